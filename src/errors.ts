@@ -1,0 +1,27 @@
+/**
+ * An error caused by what a person typed or brought along, as opposed to a defect of the laboratory.
+ * The command line prints its message without a stack trace and exits with status 2.
+ */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+}
+
+/**
+ * Makes the one form that every complaint about bad input takes: the value, the rule, the remedy.
+ *
+ * @param what the name of the parameter, file or field
+ * @param value the offending value, shown as JSON and cut at 80 characters
+ * @param rule what was expected, as the end of a sentence that starts with the name («must be in [0, 1]»)
+ * @param remedy what to do, as a sentence without full stop
+ */
+export function badInput(what: string, value: unknown, rule: string, remedy: string): UserError {
+  return new UserError(`${what} is ${shown(value)}, but ${rule}. ${remedy}.`);
+}
+
+function shown(value: unknown): string {
+  const text =
+    typeof value === 'number' || value === undefined
+      ? String(value)
+      : (JSON.stringify(value) ?? String(value));
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
