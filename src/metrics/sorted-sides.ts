@@ -1,0 +1,91 @@
+import { badInput } from '../errors';
+
+/** Scores of the two groups, each in ascending order. Every rank metric is one merge of the two. */
+export interface SortedSides {
+  readonly members: Float64Array;
+  readonly nonMembers: Float64Array;
+}
+
+/**
+ * Splits scores by membership and sorts each side: O(n log n), and the order of the records plays no part.
+ *
+ * @param scores [n], higher = member; infinite values are ranked, NaN is not
+ * @param members [n], 1 = member, 0 = non-member
+ * @throws UserError on a length mismatch, a NaN score, a membership other than 0 or 1, or an empty side
+ */
+export function sortedSides(scores: Float64Array, members: Uint8Array): SortedSides {
+  if (scores.length !== members.length) {
+    throw badInput(
+      'the number of scores',
+      scores.length,
+      `there are ${members.length} membership flags and each record needs both`,
+      'Pass arrays of the same records',
+    );
+  }
+  const memberCount = countMembers(members);
+  const sides = {
+    members: new Float64Array(memberCount),
+    nonMembers: new Float64Array(members.length - memberCount),
+  };
+  for (let i = 0, m = 0, n = 0; i < scores.length; i++) {
+    if (Number.isNaN(scores[i])) {
+      throw badInput(`scores[${i}]`, NaN, 'a score must be a number', 'Check the logits of that record');
+    }
+    if (members[i] === 1) sides.members[m++] = scores[i];
+    else sides.nonMembers[n++] = scores[i];
+  }
+  sides.members.sort();
+  sides.nonMembers.sort();
+  return sides;
+}
+
+/** Number of ones. Throws UserError when a flag is neither 0 nor 1, or all are alike. */
+function countMembers(members: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < members.length; i++) {
+    if (members[i] > 1) {
+      throw badInput(`members[${i}]`, members[i], 'must be 1 (member) or 0 (non-member)', 'Pass a 0/1 array');
+    }
+    count += members[i];
+  }
+  if (count === 0 || count === members.length) {
+    throw badInput(
+      'the number of members',
+      count,
+      `both sides are needed and there are ${members.length} records`,
+      'Pass records that were trained on and records that were not',
+    );
+  }
+  return count;
+}
+
+/**
+ * Walks through the distinct scores from the highest down. At each, `visit` gets the score and how many members and
+ * non-members score at least as much: the decisions of the rule «member if score >= cut».
+ */
+export function descendCuts(
+  sides: SortedSides,
+  visit: (cut: number, truePositives: number, falsePositives: number) => void,
+): void {
+  const { members, nonMembers } = sides;
+  let i = members.length;
+  let j = nonMembers.length;
+  while (i > 0 || j > 0) {
+    const cut = Math.max(i > 0 ? members[i - 1] : -Infinity, j > 0 ? nonMembers[j - 1] : -Infinity);
+    while (i > 0 && members[i - 1] === cut) i--;
+    while (j > 0 && nonMembers[j - 1] === cut) j--;
+    visit(cut, members.length - i, nonMembers.length - j);
+  }
+}
+
+/** How many values of an ascending array are strictly greater than `cut`. */
+export function countAbove(ascending: Float64Array, cut: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle] > cut) high = middle;
+    else low = middle + 1;
+  }
+  return ascending.length - low;
+}
