@@ -1,0 +1,4 @@
+// Types only: folders that never load TensorFlow.js may still say what a tensor is and call its methods.
+import type {} from '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
+
+export type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';

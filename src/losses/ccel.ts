@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { alpha, beta } from './parameters';
+import type { ProbabilityLoss } from './loss';
+
+/**
+ * Convex-concave exponential loss: f(p) = beta (-alpha ln p - (1 - alpha) e^p), w(p) = beta (alpha + (1 - alpha) p e^p).
+ *
+ * Convex in p on (0, 1] only if alpha >= e / (1 + e) = 0.7311; the weight rises with confidence from alpha to
+ * alpha + (1 - alpha) e. Its minimum is -(1 - alpha) e, so a negative loss is no error.
+ */
+export const ccel = {
+  title: 'Convex-concave exponential loss (CCEL)',
+  formula: 'f(p) = -alpha ln p - (1 - alpha) e^p',
+  reference: 'Liu et al., ICML 2024; loss_function.py of the official code (ccel)',
+  parameters: z.object({ alpha, beta }).strict(),
+  create({ alpha, beta }: { alpha: number; beta: number }): ProbabilityLoss {
+    const a = beta * alpha;
+    const b = beta * (1 - alpha);
+    return {
+      kind: 'p',
+      name: 'ccel',
+      label: `CCEL (alpha ${alpha}${beta === 1 ? '' : `, beta ${beta}`})`,
+      options: { alpha, beta },
+      value: (p) => convex(a, -Math.log(p)) - b * Math.exp(p),
+      slope: (p) => -convex(a, 1 / p) - b * Math.exp(p),
+      curvature: (p) => convex(a, 1 / (p * p)) - b * Math.exp(p),
+      weight: (p) => a + b * p * Math.exp(p),
+      valueAt: ({ p, u }) => convex(a, u) - b * Math.exp(p),
+      values: ({ p, u }) => u.mul(a).sub(p.exp().mul(b)),
+      weights: ({ p }) => p.exp().mul(p).mul(b).add(a),
+      constantWeight: null,
+    };
+  },
+} as const;
+
+/** a x with 0 x Infinity = 0: with alpha = 0 the convex part is absent also where it would be infinite. */
+function convex(a: number, x: number): number {
+  return a === 0 ? 0 : a * x;
+}

@@ -1,0 +1,24 @@
+/** Training stopped because a loss or an output was not finite. The last checkpoint is from before. */
+export class TrainingDiverged extends Error {
+  override readonly name = 'TrainingDiverged';
+
+  constructor(at: { epoch: number; step: number | 'evaluation'; learningRate: number; loss: number }) {
+    const where =
+      at.step === 'evaluation'
+        ? `in the evaluation after epoch ${at.epoch}`
+        : `at epoch ${at.epoch}, step ${at.step}`;
+    super(
+      `Training diverged ${where}: the loss is ${at.loss} at learning rate ${at.learningRate}, but it must stay finite. ` +
+        'Lower the learning rate or raise alpha; the last good checkpoint is kept.',
+    );
+  }
+}
+
+/** Training stopped because its AbortSignal said so. The epoch under way is lost, everything before it is kept. */
+export class TrainingInterrupted extends Error {
+  override readonly name = 'TrainingInterrupted';
+
+  constructor(epoch: number, step: number) {
+    super(`Training was interrupted at epoch ${epoch}, step ${step}.`);
+  }
+}
