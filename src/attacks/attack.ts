@@ -14,6 +14,8 @@ export interface AttackInfo {
 
 /** An attack that gives each record one score from the model's outputs alone. */
 export interface ScoreAttack extends AttackInfo {
+  /** Set where the definition fixes the cut («member if score >= cut»); otherwise cuts are set on shadow models. */
+  readonly cut?: number;
   /** Scores, [n], float64, higher = member. */
   score(signals: ModelSignals): Float64Array;
 }

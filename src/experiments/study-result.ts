@@ -1,16 +1,8 @@
 import type { AttackResult } from '../attacks/attack';
 import type { Interval } from '../metrics/interval';
+import type { LossSummary } from '../metrics/loss-summary';
 
-/** Distribution of per-record cross-entropy losses u = -ln p_y (natural logarithm, whatever loss was trained). */
-export interface LossSummary {
-  readonly mean: number;
-  /** Population variance (divisor n). */
-  readonly variance: number;
-  readonly median: number;
-  readonly q05: number;
-  readonly q95: number;
-  readonly max: number;
-}
+export type { LossSummary } from '../metrics/loss-summary';
 
 /** One evaluated epoch of one target, attacked with its own shadow stopped at the same epoch. */
 export interface PathPoint {

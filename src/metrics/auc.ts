@@ -8,7 +8,7 @@ import { descendCuts, sortedSides, type SortedSides } from './sorted-sides';
  * interval over records.
  *
  * The variance is DeLong's (DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44) from placements found by one merge
- * (what the midranks of Sun and Xu 2014 give); the interval is symmetric on the logit scale (Pepe 2003, section 5.2.5),
+ * (what the midranks of Sun and Xu 2014 give); the interval is symmetric on the logit scale (Pepe 2003),
  * which keeps it inside [0, 1] and right near its ends. Where DeLong's variance is 0 or undefined it is no basis for an
  * interval, and a bound that holds at any sample size stands in (see `boundWithoutVariance`).
  *
@@ -84,7 +84,7 @@ function deLongVariance(sides: SortedSides, area: number): number {
 /**
  * With r = min(m, n), the records form r disjoint pairs of a member and a non-member, which are independent. Perfect
  * separation means that all r pairs are won, so the exact binomial bound of r out of r holds. In any other case the area
- * is a U-statistic with values in [0, 1], and Hoeffding's inequality (1963, JASA 58, section 5b) gives
+ * is a U-statistic with values in [0, 1], and Hoeffding's inequality (1963, JASA 58, section 5) gives
  * area +- sqrt(ln(2 / 0.05) / (2 r)).
  */
 function boundWithoutVariance(sides: SortedSides, estimate: number): Interval {

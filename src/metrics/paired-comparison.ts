@@ -1,0 +1,36 @@
+import { badInput } from '../errors';
+import { tTwoSidedP } from '../math/distributions';
+import { sampleVariance } from '../math/summary';
+import type { Interval } from './interval';
+import { meanOverSeeds } from './mean-over-seeds';
+
+export interface PairedComparison {
+  /** Mean of method minus baseline over seeds, with Student's 95 % interval. */
+  readonly difference: Interval;
+  /** Two-sided p of the paired t test, before any correction; null where no interval exists either. */
+  readonly p: number | null;
+}
+
+/**
+ * Compares a method with the baseline, seeds as the unit: entry i of both comes from the same seed, which shares split,
+ * start weights and batch order, so the differences carry less noise than the two means.
+ *
+ * @throws UserError when the lengths differ or there are no values
+ */
+export function pairedComparison(method: readonly number[], baseline: readonly number[]): PairedComparison {
+  if (method.length !== baseline.length) {
+    throw badInput(
+      'the number of seeds',
+      method.length,
+      `the baseline has ${baseline.length} and each seed needs both`,
+      'Run the same seeds for both',
+    );
+  }
+  const differences = method.map((value, seed) => value - baseline[seed]);
+  const n = differences.length;
+  const mean = meanOverSeeds(differences);
+  const difference = { ...mean, method: mean.method.replace('t interval', 'paired t interval') };
+  if (difference.low === null) return { difference, p: null };
+  const t = difference.estimate / Math.sqrt(sampleVariance(differences) / n);
+  return { difference, p: tTwoSidedP(t, n - 1) };
+}
