@@ -1,0 +1,63 @@
+// Turns the output of a failed tool into the reason and the remedy that a person needs.
+
+const causes = [
+  {
+    kind: 'disk-full',
+    pattern: /ENOSPC|No space left on device|Disk quota exceeded|EDQUOT/i,
+    why: 'the disk is full',
+    remedy: 'free some space (a whole set-up takes about 3 GB) and run the same command again',
+  },
+  {
+    kind: 'broken-download',
+    pattern:
+      /DO NOT MATCH THE HASHES|EINTEGRITY|Hash mismatch|BadZipFile|File is not a zip file|invalid wheel|has an invalid|TAR_BAD_ARCHIVE|zlib: unexpected end|Bad CRC|IncompleteRead/i,
+    why: 'a downloaded package is broken or truncated: its checksum is not the one in the lock file',
+    remedy:
+      'run the same command again; if it happens again, empty the caches ("pip cache purge", "npm cache clean --force") or look whether a proxy changes downloads',
+  },
+  {
+    kind: 'network',
+    pattern:
+      /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|NewConnectionError|Temporary failure in name resolution|Failed to establish a new connection|Connection refused|Read timed out|ConnectTimeout|ProxyError|SSLError|CERTIFICATE_VERIFY_FAILED/i,
+    why: 'the package registry could not be reached',
+    remedy: 'look at the network, the proxy and the settings of npm and pip, and run the same command again',
+  },
+  {
+    kind: 'no-wheel',
+    pattern: /No matching distribution found|Could not find a version that satisfies|not a supported wheel/i,
+    why: 'the registry has no package for this platform',
+    remedy: 'use Linux on x86-64 or arm64 with glibc 2.27 or newer, or a Mac with Apple silicon',
+  },
+  {
+    kind: 'permission',
+    pattern: /EACCES|EPERM|Permission denied|Read-only file system|EROFS/i,
+    why: 'a file or folder may not be written',
+    remedy: 'make the folder of the project writable for this user and run the same command again',
+  },
+];
+
+/** @returns {{kind: string, why: string, remedy: string}} */
+export function explainFailure(output) {
+  const known = causes.find((cause) => cause.pattern.test(output));
+  const tail = lastLines(output, 8);
+  if (known)
+    return { kind: known.kind, why: known.why + detail(output, known.pattern), remedy: known.remedy };
+  return {
+    kind: 'unknown',
+    why: tail === '' ? 'it said nothing' : `its last lines were\n${tail}`,
+    remedy: 'mend what these lines say and run the same command again',
+  };
+}
+
+function detail(output, pattern) {
+  const line = output.split(/[\r\n]+/).find((text) => pattern.test(text));
+  return line === undefined ? '' : ` (${line.trim().slice(0, 200)})`;
+}
+
+export function lastLines(output, count) {
+  const lines = output.split(/[\r\n]+/).filter((line) => line.trim() !== '');
+  return lines
+    .slice(-count)
+    .map((line) => `    ${line.slice(0, 300)}`)
+    .join('\n');
+}

@@ -1,0 +1,181 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { endRunningChild } from './child-process.mjs';
+import { childEnvironment } from './environment-variables.mjs';
+import { explainFailure } from './explain-failure.mjs';
+import { removeTemporaryFiles, workFolder } from './files.mjs';
+import { findGpu } from './gpu.mjs';
+import { kernelRegistration } from './kernel-registration.mjs';
+import { takeLock } from './lock.mjs';
+import { SetupError, say, timed } from './messages.mjs';
+import { nativeBinding } from './native-binding.mjs';
+import { linkProject, npmPackages } from './npm-packages.mjs';
+import { nativeProof, wasmProof } from './proof.mjs';
+import { pythonPackages } from './python.mjs';
+import { inputsOf, isFresh, removeStamp, writeStamp } from './stamp.mjs';
+import { describe, writeState } from './state.mjs';
+import { tensorflowLibrary } from './tensorflow-library.mjs';
+
+export const backends = ['native', 'wasm', 'cpu'];
+
+/** CCL_BACKEND, checked; null when nothing is forced. */
+export function forcedBackend(env) {
+  const value = env.CCL_BACKEND;
+  if (value === undefined || value === '') return null;
+  if (backends.includes(value)) return value;
+  throw new SetupError({
+    what: `CCL_BACKEND=${value} is not a backend.`,
+    why: `the rule is one of ${backends.join(', ')}`,
+    remedy: 'set one of these, or leave CCL_BACKEND unset to get the fastest that works',
+  });
+}
+
+/**
+ * Steps in order. `chain` steps need the one before them in the chain; a `fatal` one ends set-up when it fails. A
+ * step that `when` leaves out counts only if an earlier set-up finished it.
+ */
+export function projectSteps(forced) {
+  const wantsNative = forced === null || forced === 'native';
+  const chain = { chain: true, when: () => wantsNative };
+  return [
+    { ...npmPackages, fatal: true },
+    pythonPackages,
+    { ...tensorflowLibrary, ...chain },
+    { ...nativeBinding, ...chain },
+    { ...nativeProof, ...chain },
+    { ...wasmProof, when: (results) => forced !== 'cpu' && !isGood(results['native-proof']) },
+    kernelRegistration,
+  ];
+}
+
+const isGood = (result) => result?.status === 'done' || result?.status === 'fresh';
+
+export function makeContext(root, env) {
+  return { root, env: childEnvironment(root, env), gpu: findGpu(env), lock: null };
+}
+
+/**
+ * Goes through the steps. With `act` null it only looks, and returns null as soon as a step would have to run.
+ * @returns {Promise<Record<string, {status: 'fresh' | 'done' | 'blocked' | 'failed' | 'left out', why?: string, remedy?: string}> | null>}
+ */
+export async function walk(context, steps, act) {
+  const results = {};
+  let broken = false;
+  for (const step of steps) {
+    if (step.chain && broken) continue;
+    if (isFresh(step, context)) {
+      results[step.name] = { status: 'fresh' };
+      continue;
+    }
+    if (step.when && !step.when(results)) {
+      if (step.chain) broken = true;
+      continue;
+    }
+    const blocked = step.blocked(context);
+    if (blocked === null && act === null) return null;
+    results[step.name] = blocked === null ? await act(step) : { status: 'blocked', ...blocked };
+    if (step.chain && !isGood(results[step.name])) broken = true;
+  }
+  return results;
+}
+
+/** Runs one step: its stamp is removed first and written last. */
+async function runStep(context, step) {
+  const title = typeof step.title === 'function' ? step.title(context) : step.title;
+  try {
+    removeStamp(context.root, step.name);
+    const inputs = inputsOf(step, context);
+    const { result, milliseconds } = await timed(title, () => step.run(context));
+    writeStamp(step, context, inputs, milliseconds, result);
+    return { status: 'done' };
+  } catch (error) {
+    const known = asSetupError(error, title);
+    if (step.fatal) throw known;
+    say(known.message);
+    return { status: 'failed', why: firstLine(known.why), remedy: known.remedy };
+  }
+}
+
+const firstLine = (text) => text.split('\n')[0];
+
+function asSetupError(error, title) {
+  if (error instanceof SetupError) return error;
+  const { why, remedy } = explainFailure(`${error?.code ?? ''} ${error?.message ?? error}`);
+  return new SetupError({ what: `${title}: failed.`, why, remedy });
+}
+
+function stopCleanly(lock) {
+  const stop = (signal) => {
+    endRunningChild();
+    lock.release();
+    say(`\nSet-up stopped (${signal}). The same command goes on where it stopped.`);
+    process.exit(signal === 'SIGINT' ? 130 : 143);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  const handlers = signals.map((signal) => [signal, () => stop(signal)]);
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  return () => handlers.forEach(([signal, handler]) => process.off(signal, handler));
+}
+
+/** Runs what is due of these steps, alone: a second set-up in the same folder waits. */
+export async function runDueSteps(context, steps, lockName = 'lock') {
+  const looked = await walk(context, steps, null);
+  if (looked !== null) return looked;
+  makeWorkFolder(context.root);
+  const lock = await takeLock(path.join(workFolder(context.root), lockName));
+  const restore = stopCleanly(lock);
+  try {
+    context.lock = lock;
+    removeTemporaryFiles(context.root);
+    return await walk(context, steps, (step) => runStep(context, step));
+  } finally {
+    context.lock = null;
+    restore();
+    lock.release();
+  }
+}
+
+function makeWorkFolder(root) {
+  try {
+    mkdirSync(workFolder(root), { recursive: true });
+  } catch (error) {
+    throw asSetupError(error, `Making the folder ${workFolder(root)}`);
+  }
+}
+
+/**
+ * Makes the project ready, as far as this machine allows.
+ * @param {{root: string, env?: NodeJS.ProcessEnv, steps?: object[]}} options
+ * @returns {Promise<import('./state.mjs').SetupState>}
+ */
+export async function setUp({ root, env = process.env, steps }) {
+  const forced = forcedBackend(env);
+  let context = makeContext(root, env);
+  const all = steps ?? projectSteps(forced);
+  let results = await runDueSteps(context, all);
+  if (context.gpu.use && results['tensorflow-library']?.status === 'failed') {
+    say('Going on with the CPU build. CCL_GPU=0 keeps set-up from trying the CUDA build again.');
+    const why = `the CUDA build could not be installed: ${results['tensorflow-library'].why}`;
+    context = { ...context, gpu: { ...context.gpu, use: false, why } };
+    results = await runDueSteps(context, all);
+  }
+  linkProject(root);
+  const state = describe(context, results);
+  writeState(root, state);
+  if (forced === 'native' && state.backend !== 'native') {
+    throw new SetupError({
+      what: 'CCL_BACKEND=native, but the native backend cannot be made here.',
+      why: state.reason,
+      remedy: `${state.remedy}; or leave CCL_BACKEND unset`,
+    });
+  }
+  if (forced === null && state.backend === 'wasm') say(slowBackendLine(state));
+  return state;
+}
+
+export function slowBackendLine(state) {
+  return (
+    `Backend: WebAssembly instead of native, because ${state.reason}. It trains about 20 times slower and ` +
+    `cannot train convolutional networks. To mend it: ${state.remedy}.`
+  );
+}

@@ -1,0 +1,37 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { readJson, sha256, workFolder, writeAtomic } from './files.mjs';
+
+// A stamp says that a step was finished: with which inputs (a hash) and what it left behind (sizes and times of
+// files, to notice that somebody removed or replaced them). It is removed before a step begins and written last.
+
+const file = (root, name) => path.join(workFolder(root), 'stamps', `${name}.json`);
+const inputsOf = (step, context) => sha256(JSON.stringify([context.root, step.inputs(context)]));
+
+export function readStamp(root, name) {
+  return readJson(file(root, name));
+}
+
+export function isFresh(step, context) {
+  const stamp = readStamp(context.root, step.name);
+  if (stamp === null || stamp.inputs !== inputsOf(step, context)) return false;
+  const traces = step.traces(context);
+  return !traces.includes(null) && JSON.stringify(stamp.traces) === JSON.stringify(traces);
+}
+
+export function removeStamp(root, name) {
+  rmSync(file(root, name), { force: true });
+}
+
+/** `inputs` as they were when the step began, so that a change during the work is noticed next time. */
+export function writeStamp(step, context, inputs, milliseconds, result) {
+  const stamp = {
+    inputs,
+    traces: step.traces(context),
+    seconds: milliseconds / 1000,
+    result: result ?? null,
+  };
+  writeAtomic(file(context.root, step.name), `${JSON.stringify(stamp, null, 1)}\n`);
+}
+
+export { inputsOf };

@@ -1,0 +1,86 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { list, removeFolder, sha256, temporaryName, trace, workFolder } from './files.mjs';
+import { SetupError } from './messages.mjs';
+import { lockFile, pipInstall, pythonPackages, readLock, venvPython } from './python.mjs';
+import { isFresh } from './stamp.mjs';
+import { platformComplaint } from './versions.mjs';
+
+// TensorFlow.js's own installer downloads TensorFlow 2.9 from a vendor's host. The wheel on the Python registry has
+// the same C library, newer, and with it the headers. Only these are used, so the wheel of one Python version
+// (3.12) serves whatever Python is there.
+
+const lockName = (context) => (context.gpu.use ? 'tensorflow-cuda' : 'tensorflow-cpu');
+export const variant = (context) => (context.gpu.use ? 'cuda' : 'cpu');
+
+/** The folder that holds `tensorflow/` and, with CUDA, `nvidia/` beside it, where the library looks for it. */
+export function tensorflowHome(context) {
+  const hash = sha256(readLock(context.root, lockName(context))).slice(0, 8);
+  return path.join(workFolder(context.root), `tensorflow-${variant(context)}-${hash}`);
+}
+
+export function libraryFiles(context) {
+  const folder = path.join(tensorflowHome(context), 'tensorflow');
+  const names =
+    process.platform === 'darwin' ? ['cc.2.dylib', 'framework.2.dylib'] : ['cc.so.2', 'framework.so.2'];
+  return names.map((name) => path.join(folder, `libtensorflow_${name}`));
+}
+
+export function tensorflowVersion(context) {
+  return /^tensorflow(?:-cpu)?==(\S+)/m.exec(readLock(context.root, lockName(context)))?.[1] ?? 'unknown';
+}
+
+export const tensorflowLibrary = {
+  name: 'tensorflow-library',
+  title: (context) =>
+    context.gpu.use
+      ? "TensorFlow's C library with CUDA (about 3 GB to download)"
+      : "TensorFlow's C library (about 270 MB to download)",
+  inputs: (context) => [readLock(context.root, lockName(context)), process.platform, process.arch],
+  traces: (context) => libraryFiles(context).map(trace),
+  blocked(context) {
+    const complaint = platformComplaint(process.platform, process.arch);
+    if (complaint !== null) return { why: complaint, remedy: 'use Linux, a Mac with Apple silicon, or WSL2' };
+    if (isFresh(pythonPackages, context) || existsSync(venvPython(context.root))) return null;
+    return {
+      why: 'there is no Python environment to download it with',
+      remedy: 'mend the Python environment first',
+    };
+  },
+  async run(context) {
+    const what = "Installing TensorFlow's C library failed.";
+    const home = tensorflowHome(context);
+    removeOthers(context, path.basename(home));
+    const temporary = temporaryName(context.root, 'tensorflow');
+    mkdirSync(temporary, { recursive: true });
+    const target = ['--no-deps', '--python-version', '3.12', '--target', temporary, '--no-compile'];
+    const python = venvPython(context.root);
+    const args = [...target, '-r', lockFile(context.root, lockName(context))];
+    await pipInstall(context, 'tensorflow', what, python, args);
+    keepTheLibrary(path.join(temporary, 'tensorflow'));
+    removeFolder(context.root, home);
+    renameSync(temporary, home);
+    if (!libraryFiles(context).every((file) => existsSync(file))) {
+      const remedy = 'set CCL_BACKEND=wasm to work without it, or report this platform';
+      throw new SetupError({ what, why: 'the wheel does not hold the C library where it should be', remedy });
+    }
+    return { version: tensorflowVersion(context), variant: variant(context) };
+  },
+};
+
+// Half of the wheel is Python code that nothing here calls.
+function keepTheLibrary(folder) {
+  for (const name of readdirSync(folder)) {
+    if (name === 'include' || name.startsWith('libtensorflow')) continue;
+    rmSync(path.join(folder, name), { recursive: true, force: true });
+  }
+}
+
+// Copies of another version are gone for good; the copy of the other variant (CPU, CUDA) stays for a change of mind.
+function removeOthers(context, keep) {
+  const mine = `tensorflow-${variant(context)}-`;
+  for (const name of list(workFolder(context.root))) {
+    if (name.startsWith(mine) && name !== keep)
+      removeFolder(context.root, path.join(workFolder(context.root), name));
+  }
+}
