@@ -25,6 +25,7 @@ const mayImport = {
     'math',
     'errors',
   ],
+  studies: ['experiments', 'losses', 'data', 'math', 'errors'],
   figures: ['experiments', 'attacks', 'signals', 'metrics', 'theory', 'losses', 'math', 'errors'],
   report: ['figures', 'experiments', 'attacks', 'signals', 'metrics', 'losses', 'math', 'errors'],
 };

@@ -6,6 +6,11 @@ export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
+/** Work stopped because somebody asked for it (Ctrl-C, an aborted signal). What was finished before is kept. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
 /**
  * Makes the one form that every complaint about bad input takes: the value, the rule, the remedy.
  *

@@ -3,7 +3,7 @@ import { logits, type DenseWeights } from '../models/mlp';
 import { correct } from '../signals/accuracy';
 import { ceLosses } from '../signals/log-softmax';
 import { learningRateAt } from './recipe';
-import { TrainingDiverged } from './stopped';
+import { TrainingDiverged } from './diverged';
 import type { TrainingTask } from './train';
 
 /** What the model says about every record after some epoch: members first, then non-members, n in all. */

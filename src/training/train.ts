@@ -1,5 +1,6 @@
 import type { Backend } from '../backend/backend';
 import type { Tensor1D, Tensor2D } from '../backend/tensor';
+import { Interrupted } from '../errors';
 import type { ProbabilityLoss } from '../losses/loss';
 import { randomStream, type Role } from '../math/random';
 import {
@@ -15,7 +16,7 @@ import { evaluate, type Evaluation } from './evaluate';
 import { lossGradient } from './loss-gradient';
 import { isEvaluated, learningRateAt, type Recipe } from './recipe';
 import { sgdStep } from './sgd';
-import { TrainingDiverged, TrainingInterrupted } from './stopped';
+import { TrainingDiverged } from './diverged';
 
 /** Raised when a change alters the numbers that training gives; part of a run's identity. */
 export const trainingRevision = 1;
@@ -77,7 +78,7 @@ export interface TrainingTask {
  * on from a state: every random number comes from the stream of its epoch. No tensor is left behind.
  *
  * @throws TrainingDiverged if a loss is not finite (names epoch, step and learning rate)
- * @throws TrainingInterrupted if the signal aborts
+ * @throws Interrupted if the signal aborts; the epoch under way is lost, everything before it is kept
  */
 export async function train(task: TrainingTask): Promise<TrainingState> {
   const { backend, shape, recipe, members } = task;
@@ -131,7 +132,7 @@ async function trainEpoch(task: TrainingTask, state: EpochState): Promise<void> 
   for (let step = 1; step <= steps; step++) {
     // Lets interrupts and messages in; costs microseconds.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    if (task.signal?.aborted) throw new TrainingInterrupted(epoch, step);
+    if (task.signal?.aborted) throw new Interrupted(`Training was interrupted at epoch ${epoch}, step ${step}.`);
     const batch = order.subarray((step - 1) * recipe.batchSize, step * recipe.batchSize);
     const { loss, grads } = lossAndGradients(task, state, batch);
     if (!Number.isFinite(loss)) {

@@ -13,12 +13,3 @@ export class TrainingDiverged extends Error {
     );
   }
 }
-
-/** Training stopped because its AbortSignal said so. The epoch under way is lost, everything before it is kept. */
-export class TrainingInterrupted extends Error {
-  override readonly name = 'TrainingInterrupted';
-
-  constructor(epoch: number, step: number) {
-    super(`Training was interrupted at epoch ${epoch}, step ${step}.`);
-  }
-}

@@ -1,0 +1,83 @@
+import { holm } from '../metrics/holm';
+import type { Interval } from '../metrics/interval';
+import { meanOverSeeds } from '../metrics/mean-over-seeds';
+import { pairedComparison } from '../metrics/paired-comparison';
+import type { Comparison, MethodResult, RunResult, SummaryMetric } from './study-result';
+
+/** Where each metric of the summary comes from. The advantage and the AUC are those of the loss attack. */
+const metricOf: Readonly<Record<SummaryMetric, (run: RunResult) => number>> = {
+  trainAccuracy: (run) => run.trainAccuracy,
+  testAccuracy: (run) => run.testAccuracy,
+  memberLossMean: (run) => run.memberLoss.mean,
+  memberLossVariance: (run) => run.memberLoss.variance,
+  memberLossMedian: (run) => run.memberLoss.median,
+  nonMemberLossMean: (run) => run.nonMemberLoss.mean,
+  nonMemberLossVariance: (run) => run.nonMemberLoss.variance,
+  advantage: (run) => run.path[run.path.length - 1].advantage,
+  auc: (run) => run.path[run.path.length - 1].auc,
+  p1: (run) => run.p1,
+};
+
+/** The metrics of which more is better or worse: +1 and -1. The others are described, not judged. */
+const judged = { testAccuracy: 1, advantage: -1, auc: -1, p1: 1 } as const;
+type JudgedMetric = keyof typeof judged;
+
+/** Chance of calling any difference in a metric's family of comparisons by mistake. */
+const level = 0.05;
+
+/** Mean over seeds with Student's 95 % interval, for each metric. */
+export function summarize(runs: readonly RunResult[]): MethodResult['summary'] {
+  const entries = Object.entries(metricOf).map(([metric, get]) => [metric, meanOverSeeds(runs.map(get))]);
+  return Object.fromEntries(entries) as Record<SummaryMetric, Interval>;
+}
+
+/**
+ * Compares each method with the first one, paired by seed. Within a metric the p-values are corrected over the methods
+ * (Holm); a difference is called better or worse only if the corrected p is below 5 %.
+ */
+export function compareMethods([baseline, ...others]: readonly MethodResult[]): Comparison[] {
+  return (Object.keys(judged) as JudgedMetric[]).flatMap((metric) => {
+    const values = ({ runs }: MethodResult): number[] => runs.map(metricOf[metric]);
+    const compared = others.map((method) => pairedComparison(values(method), values(baseline)));
+    const corrected = holm(compared.map(({ p }) => p));
+    return others.map(({ key }, i): Comparison => {
+      const { difference } = compared[i];
+      const p = corrected[i];
+      const decided = p !== null && p < level;
+      const better = difference.estimate * judged[metric] > 0;
+      return {
+        method: key,
+        metric,
+        difference,
+        p,
+        verdict: decided ? (better ? 'better' : 'worse') : 'not decided',
+      };
+    });
+  });
+}
+
+/** The sentence that sums up a study: what the paired differences say, and nothing else. */
+export function verdictSentence(
+  methods: readonly MethodResult[],
+  comparisons: readonly Comparison[],
+): string {
+  const [baseline, ...others] = methods;
+  const seeds = baseline.runs.length;
+  if (others.length === 0) return `${baseline.label} alone: nothing to compare it with.`;
+  const count = `${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`;
+  const clauses = others.map(({ key, label }) => {
+    const say = (metric: JudgedMetric, name: string): string => {
+      const found = comparisons.find((c) => c.method === key && c.metric === metric);
+      return found === undefined
+        ? `${name} was not compared`
+        : `${name} ${found.verdict} (${signed(found.difference)})`;
+    };
+    return `${label}: ${say('advantage', 'privacy against the loss attack')}, ${say('testAccuracy', 'test accuracy')}`;
+  });
+  return `Against ${baseline.label} over ${count}, by paired differences (change in advantage and in accuracy, 95 % t interval; verdicts after Holm's correction): ${clauses.join('; ')}.`;
+}
+
+function signed({ estimate, low, high }: Interval): string {
+  const text = (value: number): string => `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(3)}`;
+  return low === null || high === null ? text(estimate) : `${text(estimate)}, ${text(low)} to ${text(high)}`;
+}

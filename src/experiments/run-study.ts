@@ -1,0 +1,56 @@
+import { availableParallelism } from 'node:os';
+import { dataset } from '../data/registry';
+import { analyze } from './analyze';
+import type { BlockSpec } from './block';
+import { blocksOf, planRuns } from './plan';
+import { Pool, type PoolEvents } from './pool';
+import type { Store } from './store';
+import type { Study } from './study';
+import type { StudyResult } from './study-result';
+
+export interface RunStudyOptions {
+  readonly store: Store;
+  /** The command that reproduces the result, for report and captions. */
+  readonly command: string;
+  /** Processes side by side; default as many as the cores allow with the study's threads. */
+  readonly workers?: number;
+  readonly signal?: AbortSignal;
+  /** Told once, before anything is trained. */
+  readonly onPlan?: (plan: {
+    blocks: readonly { spec: BlockSpec; title: string }[];
+    missing: readonly BlockSpec[];
+  }) => void;
+  readonly events?: PoolEvents;
+}
+
+/**
+ * Trains what the store lacks, attacks every target with its own shadow models, and sums up.
+ * The same study and store give the same result, however often it was interrupted on the way.
+ *
+ * @throws UserError for bad input or a store that cannot be written, Interrupted when the signal aborts
+ */
+export async function runStudy(study: Study, options: RunStudyOptions): Promise<StudyResult> {
+  const { store, signal, events } = options;
+  const data = await dataset(study.data);
+  const pool = await Pool.open(study.threads);
+  try {
+    const runs = planRuns(study, data, pool.compute);
+    const blocks = blocksOf(runs);
+    const missing = blocks.map(({ spec }) => spec).filter((spec) => store.read(spec) === null);
+    options.onPlan?.({ blocks, missing });
+    const workers = options.workers ?? Math.max(1, Math.floor(availableParallelism() / study.threads));
+    await pool.train(missing, store, workers, signal, events);
+    const counts = { trained: missing.length, reused: blocks.length - missing.length };
+    return analyze({
+      study,
+      dataset: data,
+      compute: pool.compute,
+      runs,
+      store,
+      command: options.command,
+      blocks: counts,
+    });
+  } finally {
+    pool.close();
+  }
+}

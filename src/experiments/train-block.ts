@@ -1,0 +1,81 @@
+import { cpus } from 'node:os';
+import type { Backend } from '../backend/backend';
+import { takeFeatures, takeLabels, type Dataset } from '../data/dataset';
+import { splitQuarters } from '../data/split';
+import { loss } from '../losses/registry';
+import type { ModelSignals } from '../signals/model-signals';
+import { train, type Records, type TrainingProgress } from '../training/train';
+import type { BlockSpec } from './block';
+import type { Store } from './store';
+
+/** A checkpoint after each such number of epochs: 10 ms of writing for about a second of training. */
+const checkpointEvery = 10;
+
+export interface TrainBlockOptions {
+  readonly backend: Backend;
+  readonly dataset: Dataset;
+  readonly store: Store;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+}
+
+/**
+ * Trains a block, from its last checkpoint if there is one, and keeps it in the store.
+ *
+ * @throws what `train` throws, and UserError if the store cannot be written
+ */
+export async function trainBlock(
+  spec: BlockSpec,
+  { backend, dataset, store, signal, onProgress }: TrainBlockOptions,
+): Promise<void> {
+  const split = splitQuarters(dataset.records, spec.seed, spec.index);
+  const own = spec.role === 'target';
+  const members = take(dataset, own ? split.targetMembers : split.shadowMembers);
+  const nonMembers = take(dataset, own ? split.targetNonMembers : split.shadowNonMembers);
+  const state = await train({
+    backend,
+    shape: spec.model,
+    loss: loss(spec.loss.name, spec.loss.options),
+    recipe: spec.recipe,
+    members,
+    nonMembers,
+    key: { seed: spec.seed, role: spec.role, index: spec.index },
+    resumeFrom: store.readCheckpoint(spec) ?? undefined,
+    signal,
+    onProgress,
+    onCheckpoint: (reached) => {
+      if (reached.epoch % checkpointEvery === 0 && reached.epoch < spec.recipe.epochs)
+        store.writeCheckpoint(spec, reached);
+    },
+  });
+  store.write(spec, state, signalsOf(state.outputs, members, nonMembers, spec.model.classes), machine());
+}
+
+function take(dataset: Dataset, indices: Int32Array): Records {
+  return { x: takeFeatures(dataset, indices), y: takeLabels(dataset, indices) };
+}
+
+function signalsOf(
+  logits: Float32Array,
+  members: Records,
+  nonMembers: Records,
+  classes: number,
+): ModelSignals {
+  const labels = Int32Array.from([...members.y, ...nonMembers.y]);
+  return {
+    n: labels.length,
+    classes,
+    logits,
+    labels,
+    members: Uint8Array.from(labels, (_, i) => (i < members.y.length ? 1 : 0)),
+  };
+}
+
+function machine(): Record<string, string> {
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    architecture: process.arch,
+    platform: process.platform,
+    node: process.version,
+  };
+}

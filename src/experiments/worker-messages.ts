@@ -1,0 +1,24 @@
+import type { TrainingProgress } from '../training/train';
+import type { BlockSpec, ComputeEnvironment } from './block';
+
+/** What the parent tells a worker. */
+export type ToWorker =
+  | { readonly type: 'open'; readonly threads: number }
+  | { readonly type: 'train'; readonly spec: BlockSpec; readonly store: string }
+  | { readonly type: 'measure' }
+  | { readonly type: 'abort' };
+
+/** What a worker tells the parent. */
+export type FromWorker =
+  | { readonly type: 'opened'; readonly compute: ComputeEnvironment }
+  | { readonly type: 'progress'; readonly progress: TrainingProgress }
+  | { readonly type: 'trained' }
+  | { readonly type: 'measured'; readonly gflops: number }
+  | { readonly type: 'failed'; readonly error: WorkerError };
+
+/** An error as it crosses the border between processes. */
+export interface WorkerError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+}

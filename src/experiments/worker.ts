@@ -1,0 +1,79 @@
+import { openBackend, type Backend } from '../backend/backend';
+import { measureProduct } from '../backend/measure';
+import type { Dataset } from '../data/dataset';
+import { dataset, type DatasetName } from '../data/registry';
+import type { TrainingProgress } from '../training/train';
+import type { BlockSpec } from './block';
+import { Store } from './store';
+import { trainBlock } from './train-block';
+import type { FromWorker, ToWorker } from './worker-messages';
+
+// The parent says when to stop; a Ctrl-C in the terminal reaches the whole process group and must not kill mid-write.
+process.on('SIGINT', () => undefined);
+// Without a parent there is nobody to work for.
+process.on('disconnect', () => process.exit(0));
+process.on('message', (message: ToWorker) => void answer(message));
+
+const progressEveryMs = 100;
+let backend: Backend | undefined;
+let threads = 1;
+let running: AbortController | undefined;
+const loaded = new Map<DatasetName, Promise<Dataset>>();
+
+async function answer(message: ToWorker): Promise<void> {
+  if (message.type === 'abort') {
+    running?.abort();
+    return;
+  }
+  try {
+    tell(await work(message));
+  } catch (error) {
+    const { name, message: text, stack = '' } = error instanceof Error ? error : new Error(String(error));
+    tell({ type: 'failed', error: { name, message: text, stack } });
+  }
+}
+
+async function work(message: Exclude<ToWorker, { type: 'abort' }>): Promise<FromWorker> {
+  if (message.type === 'open') {
+    threads = message.threads;
+    backend = await openBackend({ threads });
+    const { name, version, gpu } = backend;
+    return { type: 'opened', compute: { name, version, threads: backend.threads, gpu } };
+  }
+  backend ??= await openBackend({ threads });
+  if (message.type === 'measure') return { type: 'measured', gflops: measureProduct(backend) };
+  await trainOne(backend, message.spec, message.store);
+  return { type: 'trained' };
+}
+
+async function trainOne(opened: Backend, spec: BlockSpec, storeFolder: string): Promise<void> {
+  const { name } = spec.data;
+  if (!loaded.has(name)) loaded.set(name, dataset(name));
+  running = new AbortController();
+  try {
+    await trainBlock(spec, {
+      backend: opened,
+      dataset: await loaded.get(name)!,
+      store: Store.open(storeFolder),
+      signal: running.signal,
+      onProgress: throttled((progress) => tell({ type: 'progress', progress })),
+    });
+  } finally {
+    running = undefined;
+  }
+}
+
+/** Lets through the last step of an epoch, and others at most ten times a second: messages cost more than steps. */
+function throttled(report: (progress: TrainingProgress) => void): (progress: TrainingProgress) => void {
+  let last = 0;
+  return (progress) => {
+    const now = Date.now();
+    if (progress.step < progress.steps && now - last < progressEveryMs) return;
+    last = now;
+    report(progress);
+  };
+}
+
+function tell(message: FromWorker): void {
+  process.send?.(message);
+}

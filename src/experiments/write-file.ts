@@ -1,0 +1,45 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { UserError } from '../errors';
+
+/**
+ * Writes a file whole or not at all: under a temporary name, then renamed.
+ *
+ * @throws UserError if the folder is not writable or the disk is full
+ */
+export function writeFileWhole(path: string, content: string | Uint8Array): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(temporary, content);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw explainedWriteError(path, error);
+  }
+}
+
+/** Turns the system's error codes into what failed, why, and what to do. Other errors come back as they are. */
+export function explainedWriteError(path: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new UserError(
+        `${path} cannot be written: the disk is full. Free some space and run the same command again; finished runs are kept.`,
+      );
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new UserError(
+        `${path} cannot be written: its folder is not writable (${code}). Choose another folder with --out, or change its permissions.`,
+      );
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return new UserError(
+        `${path} cannot be written: a part of that path is a file, but it must be a folder. Choose another folder with --out.`,
+      );
+    default:
+      return error;
+  }
+}
