@@ -1,0 +1,223 @@
+import { badInput } from '../errors';
+import { compactNumber, formatNumber } from './number-format';
+import { plotText } from './plot-text';
+import type { PlotlyAnnotation, PlotlyAxis, PlotlySpec, PlotlyTrace } from './plotly-spec';
+import { axis, figureConfig, framedLayout, logAxis, themes, translucent } from './theme';
+import type { FigureStyle, Framing } from './theme';
+
+/** Mean, median and variance of one side, as the table beside the figure gives them. */
+export interface LossMarks {
+  readonly mean: number;
+  readonly median: number;
+  readonly variance: number;
+}
+
+/** One panel: per-record cross-entropy losses (natural logarithm, >= 0) of one method. */
+export interface LossPanel {
+  readonly label: string;
+  readonly members: ArrayLike<number>;
+  readonly nonMembers: ArrayLike<number>;
+  readonly memberMarks: LossMarks;
+  readonly nonMemberMarks: LossMarks;
+}
+
+/** Losses below this are shown in the first bin; its label then says so. */
+export const smallestLoss = 1e-8;
+const binsPerDecade = 8;
+
+/** Decades [low, high] that hold all losses; low is at least that of smallestLoss. */
+export function lossDecades(panels: readonly LossPanel[]): readonly [number, number] {
+  let low = 0;
+  let high = 0;
+  for (const panel of panels) {
+    for (const losses of [panel.members, panel.nonMembers]) {
+      for (let i = 0; i < losses.length; i++) {
+        const u = losses[i];
+        if (!(u >= 0) || u === Infinity) {
+          throw badInput(
+            `loss of record ${i} of ${panel.label}`,
+            u,
+            'a loss in a histogram must be finite and at least 0',
+            'Check the logits that it comes from',
+          );
+        }
+        const decade = Math.log10(Math.max(u, smallestLoss));
+        low = Math.min(low, Math.floor(decade));
+        high = Math.max(high, Math.ceil(decade));
+      }
+    }
+  }
+  return [low, Math.max(high, low + 1)];
+}
+
+/** Shares of records in equal bins of log10(loss) over [low, high]; the shares add up to 1. */
+export function lossShares(losses: ArrayLike<number>, [low, high]: readonly [number, number]): Float64Array {
+  const shares = new Float64Array((high - low) * binsPerDecade);
+  for (let i = 0; i < losses.length; i++) {
+    const at = Math.floor((Math.log10(Math.max(losses[i], 10 ** low)) - low) * binsPerDecade);
+    shares[Math.min(Math.max(at, 0), shares.length - 1)] += 1 / losses.length;
+  }
+  return shares;
+}
+
+/** Height in pixels without title and caption. */
+export function lossHistogramHeight(panels: number): number {
+  return 96 + 190 * panels;
+}
+
+/**
+ * Histograms of the losses of members and non-members, one panel a method, on a logarithmic axis: fitted members have
+ * losses of 1e-4 beside non-members' of 10, and on a linear axis they would all stand in one bar.
+ */
+export function lossHistogram(
+  panels: readonly LossPanel[],
+  framing: Framing,
+  style: FigureStyle,
+): PlotlySpec {
+  if (panels.length === 0) {
+    throw badInput('panels', panels, 'a histogram needs at least one method', 'Pass the methods of a study');
+  }
+  const decades = lossDecades(panels);
+  const axes: Record<string, PlotlyAxis> = {};
+  const annotations: PlotlyAnnotation[] = [];
+  const data: PlotlyTrace[] = [];
+  const gap = 0.035;
+  panels.forEach((panel, i) => {
+    const id = i === 0 ? '' : String(i + 1);
+    const top = 1 - i / panels.length;
+    const bottom = 1 - (i + 1) / panels.length;
+    const sides = [lossShares(panel.members, decades), lossShares(panel.nonMembers, decades)] as const;
+    const peak = Math.max(...sides[0], ...sides[1]);
+    const last = i === panels.length - 1;
+    Object.assign(axes, panelAxes(id, style, decades, peak, [bottom + (last ? 0 : gap), top], last));
+    annotations.push(panelText(panel, id, style));
+    data.push(...panelTraces(panel, id, sides, decades, peak, style));
+  });
+  data.push(...markLegend(style));
+  return {
+    data,
+    layout: { ...framedLayout(framing, style, annotations), ...axes, hovermode: 'closest' },
+    config: figureConfig,
+  };
+}
+
+function panelAxes(
+  id: string,
+  style: FigureStyle,
+  decades: readonly [number, number],
+  peak: number,
+  domain: readonly [number, number],
+  last: boolean,
+): Record<string, PlotlyAxis> {
+  const theme = themes[style.theme];
+  const title = last ? 'cross-entropy loss \u2212ln p<sub>y</sub> (nats, logarithmic)' : '';
+  const x = logAxis(theme, title, decades, {
+    anchor: `y${id}`,
+    showticklabels: last,
+    ...(id === '' ? {} : { matches: 'x' }),
+  });
+  // The upper third is kept free for the numbers.
+  const y = axis(theme, 'share of records', {
+    domain,
+    anchor: `x${id}`,
+    range: [0, peak * 1.62],
+    tickformat: '.0%',
+    nticks: 5,
+  });
+  return { [`xaxis${id}`]: x, [`yaxis${id}`]: y };
+}
+
+function panelText(panel: LossPanel, id: string, style: FigureStyle): PlotlyAnnotation {
+  const theme = themes[style.theme];
+  const line = (name: string, marks: LossMarks, color: string): string =>
+    `<span style="color:${color}">${name}</span>: mean ${formatNumber(marks.mean, 'significant')}, ` +
+    `median ${formatNumber(marks.median, 'significant')}, variance ${formatNumber(marks.variance, 'significant')}`;
+  const text = [
+    `<b>${plotText(panel.label)}</b>`,
+    line('members', panel.memberMarks, theme.member),
+    line('non-members', panel.nonMemberMarks, theme.nonMember),
+  ].join('<br>');
+  const place = { xref: `x${id} domain`, yref: `y${id} domain`, x: 0, y: 1 } as const;
+  const font = { size: 11.5, color: theme.ink };
+  return {
+    ...place,
+    text,
+    xanchor: 'left',
+    yanchor: 'top',
+    xshift: 4,
+    align: 'left',
+    showarrow: false,
+    font,
+  };
+}
+
+function panelTraces(
+  panel: LossPanel,
+  id: string,
+  shares: readonly [Float64Array, Float64Array],
+  decades: readonly [number, number],
+  peak: number,
+  style: FigureStyle,
+): PlotlyTrace[] {
+  const theme = themes[style.theme];
+  const sides = [
+    { name: 'members', color: theme.member, shares: shares[0], marks: panel.memberMarks },
+    { name: 'non-members', color: theme.nonMember, shares: shares[1], marks: panel.nonMemberMarks },
+  ];
+  const on = { type: 'scatter', xaxis: `x${id}`, yaxis: `y${id}` } as const;
+  return sides.flatMap(({ name, color, shares: side, marks }): PlotlyTrace[] => [
+    {
+      ...on,
+      uid: `hist-${name}-${id}`,
+      name,
+      legendgroup: name,
+      showlegend: id === '',
+      ...steps(side, decades),
+      mode: 'lines',
+      line: { color, width: 1.4, shape: 'hv' },
+      fill: 'tozeroy',
+      fillcolor: translucent(color, 0.22),
+      hovertemplate: `${name}: %{y:.1%} of the records<br>loss from %{x:.2e}<extra></extra>`,
+    },
+    {
+      ...on,
+      uid: `marks-${name}-${id}`,
+      name: `${name}: median, mean`,
+      legendgroup: name,
+      showlegend: false,
+      x: [marks.median, marks.mean].map((u) => compactNumber(Math.max(u, 10 ** decades[0]))),
+      y: [peak * 1.06, peak * 1.06],
+      mode: 'markers',
+      marker: { color, size: 9, symbol: markSymbols, line: { color: theme.background, width: 1 } },
+      customdata: [
+        `median ${formatNumber(marks.median, 'significant')}`,
+        `mean ${formatNumber(marks.mean, 'significant')}`,
+      ],
+      hovertemplate: `${name}: %{customdata}<extra></extra>`,
+    },
+  ]);
+}
+
+const markSymbols = ['circle', 'diamond'] as const;
+
+/** Bin edges and heights for a line with `hv` steps that starts and ends at zero. */
+function steps(shares: Float64Array, [low]: readonly [number, number]): { x: number[]; y: number[] } {
+  const edges = Array.from({ length: shares.length + 1 }, (_, i) =>
+    compactNumber(10 ** (low + i / binsPerDecade)),
+  );
+  return { x: edges, y: [...Array.from(shares, compactNumber), 0] };
+}
+
+function markLegend(style: FigureStyle): PlotlyTrace[] {
+  const color = themes[style.theme].faintInk;
+  return ['median', 'mean'].map((name, i): PlotlyTrace => ({
+    type: 'scatter',
+    uid: `legend-${name}`,
+    name,
+    x: [null],
+    y: [null],
+    mode: 'markers',
+    marker: { color, size: 9, symbol: markSymbols[i] },
+    hoverinfo: 'skip',
+  }));
+}

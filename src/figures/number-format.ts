@@ -1,0 +1,52 @@
+import type { Interval } from '../metrics/interval';
+
+/** How a quantity is printed: a proportion with three decimals, or a positive quantity with three significant digits. */
+export type NumberStyle = 'proportion' | 'significant';
+
+/** Prints a number for people: no trailing noise, a real minus sign, powers of ten only where they help. */
+export function formatNumber(value: number, style: NumberStyle): string {
+  if (!Number.isFinite(value)) return 'not defined';
+  if (style === 'proportion') return minus(value.toFixed(3));
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 0.0001 || size >= 100_000)) {
+    const [digits, exponent] = value.toExponential(1).split('e');
+    return `${minus(digits)}\u00d710${superscript(Number(exponent))}`;
+  }
+  return minus(size >= 1000 ? value.toFixed(0) : value.toPrecision(3));
+}
+
+/** Prints a difference with its sign; one that rounds to nothing has none. */
+export function formatDifference(value: number, style: NumberStyle): string {
+  const size = formatNumber(Math.abs(value), style);
+  if (!Number.isFinite(value) || !/[1-9]/.test(size)) return size;
+  return `${value < 0 ? '\u2212' : '+'}${size}`;
+}
+
+/** Prints the bounds of an interval as «low to high», or says that there is none. */
+export function formatBounds(interval: Interval, style: NumberStyle, print = formatNumber): string {
+  if (interval.low === null || interval.high === null) return 'no interval';
+  return `${print(interval.low, style)} to ${print(interval.high, style)}`;
+}
+
+/** Prints a p value; never as zero. */
+export function formatP(p: number | null): string {
+  if (p === null || !Number.isFinite(p)) return 'none';
+  return p < 0.001 ? '< 0.001' : p.toFixed(3);
+}
+
+/** Six significant digits: enough for any screen, and figures stay small. */
+export function compactNumber(value: number): number {
+  return Number(value.toPrecision(6));
+}
+
+function minus(text: string): string {
+  return text.replace(/^-/, '\u2212');
+}
+
+function superscript(exponent: number): string {
+  const digits = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+  return String(exponent)
+    .split('')
+    .map((c) => (c === '-' ? '⁻' : digits[Number(c)]))
+    .join('');
+}

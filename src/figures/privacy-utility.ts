@@ -1,0 +1,140 @@
+import type { Interval } from '../metrics/interval';
+import { badInput } from '../errors';
+import { compactNumber } from './number-format';
+import { plotText } from './plot-text';
+import type { PlotlyAnnotation, PlotlyErrorBars, PlotlySpec, PlotlyTrace } from './plotly-spec';
+import { axis, figureConfig, framedLayout, methodStyle, themes } from './theme';
+import type { FigureStyle, Framing, MethodStyle } from './theme';
+
+/** One method's way through the plane, means over seeds, in ascending order of epochs. */
+export interface MethodPath {
+  readonly label: string;
+  readonly points: readonly {
+    readonly epoch: number;
+    readonly testAccuracy: number;
+    readonly advantage: number;
+  }[];
+  /** The trained model at the end: mean over seeds with its t interval. */
+  readonly end: { readonly testAccuracy: Interval; readonly advantage: Interval };
+}
+
+export const privacyUtilityHeight = 520;
+
+/** Epochs to label: the first and those nearest to a quarter and a half of the way; the end has its own mark. */
+export function labelledEpochs(epochs: readonly number[]): ReadonlySet<number> {
+  if (epochs.length === 0) return new Set();
+  const last = epochs[epochs.length - 1];
+  const nearest = (to: number): number =>
+    epochs.reduce((best, epoch) => (Math.abs(epoch - to) < Math.abs(best - to) ? epoch : best), epochs[0]);
+  return new Set([epochs[0], nearest(last / 4), nearest(last / 2)]);
+}
+
+/**
+ * The privacy-utility plane: test accuracy (x) against the advantage of the loss attack (y), both in [0, 1]. Each method
+ * is its path over the epochs: stopping early is the simplest defense, so a method is worth its cost only where its path
+ * leaves that of the undefended baseline (the first one).
+ */
+export function privacyUtility(
+  paths: readonly MethodPath[],
+  framing: Framing,
+  style: FigureStyle,
+): PlotlySpec {
+  if (paths.length === 0) {
+    throw badInput('paths', paths, 'the plane needs at least one method', 'Pass the methods of a study');
+  }
+  const theme = themes[style.theme];
+  const lowest = Math.min(0, ...paths.flatMap((path) => path.points.map((point) => point.advantage)));
+  return {
+    data: paths.flatMap((path, i) => {
+      const look = methodStyle(theme, i);
+      return [pathTrace(path, i, look, style), endTrace(path, i, look, style)];
+    }),
+    layout: {
+      ...framedLayout(framing, style, [direction(style)]),
+      xaxis: axis(theme, 'test accuracy (higher = more useful)', { anchor: 'y', tickformat: '.2f' }),
+      yaxis: axis(theme, 'advantage of the loss attack (lower = more private)', {
+        anchor: 'x',
+        tickformat: '.2f',
+        ...(lowest < 0 ? {} : { rangemode: 'tozero' as const }),
+      }),
+    },
+    config: figureConfig,
+  };
+}
+
+function pathTrace(path: MethodPath, i: number, look: MethodStyle, style: FigureStyle): PlotlyTrace {
+  const labelled = labelledEpochs(path.points.map((point) => point.epoch));
+  const name = plotText(path.label);
+  return {
+    type: 'scatter',
+    uid: `path-${i}`,
+    name,
+    legendgroup: `method-${i}`,
+    x: path.points.map((point) => compactNumber(point.testAccuracy)),
+    y: path.points.map((point) => compactNumber(point.advantage)),
+    // Numbers on the baseline only: paths run close together, and the larger points are the same epochs on each.
+    text: path.points.map((point) => (i === 0 && labelled.has(point.epoch) ? String(point.epoch) : '')),
+    customdata: path.points.map((point) => point.epoch),
+    mode: 'lines+markers+text',
+    textposition: 'bottom right',
+    textfont: { size: 11.5, color: look.color },
+    line: { color: look.color, width: 1.8, dash: look.dash },
+    marker: {
+      color: look.color,
+      symbol: look.symbol,
+      opacity: 1,
+      size: path.points.map((point) => (labelled.has(point.epoch) ? 8 : 4)),
+      line: { color: themes[style.theme].background, width: 0.5 },
+    },
+    cliponaxis: false,
+    hovertemplate:
+      `${name}<br>epoch %{customdata}<br>test accuracy %{x:.3f}<br>` +
+      'advantage %{y:.3f}<extra>mean over seeds</extra>',
+  };
+}
+
+function endTrace(path: MethodPath, i: number, look: MethodStyle, style: FigureStyle): PlotlyTrace {
+  const { testAccuracy, advantage } = path.end;
+  const name = plotText(path.label);
+  return {
+    type: 'scatter',
+    uid: `end-${i}`,
+    name: `${name}, end`,
+    legendgroup: `method-${i}`,
+    showlegend: false,
+    x: [compactNumber(testAccuracy.estimate)],
+    y: [compactNumber(advantage.estimate)],
+    mode: 'markers',
+    marker: {
+      color: look.color,
+      symbol: look.symbol,
+      size: 13,
+      line: { color: themes[style.theme].background, width: 1.5 },
+    },
+    error_x: bars(testAccuracy, look.color),
+    error_y: bars(advantage, look.color),
+    cliponaxis: false,
+    hovertemplate:
+      `${name}, end of training<br>test accuracy %{x:.3f}<br>` +
+      'advantage %{y:.3f}<extra>95 % t intervals</extra>',
+  };
+}
+
+function bars(interval: Interval, color: string): PlotlyErrorBars | undefined {
+  if (interval.low === null || interval.high === null) return undefined;
+  return {
+    type: 'data',
+    symmetric: false,
+    array: [compactNumber(interval.high - interval.estimate)],
+    arrayminus: [compactNumber(interval.estimate - interval.low)],
+    color,
+    thickness: 1.3,
+    width: 5,
+  };
+}
+
+function direction(style: FigureStyle): PlotlyAnnotation {
+  const place = { xref: 'paper', yref: 'paper', x: 1, y: 0, xanchor: 'right', yanchor: 'bottom' } as const;
+  const font = { size: 12, color: themes[style.theme].faintInk };
+  return { ...place, text: 'better \u2198', xshift: -8, yshift: 6, showarrow: false, font };
+}

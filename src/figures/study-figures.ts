@@ -1,0 +1,161 @@
+import type { MethodResult, StudyResult } from '../experiments/study-result';
+import { rocCurve, type RocCurve } from '../metrics/roc';
+import { Figure } from './figure';
+import { lossHistogram, lossHistogramHeight, type LossMarks, type LossPanel } from './loss-histogram';
+import { meanPath } from './mean-path';
+import { privacyUtility, privacyUtilityHeight } from './privacy-utility';
+import { roc, rocHeight } from './roc';
+import { trainingCurves, trainingCurvesHeight } from './training-curves';
+import type { FigureStyle, Framing } from './theme';
+import type { PlotlySpec } from './plotly-spec';
+import { formatNumber } from './number-format';
+
+interface Draft {
+  readonly title: string;
+  readonly alt: string;
+  readonly reading: string;
+  readonly height: number;
+  readonly draw: (framing: Framing, style: FigureStyle) => PlotlySpec;
+}
+
+function studyFigure(result: StudyResult, draft: Draft): Figure {
+  const source = result.data.synthetic ? `${result.data.title} (synthetic data)` : result.data.title;
+  const caption = `${draft.reading} Data: ${source}.\nReproduce: ${result.command}`;
+  const framing: Framing = {
+    title: draft.title,
+    caption,
+    synthetic: result.data.synthetic,
+    height: draft.height,
+  };
+  return new Figure({
+    title: draft.title,
+    alt: draft.alt,
+    caption,
+    build: (style) => draft.draw(framing, style),
+  });
+}
+
+function seedCount(result: StudyResult): string {
+  const seeds = Math.max(...result.methods.map((method) => method.runs.length));
+  return seeds === 1 ? 'one seed' : `${seeds} seeds`;
+}
+
+/** Losses of members and non-members at the end of training, all seeds pooled; marks are means over seeds. */
+export function lossHistogramFigure(result: StudyResult): Figure {
+  const panels = result.methods.map(lossPanel);
+  const words = panels.map(
+    (panel) =>
+      `${panel.label}: members have median loss ${formatNumber(panel.memberMarks.median, 'significant')} and variance ` +
+      `${formatNumber(panel.memberMarks.variance, 'significant')}, non-members median ` +
+      `${formatNumber(panel.nonMemberMarks.median, 'significant')}`,
+  );
+  return studyFigure(result, {
+    title: 'Losses of members and non-members after training',
+    alt: `Histograms of cross-entropy losses on a logarithmic axis, one panel a method. ${words.join('. ')}.`,
+    reading:
+      `Cross-entropy loss of each record, ${seedCount(result)} pooled, in bins of equal width on the logarithmic axis. ` +
+      'Where the two shapes part, an attacker can tell members from non-members. ' +
+      'Mean, median and variance are averages over seeds.',
+    height: lossHistogramHeight(panels.length),
+    draw: (framing, style) => lossHistogram(panels, framing, style),
+  });
+}
+
+function lossPanel(method: MethodResult): LossPanel {
+  const marks = (side: 'memberLoss' | 'nonMemberLoss'): LossMarks => {
+    const mean = (key: keyof LossMarks): number =>
+      method.runs.reduce((sum, run) => sum + run[side][key], 0) / method.runs.length;
+    return { mean: mean('mean'), median: mean('median'), variance: mean('variance') };
+  };
+  return {
+    label: method.label,
+    members: method.runs.flatMap((run) => run.memberLosses),
+    nonMembers: method.runs.flatMap((run) => run.nonMemberLosses),
+    memberMarks: marks('memberLoss'),
+    nonMemberMarks: marks('nonMemberLoss'),
+  };
+}
+
+/** ROC of the loss attack (score = -loss) of each method on log-log axes. */
+export function rocFigure(result: StudyResult): Figure {
+  const sizes = result.methods.flatMap((method) => method.runs.map((run) => run.nonMemberLosses.length));
+  const nonMembers = Math.min(...sizes);
+  const methods = result.methods.map((method) => ({
+    label: method.label,
+    curves: method.runs.map((run) => lossAttackCurve(run.memberLosses, run.nonMemberLosses)),
+  }));
+  const aucs = result.methods.map(
+    (method) => `${method.label}: AUC ${formatNumber(method.summary.auc.estimate, 'proportion')}`,
+  );
+  return studyFigure(result, {
+    title: 'ROC of the loss attack',
+    alt: `True positive rate against false positive rate of the loss attack on logarithmic axes. ${aucs.join(', ')}.`,
+    reading:
+      `Thick: mean over ${seedCount(result)}; thin: each seed. The left end is what counts for privacy: members found while ` +
+      `almost nobody is accused wrongly. Rates below 1/${nonMembers} cannot be resolved with ${nonMembers} non-members.`,
+    height: rocHeight,
+    draw: (framing, style) => roc(methods, nonMembers, framing, style),
+  });
+}
+
+function lossAttackCurve(memberLosses: readonly number[], nonMemberLosses: readonly number[]): RocCurve {
+  const scores = Float64Array.from([...memberLosses, ...nonMemberLosses], (loss) => -loss);
+  const members = new Uint8Array(scores.length).fill(1, 0, memberLosses.length);
+  return rocCurve(scores, members);
+}
+
+/** The privacy-utility plane with each method's path over the epochs. */
+export function privacyUtilityFigure(result: StudyResult): Figure {
+  const paths = result.methods.map((method) => ({
+    label: method.label,
+    points: meanPath(method.runs),
+    end: { testAccuracy: method.summary.testAccuracy, advantage: method.summary.advantage },
+  }));
+  const ends = paths.map(
+    ({ label, end }) =>
+      `${label} ends at test accuracy ${formatNumber(end.testAccuracy.estimate, 'proportion')} and advantage ` +
+      formatNumber(end.advantage.estimate, 'proportion'),
+  );
+  return studyFigure(result, {
+    title: 'Privacy and utility over the epochs',
+    alt: `Test accuracy against the advantage of the loss attack, a path of epochs for each method. ${ends.join('. ')}.`,
+    reading:
+      `Paths: means over ${seedCount(result)}, small numbers are epochs (the larger points on each path). Largest marks: the end of training with 95 % t ` +
+      'intervals over seeds in both directions. Stopping early is the simplest defense: a method helps only where its ' +
+      `path runs below that of ${result.methods[0].label}.`,
+    height: privacyUtilityHeight,
+    draw: (framing, style) => privacyUtility(paths, framing, style),
+  });
+}
+
+/** Mean, median and variance of the losses over the epochs. */
+export function trainingCurvesFigure(result: StudyResult): Figure {
+  const methods = result.methods.map((method) => ({ label: method.label, points: meanPath(method.runs) }));
+  const words = methods.map(({ label, points }) => {
+    const last = points[points.length - 1];
+    if (last === undefined) return `${label}: no epoch was evaluated`;
+    const [inside, outside] = [last.memberLoss.mean, last.nonMemberLoss.mean].map((u) =>
+      formatNumber(u, 'significant'),
+    );
+    return `${label}: at epoch ${last.epoch} mean loss ${inside} on members, ${outside} on non-members`;
+  });
+  return studyFigure(result, {
+    title: 'Losses over the epochs',
+    alt: `Mean, median and variance of the cross-entropy loss over the epochs. ${words.join('. ')}.`,
+    reading:
+      `Means over ${seedCount(result)}; full marks: members, open marks: non-members. The gap between the two is what the ` +
+      'attacks use. One record that stays misfitted can carry the variance; the median shows the others.',
+    height: trainingCurvesHeight,
+    draw: (framing, style) => trainingCurves(methods, framing, style),
+  });
+}
+
+/** All figures of a study, in the order of the report. */
+export function studyFigures(result: StudyResult): Figure[] {
+  return [
+    privacyUtilityFigure(result),
+    lossHistogramFigure(result),
+    rocFigure(result),
+    trainingCurvesFigure(result),
+  ];
+}

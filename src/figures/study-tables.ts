@@ -1,0 +1,191 @@
+import type { AttackResult } from '../attacks/attack';
+import type {
+  Comparison,
+  MethodResult,
+  RunResult,
+  StudyResult,
+  SummaryMetric,
+} from '../experiments/study-result';
+import type { Interval } from '../metrics/interval';
+import { formatBounds, formatDifference, formatNumber, formatP, type NumberStyle } from './number-format';
+import { Table, type TableCell, type TableColumn } from './table';
+
+interface MetricColumn {
+  readonly metric: SummaryMetric;
+  readonly title: string;
+  readonly note: string;
+  readonly style: NumberStyle;
+}
+
+const accuracyNote = 'higher = better';
+
+/** All metrics of a summary, in the order in which tables show them. */
+const metricColumns: readonly MetricColumn[] = [
+  { metric: 'trainAccuracy', title: 'Train accuracy', note: 'of members', style: 'proportion' },
+  { metric: 'testAccuracy', title: 'Test accuracy', note: accuracyNote, style: 'proportion' },
+  { metric: 'memberLossMean', title: 'Member loss, mean', note: 'nats', style: 'significant' },
+  { metric: 'memberLossMedian', title: 'Member loss, median', note: 'nats', style: 'significant' },
+  { metric: 'memberLossVariance', title: 'Member loss, variance', note: 'nats²', style: 'significant' },
+  { metric: 'nonMemberLossMean', title: 'Non-member loss, mean', note: 'nats', style: 'significant' },
+  {
+    metric: 'nonMemberLossVariance',
+    title: 'Non-member loss, variance',
+    note: 'nats²',
+    style: 'significant',
+  },
+  { metric: 'advantage', title: 'Attack advantage', note: 'lower = more private', style: 'proportion' },
+  { metric: 'auc', title: 'Attack AUC', note: 'lower = more private', style: 'proportion' },
+  { metric: 'p1', title: 'P1', note: accuracyNote, style: 'proportion' },
+];
+/** Metrics of which more or less is plainly better; only these carry a verdict in the main table. */
+const judged: readonly SummaryMetric[] = ['testAccuracy', 'advantage', 'auc', 'p1'];
+const notInMainTable: readonly SummaryMetric[] = ['nonMemberLossMean', 'nonMemberLossVariance'];
+
+/** The words by which tables call a metric. */
+export function metricTitle(metric: SummaryMetric): string {
+  return metricColumns.find((column) => column.metric === metric)?.title ?? metric;
+}
+
+function styleOf(metric: SummaryMetric): NumberStyle {
+  return metricColumns.find((column) => column.metric === metric)?.style ?? 'significant';
+}
+
+function howAveraged(result: StudyResult): string {
+  const count = Math.max(...result.methods.map((method) => method.runs.length));
+  return count === 1
+    ? 'One seed, so there are no intervals over seeds.'
+    : `Each number is the mean over ${count} seeds with its 95 % t interval.`;
+}
+
+/**
+ * The table of a study: one row a method; train and test accuracy, member loss (mean, median, variance), advantage and
+ * AUC of the loss attack, P1. Where a paired comparison with the baseline is decided, the cell says so.
+ */
+export function studyTable(result: StudyResult): Table {
+  const columns = metricColumns.filter(({ metric }) => !notInMainTable.includes(metric));
+  return new Table({
+    title: 'Accuracy and privacy of each method',
+    note:
+      `${howAveraged(result)} Advantage and AUC are those of the loss attack; P1 is the harmonic mean of test accuracy ` +
+      'and 1 − advantage.',
+    columns: [
+      { title: 'Method', kind: 'label' },
+      ...columns.map(({ title, note }): TableColumn => ({ title, note, kind: 'number' })),
+    ],
+    rows: result.methods.map((method) => [
+      { text: method.label },
+      ...columns.map((column) => summaryCell(result, method, column)),
+    ]),
+  });
+}
+
+function summaryCell(result: StudyResult, method: MethodResult, { metric, style }: MetricColumn): TableCell {
+  const interval = method.summary[metric];
+  const compared = result.comparisons.find((c) => c.method === method.key && c.metric === metric);
+  const decided = compared !== undefined && judged.includes(metric) && compared.verdict !== 'not decided';
+  return { ...intervalCell(interval, style), ...(decided ? { badge: verdictBadge(compared) } : {}) };
+}
+
+function intervalCell(interval: Interval, style: NumberStyle): TableCell {
+  return { text: formatNumber(interval.estimate, style), detail: formatBounds(interval, style) };
+}
+
+function verdictBadge({ verdict }: Comparison): NonNullable<TableCell['badge']> {
+  const tone = verdict === 'better' ? 'good' : verdict === 'worse' ? 'bad' : 'neutral';
+  return { text: verdict, tone };
+}
+
+/** Paired differences to the baseline, one row a method and metric, with Holm-corrected p and the verdict. */
+export function comparisonTable(result: StudyResult): Table {
+  const baseline = result.methods[0]?.label ?? 'the baseline';
+  const label = new Map(result.methods.map((method) => [method.key, method.label]));
+  return new Table({
+    title: `Differences to ${baseline}`,
+    note:
+      'Paired by seed: method minus baseline with its 95 % t interval. p is two-sided and corrected by Holm over the ' +
+      'methods within each metric. «not decided» means that these seeds cannot tell, not that there is no difference.',
+    columns: [
+      { title: 'Method', kind: 'label' },
+      { title: 'Metric', kind: 'text' },
+      { title: 'Difference', kind: 'number' },
+      { title: '95 % interval', kind: 'number' },
+      { title: 'p (Holm)', kind: 'number' },
+      { title: `Compared with ${baseline}`, kind: 'text' },
+    ],
+    rows: result.comparisons.map((comparison) => [
+      { text: label.get(comparison.method) ?? comparison.method },
+      { text: metricTitle(comparison.metric) },
+      { text: formatDifference(comparison.difference.estimate, styleOf(comparison.metric)) },
+      { text: formatBounds(comparison.difference, styleOf(comparison.metric), formatDifference) },
+      { text: formatP(comparison.p) },
+      { text: '', badge: verdictBadge(comparison) },
+    ]),
+  });
+}
+
+/** TPR at this nominal FPR is what tables show. */
+const shownFpr = '0.01';
+
+const attackColumns: readonly TableColumn[] = [
+  { title: 'Accuracy', note: 'balanced', kind: 'number' },
+  { title: 'Advantage', note: 'TPR − FPR', kind: 'number' },
+  { title: 'AUC', kind: 'number' },
+  { title: 'TPR at 1 % FPR', kind: 'number' },
+];
+
+function attackValues(attack: AttackResult): (Interval | undefined)[] {
+  return [attack.accuracy, attack.advantage, attack.auc, attack.tprAtFpr[shownFpr]];
+}
+
+/** All attacks against all methods: means over seeds, with the smallest and the largest seed. */
+export function attackTable(result: StudyResult): Table {
+  return new Table({
+    title: 'All attacks',
+    note: 'Mean over seeds; below it the smallest and the largest seed. An attack that guesses has accuracy 0.5, advantage 0, AUC 0.5.',
+    columns: [{ title: 'Method', kind: 'label' }, { title: 'Attack', kind: 'text' }, ...attackColumns],
+    rows: result.methods.flatMap((method) =>
+      attackNames(method).map(({ name, title }) => [
+        { text: method.label },
+        { text: title },
+        ...acrossSeeds(method, name),
+      ]),
+    ),
+  });
+}
+
+function attackNames(method: MethodResult): { name: string; title: string }[] {
+  const titles = new Map<string, string>();
+  for (const run of method.runs) for (const { name, title } of run.attacks) titles.set(name, title);
+  return [...titles].map(([name, title]) => ({ name, title }));
+}
+
+function acrossSeeds(method: MethodResult, name: string): TableCell[] {
+  const found = method.runs.flatMap((run) => run.attacks.filter((attack) => attack.name === name));
+  return attackColumns.map((_, i) => {
+    const values = found
+      .map((attack) => attackValues(attack)[i]?.estimate)
+      .filter((value): value is number => value !== undefined);
+    if (values.length === 0) return { text: 'not measured' };
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const range = [Math.min(...values), Math.max(...values)].map((value) =>
+      formatNumber(value, 'proportion'),
+    );
+    const detail = values.length > 1 ? { detail: range.join(' to ') } : {};
+    return { text: formatNumber(mean, 'proportion'), ...detail };
+  });
+}
+
+/** All attacks against one trained model, with intervals over its records. */
+export function runAttackTable(label: string, run: RunResult): Table {
+  return new Table({
+    title: `${label}, seed ${run.seed}`,
+    note: 'Intervals over records: how exactly this one model was measured.',
+    columns: [{ title: 'Attack', kind: 'label' }, ...attackColumns],
+    rows: run.attacks.map((attack) => [
+      { text: attack.title },
+      ...attackValues(attack).map((value) =>
+        value === undefined ? { text: 'not measured' } : intervalCell(value, 'proportion'),
+      ),
+    ]),
+  });
+}

@@ -1,0 +1,211 @@
+import { rocCurve, tprAtFpr } from '../../src/metrics/roc';
+import type { AttackResult } from '../../src/attacks/attack';
+import type { Interval } from '../../src/metrics/interval';
+import type {
+  Comparison,
+  LossSummary,
+  MethodResult,
+  PathPoint,
+  RunResult,
+  StudyResult,
+  SummaryMetric,
+} from '../../src/experiments/study-result';
+
+/** A small seeded generator (mulberry32) of this fixture only. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+function gaussian(uniform: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+}
+
+function summarize(losses: readonly number[]): LossSummary {
+  const sorted = [...losses].sort((a, b) => a - b);
+  const mean = sorted.reduce((sum, u) => sum + u, 0) / sorted.length;
+  const at = (q: number): number => sorted[Math.floor(q * (sorted.length - 1))];
+  return {
+    mean,
+    variance: sorted.reduce((sum, u) => sum + (u - mean) ** 2, 0) / sorted.length,
+    median: at(0.5),
+    q05: at(0.05),
+    q95: at(0.95),
+    max: sorted[sorted.length - 1],
+  };
+}
+
+interface Shape {
+  readonly key: string;
+  readonly label: string;
+  /** Factor on the member loss at the end. */
+  readonly fit: number;
+  readonly test: number;
+}
+
+const shapes: readonly Shape[] = [
+  { key: 'ce', label: 'CE', fit: 1, test: 0.565 },
+  { key: 'ccel alpha=0.5', label: 'CCEL (alpha 0.5)', fit: 0.45, test: 0.54 },
+  { key: 'ccql alpha=0.5', label: 'CCQL (alpha 0.5)', fit: 0.6, test: 0.55 },
+];
+
+const epochs = Array.from({ length: 20 }, (_, i) => 2 * (i + 1));
+const partSize = 1252;
+
+function losses(uniform: () => number, progress: number, fit: number, member: boolean): number[] {
+  const center = member ? 2.6 - progress * (6.2 - Math.log(fit)) : 1.2 - 0.4 * progress;
+  const spread = member ? 0.7 : 0.6 + 1.4 * progress;
+  return Array.from({ length: partSize }, () => Math.min(Math.exp(center + spread * gaussian(uniform)), 40));
+}
+
+function interval(estimate: number, half: number, method: string): Interval {
+  return { estimate, low: estimate - half, high: estimate + half, method };
+}
+
+function attack(name: string, title: string, auc: number, advantage: number, tpr: number): AttackResult {
+  const method = 'record bootstrap of the fixture';
+  return {
+    name,
+    title,
+    threatModel: 'one query a record; one shadow model trained with the same loss',
+    accuracy: interval(0.5 + advantage / 2, 0.017, method),
+    advantage: interval(advantage, 0.034, method),
+    auc: interval(auc, 0.015, method),
+    tprAtFpr: { '0.01': interval(tpr, 0.012, method) },
+    notes: name === 'loss' ? ['2 classes without shadow non-members got the global threshold'] : [],
+  };
+}
+
+function pathPoint(uniform: () => number, shape: Shape, epoch: number, shift: number): PathPoint {
+  const progress = 1 - Math.exp(-epoch / 9);
+  const inside = losses(uniform, progress, shape.fit, true);
+  const outside = losses(uniform, progress, shape.fit, false);
+  const advantage = 0.62 * progress ** 2 * (1 + 0.04 / shape.fit) + 0.012 * gaussian(uniform);
+  return {
+    epoch,
+    trainAccuracy: Math.min(1, 0.2 + 0.85 * progress),
+    testAccuracy:
+      shape.test * (1 - Math.exp(-epoch / 4)) - 0.02 * progress + shift + 0.004 * gaussian(uniform),
+    memberLoss: summarize(inside),
+    nonMemberLoss: summarize(outside),
+    advantage,
+    auc: 0.5 + 0.58 * advantage,
+  };
+}
+
+function run(shape: Shape, seed: number): RunResult {
+  const uniform = generator(1000 * seed + shape.label.length);
+  const shift = 0.006 * gaussian(uniform);
+  const path = epochs.map((epoch) => pathPoint(uniform, shape, epoch, shift));
+  const last = path[path.length - 1];
+  const memberLosses = losses(uniform, 0.985, shape.fit, true);
+  const nonMemberLosses = losses(uniform, 0.985, shape.fit, false);
+  const scores = Float64Array.from([...memberLosses, ...nonMemberLosses], (u) => -u);
+  const curve = rocCurve(scores, new Uint8Array(2 * partSize).fill(1, 0, partSize));
+  const tpr = tprAtFpr(curve, 0.01);
+  const { advantage, auc, testAccuracy } = last;
+  return {
+    seed,
+    trainAccuracy: last.trainAccuracy,
+    testAccuracy,
+    memberLoss: summarize(memberLosses),
+    nonMemberLoss: summarize(nonMemberLosses),
+    attacks: [
+      attack('correctness', 'Correctness', 0.5 + auc / 5, 0.44, 0.01),
+      attack('confidence', 'Confidence', auc, advantage - 0.01, tpr),
+      attack('entropy', 'Entropy', auc - 0.03, advantage - 0.05, 0.8 * tpr),
+      attack('modified-entropy', 'Modified entropy', auc, advantage + 0.002, tpr),
+      attack('loss', 'Loss', auc, advantage, tpr),
+    ],
+    p1: (2 * testAccuracy * (1 - advantage)) / (testAccuracy + 1 - advantage),
+    path,
+    memberLosses,
+    nonMemberLosses,
+  };
+}
+
+const metricOf: Readonly<Record<SummaryMetric, (run: RunResult) => number>> = {
+  trainAccuracy: (r) => r.trainAccuracy,
+  testAccuracy: (r) => r.testAccuracy,
+  memberLossMean: (r) => r.memberLoss.mean,
+  memberLossVariance: (r) => r.memberLoss.variance,
+  memberLossMedian: (r) => r.memberLoss.median,
+  nonMemberLossMean: (r) => r.nonMemberLoss.mean,
+  nonMemberLossVariance: (r) => r.nonMemberLoss.variance,
+  advantage: (r) => r.path[r.path.length - 1].advantage,
+  auc: (r) => r.path[r.path.length - 1].auc,
+  p1: (r) => r.p1,
+};
+const metrics = Object.keys(metricOf) as SummaryMetric[];
+
+/** Mean with a t interval for three values (t quantile at 2 degrees of freedom: 4.303). */
+function tInterval(values: readonly number[]): Interval {
+  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+  const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (values.length - 1);
+  return interval(mean, 4.303 * Math.sqrt(variance / values.length), 't over seeds');
+}
+
+function comparison(
+  method: MethodResult,
+  baseline: MethodResult,
+  metric: SummaryMetric,
+  i: number,
+): Comparison {
+  const differences = method.runs.map((r, at) => metricOf[metric](r) - metricOf[metric](baseline.runs[at]));
+  const verdict = (['better', 'worse', 'not decided'] as const)[i % 3];
+  return {
+    method: method.key,
+    metric,
+    difference: tInterval(differences),
+    p: [0.0004, 0.031, 0.42][i % 3],
+    verdict,
+  };
+}
+
+/**
+ * A synthetic study result (no network was trained): 3 methods x 3 seeds, 20 epochs on each path, 1,252 losses a side.
+ * The same value each time.
+ */
+export function sampleResult(): StudyResult {
+  const methods = shapes.map((shape): MethodResult => {
+    const runs = [1, 2, 3].map((seed) => run(shape, seed));
+    const summary = Object.fromEntries(
+      metrics.map((metric) => [metric, tInterval(runs.map((r) => metricOf[metric](r)))]),
+    ) as Record<SummaryMetric, Interval>;
+    return { key: shape.key, label: shape.label, runs, summary };
+  });
+  return {
+    schema: 'ccl-lab/study-result/1',
+    name: 'sample (synthetic)',
+    command: 'npx ccl study run sample.json',
+    data: {
+      name: 'sample',
+      title: 'Sample with the shape of Location30',
+      synthetic: true,
+      records: 5010,
+      features: 446,
+      classes: 30,
+      sha256: '0f'.repeat(32),
+      partSize,
+    },
+    model: 'tanh MLP 446-1024-512-256-128-30',
+    settings: { epochs: 40, 'batch size': 128, 'learning rate': 0.1, milestones: '20, 32', momentum: 0.9 },
+    backend: { name: 'native', version: 'TensorFlow 2.21.0', threads: 1 },
+    threatModel:
+      'The attacker sends each record once to the target model and sees all its outputs; they know the training ' +
+      'algorithm and have other records of the same kind, on which they train one shadow model with the same loss.',
+    methods,
+    comparisons: methods
+      .slice(1)
+      .flatMap((method, m) => metrics.map((metric, i) => comparison(method, methods[0], metric, i + m))),
+    verdict:
+      'Compared with CE over 3 seeds, CCEL (alpha 0.5) is worse in test accuracy and not decided in the advantage of the ' +
+      'loss attack; CCQL (alpha 0.5) is not decided in either.',
+    blocks: { trained: 18, reused: 0 },
+  };
+}
