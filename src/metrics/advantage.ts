@@ -58,7 +58,8 @@ export function largestAdvantage(curve: RocCurve): {
 } {
   let best = 0;
   for (let v = 1; v < curve.fpr.length; v++) {
-    if (curve.tpr[v] - curve.fpr[v] > curve.tpr[best] - curve.fpr[best]) best = v;
+    // Equal differences of fractions may differ in their last bits.
+    if (curve.tpr[v] - curve.fpr[v] > curve.tpr[best] - curve.fpr[best] + 1e-12) best = v;
   }
   return { advantage: curve.tpr[best] - curve.fpr[best], threshold: curve.thresholds[best] };
 }
