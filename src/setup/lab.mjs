@@ -1,0 +1,76 @@
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { childEnvironment } from './environment-variables.mjs';
+import { SetupError, say } from './messages.mjs';
+import { venvPython } from './python.mjs';
+import { runTask } from './run-task.mjs';
+
+const firstNotebook = 'notebooks/01-first-look.ipynb';
+
+/** The port that the person asked for, or null. Throws when it is no port. */
+export function requestedPort(args) {
+  let asked = null;
+  args.forEach((arg, i) => {
+    const match = /^--(?:port|ServerApp\.port|LabApp\.port)(?:=(.*))?$/.exec(arg);
+    if (match) asked = match[1] ?? args[i + 1] ?? '';
+  });
+  if (asked === null) return null;
+  const port = Number(asked);
+  if (/^\d+$/.test(asked) && port >= 1 && port <= 65535) return port;
+  throw new SetupError({
+    what: `--port ${asked} is not a port.`,
+    why: 'the rule is a whole number from 1 to 65535',
+    remedy: 'give one, such as "npm run lab -- --port 8899", or leave it out',
+  });
+}
+
+/** Whether a port of 127.0.0.1 can be listened on: null, or the code of the error. */
+export function portTrouble(port) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error) => resolve(error.code));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(null)));
+  });
+}
+
+export async function checkPort(port) {
+  const code = await portTrouble(port);
+  if (code === null) return;
+  const taken = code === 'EADDRINUSE';
+  throw new SetupError({
+    what: `JupyterLab cannot listen on port ${port} of 127.0.0.1.`,
+    why: taken ? 'another program listens there' : `the system refuses it (${code})`,
+    remedy: `choose another, such as "npm run lab -- --port ${port < 65535 ? port + 1 : 8888}", or leave --port out: then the first free one from 8888 on is taken`,
+  });
+}
+
+/** The arguments for `python -m jupyterlab`. */
+export function labArguments({ root, args, isRoot, hasScreen, port }) {
+  const own = ['--ip=127.0.0.1', `--ServerApp.root_dir=${root}`];
+  own.push(`--LabApp.default_url=/lab/tree/${firstNotebook}`);
+  if (port !== null) own.push('--ServerApp.port_retries=0');
+  if (isRoot) own.push('--allow-root');
+  if (!hasScreen) own.push('--no-browser');
+  return ['-m', 'jupyterlab', ...own, ...args];
+}
+
+function hasScreen(env) {
+  if (process.platform === 'darwin') return !env.SSH_CONNECTION;
+  return Boolean(env.DISPLAY || env.WAYLAND_DISPLAY) && !env.SSH_CONNECTION;
+}
+
+/** `npm run lab`: JupyterLab on this machine only, with its token. */
+export async function runLab(root, args, env = process.env) {
+  const port = requestedPort(args);
+  if (port !== null) await checkPort(port);
+  const isRoot = process.getuid?.() === 0;
+  const screen = hasScreen(env);
+  if (isRoot)
+    say('Running as root: JupyterLab is started with --allow-root, and notebooks can do what root can.');
+  if (!screen) say('No browser is opened here. Open the address with ?token= that JupyterLab prints below.');
+  const all = labArguments({ root, args, isRoot, hasScreen: screen, port });
+  const child = childEnvironment(root, env);
+  // `jupyter` and `node` of this project first, so that terminals inside JupyterLab find them.
+  child.PATH = [path.join(root, '.venv', 'bin'), child.PATH].join(path.delimiter);
+  return runTask(venvPython(root), all, { cwd: root, env: child });
+}

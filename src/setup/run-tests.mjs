@@ -1,0 +1,98 @@
+// node run-tests.mjs [filters for vitest]: type check, lint, import rules, formatting, tests; each one's time; all are
+// run even if one fails. With filters only vitest runs. The last line is "N passed, N failed".
+import { spawn } from 'node:child_process';
+import { realpathSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { projectRoot, readJson, workFolder } from './files.mjs';
+import { seconds } from './messages.mjs';
+
+const bin = (...parts) => path.join(projectRoot, 'node_modules', ...parts);
+
+const checks = [
+  ['type check', [bin('typescript', 'bin', 'tsc'), '--noEmit']],
+  ['lint', [bin('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']],
+  [
+    'import rules',
+    [
+      bin('dependency-cruiser', 'bin', 'dependency-cruise.mjs'),
+      'src',
+      ...['--config', '.dependency-cruiser.cjs', '--output-type', 'err'],
+    ],
+  ],
+  ['formatting', [bin('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.']],
+];
+
+function run(args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, {
+      cwd: projectRoot,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    const stop = (signal) => child.kill(signal);
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+    child.on('error', () => resolve(1));
+    child.on('close', (code) => {
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
+      resolve(code ?? 1);
+    });
+  });
+}
+
+/**
+ * Counts vitest's tests. A file that did not load has no tests of its own to count, so it counts as one failure; so
+ * does an ending with an error that no test explains.
+ * @param {object | null} report  of vitest's JSON reporter
+ * @param {number} status  vitest's exit status
+ */
+export function countTests(report, status) {
+  if (report === null) return { passed: 0, failed: 1, skipped: 0 };
+  const broken = (report.testResults ?? []).filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  ).length;
+  let failed = report.numFailedTests + broken;
+  if (status !== 0 && failed === 0) failed = 1;
+  return {
+    passed: report.numPassedTests,
+    failed,
+    skipped: report.numPendingTests + (report.numTodoTests ?? 0),
+  };
+}
+
+async function runVitest(filters) {
+  const reportFile = path.join(workFolder(projectRoot), 'vitest-report.json');
+  rmSync(reportFile, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  const status = await run([bin('vitest', 'vitest.mjs'), 'run', ...reporters, ...filters]);
+  return countTests(readJson(reportFile), status);
+}
+
+async function main(filters) {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  const lines = [];
+  const start = Date.now();
+  for (const [name, args] of filters.length > 0 ? [] : checks) {
+    const began = Date.now();
+    console.log(`\n== ${name}`);
+    const status = await run(args);
+    if (status === 0) total.passed++;
+    else total.failed++;
+    lines.push(`${status === 0 ? 'passed' : 'FAILED'}  ${name}, ${seconds(Date.now() - began)}`);
+  }
+  const began = Date.now();
+  console.log('\n== tests');
+  const tests = await runVitest(filters);
+  lines.push(
+    `${tests.failed === 0 ? 'passed' : 'FAILED'}  tests (${tests.passed} passed, ${tests.failed} failed, ` +
+      `${tests.skipped} skipped), ${seconds(Date.now() - began)}`,
+  );
+  console.log(`\n${lines.join('\n')}\nin all ${seconds(Date.now() - start)}`);
+  total.passed += tests.passed;
+  total.failed += tests.failed;
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  process.exitCode = total.failed === 0 ? 0 : 1;
+}
+
+if (realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) await main(process.argv.slice(2));
