@@ -67,11 +67,11 @@ function checkMemorizing(
     const result = evaluate(attack, target, [shadow]);
     const auc = result.auc.estimate;
     const advantage = result.advantage.estimate;
-    return auc >= 0.95 && advantage >= 0.85
+    return auc >= 0.9 && advantage >= 0.7
       ? []
       : [`${attack.name}: AUC ${auc.toFixed(3)}, advantage ${advantage.toFixed(3)}`];
   });
-  return item('memorizing toy', 'AUC at least 0.95 and advantage at least 0.85', failures);
+  return item('memorizing toy', 'AUC at least 0.9 and advantage at least 0.7', failures);
 }
 
 /**

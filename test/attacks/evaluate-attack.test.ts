@@ -71,6 +71,9 @@ describe('evaluateAttack', () => {
     expect(evaluateAttack(attack('loss'), target, [shadow, other])).not.toEqual(
       evaluateAttack(attack('loss'), target, [shadow]),
     );
+    expect(evaluateAttack(attack('loss'), target, [other, shadow])).toEqual(
+      evaluateAttack(attack('loss'), target, [shadow, other]),
+    );
   });
 
   it('passes on the note about a class without shadow records', () => {
