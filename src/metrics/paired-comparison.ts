@@ -2,7 +2,7 @@ import { badInput } from '../errors';
 import { tTwoSidedP } from '../math/distributions';
 import { sampleVariance } from '../math/summary';
 import type { Interval } from './interval';
-import { meanOverSeeds } from './mean-over-seeds';
+import { largestOf, meanOverSeeds } from './mean-over-seeds';
 
 export interface PairedComparison {
   /** Mean of method minus baseline over seeds, with Student's 95 % interval. */
@@ -28,7 +28,8 @@ export function pairedComparison(method: readonly number[], baseline: readonly n
   }
   const differences = method.map((value, seed) => value - baseline[seed]);
   const n = differences.length;
-  const mean = meanOverSeeds(differences);
+  // Accuracies are multiples of 1/n, so equal differences are common, and rounding must not pass for a tiny spread.
+  const mean = meanOverSeeds(differences, largestOf([...method, ...baseline]));
   const difference = { ...mean, method: mean.method.replace('t interval', 'paired t interval') };
   if (difference.low === null) return { difference, p: null };
   const t = difference.estimate / Math.sqrt(sampleVariance(differences) / n);

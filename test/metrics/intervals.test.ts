@@ -90,6 +90,13 @@ describe('over seeds', () => {
     });
   });
 
+  it('does not take rounding for spread: equal differences are no certainty', () => {
+    // 0.9 - 0.8 and 0.4 - 0.3 differ in their last bits, which would give t of 1e15 and p of 0.
+    expect(0.9 - 0.8).not.toBe(0.4 - 0.3);
+    expect(pairedComparison([0.9, 0.4, 0.7], [0.8, 0.3, 0.6]).p).toBeNull();
+    expect(pairedComparison([0.9, 0.4, 0.7], [0.8, 0.3, 0.6 + 1e-9]).p).not.toBeNull();
+  });
+
   it('refuses unpaired seeds and none', () => {
     expect(() => pairedComparison([1, 2], [1])).toThrow('the number of seeds is 2');
     expect(() => meanOverSeeds([])).toThrow('at least 1');
