@@ -14,8 +14,17 @@ export function writeFileWhole(path: string, content: string | Uint8Array): void
     writeFileSync(temporary, content);
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     throw explainedWriteError(path, error);
+  }
+}
+
+/** `force` forgives a missing file, but not a path through something that is no folder; the first error tells more. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Nothing was written there.
   }
 }
 

@@ -179,7 +179,6 @@ export interface PlotlyLayout extends PlotlyAxes {
     readonly namelength?: number;
   };
   readonly dragmode?: 'zoom' | 'pan' | false;
-  readonly template?: string;
 }
 
 export interface PlotlyConfig {

@@ -13,6 +13,11 @@ interface PlotlyModule {
     figure: PlotlySpec,
     options: { format: 'svg'; width: number; height: number; imageDataOnly: true },
   ): Promise<string>;
+  /** Complaints about attributes that Plotly does not know; for tests. */
+  validate(
+    data: unknown,
+    layout: unknown,
+  ): readonly { readonly code: string; readonly msg: string }[] | undefined;
 }
 
 /** The members of the jsdom window that are used or replaced here. */

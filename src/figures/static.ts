@@ -28,7 +28,7 @@ export function renderSvg(spec: PlotlySpec, size: StaticSize): Promise<string> {
 async function draw(spec: PlotlySpec, { width, height }: StaticSize): Promise<string> {
   const window = plotlyWindow();
   reseed(window, 1);
-  const font = { ...spec.layout.font, family: `"${staticFontFamily}", Verdana, sans-serif` };
+  const font = { ...spec.layout.font, family: `${staticFontFamily}, Verdana, sans-serif` };
   const figure: PlotlySpec = { ...spec, layout: { ...spec.layout, font, autosize: false } };
   // Parsed in the window's own realm, so that Plotly's checks for plain objects hold.
   const own = window.JSON.parse(JSON.stringify(figure));

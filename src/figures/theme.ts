@@ -118,7 +118,6 @@ export function framedLayout(
   const font: PlotlyFont = { family, size: 13, color: theme.ink };
   const marks = [...annotations, ...(framing.synthetic ? [stamp(style)] : [])];
   const shared: PlotlyLayout = {
-    template: 'none',
     height: framedHeight(framing, style.frame),
     margin: { l: leftMargin, r: 18, t: (full ? titleHeight : 0) + 34, b: 54 + below },
     font,

@@ -9,11 +9,11 @@
   /** On a phone, letters and margins shrink so that the plot itself keeps its room. */
   function narrowed(layout) {
     const small = JSON.parse(JSON.stringify(layout));
-    small.margin.l = 54;
+    small.margin.l = 50;
     small.margin.r = 10;
     small.font.size = 11;
     (small.annotations || []).forEach(function (annotation) {
-      annotation.font.size *= 0.8;
+      annotation.font.size *= 0.74;
     });
     Object.keys(small).forEach(function (key) {
       if (!/^[xy]axis/.test(key)) return;

@@ -172,6 +172,13 @@ function comparison(
  * The same value each time.
  */
 export function sampleResult(): StudyResult {
+  cached ??= makeSample();
+  return cached;
+}
+
+let cached: StudyResult | undefined;
+
+function makeSample(): StudyResult {
   const methods = shapes.map((shape): MethodResult => {
     const runs = [1, 2, 3].map((seed) => run(shape, seed));
     const summary = Object.fromEntries(
@@ -207,5 +214,42 @@ export function sampleResult(): StudyResult {
       'Compared with CE over 3 seeds, CCEL (alpha 0.5) is worse in test accuracy and not decided in the advantage of the ' +
       'loss attack; CCQL (alpha 0.5) is not decided in either.',
     blocks: { trained: 18, reused: 0 },
+  };
+}
+
+/** Strings that do harm wherever one of them is not escaped: in HTML, in scripts, in Plotly's markup and templates. */
+export const hostile = {
+  script: '</script><script>window.harmed = "script"</script>',
+  image: '<img src=x onerror="window.harmed = 1">',
+  link: '<a href="https://example.org/x">CCEL</a> <b>bold</b> %{x} $x^2$',
+  quote: `"' onmouseover='window.harmed=2' x="\u2028<!--`,
+} as const;
+
+/** The sample with hostile text in every place that comes from outside. */
+export function hostileResult(): StudyResult {
+  const sample = sampleResult();
+  const labels = [hostile.link, hostile.image, hostile.script];
+  return {
+    ...sample,
+    name: hostile.script,
+    command: `${sample.command} ${hostile.quote} ${hostile.image}`,
+    data: { ...sample.data, name: hostile.script, title: hostile.image },
+    model: hostile.image,
+    settings: { [hostile.image]: hostile.script, [hostile.quote]: hostile.quote },
+    backend: { ...sample.backend, name: hostile.image, version: hostile.script },
+    threatModel: `${hostile.image} ${hostile.script}`,
+    verdict: `${hostile.script} ${hostile.quote}`,
+    methods: sample.methods.map((method, i) => ({
+      ...method,
+      label: labels[i],
+      runs: method.runs.map((r) => ({
+        ...r,
+        attacks: r.attacks.map((a) => ({
+          ...a,
+          title: hostile.image,
+          notes: [hostile.script, hostile.quote],
+        })),
+      })),
+    })),
   };
 }

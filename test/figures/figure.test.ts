@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { Figure } from '../../src/figures/figure';
+import { jupyterDisplay } from '../../src/figures/jupyter-display';
+import {
+  lossHistogramFigure,
+  privacyUtilityFigure,
+  rocFigure,
+  studyFigures,
+} from '../../src/figures/study-figures';
+import { sampleResult } from '../report/sample-result';
+
+test('a figure shows itself as Plotly JSON and picture, and has no HTML that would hide the picture', async () => {
+  const figure = rocFigure(sampleResult());
+  expect(jupyterDisplay).toBe(Symbol.for('Jupyter.display'));
+  const bundle = await figure[jupyterDisplay]();
+  expect(Object.keys(bundle).sort()).toEqual(['application/vnd.plotly.v1+json', 'image/png', 'text/plain']);
+  const spec = bundle['application/vnd.plotly.v1+json'];
+  expect(JSON.parse(JSON.stringify(spec))).toHaveProperty('data.0.name', 'chance');
+  expect(
+    Buffer.from(bundle['image/png'] as string, 'base64')
+      .subarray(1, 4)
+      .toString(),
+  ).toBe('PNG');
+});
+
+test('every figure of a study is small plain JSON, has words for those who cannot see it, and the command', () => {
+  const result = sampleResult();
+  for (const figure of studyFigures(result)) {
+    expect(figure).toBeInstanceOf(Figure);
+    const text = JSON.stringify(figure.spec);
+    // Plain JSON: nothing is lost on the way (typed arrays, NaN and undefined in arrays would be).
+    expect(JSON.stringify(JSON.parse(text))).toBe(text);
+    expect(text.length).toBeLessThan(60_000);
+    for (const method of result.methods) expect(figure.alt).toContain(method.label);
+    expect(figure.caption).toContain(result.command);
+    expect(text).toContain(result.command);
+  }
+});
+
+test('synthetic data are stamped in both frames, real data are not', () => {
+  const synthetic = sampleResult();
+  const real = { ...synthetic, data: { ...synthetic.data, synthetic: false, title: 'Location30' } };
+  for (const frame of ['full', 'bare'] as const) {
+    const stamped = (result: typeof real): boolean =>
+      studyFigures(result).every((figure) =>
+        figure
+          .specFor({ theme: 'light', frame })
+          .layout.annotations!.some(({ text }) => text === 'synthetic data'),
+      );
+    expect(stamped(synthetic)).toBe(true);
+    expect(stamped(real)).toBe(false);
+  }
+  expect(JSON.stringify(studyFigures(real).map(({ spec }) => spec))).not.toMatch(/synthetic/);
+});
+
+test('bare figures leave title and caption to the page; themes differ in color only', () => {
+  const figure = privacyUtilityFigure(sampleResult());
+  const bare = figure.specFor({ theme: 'light', frame: 'bare' });
+  expect(bare.layout.title).toBeUndefined();
+  expect(JSON.stringify(bare)).not.toContain('Reproduce');
+  const dark = figure.specFor({ theme: 'dark', frame: 'bare' });
+  expect(dark.layout.paper_bgcolor).not.toBe(bare.layout.paper_bgcolor);
+  expect(dark.data.map(({ x, y }) => [x, y])).toEqual(bare.data.map(({ x, y }) => [x, y]));
+});
+
+test('marks of the histogram are those of the runs, averaged over seeds', () => {
+  const result = sampleResult();
+  const { runs } = result.methods[1];
+  const median = runs.reduce((sum, run) => sum + run.memberLoss.median, 0) / runs.length;
+  const trace = lossHistogramFigure(result).spec.data.find(({ uid }) => uid === 'marks-members-2');
+  expect(trace?.x[0]).toBeCloseTo(median, 6);
+});

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { JSDOM } from 'jsdom';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { UserError } from '../../src/errors';
+import { jsonForScript } from '../../src/figures/html-text';
+import { plotlyBundle } from '../../src/report/plotly-bundle';
+import { studyReportHtml, writeStudyReport } from '../../src/report/study-report';
+import { hostile, hostileResult, sampleResult } from './sample-result';
+
+const folder = mkdtempSync(join(tmpdir(), 'ccl report '));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const result = sampleResult();
+let html = '';
+/** The page without the 4.8 MB of plotly.js, which make parsing slow and hold no text of ours. */
+let slim = '';
+let document: Document;
+
+beforeAll(async () => {
+  html = await studyReportHtml(result);
+  slim = html.replace(await plotlyBundle(), '');
+  document = new JSDOM(slim).window.document;
+});
+
+function text(selector: string): string {
+  return document.querySelector(selector)?.textContent ?? '';
+}
+
+test('the verdict is the headline, the kind of data stands beside it, threat model and command are there', () => {
+  expect(text('h1')).toBe(result.verdict);
+  expect(text('.facts .kind')).toBe('synthetic data');
+  expect(text('main')).toContain(result.threatModel);
+  expect(text('pre')).toBe(result.command);
+  expect(text('dl')).toContain(result.data.sha256);
+  expect(text('dl')).toContain('1 thread a model');
+  expect(document.documentElement.lang).toBe('en');
+});
+
+test('the numbers of the summary appear in the table, each with its interval', () => {
+  const rows = [...document.querySelectorAll('section[aria-labelledby=table-title] tbody tr')].map(
+    (row) => row.textContent,
+  );
+  expect(rows.length).toBe(3);
+  result.methods.forEach((method, i) => {
+    for (const metric of ['trainAccuracy', 'testAccuracy', 'advantage', 'auc', 'p1'] as const) {
+      const { estimate, low, high } = method.summary[metric];
+      expect(rows[i]).toContain(estimate.toFixed(3));
+      expect(rows[i]).toContain(`${low!.toFixed(3)} to ${high!.toFixed(3)}`);
+    }
+  });
+});
+
+test('each run has its own details with notes and ways of the intervals', () => {
+  const details = [...document.querySelectorAll('details')];
+  expect(details.length).toBe(9);
+  expect(details[0].querySelector('summary')?.textContent).toContain('CE, seed 1');
+  expect(details[0].textContent).toContain('2 classes without shadow non-members got the global threshold');
+  expect(details[0].textContent).toContain('record bootstrap of the fixture');
+});
+
+test('every figure has a picture for viewers without scripts, alternative text and caption', () => {
+  const figures = [...document.querySelectorAll('figure')];
+  expect(figures.length).toBe(4);
+  for (const figure of figures) {
+    const image = figure.querySelector('img')!;
+    expect(image.src).toMatch(/^data:image\/png;base64,iVBOR/);
+    expect(image.alt.length).toBeGreaterThan(60);
+    expect(figure.querySelector('source')?.media).toContain('dark');
+    expect(figure.querySelector('figcaption')?.textContent).toContain(result.command);
+  }
+});
+
+test('headings of every table have a scope', () => {
+  const headings = [...document.querySelectorAll('th')];
+  expect(headings.length).toBeGreaterThan(50);
+  expect(headings.every((th) => ['col', 'row'].includes(th.getAttribute('scope') ?? ''))).toBe(true);
+});
+
+test('the policy allows nothing from elsewhere and exactly the scripts of the page', () => {
+  const policy =
+    document.querySelector('meta[http-equiv="Content-Security-Policy"]')?.getAttribute('content') ?? '';
+  const rules = new Map(policy.split('; ').map((rule) => [rule.split(' ')[0], rule.split(' ').slice(1)]));
+  expect(rules.get('default-src')).toEqual(["'none'"]);
+  expect(rules.get('img-src')).toEqual(['data:', 'blob:']);
+  expect(rules.has('connect-src')).toBe(false);
+  const scripts = [...html.matchAll(/<script>([^]*?)<\/script>/g)].map(([, code]) => code);
+  const hashes = scripts.map((code) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`);
+  expect(rules.get('script-src')).toEqual(hashes);
+  expect(hashes.length).toBe(2);
+  // The policy must come before the first thing that it governs.
+  expect(html.indexOf('Content-Security-Policy')).toBeLessThan(html.indexOf('<style'));
+});
+
+test('nothing on the page points elsewhere, and it is of modest size', () => {
+  for (const element of document.querySelectorAll(
+    '[src], [srcset], [href], [action], link, iframe, object',
+  )) {
+    const target =
+      element.getAttribute('src') ?? element.getAttribute('srcset') ?? element.getAttribute('href') ?? '';
+    expect(target).toMatch(/^data:image\/png/);
+  }
+  expect(text('style')).not.toMatch(/url\(|@import/);
+  expect(html.length).toBeLessThan(8_000_000);
+});
+
+test('hostile text appears as text everywhere and makes no element, attribute or script', async () => {
+  const page = (await studyReportHtml(hostileResult())).replace(await plotlyBundle(), '');
+  const { document: harmed } = new JSDOM(page).window;
+  expect(harmed.querySelectorAll('script').length).toBe(3);
+  expect(harmed.querySelectorAll('[onerror], [onmouseover], img[src=x], h1 *, main a, main b').length).toBe(
+    0,
+  );
+  expect(harmed.querySelector('h1')?.textContent).toContain(hostile.script);
+  expect(harmed.querySelector('tbody th')?.textContent).toBe(hostile.link);
+  const figures = JSON.parse(harmed.getElementById('figures')?.textContent ?? '') as unknown[];
+  expect(figures.length).toBe(4);
+});
+
+test('JSON inside a script element comes back as it was and cannot end the element', () => {
+  const value = { a: '</script><!--', b: '\u2028\u2029', c: '&lt;', d: [1, null] };
+  const written = jsonForScript(value);
+  expect(written).not.toMatch(/[<>&\u2028\u2029]/);
+  expect(JSON.parse(written)).toEqual(value);
+});
+
+test('the file is written whole, into a new folder, and nothing else is left there', async () => {
+  const path = join(folder, 'new', 'report.html');
+  expect(await writeStudyReport(result, path)).toBe(path);
+  expect(readdirSync(join(folder, 'new'))).toEqual(['report.html']);
+  // Same result, same bytes.
+  expect(readFileSync(path, 'utf8')).toBe(html);
+});
+
+test('a path that cannot be written is named in a clear error', async () => {
+  writeFileSync(join(folder, 'file'), '');
+  const writing = writeStudyReport(result, join(folder, 'file', 'report.html'));
+  const error = await writing.catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(UserError);
+  expect((error as UserError).message).toMatch(/report\.html cannot be written/);
+});
