@@ -1,0 +1,68 @@
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+
+/** What the patched converter asks back (see patch-converter.ts). */
+export interface ConverterHooks {
+  /** Compiler options of TypeScript that win over tslab's. */
+  readonly compilerOptions: Readonly<Record<string, unknown>>;
+  /** Whether a cell may do what TypeScript complains about under this number. */
+  isLenient(code: number): boolean;
+  /** Whether tslab checks and emits this file; every other file is loaded by tsx as it is. */
+  isOwn(file: string): boolean;
+}
+
+/** How a cell sees the project. */
+export interface CellScope {
+  /** The folder of the project. */
+  readonly projectRoot: string;
+  /** The kernel's working directory, usually the notebook's folder. */
+  readonly workingDirectory: string;
+  /** Check the library's own sources too, as if the user had written them (for the tests). */
+  readonly checkLibrary?: boolean;
+}
+
+/**
+ * The rules that cells are checked with: those of tsconfig.json, but for what would only be a nuisance in a
+ * notebook (parameters without a type, fields without a start value, the type of a caught error).
+ */
+export function converterHooks(scope: CellScope): ConverterHooks {
+  const root = realpathSync(scope.projectRoot);
+  const modules = path.join(root, 'node_modules');
+  const inProject = isInside(root, scope.workingDirectory);
+  return {
+    compilerOptions: {
+      strict: true,
+      alwaysStrict: false,
+      noImplicitThis: false,
+      strictPropertyInitialization: false,
+      useUnknownInCatchVariables: false,
+      inlineSourceMap: true,
+      types: ['node'],
+      typeRoots: [path.join(modules, '@types')],
+      paths: {
+        'ccl-lab': [path.join(root, 'src', 'index.ts')],
+        // A notebook elsewhere still finds the project's packages, as it does at run time.
+        ...(inProject ? {} : { '*': [path.join(modules, '*'), path.join(modules, '@types', '*')] }),
+      },
+    },
+    isLenient,
+    isOwn: (file) => {
+      if (file.split('/').includes('node_modules')) return false;
+      if (isInside(path.join(root, 'src'), file)) return scope.checkLibrary === true;
+      return isInside(scope.workingDirectory, file);
+    },
+  };
+}
+
+/**
+ * 6059: a file outside the working directory, which tsx loads. 7005 to 7057: something is of type any without
+ * saying so; switching noImplicitAny off instead would make `const xs = []` an array of never.
+ */
+function isLenient(code: number): boolean {
+  return code === 6059 || (code >= 7005 && code <= 7057);
+}
+
+function isInside(folder: string, file: string): boolean {
+  const relative = path.relative(folder, file);
+  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
+}

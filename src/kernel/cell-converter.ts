@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { rememberScript, splitSourceMaps } from './cell-positions';
+import type { MappedScript } from './cell-positions';
+import { stepwise } from './interruptible-await';
+import type { ConvertResult, Converter, Diagnostic } from './tslab-parts';
+
+/** What the kernel wants to know of the conversion that tslab's executor keeps to itself. */
+export interface LastConversion {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly lastExpressionVariable: string | undefined;
+}
+
+/** The name of a cell in stack traces, as the user reads it. */
+export function cellTitle(count: number): string {
+  return `cell[${count}]`;
+}
+
+// tslab puts `export {};` and a line end before the cell.
+const linesBeforeCell = 1;
+const executorHeads = {
+  plain: '(function(exports, require) { '.length,
+  awaiting: '(async function(exports, require) { '.length,
+};
+
+/**
+ * tslab's converter for cells, which keeps track of where each line of the result comes from and makes awaits
+ * at the top level interruptible.
+ */
+export class CellConverter implements Converter {
+  /** The number of the cell that is converted next. */
+  cell = 0;
+  last: LastConversion = { diagnostics: [], lastExpressionVariable: undefined };
+
+  private scripts = 0;
+  private declarations = '';
+
+  constructor(private readonly inner: Converter) {}
+
+  /**
+   * The executor forgets what a cell declared when the cell throws, while its variables exist; so the converter
+   * remembers the declarations of every cell that ran, and does not look at the executor's.
+   */
+  convert(_previous: string, code: string): ConvertResult {
+    this.last = { diagnostics: [], lastExpressionVariable: undefined };
+    const result = this.inner.convert(this.declarations, code);
+    if (result.diagnostics.length === 0) this.declarations = result.declOutput ?? '';
+    this.last = {
+      diagnostics: result.diagnostics,
+      lastExpressionVariable: result.lastExpressionVar,
+    };
+    const sideOutputs = result.sideOutputs?.map(({ path: file, data }) => ({
+      path: file,
+      data: rememberModule(file, splitSourceMaps(data)),
+    }));
+    const output = result.output && this.named(splitSourceMaps(result.output), result.hasToplevelAwait);
+    return { ...result, output, sideOutputs };
+  }
+
+  private named(script: MappedScript, awaiting = false): string {
+    const stepped = awaiting ? stepwise(script.code) : undefined;
+    const head = awaiting ? executorHeads.awaiting : executorHeads.plain;
+    const name = `ccl-cell-${++this.scripts}`;
+    const title = cellTitle(this.cell);
+    const lines = script.code.split('\n').length;
+    rememberScript(name, {
+      title,
+      original: ({ line, column }) => {
+        const at = { line, column: line === 0 ? column - head : column };
+        if (at.column < 0 || line >= lines) return undefined;
+        const unstepped = stepped ? stepped.original(at) : at;
+        if (unstepped === undefined) return undefined;
+        const before = script.original(unstepped);
+        return { line: Math.max(0, before.line - linesBeforeCell), column: before.column };
+      },
+    });
+    return `${stepped ? stepped.code : script.code}\n//# sourceURL=${name}`;
+  }
+
+  inspect(_previous: string, code: string, position: number): ReturnType<Converter['inspect']> {
+    return this.inner.inspect(this.declarations, code, position);
+  }
+
+  complete(_previous: string, code: string, position: number): ReturnType<Converter['complete']> {
+    return this.inner.complete(this.declarations, code, position);
+  }
+
+  addModule(...args: Parameters<Converter['addModule']>): ReturnType<Converter['addModule']> {
+    return this.inner.addModule(...args);
+  }
+
+  close(): void {
+    this.inner.close();
+  }
+}
+
+/** A module of the user that tslab converts: a file, or a cell that starts with @module. */
+function rememberModule(file: string, script: MappedScript): string {
+  const source = file.replace(/\.js$/, '.ts');
+  const linesBefore = existsSync(source) ? 0 : linesBeforeCell;
+  rememberScript(path.normalize(file), {
+    title: source,
+    original: (position) => {
+      const before = script.original(position);
+      return { line: Math.max(0, before.line - linesBefore), column: before.column };
+    },
+  });
+  return script.code;
+}

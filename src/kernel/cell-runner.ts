@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { cellTitle } from './cell-converter';
+import type { CellConverter } from './cell-converter';
+import { diagnosticsError, exceptionError, interruptedError, isInterruption } from './cell-error';
+import type { CellError } from './cell-error';
+import type { CellReport, ExecutionConsole } from './execution-console';
+import type { BundleMetadata, DisplayHandle, KernelHook, MimeBundle } from './kernel-hook';
+import { hasTopLevelLoop, loopHint, loopHintAfterMs } from './loop-hint';
+import { displayContent } from './mime-bundle';
+import type { DisplayContent } from './mime-bundle';
+import type { OutputStreams, StreamName } from './output-streams';
+import { renderValue } from './rich-display';
+import { setDisplayWriter } from './tslab-parts';
+import type { Executor } from './tslab-parts';
+
+/** Where the outputs of one cell go. */
+export interface CellPublisher {
+  input(count: number, code: string): void;
+  stream(name: StreamName, text: string): void;
+  display(content: DisplayContent, displayId: string | undefined, update: boolean): void;
+  result(count: number, content: DisplayContent): void;
+  error(error: CellError): void;
+}
+
+/** What is used of Jupyter's execute_request. */
+export interface ExecuteRequest {
+  readonly code: string;
+  readonly silent?: boolean;
+  readonly store_history?: boolean;
+}
+
+export type CellOutcome = { readonly count: number; readonly error?: CellError };
+
+/** How long code that listens to the signal has to end by itself before the cell is released. */
+const interruptGraceMs = 1000;
+
+export interface CellRunnerParts {
+  readonly executor: Executor;
+  readonly converter: CellConverter;
+  readonly console: ExecutionConsole;
+  readonly streams: OutputStreams;
+}
+
+/** Runs cells, one at a time, and is what running code sees of the kernel. */
+export class CellRunner implements KernelHook {
+  private count = 0;
+  private controller = new AbortController();
+  private running = false;
+  private publisher: CellPublisher | undefined;
+
+  constructor(private readonly parts: CellRunnerParts) {}
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  display(bundle: MimeBundle, metadata?: BundleMetadata): DisplayHandle {
+    const id = randomUUID();
+    this.show(displayContent(bundle, metadata), id, false);
+    return {
+      id,
+      update: (next, nextMetadata) => this.show(displayContent(next, nextMetadata), id, true),
+    };
+  }
+
+  /** Runs one cell and publishes all that comes of it. Never throws. */
+  async run(request: ExecuteRequest, publisher: CellPublisher): Promise<CellOutcome> {
+    const { code, silent = false, store_history: keep = true } = request;
+    if (!silent && keep) this.count++;
+    const count = this.count;
+    this.begin(publisher, silent);
+    if (!silent) publisher.input(count, code);
+    const started = performance.now();
+    const error = await this.execute(code, count, silent, publisher);
+    this.running = false;
+    if (!silent && performance.now() - started > loopHintAfterMs && hasTopLevelLoop(code)) {
+      this.parts.streams.write('stderr', loopHint);
+    }
+    this.parts.streams.flush();
+    if (error && !silent) publisher.error(error);
+    return error ? { count, error } : { count };
+  }
+
+  /**
+   * Ends the running cell: its signal is aborted at once; a cell that has not ended a second later, or at the
+   * second interrupt, is released whatever it waits for. Does nothing between cells.
+   */
+  interrupt(): void {
+    if (!this.running) return;
+    const { controller } = this;
+    if (controller.signal.aborted) {
+      this.parts.executor.interrupt();
+      return;
+    }
+    controller.abort(new DOMException('the cell was interrupted', 'AbortError'));
+    setTimeout(() => {
+      if (this.running && this.controller === controller) this.parts.executor.interrupt();
+    }, interruptGraceMs);
+  }
+
+  private begin(publisher: CellPublisher, silent: boolean): void {
+    this.controller = new AbortController();
+    setMaxListeners(0, this.controller.signal);
+    this.running = true;
+    this.publisher = silent ? undefined : publisher;
+    this.parts.streams.redirect((name, text) => this.publisher?.stream(name, text));
+    setDisplayWriter(({ data, metadata, transient }, update) =>
+      this.show({ data, metadata }, transient.display_id, update),
+    );
+  }
+
+  private show(content: DisplayContent, displayId: string | undefined, update: boolean): void {
+    this.parts.streams.flush();
+    this.publisher?.display(content, displayId, update);
+  }
+
+  private async execute(
+    code: string,
+    count: number,
+    silent: boolean,
+    publisher: CellPublisher,
+  ): Promise<CellError | undefined> {
+    const { executor, converter, console: reports } = this.parts;
+    converter.cell = count;
+    try {
+      const ok = await executor.execute(code);
+      const report = reports.take();
+      if (!ok) return this.failure(report, code, count);
+      for (const problem of report.problems) this.parts.streams.write('stderr', `${problem}\n`);
+      const result = report.result ?? this.nullResult();
+      if (result && !silent) await this.publishResult(result.value, count, publisher);
+      return undefined;
+    } catch (error) {
+      reports.take();
+      return this.thrownError(error);
+    }
+  }
+
+  /** tslab passes over null as a cell's value; it leaves its variable behind. */
+  private nullResult(): { value: null } | undefined {
+    const name = this.parts.converter.last.lastExpressionVariable;
+    if (name === undefined || this.parts.executor.locals[name] !== null) return undefined;
+    Reflect.deleteProperty(this.parts.executor.locals, name);
+    return { value: null };
+  }
+
+  private async publishResult(value: unknown, count: number, publisher: CellPublisher): Promise<void> {
+    const content = await Promise.race([renderValue(value), rejectedWhenAborted(this.signal)]);
+    this.parts.streams.flush();
+    publisher.result(count, content);
+  }
+
+  private failure(report: CellReport, code: string, count: number): CellError {
+    const { diagnostics } = this.parts.converter.last;
+    if (!report.thrown) return diagnosticsError(diagnostics, code, cellTitle(count));
+    const { value } = report.thrown;
+    if (isInterruption(value)) {
+      this.controller.abort(new DOMException('the cell was interrupted', 'AbortError'));
+      return interruptedError();
+    }
+    return this.thrownError(value);
+  }
+
+  private thrownError(value: unknown): CellError {
+    if (!this.signal.aborted) return exceptionError(value);
+    const released = value instanceof Error && value.message === 'Interrupted asynchronously';
+    if (released) {
+      return interruptedError('what it waited for does not listen to the interrupt and may go on');
+    }
+    const isAbort = value instanceof Error && value.name === 'AbortError';
+    return isAbort ? interruptedError() : exceptionError(value);
+  }
+}
+
+function rejectedWhenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

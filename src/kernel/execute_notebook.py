@@ -1,0 +1,93 @@
+"""Executes one notebook with Jupyter's own client; run-notebook.ts starts it and reads what it prints.
+
+Standard input: {"file", "kernel", "timeout", "in_place"} as JSON. Standard output: one JSON object a line: a cell
+that ended, or what kept the notebook from running. With in_place the notebook is written back, under a temporary
+name first, also when a cell failed.
+"""
+
+import json
+import os
+import sys
+import time
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+
+def say(**fields):
+    print(json.dumps(fields), flush=True)
+
+
+def text(value):
+    return "".join(value) if isinstance(value, list) else value
+
+
+def describe(cell, index, seconds):
+    outputs = cell.get("outputs", [])
+    errors = [o for o in outputs if o.output_type == "error"]
+    stderr = "".join(text(o.text) for o in outputs if o.output_type == "stream" and o.name == "stderr")
+    error = errors[0] if errors else None
+    wanted = "raises-exception" in cell.metadata.get("tags", [])
+    return {
+        "cell": index + 1,
+        "status": "failed" if error and not wanted else "ok",
+        "seconds": seconds,
+        "source": cell.source,
+        "stderr": stderr,
+        "error": {k: error[k] for k in ("ename", "evalue", "traceback")} if error else None,
+    }
+
+
+def write(notebook, file):
+    temporary = f"{file}.{os.getpid()}.tmp"
+    try:
+        nbformat.write(notebook, temporary)
+        os.replace(temporary, file)
+    finally:
+        if os.path.exists(temporary):
+            os.remove(temporary)
+
+
+def main():
+    job = json.load(sys.stdin)
+    file = job["file"]
+    try:
+        notebook = nbformat.read(file, as_version=4)
+    except Exception as error:
+        say(problem=f"{type(error).__name__}: {error}")
+        return
+    started = {}
+
+    def on_start(cell, cell_index):
+        started[cell_index] = time.monotonic()
+
+    def on_executed(cell, cell_index, execute_reply):
+        say(**describe(cell, cell_index, time.monotonic() - started[cell_index]))
+
+    client = NotebookClient(
+        notebook,
+        timeout=job["timeout"],
+        kernel_name=job["kernel"],
+        resources={"metadata": {"path": os.path.dirname(os.path.abspath(file))}},
+        record_timing=False,
+        on_cell_start=on_start,
+        on_cell_executed=on_executed,
+    )
+    try:
+        client.execute()
+    except CellExecutionError:
+        pass  # on_executed has told it
+    except CellTimeoutError:
+        index = max(started)
+        told = describe(notebook.cells[index], index, time.monotonic() - started[index])
+        say(**{**told, "status": "timeout"})
+    except DeadKernelError as error:
+        say(problem=f"the kernel died: {error}")
+    except Exception as error:
+        say(problem=f"{type(error).__name__}: {error}")
+    if job["in_place"]:
+        write(notebook, file)
+
+
+main()

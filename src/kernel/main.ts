@@ -1,0 +1,101 @@
+import { writeSync } from 'node:fs';
+import { UserError } from '../errors';
+import { projectRoot } from '../paths';
+import { converterHooks } from './cell-compiler-options';
+import { CellConverter } from './cell-converter';
+import { exceptionError } from './cell-error';
+import { CellHandler } from './cell-handler';
+import { CellRunner } from './cell-runner';
+import { killDescendants } from './child-processes';
+import { readSigningKey } from './connection-file';
+import { ExecutionConsole } from './execution-console';
+import { installStepping } from './interruptible-await';
+import { installKernelHook } from './kernel-hook';
+import { KernelServer } from './kernel-server';
+import { OutputStreams } from './output-streams';
+import { installStackTraces } from './stack-trace';
+import { createConverter, createExecutor } from './tslab-parts';
+
+/** How long child processes have to end by themselves when the kernel ends. */
+const childGraceMs = 300;
+
+/** Starts the kernel on Jupyter's connection file; ends the process with status 1 when it cannot start. */
+export function main(connectionFile: string | undefined): void {
+  start(connectionFile).catch((error: unknown) => {
+    const text = error instanceof UserError ? error.message : exceptionError(error).traceback.join('\n');
+    log(`The kernel did not start. ${text}`);
+    process.exit(1);
+  });
+}
+
+async function start(connectionFile: string | undefined): Promise<void> {
+  const key = readSigningKey(connectionFile);
+  installStackTraces();
+  installStepping();
+  const workingDirectory = process.cwd();
+  const converter = new CellConverter(createConverter(converterHooks({ projectRoot, workingDirectory })));
+  const console = new ExecutionConsole();
+  const converters = { node: converter, browser: converter, close: () => converter.close() };
+  const executor = createExecutor(workingDirectory, converters, console);
+  const streams = new OutputStreams(toTerminal);
+  const runner = new CellRunner({ executor, converter, console, streams });
+  installKernelHook(runner);
+  const handler = new CellHandler(executor);
+  const exit = once(endProcess);
+  const server = new KernelServer({
+    handler,
+    runner,
+    connectionFile: connectionFile as string,
+    key,
+    log,
+    exit,
+  });
+  listenToProcess(runner, streams, exit);
+  await server.init();
+  streams.capture();
+}
+
+function listenToProcess(runner: CellRunner, streams: OutputStreams, exit: () => void): void {
+  process.on('SIGINT', () => runner.interrupt());
+  process.on('SIGTERM', exit);
+  const tell = (what: string) => (error: unknown) => {
+    streams.write('stderr', `${what}: ${exceptionError(error).traceback.join('\n')}\n`);
+  };
+  process.on('uncaughtException', tell('An error outside of any cell'));
+  process.on('unhandledRejection', tell('A promise that nobody waits for was rejected'));
+  // Jupyter may die without a word; its kernels then have nobody to end them.
+  const parent = process.ppid;
+  if (process.env.JPY_PARENT_PID !== undefined && parent !== 1) {
+    setInterval(() => process.ppid !== parent && exit(), 1000).unref();
+  }
+}
+
+/** Lets the last messages leave, ends the child processes, then this one. */
+function endProcess(): void {
+  killDescendants('SIGTERM');
+  setTimeout(() => {
+    killDescendants('SIGKILL');
+    process.exit(0);
+  }, childGraceMs);
+}
+
+function once(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) action();
+    done = true;
+  };
+}
+
+function log(line: string): void {
+  toTerminal('stderr', `${line}\n`);
+}
+
+/** Past the captured streams, which go to the notebook. */
+function toTerminal(name: 'stdout' | 'stderr', text: string): void {
+  try {
+    writeSync(name === 'stdout' ? 1 : 2, text);
+  } catch {
+    // Nobody reads the terminal any more.
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * The changes that the kernel makes to tslab's converter when it loads it. Each one puts a hook where tslab
+ * has a fixed choice; what the hooks do is written in cell-compiler-options.ts and library-files.ts.
+ */
+export const expectedTslabVersion = '1.0.22';
+
+interface Patch {
+  readonly why: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+const patches: readonly Patch[] = [
+  {
+    why: 'compiler options of our own (strict null checks, types, source maps) win over tslab’s',
+    find: `        outDir,
+    }, sys, null, function (d) {`,
+    replace: `        outDir,
+        ...exports.cclHooks.compilerOptions,
+    }, sys, null, function (d) {`,
+  },
+  {
+    why: 'leave out what a notebook may do although strict mode forbids it',
+    find: `            if (!d.file) {
+                continue;
+            }
+`,
+    replace: `            if (!d.file || exports.cclHooks.isLenient(d.code)) {
+                continue;
+            }
+`,
+  },
+  {
+    why: 'files that tsx loads (the library’s own, anything outside the working directory) are neither checked nor emitted',
+    find: `        .filter((dep) => dep.endsWith(".js") || (dep.endsWith(".ts") && !dep.endsWith(".d.ts")));`,
+    replace: `        .filter((dep) => (dep.endsWith(".js") || (dep.endsWith(".ts") && !dep.endsWith(".d.ts"))) && exports.cclHooks.isOwn(dep));`,
+  },
+  {
+    why: 'the second step of the conversion tells where its lines come from, as the first step does',
+    find: `        fileName: "custom.js",
+        compilerOptions: {
+`,
+    replace: `        fileName: "custom.js",
+        compilerOptions: {
+            inlineSourceMap: true,
+`,
+  },
+];
+
+/**
+ * Puts the kernel's hooks into the text of tslab/dist/converter.js.
+ *
+ * @param text the file as tslab ships it
+ * @param version tslab's version
+ * @throws Error when the version or the text is not the one that the changes were made for
+ */
+export function patchConverter(text: string, version: string): string {
+  if (version !== expectedTslabVersion) {
+    throw new Error(
+      `The kernel is made for tslab ${expectedTslabVersion}, but ${version} is installed. ` +
+        'Install the packages of package-lock.json (npm ci), or adapt src/kernel/patch-converter.ts.',
+    );
+  }
+  let patched = text;
+  for (const { why, find, replace } of patches) {
+    const parts = patched.split(find);
+    if (parts.length !== 2) {
+      throw new Error(
+        `tslab/dist/converter.js has the text to change ${parts.length - 1} times instead of once (${why}). ` +
+          'Install the packages of package-lock.json again (npm ci).',
+      );
+    }
+    patched = parts.join(replace);
+  }
+  return patched;
+}

@@ -1,0 +1,88 @@
+import { findSourceMap } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { projectRoot } from '../paths';
+import { scriptOrigin } from './cell-positions';
+import { tslabFolder } from './tslab-parts';
+
+interface Place {
+  readonly title: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * Makes every stack trace of this process point into the user's cells and into TypeScript sources. Node does
+ * the second by itself, but not once somebody has set prepareStackTrace, as the first needs.
+ */
+export function installStackTraces(): void {
+  Error.prepareStackTrace = (error, frames) =>
+    [headline(error), ...frames.map((frame) => `    at ${describeFrame(frame)}`)].join('\n');
+}
+
+function headline(error: Error): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return 'Error';
+  }
+}
+
+function describeFrame(frame: NodeJS.CallSite): string {
+  const text = String(frame);
+  const file = frame.getScriptNameOrSourceURL();
+  const line = frame.getLineNumber();
+  const column = frame.getColumnNumber();
+  if (!file || line === null || column === null) return text;
+  const place = originalPlace(file, line, column);
+  if (!place) return text;
+  // A function that an earlier cell declared is called as a property of tslab's proxy.
+  return text.replace(`${file}:${line}:${column}`, () => shownPlace(place)).replace(/^Proxy\./, '');
+}
+
+function originalPlace(file: string, line: number, column: number): Place | undefined {
+  const origin = scriptOrigin(file);
+  if (origin) {
+    const at = origin.original({ line: line - 1, column: column - 1 });
+    return at && { title: origin.title, line: at.line + 1, column: at.column + 1 };
+  }
+  const entry = findSourceMap(file)?.findEntry(line - 1, column - 1);
+  if (!entry || !('originalLine' in entry)) return undefined;
+  const source = entry.originalSource.startsWith('file:')
+    ? fileURLToPath(entry.originalSource)
+    : entry.originalSource;
+  return { title: source || file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+}
+
+function shownPlace({ title, line, column }: Place): string {
+  return `${title}:${line}:${column}`;
+}
+
+const kernelFolder = path.join(projectRoot, 'src', 'kernel') + path.sep;
+const internals = [
+  'node:',
+  'evalmachine.',
+  'ccl-kernel-step',
+  // A place that the kernel put around a cell; places inside bear the cell's title.
+  'ccl-cell-',
+  kernelFolder,
+  tslabFolder + path.sep,
+  `${path.sep}node_modules${path.sep}tsx${path.sep}`,
+];
+
+/**
+ * The frames of a stack that are of use to the author of a cell: no kernel, no tslab, nothing of Node's own,
+ * nothing below the cell; files of the project by their path in it.
+ *
+ * @returns lines of the form `    at f (cell[3]:2:9)`
+ */
+export function usefulFrames(stack: string): string[] {
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  const lastOfCell = frames.map((line) => line.includes('cell[')).lastIndexOf(true);
+  const above = lastOfCell < 0 ? frames : frames.slice(0, lastOfCell + 1);
+  return above
+    .filter((line) => !internals.some((name) => line.includes(name)))
+    .filter((line) => !/^\s+at (async )?(Generator\.next|Promise\.all|new Promise) \(/.test(line))
+    .filter((line) => lastOfCell >= 0 || line.includes('/'))
+    .map((line) => line.replaceAll(projectRoot + path.sep, ''));
+}

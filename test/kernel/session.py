@@ -1,0 +1,165 @@
+"""Drives one kernel through Jupyter's own client: reads a JSON command a line, answers with a JSON line each.
+
+Commands (field `op`): start, execute, many, interrupt, request, shutdown.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+
+from jupyter_client import KernelManager
+
+manager = None
+client = None
+
+
+def alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def start(command):
+    global manager, client
+    manager = KernelManager(kernel_name=command["kernel"])
+    manager.start_kernel(cwd=command["cwd"])
+    client = manager.client()
+    client.start_channels()
+    early = []
+    for kind, content in command.get("early", []):
+        message = client.session.msg(kind, content)
+        client.shell_channel.send(message)
+        early.append(message["header"]["msg_id"])
+    client.wait_for_ready(timeout=60)
+    return {"pid": manager.provisioner.pid}
+
+
+def send_execute(code, options):
+    content = {
+        "code": code,
+        "silent": options.get("silent", False),
+        "store_history": options.get("store_history", True),
+        "user_expressions": {},
+        "allow_stdin": False,
+        "stop_on_error": options.get("stop_on_error", True),
+    }
+    message = client.session.msg("execute_request", content)
+    client.shell_channel.send(message)
+    return message["header"]["msg_id"]
+
+
+def collect(ids, timeout, on_output=None):
+    """Outputs and reply of each request, until all have a reply and are idle."""
+    found = {i: {"outputs": [], "reply": None, "idle": False} for i in ids}
+    deadline = time.monotonic() + timeout
+    while not all(f["reply"] is not None and f["idle"] for f in found.values()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"no end after {timeout} s; so far {found}")
+        for channel in (client.iopub_channel, client.shell_channel):
+            while channel.msg_ready():
+                message = channel.get_msg(timeout=1)
+                entry = found.get(message["parent_header"].get("msg_id"))
+                if entry is None:
+                    continue
+                kind = message["msg_type"]
+                if kind == "execute_reply" or kind.endswith("_reply"):
+                    entry["reply"] = {"type": kind, **message["content"]}
+                elif kind == "status":
+                    entry["idle"] = message["content"]["execution_state"] == "idle"
+                else:
+                    entry["outputs"].append({"type": kind, **message["content"]})
+                    if on_output:
+                        on_output(entry["outputs"][-1])
+        time.sleep(0.005)
+    for entry in found.values():
+        del entry["idle"]
+    return [found[i] for i in ids]
+
+
+def execute(command):
+    started = time.monotonic()
+    [result] = collect([send_execute(command["code"], command)], command.get("timeout", 30))
+    return {**result, "seconds": time.monotonic() - started}
+
+
+def many(command):
+    return collect([send_execute(code, command) for code in command["codes"]], 30)
+
+
+def interrupt(command):
+    """Interrupts the cell `after` seconds from its first output of the text `ready`."""
+    state = {"at": None}
+
+    def on_output(output):
+        if output["type"] == "stream" and "ready" in output["text"] and state["at"] is None:
+            state["at"] = time.monotonic()
+            time.sleep(command.get("after", 0.3))
+            for _ in range(command.get("times", 1)):
+                if command.get("message"):
+                    client.control_channel.send(client.session.msg("interrupt_request", {}))
+                else:
+                    manager.interrupt_kernel()
+                time.sleep(0.2)
+
+    [result] = collect([send_execute(command["code"], command)], 30, on_output)
+    return {**result, "seconds": time.monotonic() - state["at"]}
+
+
+def request(command):
+    message = client.session.msg(command["type"], command["content"])
+    channel = getattr(client, command.get("channel", "shell") + "_channel")
+    channel.send(message)
+    if not command.get("reply", True):
+        return {}
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        reply = channel.get_msg(timeout=10)
+        if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+            return {"type": reply["msg_type"], **reply["content"]}
+    raise TimeoutError(command["type"])
+
+
+def forged(command):
+    """Sends an execute_request with a signature of another key, then looks whether the kernel still answers."""
+    true_key = client.session.key
+    client.session.key = b"another key"
+    client.shell_channel.send(client.session.msg("execute_request", {"code": command["code"], "silent": False}))
+    client.session.key = true_key
+    return {}
+
+
+def shutdown(command):
+    pid = manager.provisioner.pid
+    watched = [pid, *command.get("watch", [])]
+    if command.get("signal"):
+        os.kill(pid, getattr(signal, command["signal"]))
+    else:
+        client.control_channel.send(client.session.msg("shutdown_request", {"restart": True}))
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and any(alive(p) for p in watched):
+        manager.is_alive()
+        manager.provisioner.process.poll()
+        time.sleep(0.05)
+    left = [p for p in watched if alive(p)]
+    client.stop_channels()
+    if left:
+        manager.shutdown_kernel(now=True)
+    return {"left": left}
+
+
+operations = {f.__name__: f for f in (start, execute, many, interrupt, request, forged, shutdown)}
+
+for line in sys.stdin:
+    command = json.loads(line)
+    try:
+        answer = {"ok": operations[command["op"]](command)}
+    except Exception as error:  # the test shows it
+        answer = {"failed": f"{type(error).__name__}: {error}"}
+    print(json.dumps(answer, default=str), flush=True)
+
+if manager is not None and manager.is_alive():
+    manager.shutdown_kernel(now=True)
