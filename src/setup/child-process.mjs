@@ -16,6 +16,10 @@ export function endRunningChild() {
   }
 }
 
+// The tool starts when its process is on record in the lock file, never before: a set-up that is killed in between
+// leaves no tool that the next one does not know of.
+const startOnWord = 'read -r word && exec "$@" </dev/null';
+
 /**
  * Runs a tool, its output going to .setup/logs/<log>.log, in a process group of its own, so that the next set-up
  * can end it when this one was killed.
@@ -32,9 +36,12 @@ export async function runTool(context, log, command, args, { cwd = context.root,
     stream.write(chunk);
     output = (output + chunk.toString()).slice(-200_000);
   };
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const options = { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], detached: true };
+  const child = spawn('/bin/sh', ['-c', startOnWord, 'sh', command, ...args], options);
   running = child;
+  child.stdin.on('error', () => undefined); // it died before the word; its exit status tells
   if (child.pid !== undefined) context.lock?.setChild(child.pid);
+  child.stdin.end('go\n');
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
   const status = await new Promise((resolve) => {

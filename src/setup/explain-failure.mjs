@@ -23,6 +23,13 @@ const causes = [
     remedy: 'look at the network, the proxy and the settings of npm and pip, and run the same command again',
   },
   {
+    kind: 'lock-file',
+    pattern: /EUSAGE|can only install packages when your package\.json/,
+    why: 'package.json and package-lock.json do not belong together',
+    remedy:
+      'get both from the repository ("git checkout package.json package-lock.json"), or run "npm install" after a change of package.json',
+  },
+  {
     kind: 'no-wheel',
     pattern: /No matching distribution found|Could not find a version that satisfies|not a supported wheel/i,
     why: 'the registry has no package for this platform',

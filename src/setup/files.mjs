@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { identity } from './processes.mjs';
 
 /** The folder with package.json, two above this file. */
 export const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -28,8 +29,13 @@ export function temporaryName(root, stem) {
   return path.join(temporaryFolder(root), `${stem}.${process.pid}.${counter++}`);
 }
 
+/** Removes what killed processes left; what a living one is working on (the twins have a lock of their own) stays. */
 export function removeTemporaryFiles(root) {
-  rmSync(temporaryFolder(root), { recursive: true, force: true });
+  for (const name of list(temporaryFolder(root))) {
+    const owner = Number(name.split('.').at(-2));
+    if (owner !== process.pid && identity(owner) !== null) continue;
+    rmSync(path.join(temporaryFolder(root), name), { recursive: true, force: true });
+  }
 }
 
 /** Writes through a temporary name beside the target, so that nobody ever reads half a file. */

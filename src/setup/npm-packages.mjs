@@ -18,6 +18,7 @@ const hidden = (root) => path.join(root, 'node_modules', '.package-lock.json');
 /** The npm packages, exactly as package-lock.json has them. */
 export const npmPackages = {
   name: 'npm-packages',
+  movable: true,
   title: 'npm packages (npm ci from package-lock.json)',
   inputs: ({ root }) => [
     readFileSync(path.join(root, 'package-lock.json'), 'utf8'),

@@ -6,7 +6,10 @@ import { readJson, sha256, workFolder, writeAtomic } from './files.mjs';
 // files, to notice that somebody removed or replaced them). It is removed before a step begins and written last.
 
 const file = (root, name) => path.join(workFolder(root), 'stamps', `${name}.json`);
-const inputsOf = (step, context) => sha256(JSON.stringify([context.root, step.inputs(context)]));
+// What holds no absolute path is `movable`: it stays when the folder of the project is moved.
+export function inputsOf(step, context) {
+  return sha256(JSON.stringify([step.movable ? null : context.root, step.inputs(context)]));
+}
 
 export function readStamp(root, name) {
   return readJson(file(root, name));
@@ -33,5 +36,3 @@ export function writeStamp(step, context, inputs, milliseconds, result) {
   };
   writeAtomic(file(context.root, step.name), `${JSON.stringify(stamp, null, 1)}\n`);
 }
-
-export { inputsOf };

@@ -46,8 +46,10 @@ const tasks = {
     return 1;
   },
   async lab(root, args) {
+    const { checkPort, requestedPort, runLab } = await import('./lab.mjs');
+    const port = requestedPort(args);
+    if (port !== null) await checkPort(port); // before a set-up that may take minutes
     requireNotebooks(await setUp({ root }));
-    const { runLab } = await import('./lab.mjs');
     return runLab(root, args);
   },
   async 'kernel:install'(root) {

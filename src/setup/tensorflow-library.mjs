@@ -32,10 +32,11 @@ export function tensorflowVersion(context) {
 
 export const tensorflowLibrary = {
   name: 'tensorflow-library',
+  movable: true,
   title: (context) =>
     context.gpu.use
       ? "TensorFlow's C library with CUDA (about 3 GB to download)"
-      : "TensorFlow's C library (about 270 MB to download)",
+      : "TensorFlow's C library (274 MB to download, 1.1 GB on disk)",
   inputs: (context) => [readLock(context.root, lockName(context)), process.platform, process.arch],
   traces: (context) => libraryFiles(context).map(trace),
   blocked(context) {

@@ -24,12 +24,13 @@ export const twinPackages = {
 export async function setUpTwins({ root, env = process.env }) {
   const context = makeContext(root, env);
   say(`This makes .venv-twins: ${sizeText(process.platform)}. Only benchmarks and fixture makers need it.`);
-  const results = await runDueSteps(context, [twinPackages]);
+  const results = await runDueSteps(context, [twinPackages], 'twins-lock');
   const { status, why, remedy } = results['twin-packages'];
   if (status === 'blocked') throw new SetupError({ what: 'The Python twins cannot be made.', why, remedy });
   say(`The Python twins are ready: ${path.join(root, '.venv-twins', 'bin', 'python')}`);
 }
 
 export function sizeText(platform) {
-  return platform === 'linux' ? 'SIZE' : 'about 0.4 GB to download and 1.5 GB on disk';
+  if (platform !== 'linux') return 'about 0.5 GB to download and 2 GB on disk (estimated)';
+  return 'about 3.1 GB to download and 5.9 GB on disk (torch comes with its CUDA libraries)';
 }

@@ -1,0 +1,176 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { projectRoot } from '../../src/paths';
+
+// A project folder in which npm, Python, pip and the compiler are small shell scripts that note each call and leave
+// behind what the real ones would, so that set-up as a whole runs in a fraction of a second, without a network.
+
+const npm = `#!/bin/sh
+echo $$ >>"$CALLS.processes"
+echo npm "$@" >>"$CALLS"
+sleep "\${FAKE_NPM_SLEEP:-0}"
+mkdir -p node_modules/@tensorflow/tfjs-node-gpu node_modules/@tensorflow/tfjs-backend-wasm
+echo '{"version":"4.22.0"}' >node_modules/@tensorflow/tfjs-node-gpu/package.json
+echo '{"version":"4.22.0"}' >node_modules/@tensorflow/tfjs-backend-wasm/package.json
+echo '{"packages":{}}' >node_modules/.package-lock.json
+`;
+
+const python = `#!/bin/sh
+echo $$ >>"$CALLS.processes"
+if [ "$1" = -c ]; then echo "\${FAKE_PYTHON:-{\\"version\\":[3,11,2],\\"venv\\":true\\}}"; exit 0; fi
+shift
+case "$1" in
+venv)
+  echo venv >>"$CALLS"
+  mkdir -p "$2/bin"
+  cp "$FAKE_BIN/python3" "$2/bin/python"
+  ;;
+pip)
+  target=
+  for argument in "$@"; do
+    [ "$target" = next ] && target=$argument
+    [ "$argument" = --target ] && target=next
+  done
+  if [ -z "$target" ]; then
+    echo pip-notebook >>"$CALLS"
+    sleep "\${FAKE_PIP_SLEEP:-0}"
+    cp "$FAKE_BIN/python3" .venv/bin/jupyter
+  else
+    echo pip-tensorflow "$@" >>"$CALLS"
+    if [ -n "$FAKE_TENSORFLOW_ERROR" ]; then echo "$FAKE_TENSORFLOW_ERROR" >&2; exit 1; fi
+    sleep "\${FAKE_TENSORFLOW_SLEEP:-0}"
+    mkdir -p "$target/tensorflow/include" "$target/tensorflow/python"
+    for name in libtensorflow_cc.so.2 libtensorflow_framework.so.2 libtensorflow_cc.2.dylib libtensorflow_framework.2.dylib; do
+      echo library >"$target/tensorflow/$name"
+    done
+  fi
+  ;;
+esac
+`;
+
+const compiler = `#!/bin/sh
+echo $$ >>"$CALLS.processes"
+echo compiler >>"$CALLS"
+sleep "\${FAKE_COMPILER_SLEEP:-0}"
+while [ $# -gt 0 ]; do
+  if [ "$1" = -o ]; then echo binding >"$2"; fi
+  shift
+done
+`;
+
+const proof = `require('node:fs').appendFileSync(process.env.CALLS, 'proof ' + process.argv[2] + '\\n');
+console.log(JSON.stringify({ ok: true, tensorflow: '2.21.0', gpu: false }));
+`;
+
+export interface SetUpEnd {
+  status: number | null;
+  state: { backend: string; reason: string; notebooks: { ready: boolean; reason: string | null } } | null;
+  said: string;
+  milliseconds: number;
+}
+
+/** What the set-up of a fake project needs and leaves. */
+export class FakeProject {
+  readonly parent = mkdtempSync(path.join(tmpdir(), 'ccl-set-up-'));
+  root = path.join(this.parent, 'folder with space');
+  readonly bin = path.join(this.parent, 'bin');
+  readonly calls = path.join(this.parent, 'calls');
+
+  constructor(commands: readonly string[] = ['npm', 'python3', 'g++']) {
+    mkdirSync(path.join(this.root, 'src', 'setup'), { recursive: true });
+    mkdirSync(this.bin);
+    writeFileSync(this.calls, '');
+    writeFileSync(path.join(this.root, 'package-lock.json'), '{"packages":{}}');
+    writeFileSync(path.join(this.root, 'src', 'setup', 'proof.cjs'), proof);
+    const locks = path.join('src', 'setup', 'python');
+    cpSync(path.join(projectRoot, locks), path.join(this.root, locks), { recursive: true });
+    for (const tool of ['sh', 'cp', 'mkdir', 'sleep']) {
+      const real = execFileSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim();
+      symlinkSync(real, path.join(this.bin, tool));
+    }
+    for (const command of commands) this.add(command);
+  }
+
+  add(command: string): void {
+    const text = command === 'npm' ? npm : command === 'g++' ? compiler : python;
+    writeFileSync(path.join(this.bin, command), text);
+    chmodSync(path.join(this.bin, command), 0o755);
+  }
+
+  /** The calls of the tools since the last time this was asked. */
+  takeCalls(): string[] {
+    const lines = this.callsSoFar();
+    writeFileSync(this.calls, '');
+    return lines;
+  }
+
+  callsSoFar(): string[] {
+    return readFileSync(this.calls, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+  }
+
+  toolProcesses(): number[] {
+    return readFileSync(`${this.calls}.processes`, 'utf8').trim().split('\n').map(Number);
+  }
+
+  start(env: Record<string, string> = {}): { child: ChildProcess; end: Promise<SetUpEnd> } {
+    const began = Date.now();
+    const script = path.join(__dirname, 'fixtures', 'run-set-up.mjs');
+    const all = {
+      PATH: this.bin,
+      HOME: this.parent,
+      FAKE_BIN: this.bin,
+      CALLS: this.calls,
+      CCL_GPU: '0',
+      ...env,
+    };
+    const child = spawn(process.execPath, [script, this.root], {
+      env: all,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const end = new Promise<SetUpEnd>((resolve) => {
+      child.on('close', (status) => {
+        const state = output === '' ? null : (JSON.parse(output) as SetUpEnd['state']);
+        resolve({ status, state, said, milliseconds: Date.now() - began });
+      });
+    });
+    return { child, end };
+  }
+
+  setUp(env: Record<string, string> = {}): Promise<SetUpEnd> {
+    return this.start(env).end;
+  }
+
+  has(...parts: string[]): boolean {
+    return existsSync(path.join(this.root, ...parts));
+  }
+
+  remove(): void {
+    rmSync(this.parent, { recursive: true, force: true });
+  }
+}
+
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    if (condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`waited in vain for ${what}`);
+}

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { projectRoot } from '../../src/paths';
+import { until } from './fake-project';
+import { load } from './load';
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+describe('npm run lab', () => {
+  it('reads the port from the arguments and refuses what is none', async () => {
+    const { requestedPort } = await load('lab.mjs');
+    expect(requestedPort([])).toBeNull();
+    expect(requestedPort(['--port', '8899'])).toBe(8899);
+    expect(requestedPort(['--port=8899'])).toBe(8899);
+    expect(requestedPort(['--ServerApp.port=8899'])).toBe(8899);
+    for (const bad of ['0', '70000', 'abc', '', '12.5'])
+      expect(() => requestedPort([`--port=${bad}`])).toThrow(/1 to 65535/);
+  });
+
+  it('names the taken port and the remedy', async () => {
+    const { checkPort } = await load('lab.mjs');
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await expect(checkPort(port)).rejects.toThrow(
+      new RegExp(`port ${port}[\\s\\S]*another program[\\s\\S]*--port ${port + 1}`),
+    );
+    await new Promise((resolve) => server.close(resolve));
+    await expect(checkPort(port)).resolves.toBeUndefined();
+  });
+
+  it('passes --allow-root only for root, and always listens on 127.0.0.1', async () => {
+    const { labArguments } = await load('lab.mjs');
+    const args = (isRoot: boolean) =>
+      labArguments({ root: '/r', args: [], isRoot, hasScreen: false, port: null });
+    expect(args(false)).not.toContain('--allow-root');
+    expect(args(true)).toContain('--allow-root');
+    expect(args(false)).toContain('--ip=127.0.0.1');
+  });
+
+  it.skipIf(!existsSync(path.join(projectRoot, '.venv', 'bin', 'jupyter')))(
+    'answers 403 without its token and 200 with it',
+    async () => {
+      const port = await freePort();
+      const home = mkdtempSync(path.join(tmpdir(), 'ccl-lab-home-'));
+      const code = `import('${path.join(projectRoot, 'src/setup/lab.mjs')}').then((lab) => lab.runLab(${JSON.stringify(projectRoot)}, ['--port', '${port}']))`;
+      const env = { ...process.env, HOME: home };
+      const child = spawn(process.execPath, ['-e', code], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+      const ended = new Promise((resolve) => child.on('close', resolve));
+      let said = '';
+      child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      try {
+        await until(() => /\?token=[0-9a-f]{20,}/.test(said), 'the address of JupyterLab');
+        const token = /\?token=([0-9a-f]+)/.exec(said)?.[1];
+        const address = `http://127.0.0.1:${port}/api/contents`;
+        expect((await globalThis.fetch(address)).status).toBe(403);
+        expect((await globalThis.fetch(`${address}?token=${token}`)).status).toBe(200);
+        expect(said.includes('--allow-root')).toBe(process.getuid?.() === 0);
+      } finally {
+        child.kill('SIGTERM');
+        await ended;
+        rmSync(home, { recursive: true, force: true });
+      }
+    },
+    60_000,
+  );
+});

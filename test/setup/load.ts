@@ -1,0 +1,5 @@
+import path from 'node:path';
+import { projectRoot } from '../../src/paths';
+
+/** A module of src/setup, which is plain JavaScript without types. */
+export const load = (name: string) => import(/* @vite-ignore */ path.join(projectRoot, 'src', 'setup', name));

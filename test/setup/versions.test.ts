@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { projectRoot } from '../../src/paths';
+import { load } from './load';
+
+describe('version rules', () => {
+  it('takes Node.js from 20.12 and 22, nothing else, as package.json says', async () => {
+    const { nodeIsSupported, nodeComplaint } = await load('versions.mjs');
+    for (const good of ['20.12.0', '20.20.2', '22.0.0', '22.21.1']) {
+      expect(nodeIsSupported(good), good).toBe(true);
+      expect(nodeComplaint(good)).toBeNull();
+    }
+    for (const bad of ['16.20.2', '18.19.1', '19.9.0', '20.11.1', '21.7.3', '23.0.0', '24.11.0', '25.1.0']) {
+      expect(nodeIsSupported(bad), bad).toBe(false);
+      const complaint = nodeComplaint(bad);
+      expect(complaint).toContain(`Node.js ${bad}`);
+      expect(complaint).toContain('20 (from 20.12) or 22');
+      expect(complaint).toContain('nvm install 22');
+    }
+    const manifest = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8'));
+    expect(manifest.engines.node).toBe('^20.12.0 || ^22.0.0');
+  });
+
+  it('stops before anything else on a wrong Node.js, with status 1', () => {
+    const script = path.join(projectRoot, 'src', 'setup', 'npm-script.mjs');
+    const pretend = 'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"18.19.0"})';
+    const end = spawnSync(process.execPath, ['--import', pretend, script, 'setup'], { encoding: 'utf8' });
+    expect(end.status).toBe(1);
+    expect(end.stderr).toMatch(/^Node\.js 18\.19\.0 cannot run ccl-lab/);
+  });
+
+  it('chooses the first Python that has the right version and venv', async () => {
+    const { choosePython } = await load('versions.mjs');
+    const probe = (command: string, version: number[] | null, venv = true) => ({ command, version, venv });
+    expect(choosePython([probe('a', [3, 9, 1]), probe('b', null), probe('c', [3, 12, 4])])).toEqual({
+      command: 'c',
+      version: [3, 12, 4],
+    });
+    expect(choosePython([probe('a', [3, 11, 2], false), probe('b', [3, 10, 0])]).command).toBe('b');
+    expect(choosePython([probe('a', [3, 14, 0])]).why).toMatch(
+      /a is 3\.14\.0; the rule is Python 3\.10 to 3\.13/,
+    );
+    expect(choosePython([probe('a', [3, 11, 2], false)]).why).toMatch(/has no venv module/);
+    expect(choosePython([]).why).toMatch(/no Python was found/);
+  });
+
+  it('knows the platforms that have a wheel', async () => {
+    const { platformComplaint } = await load('versions.mjs');
+    expect(platformComplaint('linux', 'x64')).toBeNull();
+    expect(platformComplaint('linux', 'arm64')).toBeNull();
+    expect(platformComplaint('darwin', 'arm64')).toBeNull();
+    expect(platformComplaint('darwin', 'x64')).toMatch(/Intel/);
+    expect(platformComplaint('win32', 'x64')).toMatch(/WSL2/);
+    expect(platformComplaint('linux', 'ia32')).toMatch(/no wheel/);
+  });
+});
