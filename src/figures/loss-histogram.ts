@@ -21,7 +21,7 @@ export interface LossPanel {
   readonly nonMemberMarks: LossMarks;
 }
 
-/** Losses below this are shown in the first bin; its label then says so. */
+/** Losses below this are shown in the first bin; the title of the axis then says so. */
 export const smallestLoss = 1e-8;
 const binsPerDecade = 8;
 
@@ -82,6 +82,12 @@ export function lossHistogram(
   const annotations: PlotlyAnnotation[] = [];
   const data: PlotlyTrace[] = [];
   const gap = 0.035;
+  const clipped = panels.some(({ members, nonMembers }) =>
+    [members, nonMembers].some((losses) => Array.from(losses).some((u) => u < 10 ** decades[0])),
+  );
+  const title = `cross-entropy loss \u2212ln p<sub>y</sub> (nats, logarithmic${
+    clipped ? `; first bin: \u2264 10<sup>${decades[0]}</sup>` : ''
+  })`;
   panels.forEach((panel, i) => {
     const id = i === 0 ? '' : String(i + 1);
     const top = 1 - i / panels.length;
@@ -89,7 +95,10 @@ export function lossHistogram(
     const sides = [lossShares(panel.members, decades), lossShares(panel.nonMembers, decades)] as const;
     const peak = Math.max(...sides[0], ...sides[1]);
     const last = i === panels.length - 1;
-    Object.assign(axes, panelAxes(id, style, decades, peak, [bottom + (last ? 0 : gap), top], last));
+    Object.assign(
+      axes,
+      panelAxes(id, style, decades, peak, [bottom + (last ? 0 : gap), top], last ? title : ''),
+    );
     annotations.push(panelText(panel, id, style));
     data.push(...panelTraces(panel, id, sides, decades, peak, style));
   });
@@ -107,13 +116,13 @@ function panelAxes(
   decades: readonly [number, number],
   peak: number,
   domain: readonly [number, number],
-  last: boolean,
+  /** Empty where another panel stands below, which then has the labels. */
+  title: string,
 ): Record<string, PlotlyAxis> {
   const theme = themes[style.theme];
-  const title = last ? 'cross-entropy loss \u2212ln p<sub>y</sub> (nats, logarithmic)' : '';
   const x = logAxis(theme, title, decades, {
     anchor: `y${id}`,
-    showticklabels: last,
+    showticklabels: title !== '',
     ...(id === '' ? {} : { matches: 'x' }),
   });
   // The upper third is kept free for the numbers.

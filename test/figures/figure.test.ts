@@ -63,6 +63,26 @@ test('bare figures leave title and caption to the page; themes differ in color o
   expect(dark.data.map(({ x, y }) => [x, y])).toEqual(bare.data.map(({ x, y }) => [x, y]));
 });
 
+test('one method, one seed, no evaluated epoch: every figure still stands', async () => {
+  const result = sampleResult();
+  const [method] = result.methods;
+  const [run] = method.runs;
+  const none = { estimate: 0.5, low: null, high: null, method: 'one seed' };
+  const summary = { ...method.summary, testAccuracy: none, advantage: none };
+  const alone = {
+    ...result,
+    methods: [{ ...method, summary, runs: [{ ...run, path: [] }] }],
+    comparisons: [],
+  };
+  const figures = studyFigures(alone);
+  expect(figures[3].alt).toContain('no epoch was evaluated');
+  expect(figures[2].spec.data.map(({ uid }) => uid)).toEqual(['chance', 'roc-0-mean']);
+  for (const figure of figures) {
+    expect(figure.caption).not.toContain('3 seeds');
+    expect(await figure.toSVG()).toContain('</svg>');
+  }
+});
+
 test('marks of the histogram are those of the runs, averaged over seeds', () => {
   const result = sampleResult();
   const { runs } = result.methods[1];

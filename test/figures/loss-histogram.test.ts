@@ -43,6 +43,13 @@ test('each panel has both sides as steps from bin to bin, and the numbers of the
   expect(layout.annotations![0].text).toContain('mean 0.500, median 0.0200, variance 3.00');
 });
 
+test('where losses are smaller than the axis shows, its title says so, and only there', () => {
+  const titleOf = (members: number[]): string | undefined =>
+    lossHistogram([panel('CE', members, [3])], framing, style).layout.xaxis?.title?.text;
+  expect(titleOf([0, 0.1])).toContain('first bin: \u2264 10<sup>-8</sup>');
+  expect(titleOf([1e-8, 0.1])).not.toContain('first bin');
+});
+
 test('a loss that is no loss is named', () => {
   expect(() => lossHistogram([panel('CE', [0.1, Number.NaN], [1])], framing, style)).toThrow(
     /loss of record 1 of CE is NaN/,
