@@ -1,9 +1,7 @@
 import { badInput, UserError } from '../errors';
 import { nativeIsBuilt, openNative } from './native';
+import type { TensorFlow } from './tensor';
 import { openWasm } from './wasm';
-
-/** The module of TensorFlow.js; all of its functions, whichever backend computes. */
-export type TensorFlow = typeof import('@tensorflow/tfjs');
 
 export type BackendName = 'native' | 'wasm' | 'cpu';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { TensorFlow } from './backend';
+import type { TensorFlow } from './tensor';
 
 /** Where src/setup puts the binding that it builds, or null if the package is not installed. */
 export function nativeBindingPath(): string | null {

@@ -2,3 +2,6 @@
 import type {} from '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
 
 export type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+
+/** The module of TensorFlow.js; all of its functions, whichever backend computes. */
+export type TensorFlow = typeof import('@tensorflow/tfjs');

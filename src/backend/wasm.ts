@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import type { TensorFlow } from './backend';
+import type { TensorFlow } from './tensor';
 
 /**
  * Turns on the WebAssembly backend: one thread, no compiler and no Python needed, no convolution gradients.

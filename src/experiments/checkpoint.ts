@@ -1,6 +1,6 @@
 import { UserError } from '../errors';
 import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../training/safetensors';
-import type { TrainingState } from '../training/train';
+import type { TrainingState } from '../training/training-task';
 
 /** A training state as one safetensors file, marked with the block that it belongs to. */
 export function encodeState(

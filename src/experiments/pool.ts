@@ -1,5 +1,5 @@
 import { Interrupted } from '../errors';
-import type { TrainingProgress } from '../training/train';
+import type { TrainingProgress } from '../training/training-task';
 import type { BlockSpec, ComputeEnvironment } from './block';
 import type { Store } from './store';
 import { WorkerCrashed, WorkerProcess } from './worker-process';

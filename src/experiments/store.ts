@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ModelSignals } from '../signals/model-signals';
 import { decodeSafetensors, encodeSafetensors } from '../training/safetensors';
-import type { TrainingState } from '../training/train';
+import type { TrainingState } from '../training/training-task';
 import { blockId, type BlockSpec } from './block';
 import { decodeState, encodeState } from './checkpoint';
-import { explainedWriteError, writeFileWhole } from './write-file';
+import { explainedWriteError, makeFolder, writeFileWhole } from './write-file';
 
 /** What a finished block gives to the attacks. Records are members first, then non-members, n in all. */
 export interface BlockOutputs {
@@ -43,7 +43,7 @@ export class Store {
   static open(folder: string): Store {
     const path = resolve(folder);
     try {
-      mkdirSync(path, { recursive: true });
+      makeFolder(path);
       const probe = join(path, `.probe-${process.pid}`);
       writeFileSync(probe, '');
       rmSync(probe);
@@ -79,7 +79,7 @@ export class Store {
     const temporary = `${folder}.${process.pid}.tmp`;
     try {
       rmSync(temporary, { recursive: true, force: true });
-      mkdirSync(temporary, { recursive: true });
+      makeFolder(temporary);
       const files = {
         [outputsName]: encodeOutputs(state, signals),
         [weightsName]: encodeWeights(state, spec),

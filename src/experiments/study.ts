@@ -4,7 +4,7 @@ import { datasetNames, type DatasetName } from '../data/registry';
 import { badInput } from '../errors';
 import { loss, lossNames, type LossName } from '../losses/registry';
 import { paperHidden } from '../models/mlp';
-import { parseOptions, unknownName } from '../options';
+import { nearestName, parseOptions, unknownName } from '../options';
 import { recipe, recipeSchema, recipes, type Recipe, type RecipeName } from '../training/recipe';
 
 /** A loss with its options, as a study names it: `{ loss: 'ccel', alpha: 0.5 }`. */
@@ -63,7 +63,12 @@ const wholeNumber = (what: string, least: number) =>
     .int(`Every ${what} must be a whole number`)
     .min(least, `Every ${what} must be at least ${least}`);
 const oneOf = (names: readonly string[]) =>
-  z.string().refine((name) => names.includes(name), { message: `Must be one of ${names.join(', ')}` });
+  z.string().superRefine((name, context) => {
+    if (names.includes(name)) return;
+    const nearest = nearestName(name, names);
+    const hint = nearest === undefined ? '' : ` (did you mean ${nearest}?)`;
+    context.addIssue({ code: 'custom', message: `Must be one of ${names.join(', ')}${hint}` });
+  });
 
 const studySchema = z
   .object({

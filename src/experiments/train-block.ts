@@ -4,7 +4,8 @@ import { takeFeatures, takeLabels, type Dataset } from '../data/dataset';
 import { splitQuarters } from '../data/split';
 import { loss } from '../losses/registry';
 import type { ModelSignals } from '../signals/model-signals';
-import { train, type Records, type TrainingProgress } from '../training/train';
+import { train } from '../training/train';
+import type { Records, TrainingProgress } from '../training/training-task';
 import type { BlockSpec } from './block';
 import type { Store } from './store';
 

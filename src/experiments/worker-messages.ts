@@ -1,4 +1,4 @@
-import type { TrainingProgress } from '../training/train';
+import type { TrainingProgress } from '../training/training-task';
 import type { BlockSpec, ComputeEnvironment } from './block';
 
 /** What the parent tells a worker. */

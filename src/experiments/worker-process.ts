@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { UserError } from '../errors';
 import { projectRoot } from '../paths';
-import type { TrainingProgress } from '../training/train';
+import type { TrainingProgress } from '../training/training-task';
 import type { ComputeEnvironment } from './block';
 import type { FromWorker, ToWorker, WorkerError } from './worker-messages';
 

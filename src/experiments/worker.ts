@@ -2,7 +2,7 @@ import { openBackend, type Backend } from '../backend/backend';
 import { measureProduct } from '../backend/measure';
 import type { Dataset } from '../data/dataset';
 import { dataset, type DatasetName } from '../data/registry';
-import type { TrainingProgress } from '../training/train';
+import type { TrainingProgress } from '../training/training-task';
 import type { BlockSpec } from './block';
 import { Store } from './store';
 import { trainBlock } from './train-block';

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../errors';
 
@@ -10,7 +10,7 @@ import { UserError } from '../errors';
 export function writeFileWhole(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(temporary, content);
     renameSync(temporary, path);
   } catch (error) {
@@ -28,6 +28,22 @@ function removeQuietly(path: string): void {
   }
 }
 
+/**
+ * Makes a folder and those above it, one by one: Node's own recursive form never returns below /proc and the like.
+ *
+ * @throws the system's error for the first folder that cannot be made
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have been faster.
+    if (!existsSync(path)) throw error;
+  }
+}
+
 /** Turns the system's error codes into what failed, why, and what to do. Other errors come back as they are. */
 export function explainedWriteError(path: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException | null)?.code;
@@ -40,6 +56,7 @@ export function explainedWriteError(path: string, error: unknown): unknown {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
+    case 'ENOENT':
       return new UserError(
         `${path} cannot be written: its folder is not writable (${code}). Choose another folder with --out, or change its permissions.`,
       );

@@ -4,16 +4,7 @@ import { correct } from '../signals/accuracy';
 import { ceLosses } from '../signals/log-softmax';
 import { learningRateAt } from './recipe';
 import { TrainingDiverged } from './diverged';
-import type { TrainingTask } from './train';
-
-/** What the model says about every record after some epoch: members first, then non-members, n in all. */
-export interface Evaluation {
-  readonly epoch: number;
-  /** Cross-entropy losses u = -ln p_y in float64, [n], whatever loss is trained. */
-  readonly losses: Float64Array;
-  /** 1 where the largest logit is the true class's, [n]. */
-  readonly correct: Uint8Array;
-}
+import type { Evaluation, TrainingTask } from './training-task';
 
 /**
  * Runs the model over all members and non-members without touching its weights.

@@ -1,4 +1,4 @@
-import type { TensorFlow } from '../backend/backend';
+import type { TensorFlow } from '../backend/tensor';
 import type { Tensor1D, Tensor2D } from '../backend/tensor';
 import type { ProbabilityLoss } from '../losses/loss';
 

@@ -1,4 +1,4 @@
-import type { TensorFlow } from '../backend/backend';
+import type { TensorFlow } from '../backend/tensor';
 import type { Tensor } from '../backend/tensor';
 
 /**

@@ -1,75 +1,23 @@
-import type { Backend } from '../backend/backend';
 import type { Tensor1D, Tensor2D } from '../backend/tensor';
 import { Interrupted } from '../errors';
-import type { ProbabilityLoss } from '../losses/loss';
-import { randomStream, type Role } from '../math/random';
+import { randomStream } from '../math/random';
 import {
   activations,
   gradients,
   initialWeights,
   toLayers,
   type DenseWeights,
-  type MlpShape,
   type WeightArrays,
 } from '../models/mlp';
-import { evaluate, type Evaluation } from './evaluate';
-import { lossGradient } from './loss-gradient';
-import { isEvaluated, learningRateAt, type Recipe } from './recipe';
-import { sgdStep } from './sgd';
 import { TrainingDiverged } from './diverged';
+import { evaluate } from './evaluate';
+import { lossGradient } from './loss-gradient';
+import { isEvaluated, learningRateAt } from './recipe';
+import { sgdStep } from './sgd';
+import type { TrainingState, TrainingTask } from './training-task';
 
 /** Raised when a change alters the numbers that training gives; part of a run's identity. */
 export const trainingRevision = 1;
-
-/** Records as the trainer takes them. */
-export interface Records {
-  /** Features, row-major [n, d]. */
-  readonly x: Float32Array;
-  /** True classes, [n]. */
-  readonly y: Int32Array;
-}
-
-/** Where a training stands after a whole number of epochs; enough to go on bit for bit. */
-export interface TrainingState {
-  /** Epochs done. */
-  readonly epoch: number;
-  readonly weights: WeightArrays;
-  /** Momentum buffers, in the order of the weights. */
-  readonly velocities: WeightArrays;
-  readonly history: readonly Evaluation[];
-  /** Logits of the last evaluation, row-major [n, classes], members first; empty before the first one. */
-  readonly outputs: Float32Array;
-}
-
-/** Told after each step; for people to look at, never part of a result. */
-export interface TrainingProgress {
-  /** The epoch under way, from 1. */
-  readonly epoch: number;
-  readonly epochs: number;
-  /** The step within the epoch, from 1. */
-  readonly step: number;
-  readonly steps: number;
-  /** Mean of the trained loss over the batch. */
-  readonly loss: number;
-}
-
-export interface TrainingTask {
-  readonly backend: Backend;
-  readonly shape: MlpShape;
-  readonly loss: ProbabilityLoss;
-  readonly recipe: Recipe;
-  readonly members: Records;
-  /** Records that are evaluated but never trained on. */
-  readonly nonMembers: Records;
-  /** Whose random numbers are used. The loss is no part of it: two losses of one key start and shuffle alike. */
-  readonly key: { readonly seed: number; readonly role: Role; readonly index: number };
-  /** Go on from here instead of from the start weights. */
-  readonly resumeFrom?: TrainingState;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: TrainingProgress) => void;
-  /** Called with the state after each evaluated epoch. */
-  readonly onCheckpoint?: (state: TrainingState) => void | Promise<void>;
-}
 
 /**
  * Trains a multilayer perceptron by SGD and evaluates members and non-members on the way.
@@ -132,7 +80,8 @@ async function trainEpoch(task: TrainingTask, state: EpochState): Promise<void> 
   for (let step = 1; step <= steps; step++) {
     // Lets interrupts and messages in; costs microseconds.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    if (task.signal?.aborted) throw new Interrupted(`Training was interrupted at epoch ${epoch}, step ${step}.`);
+    if (task.signal?.aborted)
+      throw new Interrupted(`Training was interrupted at epoch ${epoch}, step ${step}.`);
     const batch = order.subarray((step - 1) * recipe.batchSize, step * recipe.batchSize);
     const { loss, grads } = lossAndGradients(task, state, batch);
     if (!Number.isFinite(loss)) {

@@ -1,0 +1,17 @@
+/**
+ * Runs work with a signal that Ctrl-C or a polite kill aborts; a second Ctrl-C ends the process at once.
+ */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  signals.forEach((name) => process.on(name, stop));
+  try {
+    return await work(controller.signal);
+  } finally {
+    signals.forEach((name) => process.removeListener(name, stop));
+  }
+}

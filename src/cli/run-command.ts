@@ -1,0 +1,157 @@
+import { Command } from 'commander';
+import { datasetNames, type DatasetName } from '../data/registry';
+import { runStudy } from '../experiments/run-study';
+import { study, type MethodSpec, type Study } from '../experiments/study';
+import type { RunResult, StudyResult } from '../experiments/study-result';
+import { lossNames, type LossName } from '../losses/registry';
+import { recipes, type RecipeName } from '../training/recipe';
+import { runTable } from './run-table';
+import { interruptible } from './interrupt';
+import { number, numbers, wholeNumber } from './numbers';
+import { defaultOut, storeIn } from './output-folder';
+import { studyProgress } from './progress';
+
+interface RunOptions {
+  data: DatasetName;
+  loss: LossName;
+  alpha?: number;
+  beta?: number;
+  seed: number;
+  recipe: RecipeName;
+  epochs?: number;
+  batch?: number;
+  lr?: number;
+  milestones?: number[];
+  weightDecay?: number;
+  momentum?: number;
+  hidden?: number[];
+  shadows: number;
+  threads: number;
+  out: string;
+  json?: boolean;
+}
+
+/** `ccl run`: one method, one seed: target and shadow trained with just these settings, then every attack. */
+export function runCommand(): Command {
+  const { study: usual } = recipes;
+  return new Command('run')
+    .description('train one target and its shadow model, attack the target, print the numbers')
+    .option('--data <name>', `data set: ${datasetNames.join(', ')}`, 'location30')
+    .option('--loss <name>', `loss: ${lossNames.join(', ')}`, 'ce')
+    .option(
+      '--alpha <number>',
+      'share of the convex part in [0, 1] (default: 0.5, the example of the official README)',
+      number,
+    )
+    .option(
+      '--beta <number>',
+      'factor on the whole loss (default: 1; with SGD it equals lr x beta, weight decay / beta)',
+      number,
+    )
+    .option('--seed <n>', 'seed of split, start weights and batch order', number, 1)
+    .option(
+      '--recipe <name>',
+      'study, or official (100 epochs, lr x0.1 at 40 and 80: the official code on this data)',
+      'study',
+    )
+    .option('--epochs <n>', `epochs (study: ${usual.epochs}, enough for CE to fit Location30 fully)`, number)
+    .option('--batch <n>', `batch size (${usual.batchSize}: the authors' run scripts)`, number)
+    .option(
+      '--lr <number>',
+      `learning rate of the first epoch (${usual.learningRate}: official README)`,
+      number,
+    )
+    .option(
+      '--milestones <list>',
+      `epochs after which lr is multiplied by 0.1 (study: ${usual.milestones.join(',')})`,
+      numbers,
+    )
+    .option('--weight-decay <number>', `coupled L2 penalty (${usual.weightDecay}: official default)`, number)
+    .option('--momentum <number>', `SGD momentum (${usual.momentum}: official default)`, number)
+    .option('--hidden <list>', 'widths of the hidden layers (1024,512,256,128: the official MLP)', numbers)
+    .option('--shadows <n>', 'shadow models, trained as the target is', wholeNumber, 1)
+    .option('--threads <n>', 'threads for each model; another number gives other last bits', wholeNumber, 1)
+    .option('--out <folder>', 'where runs are kept', defaultOut)
+    .option('--json', 'print the numbers as JSON, and no progress')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  npx ccl run --data location30 --loss ccel --alpha 0.5 --seed 1 --json\n  npx ccl run --loss ce --lr 0.005 --weight-decay 0.01',
+    )
+    .action(run);
+}
+
+async function run(options: RunOptions): Promise<void> {
+  const chosen = study(studyInput(options) as never);
+  const progress = studyProgress({ quiet: options.json === true });
+  const command = ['npx', 'ccl', ...process.argv.slice(2)].join(' ');
+  const result = await interruptible((signal) =>
+    runStudy(chosen, {
+      store: storeIn(options.out),
+      command,
+      signal,
+      onPlan: progress.onPlan,
+      events: progress.events,
+    }),
+  ).finally(progress.stop);
+  const only = result.methods[0].runs[0];
+  if (options.json === true)
+    process.stdout.write(`${JSON.stringify(runJson(result, only, chosen), null, 2)}\n`);
+  else process.stdout.write(runTable(result, only));
+}
+
+/** The study with one method and one seed that these options mean; options that were not given are left out. */
+function studyInput(options: RunOptions): Record<string, unknown> {
+  const given = (values: Record<string, unknown>): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  const {
+    loss,
+    alpha,
+    beta,
+    data,
+    seed,
+    shadows,
+    threads,
+    recipe,
+    epochs,
+    momentum,
+    milestones,
+    weightDecay,
+    hidden,
+  } = options;
+  const method = given({ loss, alpha, beta }) as unknown as MethodSpec;
+  const settings = given({
+    epochs,
+    batchSize: options.batch,
+    learningRate: options.lr,
+    milestones,
+    weightDecay,
+    momentum,
+    hidden,
+  });
+  return { name: 'run', data, methods: [method], seeds: [seed], shadows, threads, recipe, ...settings };
+}
+
+function runJson(
+  result: StudyResult,
+  run: RunResult,
+  { methods, recipe, hidden }: Study,
+): Record<string, unknown> {
+  return {
+    schema: 'ccl-lab/run/1',
+    command: result.command,
+    data: result.data,
+    loss: methods[0].loss,
+    model: { name: 'mlp', hidden },
+    recipe,
+    seed: run.seed,
+    backend: result.backend,
+    blocks: result.blocks,
+    trainAccuracy: run.trainAccuracy,
+    testAccuracy: run.testAccuracy,
+    memberLoss: run.memberLoss,
+    nonMemberLoss: run.nonMemberLoss,
+    p1: run.p1,
+    attacks: run.attacks,
+    path: run.path,
+  };
+}

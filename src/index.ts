@@ -1,0 +1,56 @@
+/**
+ * The public surface of ccl-lab: what notebooks and programs import from 'ccl-lab'.
+ * Loading it starts no backend; TensorFlow.js is loaded by the first call that computes with it.
+ */
+export { Interrupted, UserError } from './errors';
+
+export { randomStream, type Purpose, type RandomStream, type Role, type StreamKey } from './math/random';
+
+export type { ProbabilityLoss, TrueClass } from './losses/loss';
+export { loss, lossNames, losses, type LossName, type LossOptions } from './losses/registry';
+
+export { takeFeatures, takeLabels, type Dataset } from './data/dataset';
+export { dataset, datasetNames, type DatasetName } from './data/registry';
+export { splitQuarters, type Quarters } from './data/split';
+
+export { openBackend, type Backend, type BackendName } from './backend/backend';
+export { paperHidden, parameterCount, type MlpShape } from './models/mlp';
+export { recipe, recipes, type Recipe, type RecipeName } from './training/recipe';
+export { train } from './training/train';
+export type { TrainingProgress, TrainingState, TrainingTask } from './training/training-task';
+
+export { accuracy } from './signals/accuracy';
+export { checkSignals } from './signals/check-signals';
+export { ceLosses, logSoftmax, scaledLogit, trueClassProbability } from './signals/log-softmax';
+export type { ModelSignals } from './signals/model-signals';
+
+export { attack, attackNames, attacks, type AttackName } from './attacks/registry';
+export type { AttackInfo, AttackResult, ScoreAttack } from './attacks/attack';
+export { evaluateAttack } from './attacks/evaluate-attack';
+export { selfCheck } from './attacks/self-check';
+
+export { auc } from './metrics/auc';
+export type { Interval } from './metrics/interval';
+export { lossSummary, type LossSummary } from './metrics/loss-summary';
+export { meanOverSeeds } from './metrics/mean-over-seeds';
+export { p1FromAdvantage, p1FromAttackAccuracy } from './metrics/p1';
+export { pairedComparison } from './metrics/paired-comparison';
+export { rocCurve, tprAtFpr } from './metrics/roc';
+export { tprAtFprInterval } from './metrics/tpr-at-fpr';
+
+export { runStudy } from './experiments/run-study';
+export { Store } from './experiments/store';
+export { study, type MethodSpec, type Study, type StudyInput } from './experiments/study';
+export type { MethodResult, RunResult, StudyResult } from './experiments/study-result';
+export { studies } from './studies/registry';
+
+export { Figure } from './figures/figure';
+export { attackTable, comparisonTable, runAttackTable, studyTable } from './figures/study-tables';
+export {
+  lossHistogramFigure,
+  privacyUtilityFigure,
+  rocFigure,
+  trainingCurvesFigure,
+} from './figures/study-figures';
+export { Table } from './figures/table';
+export { studyReportHtml, writeStudyReport } from './report/study-report';
