@@ -10,6 +10,9 @@ export interface FigurePictures {
   readonly dark: string;
 }
 
+/** Characters; from here on the headline is set smaller. */
+const longVerdict = 220;
+
 /** The first thing on the page: what was found, and on what. */
 export function headSection(result: StudyResult): string {
   const { data, methods, backend } = result;
@@ -26,7 +29,7 @@ export function headSection(result: StudyResult): string {
   ];
   return `<header>
 <p class="eyebrow">Membership inference study · ${escapeHtml(result.name)}</p>
-<h1>${escapeHtml(result.verdict)}</h1>
+<h1${result.verdict.length > longVerdict ? ' class="long"' : ''}>${escapeHtml(result.verdict)}</h1>
 <ul class="facts">${facts.join('')}</ul>
 </header>`;
 }
