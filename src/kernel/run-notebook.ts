@@ -6,7 +6,10 @@ import { createInterface } from 'node:readline';
 import { UserError, badInput } from '../errors';
 import { projectRoot } from '../paths';
 import type { CellError } from './cell-error';
-import { kernelName, writeKernelSpec } from './kernel-spec';
+import { writeUserKernelSpec } from './kernel-spec.mjs';
+
+/** The name by which notebooks ask for the kernel. */
+const kernelName = 'ccl';
 
 export interface NotebookCellResult {
   /** Its place among all cells of the notebook, from 1. */
@@ -56,7 +59,7 @@ export async function runNotebooks(run: NotebookRun): Promise<NotebookResult[]> 
   const python = notebookPython(run.python);
   const folder = mkdtempSync(path.join(tmpdir(), 'ccl-notebooks-'));
   try {
-    writeKernelSpec(folder, run.smoke ? { CCL_SMOKE: '1' } : {});
+    writeUserKernelSpec({ root: projectRoot, dataFolder: folder });
     const results: NotebookResult[] = [];
     for (const file of run.files) results.push(await runOne(path.resolve(file), python, folder, run));
     return results;
@@ -83,7 +86,7 @@ async function runOne(
   file: string,
   python: string,
   kernelFolder: string,
-  { inPlace = false, timeoutSeconds = 600, onCell }: NotebookRun,
+  { smoke = false, inPlace = false, timeoutSeconds = 600, onCell }: NotebookRun,
 ): Promise<NotebookResult> {
   const started = performance.now();
   const child = spawn(python, [path.join(__dirname, 'execute_notebook.py')], {
@@ -91,6 +94,8 @@ async function runOne(
     env: {
       ...process.env,
       JUPYTER_PATH: [kernelFolder, process.env.JUPYTER_PATH].filter(Boolean).join(path.delimiter),
+      // The kernel inherits it.
+      CCL_SMOKE: smoke ? '1' : '',
     },
   });
   const ended = new Promise<number | null>((resolve, reject) => {

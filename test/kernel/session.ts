@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { kernelName, writeKernelSpec } from '../../src/kernel/kernel-spec';
+import { writeUserKernelSpec } from '../../src/kernel/kernel-spec.mjs';
 import { projectRoot } from '../../src/paths';
 
 /** A Python that has Jupyter's client: CCL_PYTHON, else the project's own. */
@@ -42,7 +42,7 @@ export class Session {
   private readonly folder = mkdtempSync(path.join(tmpdir(), 'ccl kernel '));
 
   constructor(env: Record<string, string> = {}) {
-    writeKernelSpec(this.folder);
+    writeUserKernelSpec({ root: projectRoot, dataFolder: this.folder });
     this.child = spawn(python as string, [path.join(__dirname, 'session.py')], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: {
@@ -66,7 +66,7 @@ export class Session {
 
   /** @param early requests that are sent before the kernel has answered anything */
   start(cwd: string, early: [type: string, content: object][] = []): Promise<{ pid: number }> {
-    return this.command('start', { kernel: kernelName, cwd, early });
+    return this.command('start', { kernel: 'ccl', cwd, early });
   }
 
   execute(code: string, options: object = {}): Promise<Executed> {
@@ -99,4 +99,14 @@ export function streamText(executed: Executed, name = 'stdout'): string {
     .filter((output) => output.name === name)
     .map((output) => output.text)
     .join('');
+}
+
+/** The bundle of the last expression. */
+export function resultOf(executed: Executed): Record<string, unknown> | undefined {
+  return outputsOf('execute_result', executed)[0]?.data;
+}
+
+/** The error that the cell ended with. */
+export function errorOf(executed: Executed): Output | undefined {
+  return outputsOf('error', executed)[0];
 }

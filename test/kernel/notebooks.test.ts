@@ -1,0 +1,129 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeUserKernelSpec } from '../../src/kernel/kernel-spec.mjs';
+import { notebookReport } from '../../src/kernel/notebook-report';
+import { notebooksCommand } from '../../src/kernel/notebooks-command';
+import { runNotebooks } from '../../src/kernel/run-notebook';
+import { projectRoot } from '../../src/paths';
+import { noPythonReason, python } from './session';
+
+if (!python) console.warn(noPythonReason);
+
+function notebook(...sources: string[]): string {
+  return JSON.stringify({
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: { kernelspec: { name: 'ccl', display_name: 'CCL (TypeScript)', language: 'typescript' } },
+    cells: sources.map((source, i) => ({
+      id: `cell${i}`,
+      cell_type: 'code',
+      metadata: {},
+      execution_count: null,
+      outputs: [],
+      source,
+    })),
+  });
+}
+
+interface WrittenNotebook {
+  cells: {
+    execution_count: number;
+    outputs: { output_type: string; data: { 'text/plain': string | string[] } }[];
+  }[];
+}
+
+/** The plain text of a cell's result; notebooks keep texts as lists of lines. */
+function resultText({ cells }: WrittenNotebook, cell: number): string {
+  const output = cells[cell]!.outputs.find(({ output_type: type }) => type === 'execute_result');
+  return [output!.data['text/plain']].flat().join('');
+}
+
+describe.skipIf(!python)('notebooks', () => {
+  let folder: string;
+  const place = (name: string) => path.join(folder, name);
+
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'ccl-notebooks-'));
+    writeUserKernelSpec({ root: projectRoot, dataFolder: folder });
+    writeFileSync(place('good.ipynb'), notebook('const a = 20;', 'process.env.CCL_SMOKE', 'a + 1'));
+    writeFileSync(
+      place('bad.ipynb'),
+      notebook('console.error("what went before");\nthrow new RangeError("alpha is 2")', '1'),
+    );
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const nbconvert = (name: string) =>
+    spawnSync(
+      python!,
+      ['-m', 'jupyter', 'nbconvert', '--to', 'notebook', '--execute', '--output', `out-${name}`, place(name)],
+      { encoding: 'utf8', env: { ...process.env, JUPYTER_PATH: folder } },
+    );
+
+  it('are executed by nbconvert, with counts and results', () => {
+    const ran = nbconvert('good.ipynb');
+    expect(ran.stderr).not.toContain('Traceback');
+    expect(ran.status).toBe(0);
+    const written = JSON.parse(readFileSync(place('out-good.ipynb'), 'utf8')) as WrittenNotebook;
+    expect(written.cells.map((cell) => cell.execution_count)).toEqual([1, 2, 3]);
+    expect(resultText(written, 2)).toBe('21');
+  });
+
+  it('fail in nbconvert with the error’s message and place', () => {
+    const ran = nbconvert('bad.ipynb');
+    expect(ran.status).not.toBe(0);
+    expect(ran.stderr).toContain('RangeError: alpha is 2');
+    expect(ran.stderr).toContain('at cell[1]:2:7');
+  });
+
+  it('are run in smoke mode without being changed, and a failing cell is told in full', async () => {
+    const before = readFileSync(place('good.ipynb'), 'utf8');
+    const lines: string[] = [];
+    const status = await notebooksCommand({
+      files: [place('good.ipynb'), place('bad.ipynb')],
+      python: python!,
+      timeoutSeconds: 30,
+      print: (line) => lines.push(line),
+    });
+    expect(status).toBe(1);
+    expect(readFileSync(place('good.ipynb'), 'utf8')).toBe(before);
+    const [good, bad, sum] = lines;
+    expect(good).toMatch(/^ok +good\.ipynb {2}3 cells, [\d.]+ s$/);
+    expect(bad).toMatch(/^FAILED +bad\.ipynb {2}1 cell, /);
+    for (const part of ['Cell 1:', 'RangeError: alpha is 2', 'at cell[1]:2:7', 'what went before']) {
+      expect(bad).toContain(part);
+    }
+    expect(sum).toBe('1 of 2 failed');
+  });
+
+  it('keep their outputs when asked to, and tell of a cell that takes too long', async () => {
+    writeFileSync(
+      place('slow.ipynb'),
+      notebook('process.env.CCL_SMOKE', 'await new Promise((done) => setTimeout(done, 60_000))'),
+    );
+    const [slow] = await runNotebooks({
+      files: [place('slow.ipynb')],
+      python: python!,
+      smoke: true,
+      inPlace: true,
+      timeoutSeconds: 2,
+    });
+    expect(slow).toMatchObject({ ok: false, cells: [{ status: 'ok' }, { status: 'timeout', cell: 2 }] });
+    expect(notebookReport(slow!)).toContain('It did not end within');
+    const written = JSON.parse(readFileSync(place('slow.ipynb'), 'utf8')) as WrittenNotebook;
+    expect(resultText(written, 0)).toBe("'1'");
+  });
+
+  it('that cannot be read or do not exist are told by name', async () => {
+    writeFileSync(place('broken.ipynb'), '{"cells": [');
+    const [broken] = await runNotebooks({ files: [place('broken.ipynb')], python: python! });
+    expect(broken!.ok).toBe(false);
+    expect(broken!.problem).toMatch(/JSON/i);
+    await expect(runNotebooks({ files: [place('none.ipynb')], python: python! })).rejects.toThrow(
+      /the notebook is ".*none\.ipynb", but no such file exists/,
+    );
+  });
+});

@@ -1,0 +1,153 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { toCharacters, toUnits } from '../../src/kernel/code-points';
+import { stepwise } from '../../src/kernel/interruptible-await';
+import { hasTopLevelLoop } from '../../src/kernel/loop-hint';
+import { displayContent } from '../../src/kernel/mime-bundle';
+import { OutputStreams } from '../../src/kernel/output-streams';
+import { WireMessage } from '../../src/kernel/wire-message';
+import type { SendingSocket } from '../../src/kernel/wire-message';
+
+describe('a message on the wire', () => {
+  const header = {
+    version: '5.3',
+    date: '',
+    session: 's',
+    username: 'u',
+    msg_type: 'x_request',
+    msg_id: '1',
+  };
+  const parts = [header, {}, {}, { a: 1 }].map((part) => Buffer.from(JSON.stringify(part)));
+  const signed = (key: string) => {
+    const hash = createHmac('sha256', key);
+    for (const part of parts) hash.update(part);
+    return [Buffer.from('route'), Buffer.from('<IDS|MSG>'), Buffer.from(hash.digest('hex')), ...parts];
+  };
+
+  it('is read only with the right signature and all its parts', () => {
+    const buffer = Buffer.from([1, 2, 3]);
+    const message = WireMessage.parse('key', [...signed('key'), buffer]);
+    expect(message.content).toEqual({ a: 1 });
+    expect(message.extra).toEqual([buffer]);
+    expect(() => WireMessage.parse('key', signed('other'))).toThrow(/wrong signature/);
+    expect(() => WireMessage.parse('key', signed('key').slice(0, 5))).toThrow(/all of its parts/);
+    expect(() => WireMessage.parse('key', parts)).toThrow(/all of its parts/);
+  });
+
+  it('is answered along its route, signed, with its buffers as bytes', () => {
+    const sent: (string | Buffer)[][] = [];
+    const socket: SendingSocket = {
+      send: (frames) => {
+        sent.push(frames);
+        return Promise.resolve();
+      },
+    };
+    const reply = WireMessage.parse('key', signed('key')).createReply();
+    reply.content = { b: 2 };
+    reply.extra = [Buffer.from([7])];
+    reply.signAndSend('key', socket);
+    const frames = sent[0]!.map((frame) => Buffer.from(frame));
+    const read = WireMessage.parse('key', frames);
+    expect(read.identity.map(String)).toEqual(['route']);
+    expect(read.parent.msg_id).toBe('1');
+    expect(read.content).toEqual({ b: 2 });
+    expect(read.extra).toEqual([Buffer.from([7])]);
+  });
+});
+
+describe('awaits at the top level', () => {
+  it('become yields, wherever they stand, but not inside functions', () => {
+    const code =
+      'const a = await f(await g(1)) + 1;\nasync function h() { await 2; }\nfoo(await h(), !(await 3).x);';
+    const { code: stepped } = stepwise(code)!;
+    expect(stepped).toContain('const a = (yield f((yield g(1)))) + 1;');
+    expect(stepped).toContain('async function h() { await 2; }');
+    expect(stepped).toContain('foo((yield h()), !((yield 3)).x);');
+  });
+
+  it('lead back to their places', () => {
+    const code = 'const a = await f(await g(1)) + here;\nx; const b = await 1 + there;';
+    const { code: stepped, original } = stepwise(code)!;
+    const lines = stepped.split('\n');
+    for (const [word, line] of [
+      ['here', 0],
+      ['there', 1],
+    ] as const) {
+      const column = lines[line]!.indexOf(word);
+      expect(original({ line, column })).toEqual({ line, column: code.split('\n')[line]!.indexOf(word) });
+    }
+    expect(original({ line: 0, column: 3 })).toBeUndefined();
+  });
+
+  it('stay where a generator cannot stand in for them', () => {
+    expect(stepwise('for await (const x of xs) {}')).toBeUndefined();
+    expect(stepwise('const x = 1;')).toBeUndefined();
+    expect(stepwise('} await 1; {')).toBeUndefined();
+  });
+});
+
+describe('loops at the top level', () => {
+  it.each([
+    ['for (let i = 0; i < 9; i++) {}', true],
+    ['if (a) { while (b) {} }', true],
+    ['do {} while (x)', true],
+    ['for (const x of xs) { f(x); }', true],
+    ['function f() { for (;;) {} }\nf();', false],
+    ['xs.forEach((x) => { while (x) {} });', false],
+    ['for (const s of seeds) await train(s);', false],
+    ['for await (const x of xs) {}', false],
+    ['const x = 1;', false],
+  ])('%s: %s', (code, expected) => {
+    expect(hasTopLevelLoop(code)).toBe(expected);
+  });
+});
+
+describe('a bundle', () => {
+  it('carries text, JSON and bytes, and drops what is undefined', () => {
+    expect(
+      displayContent({
+        'text/plain': 'a',
+        'application/json': [1],
+        'image/png': Buffer.from([1]),
+        'text/html': undefined,
+      }),
+    ).toEqual({ data: { 'text/plain': 'a', 'application/json': [1], 'image/png': 'AQ==' }, metadata: {} });
+  });
+
+  it.each([[null], [[]], [{}], [{ html: 'x' }], [{ 'text/html': 1 }]])('%j is refused', (bundle) => {
+    expect(() => displayContent(bundle as never)).toThrow(TypeError);
+  });
+});
+
+describe('positions', () => {
+  it('are translated between characters and UTF-16 units', () => {
+    const text = 'a🙂b';
+    expect([0, 1, 2, 3].map((n) => toUnits(text, n))).toEqual([0, 1, 3, 4]);
+    expect([0, 1, 3, 4].map((n) => toCharacters(text, n))).toEqual([0, 1, 2, 3]);
+  });
+});
+
+describe('output streams', () => {
+  it('send a burst in few messages, in order, and whole characters only', async () => {
+    const sent: [string, string][] = [];
+    const streams = new OutputStreams((name, text) => sent.push([name, text]));
+    const euro = Buffer.from('€');
+    streams.write('stdout', euro.subarray(0, 1));
+    streams.write('stdout', euro.subarray(1));
+    for (let i = 0; i < 1000; i++) streams.write('stdout', `${i},`);
+    streams.write('stderr', 'e');
+    streams.flush();
+    expect(sent.length).toBeLessThan(100);
+    const all = Array.from({ length: 1000 }, (_, i) => `${i},`).join('');
+    expect(
+      sent
+        .filter(([name]) => name === 'stdout')
+        .map(([, text]) => text)
+        .join(''),
+    ).toBe(`€${all}`);
+    expect(sent.at(-1)).toEqual(['stderr', 'e']);
+    streams.write('stdout', 'x');
+    await new Promise((turn) => setImmediate(turn));
+    expect(sent.at(-1)).toEqual(['stdout', 'x']);
+  });
+});
