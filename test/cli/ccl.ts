@@ -1,0 +1,15 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { projectRoot } from '../../src/paths';
+
+const command = join(projectRoot, 'src', 'cli', 'ccl.cjs');
+
+/** Runs the command line to its end, as a person would. */
+export function ccl(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', timeout: 100_000 });
+}
+
+/** Starts the command line in a process group of its own, so that all of it can be killed. */
+export function startCcl(...args: string[]): ChildProcess {
+  return spawn(process.execPath, [command, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+}

@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { randomStream } from '../../src/math/random';
+import type { StudyResult } from '../../src/experiments/study-result';
+import { ccl, startCcl } from './ccl';
+
+const folder = mkdtempSync(join(tmpdir(), 'ccl start ')); // with spaces, as some people's folders have
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const out = join(folder, 'out');
+const tiny = ['start', '--study', 'tiny'];
+
+/** What a result says, without how it came about. */
+function numbers(file: string): StudyResult {
+  return { ...(JSON.parse(readFileSync(file, 'utf8')) as StudyResult), blocks: { trained: 0, reused: 0 } };
+}
+
+let first: ReturnType<typeof ccl>;
+beforeAll(() => {
+  first = ccl(...tiny, '--out', out, '--json', join(folder, 'first.json'));
+});
+
+describe('ccl start', () => {
+  it('ends with the table, the verdict, and the report’s path as the last line', () => {
+    expect(first.status, first.stderr).toBe(0);
+    expect(first.stdout).toMatch(/CE .*\n/);
+    expect(first.stdout).toMatch(/CCEL \(alpha 0.5\)/);
+    expect(first.stdout).toMatch(/Against CE over 2 seeds/);
+    const last = first.stdout.trimEnd().split('\n').at(-1);
+    expect(last).toBe(`Report: ${join(out, 'reports', 'tiny.html')}`);
+    expect(existsSync(join(out, 'reports', 'tiny.html'))).toBe(true);
+  });
+
+  it('shows progress on stderr with epochs, loss and time left, and nothing of it on stdout', () => {
+    expect(first.stderr).toMatch(/\[8\/8\] .*: 4 epochs, loss \d/);
+    expect(first.stderr).toMatch(/s left/);
+    expect(first.stdout).not.toMatch(/left/);
+  });
+
+  it('trains nothing the second time, and prints the same numbers', () => {
+    const second = ccl(...tiny, '--out', out, '--json', join(folder, 'second.json'));
+    expect(second.stderr).toMatch(/All 8 models are in the store/);
+    expect(numbers(join(folder, 'second.json'))).toEqual(numbers(join(folder, 'first.json')));
+    const { blocks } = JSON.parse(readFileSync(join(folder, 'second.json'), 'utf8')) as StudyResult;
+    expect(blocks).toEqual({ trained: 0, reused: 8 });
+  });
+
+  it.each([1, 2])('killed at a random moment (%i) and run again, gives the same numbers', async (step) => {
+    const killedOut = join(folder, `killed-${step}`);
+    const child = startCcl(...tiny, '--out', killedOut);
+    await sleep(
+      1200 + 3000 * randomStream({ seed: 7, role: 'evaluation', purpose: 'permutation', step }).uniform(),
+    );
+    if (child.exitCode === null) {
+      process.kill(-child.pid!, 'SIGKILL');
+      await once(child, 'exit');
+    }
+    const json = join(folder, `killed-${step}.json`);
+    expect(ccl(...tiny, '--out', killedOut, '--json', json).status).toBe(0);
+    expect(numbers(json)).toEqual(numbers(join(folder, 'first.json')));
+    expect(
+      readdirSync(join(killedOut, 'store', 'blocks')).filter((name) => !name.endsWith('.tmp')).length,
+    ).toBe(8);
+  });
+
+  it('ends cleanly on Ctrl-C: status 130, a sentence, no process left', async () => {
+    const child = startCcl(...tiny, '--out', join(folder, 'interrupted'));
+    let stderr = '';
+    child.stderr!.on('data', (text) => (stderr += text));
+    while (!stderr.includes('Training 8 models')) await sleep(50);
+    await sleep(300);
+    process.kill(-child.pid!, 'SIGINT'); // as a terminal does: the whole group gets it
+    const [status] = (await once(child, 'exit')) as [number];
+    expect(status).toBe(130);
+    expect(stderr).toMatch(/Interrupted. Finished runs are kept/);
+    expect(() => process.kill(-child.pid!, 0)).toThrow(/ESRCH/);
+  });
+});
+
+describe('bad input to ccl start', () => {
+  const file = join(folder, 'study.json');
+  it.each([
+    ['{"name": "x", "methods": [{"loss": "ccel", "alpha": 2}]}', /alpha is 2, but must be in \[0, 1\]/],
+    [
+      '{"name": "x", "methods": [{"loss": "ce"}], "epoch": 1}',
+      /"epoch" is no option of study. Did you mean "epochs"/,
+    ],
+    ['{"name": "x"', /is no JSON/],
+  ])('%s', (text, message) => {
+    writeFileSync(file, text);
+    const { status, stderr } = ccl('start', '--study', file, '--out', out);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/at .*\.ts:/);
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { compareMethods, summarize, verdictSentence } from '../../src/experiments/compare';
+import type { MethodResult, RunResult } from '../../src/experiments/study-result';
+import { lossSummary } from '../../src/metrics/loss-summary';
+
+function method(key: string, values: { advantage: number; testAccuracy: number }[]): MethodResult {
+  const runs = values.map(({ advantage, testAccuracy }, i): RunResult => {
+    const summary = lossSummary([1, 2]);
+    const point = {
+      epoch: 1,
+      trainAccuracy: 1,
+      testAccuracy,
+      memberLoss: summary,
+      nonMemberLoss: summary,
+      advantage,
+      auc: 0.5 + advantage / 2,
+    };
+    return {
+      seed: i,
+      ...point,
+      attacks: [],
+      p1: 0.5 + i / 100,
+      path: [point],
+      memberLosses: [],
+      nonMemberLosses: [],
+    };
+  });
+  return { key, label: key.toUpperCase(), runs, summary: summarize(runs) };
+}
+const seeds = (advantages: number[], accuracies: number[]): { advantage: number; testAccuracy: number }[] =>
+  advantages.map((advantage, i) => ({ advantage, testAccuracy: accuracies[i] }));
+
+const base = method('ce', seeds([0.6, 0.7, 0.65], [0.5, 0.55, 0.52]));
+const verdictOf = (methods: MethodResult[], key: string, metric: string): string | undefined =>
+  compareMethods(methods).find((c) => c.method === key && c.metric === metric)?.verdict;
+
+describe('compareMethods', () => {
+  it('calls a lower advantage better and a lower accuracy worse, when every seed agrees closely', () => {
+    const other = method('x', seeds([0.4, 0.501, 0.449], [0.4, 0.449, 0.421]));
+    expect(verdictOf([base, other], 'x', 'advantage')).toBe('better');
+    expect(verdictOf([base, other], 'x', 'testAccuracy')).toBe('worse');
+  });
+
+  it('pairs by seed: the same values in another order decide nothing', () => {
+    const other = method('x', seeds([0.501, 0.449, 0.4], [0.449, 0.421, 0.4]));
+    expect(verdictOf([base, other], 'x', 'advantage')).toBe('not decided');
+  });
+
+  it('never decides with one seed', () => {
+    const [one, two] = [method('ce', seeds([0.6], [0.5])), method('x', seeds([0.1], [0.9]))];
+    expect(compareMethods([one, two]).map(({ verdict }) => verdict)).toEqual(Array(4).fill('not decided'));
+  });
+
+  it('corrects over methods (Holm): one that is decided alone may not be among others', () => {
+    // Paired t test: p = 0.037 alone; with a second method that is not decided it becomes 0.074.
+    const other = method('x', seeds([0.55, 0.63, 0.61], [0.5, 0.55, 0.52]));
+    const vague = method('y', seeds([0.5, 0.8, 0.65], [0.5, 0.55, 0.52]));
+    expect(verdictOf([base, other], 'x', 'advantage')).toBe('better');
+    expect(verdictOf([base, other, vague], 'x', 'advantage')).toBe('not decided');
+  });
+});
+
+describe('verdictSentence', () => {
+  it('speaks against a method as plainly as for it', () => {
+    const worse = method('x', seeds([0.8, 0.901, 0.849], [0.4, 0.449, 0.421]));
+    const sentence = verdictSentence([base, worse], compareMethods([base, worse]));
+    expect(sentence).toMatch(/X: privacy .*worse.*accuracy worse/);
+    expect(sentence).toMatch(/3 seeds/);
+  });
+
+  it('says only better, worse or not decided', () => {
+    const other = method('x', seeds([0.6, 0.71, 0.63], [0.5, 0.56, 0.5]));
+    expect(verdictSentence([base, other], compareMethods([base, other]))).toMatch(/not decided.*not decided/);
+  });
+});

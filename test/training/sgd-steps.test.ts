@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openBackend, type Backend } from '../../src/backend/backend';
+import type { Tensor2D } from '../../src/backend/tensor';
+import { loss, type LossName } from '../../src/losses/registry';
+import { activations, gradients, toLayers } from '../../src/models/mlp';
+import { lossGradient } from '../../src/training/loss-gradient';
+import { sgdStep } from '../../src/training/sgd';
+
+interface Fixture {
+  widths: number[];
+  settings: { lr: number; momentum: number; weight_decay: number };
+  start: number[][];
+  batches: { x: number[][]; y: number[] }[];
+  runs: Record<string, { losses: number[][]; weights: number[][] }>;
+  extreme: {
+    logits: number[][];
+    labels: number[];
+    losses: Record<string, { values: number[]; gradient: number[][] }>;
+  };
+}
+const fixture = JSON.parse(
+  readFileSync(join(__dirname, '../fixtures/training/sgd-steps.json'), 'utf8'),
+) as Fixture;
+const names = ['ce', 'ccel', 'ccql'] as const satisfies readonly LossName[];
+const classes = fixture.widths[fixture.widths.length - 1];
+const shape = {
+  name: 'mlp',
+  features: fixture.widths[0],
+  hidden: fixture.widths.slice(1, -1),
+  classes,
+} as const;
+
+let backend: Backend;
+beforeAll(async () => {
+  backend = await openBackend();
+});
+
+const oneHot = (labels: number[]): Tensor2D =>
+  backend.tf.oneHot(backend.tf.tensor1d(labels, 'int32'), classes).toFloat() as Tensor2D;
+
+describe('forward, loss, backward and update beside PyTorch', () => {
+  it.each(names)('%s: six steps of SGD give PyTorch’s losses and weights', (name) => {
+    const { tf } = backend;
+    const before = tf.memory().numTensors;
+    const { lr, momentum, weight_decay: weightDecay } = fixture.settings;
+    const settings = { learningRate: lr, momentum, weightDecay };
+    const layers = toLayers(
+      tf,
+      shape,
+      fixture.start.map((w) => Float32Array.from(w)),
+    );
+    const velocities = toLayers(
+      tf,
+      shape,
+      fixture.start.map((w) => new Float32Array(w.length)),
+    );
+    fixture.batches.forEach(({ x, y }, step) => {
+      const grads = tf.tidy(() => {
+        const all = activations(tf, layers, tf.tensor2d(x));
+        const { values, logitGradient } = lossGradient(tf, loss(name), all[all.length - 1], oneHot(y));
+        values.dataSync().forEach((value, i) => {
+          expect(value).toBeCloseTo(fixture.runs[name].losses[step][i], 5);
+        });
+        return gradients(tf, layers, all, logitGradient) as never;
+      }) as ReturnType<typeof gradients>;
+      grads.forEach(({ kernel, bias }, i) => {
+        const k = sgdStep(
+          tf,
+          { weight: layers[i].kernel, velocity: velocities[i].kernel, gradient: kernel },
+          settings,
+        );
+        const b = sgdStep(
+          tf,
+          { weight: layers[i].bias, velocity: velocities[i].bias, gradient: bias },
+          settings,
+        );
+        layers[i] = { kernel: k.weight, bias: b.weight };
+        velocities[i] = { kernel: k.velocity, bias: b.velocity };
+      });
+    });
+    layers
+      .flatMap(({ kernel, bias }) => [kernel, bias])
+      .forEach((tensor, i) => {
+        tensor
+          .dataSync()
+          .forEach((value, j) => expect(value).toBeCloseTo(fixture.runs[name].weights[i][j], 5));
+      });
+    [...layers, ...velocities].forEach(({ kernel, bias }) => tf.dispose([kernel, bias]));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it.each(names)('%s: logits of 1e4 give the exact loss and gradient', (name) => {
+    const { tf } = backend;
+    const { logits, labels, losses } = fixture.extreme;
+    const result = lossGradient(tf, loss(name), tf.tensor2d(logits), oneHot(labels));
+    const values = [...result.values.dataSync()];
+    const gradient = [...result.logitGradient.dataSync()];
+    values.forEach((value, i) => {
+      const expected = losses[name].values[i];
+      expect(Math.abs(value - expected)).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(expected)));
+    });
+    losses[name].gradient.flat().forEach((expected, i) => {
+      // Relative, down to gradients of 1e-14: nothing may have been rounded to 0 on the way.
+      expect(Math.abs(gradient[i] - expected)).toBeLessThanOrEqual(1e-5 * Math.abs(expected) + 1e-30);
+    });
+  });
+});
+
+describe('lossGradient', () => {
+  it.each(names)('%s: equals automatic differentiation of the mean loss', (name) => {
+    const { tf } = backend;
+    const z = tf.tensor2d([
+      [2, -1, 0.5],
+      [-3, 1, 0],
+      [0, 0, 0],
+      [-4, 5, 4.5],
+    ]);
+    const labels = oneHot([0, 2, 1, 1]);
+    const automatic = tf.grad((x) => {
+      const u = tf.neg(tf.sum(tf.mul(tf.logSoftmax(x as Tensor2D), labels), 1));
+      const p = tf.exp(tf.neg(u));
+      const concave = name === 'ccel' ? tf.exp(p) : tf.add(p, tf.mul(0.5, tf.square(p)));
+      return tf.mean(name === 'ce' ? u : tf.sub(tf.mul(0.5, u), tf.mul(0.5, concave)));
+    })(z);
+    const { logitGradient } = lossGradient(tf, loss(name), z, labels);
+    expect(tf.max(tf.abs(tf.sub(automatic, logitGradient))).dataSync()[0]).toBeLessThan(1e-6);
+  });
+
+  it('keeps a loss of 1e-13 that 1 - p would round to 0', () => {
+    const { tf } = backend;
+    const { values } = lossGradient(tf, loss('ce'), tf.tensor2d([[30, 0, 0]]), oneHot([0]));
+    expect(values.dataSync()[0] / (2 * Math.exp(-30))).toBeCloseTo(1, 5);
+  });
+});
+
+describe('backpropagation by hand', () => {
+  it('equals automatic differentiation in every weight', () => {
+    const { tf } = backend;
+    const layers = toLayers(
+      tf,
+      shape,
+      fixture.start.map((w) => Float32Array.from(w)),
+    );
+    const x = tf.tensor2d(fixture.batches[0].x);
+    const direction = tf.randomNormal([4, classes], 0, 1, 'float32', 3) as Tensor2D;
+    const byHand = gradients(tf, layers, activations(tf, layers, x), direction);
+    const flat = layers.flatMap(({ kernel, bias }) => [kernel, bias]);
+    const automatic = tf.grads((...weights) => {
+      let h = x;
+      for (let i = 0; i < layers.length; i++) {
+        h = tf.add(tf.matMul(h, weights[2 * i] as Tensor2D), weights[2 * i + 1]);
+        if (i < layers.length - 1) h = tf.tanh(h);
+      }
+      return tf.sum(tf.mul(h, direction));
+    })(flat);
+    byHand
+      .flatMap(({ kernel, bias }) => [kernel, bias])
+      .forEach((gradient, i) => {
+        expect(tf.max(tf.abs(tf.sub(gradient, automatic[i]))).dataSync()[0]).toBeLessThan(1e-5);
+      });
+  });
+});
