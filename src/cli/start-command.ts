@@ -3,14 +3,13 @@ import { Command } from 'commander';
 import { runStudy } from '../experiments/run-study';
 import { study } from '../experiments/study';
 import { writeFileWhole } from '../experiments/write-file';
-import { studyTable } from '../figures/study-tables';
 import { writeStudyReport } from '../report/study-report';
 import { findStudy } from '../studies/registry';
 import { interruptible } from './interrupt';
 import { wholeNumber } from './numbers';
 import { defaultOut, storeIn } from './output-folder';
 import { studyProgress } from './progress';
-import { terminalTable } from './terminal-table';
+import { studyTerminal } from './study-terminal';
 
 interface StartOptions {
   study: string;
@@ -51,7 +50,7 @@ async function start(options: StartOptions): Promise<void> {
       events: progress.events,
     }),
   ).finally(progress.stop);
-  process.stdout.write(`${terminalTable(studyTable(result))}\n${result.verdict}\n`);
+  process.stdout.write(studyTerminal(result));
   const { trained, reused } = result.blocks;
   process.stdout.write(
     `Models trained now: ${trained}, reused: ${reused}. Backend: ${result.backend.name}.\n`,

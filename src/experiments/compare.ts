@@ -56,7 +56,10 @@ export function compareMethods([baseline, ...others]: readonly MethodResult[]): 
   });
 }
 
-/** The sentence that sums up a study: what the paired differences say, and nothing else. */
+/**
+ * The sentence that sums up a study: what the paired differences decide, and nothing else. Privacy is the advantage of
+ * the loss attack.
+ */
 export function verdictSentence(
   methods: readonly MethodResult[],
   comparisons: readonly Comparison[],
@@ -64,20 +67,10 @@ export function verdictSentence(
   const [baseline, ...others] = methods;
   const seeds = baseline.runs.length;
   if (others.length === 0) return `${baseline.label} alone: nothing to compare it with.`;
-  const count = `${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`;
   const clauses = others.map(({ key, label }) => {
-    const say = (metric: JudgedMetric, name: string): string => {
-      const found = comparisons.find((c) => c.method === key && c.metric === metric);
-      return found === undefined
-        ? `${name} was not compared`
-        : `${name} ${found.verdict} (${signed(found.difference)})`;
-    };
-    return `${label}: ${say('advantage', 'privacy against the loss attack')}, ${say('testAccuracy', 'test accuracy')}`;
+    const verdict = (metric: JudgedMetric): string =>
+      comparisons.find((c) => c.method === key && c.metric === metric)?.verdict ?? 'not compared';
+    return `${label}: privacy ${verdict('advantage')}, test accuracy ${verdict('testAccuracy')}`;
   });
-  return `Against ${baseline.label} over ${count}, by paired differences (change in advantage and in accuracy, 95 % t interval; verdicts after Holm's correction): ${clauses.join('; ')}.`;
-}
-
-function signed({ estimate, low, high }: Interval): string {
-  const text = (value: number): string => `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(3)}`;
-  return low === null || high === null ? text(estimate) : `${text(estimate)}, ${text(low)} to ${text(high)}`;
+  return `Against ${baseline.label} over ${seeds} ${seeds === 1 ? 'seed' : 'seeds'} - ${clauses.join('; ')}.`;
 }

@@ -1,0 +1,78 @@
+import CliTable from 'cli-table3';
+import type { Comparison, StudyResult, SummaryMetric } from '../experiments/study-result';
+import type { Interval } from '../metrics/interval';
+
+const columns: readonly (readonly [SummaryMetric, string])[] = [
+  ['trainAccuracy', 'Train\naccuracy'],
+  ['testAccuracy', 'Test\naccuracy'],
+  ['memberLossMean', 'Member\nCE loss\nmean'],
+  ['memberLossMedian', 'Member\nCE loss\nmedian'],
+  ['memberLossVariance', 'Member\nCE loss\nvariance'],
+  ['advantage', 'Attack\nadvantage'],
+  ['auc', 'Attack\nAUC'],
+  ['p1', 'P1'],
+];
+
+/** The table of a study for a terminal of 100 columns, and below it the differences that the verdict rests on. */
+export function studyTerminal(result: StudyResult): string {
+  const { methods, data, settings } = result;
+  const table = new CliTable({
+    head: ['Method', ...columns.map(([, title]) => title)],
+    colAligns: ['left', ...columns.map(() => 'right' as const)],
+    style: { head: [], border: [] },
+  });
+  for (const { label, summary } of methods) {
+    table.push([label.replace(' (', '\n('), ...columns.map(([metric]) => withHalfWidth(summary[metric]))]);
+  }
+  const seeds = methods[0].runs.length;
+  const title = `${data.title}${data.synthetic ? ' (synthetic)' : ''}, ${result.model}, ${settings.epochs} epochs, ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`;
+  return [title, table.toString(), ...legend(seeds), '', ...differences(result), result.verdict, ''].join(
+    '\n',
+  );
+}
+
+function legend(seeds: number): string[] {
+  const interval =
+    seeds > 1
+      ? `Mean over seeds +- half of its 95 % t interval (${seeds} seeds).`
+      : 'One seed has no interval.';
+  return [
+    `${interval} Attack: the loss attack, cuts per class set on a shadow model.`,
+    'P1 = 2 A (1 - adv) / (A + 1 - adv), A = test accuracy; higher is better.',
+  ];
+}
+
+/** One line a method: what the verdict is computed from. */
+function differences({ methods, comparisons }: StudyResult): string[] {
+  const [baseline, ...others] = methods;
+  if (others.length === 0) return [];
+  const lines = others.map(({ key, label }) => {
+    const say = (metric: SummaryMetric, name: string): string => {
+      const found = comparisons.find((c) => c.method === key && c.metric === metric);
+      return found === undefined ? '' : `${name} ${withInterval(found)}`;
+    };
+    return `  ${label}: ${say('advantage', 'advantage')}; ${say('testAccuracy', 'test accuracy')}`;
+  });
+  return [
+    `Paired differences to ${baseline.label} (95 % t interval; p after Holm's correction over methods):`,
+    ...lines,
+  ];
+}
+
+function withInterval({ difference: { estimate, low, high }, p }: Comparison): string {
+  if (low === null || high === null || p === null) return `${signed(estimate)} (no interval)`;
+  return `${signed(estimate)} (${signed(low)} to ${signed(high)}, p = ${p.toFixed(2)})`;
+}
+
+function withHalfWidth({ estimate, low, high }: Interval): string {
+  const number = short(estimate);
+  return low === null || high === null ? `${number}\n` : `${number}\n+-${short((high - low) / 2)}`;
+}
+
+function short(value: number): string {
+  return Math.abs(value) >= 0.1 || value === 0 ? value.toFixed(3) : value.toPrecision(2);
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(3)}`;
+}
