@@ -40,8 +40,14 @@ export async function runTool(context, log, command, args, { cwd = context.root,
   const child = spawn('/bin/sh', ['-c', startOnWord, 'sh', command, ...args], options);
   running = child;
   child.stdin.on('error', () => undefined); // it died before the word; its exit status tells
-  if (child.pid !== undefined) context.lock?.setChild(child.pid);
-  child.stdin.end('go\n');
+  try {
+    if (child.pid !== undefined) context.lock?.setChild(child.pid);
+    child.stdin.end('go\n');
+  } catch (error) {
+    running = null;
+    child.stdin.end(); // without the word it ends itself
+    throw error;
+  }
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
   const status = await new Promise((resolve) => {
@@ -52,7 +58,11 @@ export async function runTool(context, log, command, args, { cwd = context.root,
     child.on('close', (code) => resolve(code));
   });
   running = null;
-  context.lock?.setChild(null);
+  try {
+    context.lock?.setChild(null);
+  } catch {
+    // a full disk: the record of a process that has ended does no harm
+  }
   stream.end();
   return { status, output };
 }

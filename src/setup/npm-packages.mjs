@@ -6,6 +6,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statfsSync,
   symlinkSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -38,15 +39,24 @@ export const npmPackages = {
         ...args,
       ]);
     }
-    if (!existsSync(hidden(context.root))) {
-      throw new SetupError({
-        what: 'Installing the npm packages failed.',
-        why: 'npm ended without an error but left no node_modules/.package-lock.json',
-        remedy: 'delete node_modules and run the same command again',
-      });
-    }
+    if (!existsSync(hidden(context.root))) throw incomplete(context.root);
   },
 };
+
+// npm may end well on a full disk: it does not look whether its own record of the installation was written.
+function incomplete(root) {
+  const { bavail, bsize } = statfsSync(root);
+  const full = bavail * bsize < 50e6;
+  return new SetupError({
+    what: 'Installing the npm packages failed.',
+    why: full
+      ? 'the disk is full'
+      : 'npm left no record of a whole installation (node_modules/.package-lock.json)',
+    remedy: full
+      ? 'free some space (a whole set-up takes about 3 GB) and run the same command again'
+      : 'delete node_modules and run the same command again',
+  });
+}
 
 function npmCommand(env) {
   // Under `npm start` this is the npm that the person called.

@@ -1,10 +1,11 @@
 // node run-tests.mjs [filters for vitest]: type check, lint, import rules, formatting, tests; each one's time; all are
 // run even if one fails. With filters only vitest runs. The last line is "N passed, N failed".
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { realpathSync, rmSync } from 'node:fs';
+import { cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { projectRoot, readJson, workFolder } from './files.mjs';
+import { projectRoot, readJson, workFolder, writeAtomic } from './files.mjs';
 import { seconds } from './messages.mjs';
 
 const bin = (...parts) => path.join(projectRoot, 'node_modules', ...parts);
@@ -69,6 +70,30 @@ async function runVitest(filters) {
   return countTests(readJson(reportFile), status);
 }
 
+// The latest whole run of the long tests is kept in docs/test-full.md.
+function writeFullLog(lines, closing) {
+  const git = (...args) =>
+    spawnSync('git', args, { cwd: projectRoot, encoding: 'utf8' }).stdout?.trim() ?? '';
+  const changed =
+    git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ', with uncommitted changes';
+  const [cpu] = cpus();
+  const text = [
+    '# The latest run of `npm run test:full`',
+    '',
+    `- Date: ${new Date().toISOString().slice(0, 16)} UTC`,
+    `- Commit: ${git('rev-parse', 'HEAD') || 'unknown'}${changed}`,
+    `- Machine: ${process.platform} ${process.arch}, ${cpus().length} x ${cpu?.model ?? 'unknown CPU'}`,
+    `- Node.js: ${process.versions.node}`,
+    '',
+    '```',
+    ...lines,
+    closing,
+    '```',
+    '',
+  ];
+  writeAtomic(path.join(projectRoot, 'docs', 'test-full.md'), text.join('\n'));
+}
+
 async function main(filters) {
   const total = { passed: 0, failed: 0, skipped: 0 };
   const lines = [];
@@ -88,10 +113,13 @@ async function main(filters) {
     `${tests.failed === 0 ? 'passed' : 'FAILED'}  tests (${tests.passed} passed, ${tests.failed} failed, ` +
       `${tests.skipped} skipped), ${seconds(Date.now() - began)}`,
   );
-  console.log(`\n${lines.join('\n')}\nin all ${seconds(Date.now() - start)}`);
+  lines.push(`in all ${seconds(Date.now() - start)}`);
+  console.log(`\n${lines.join('\n')}`);
   total.passed += tests.passed;
   total.failed += tests.failed;
-  console.log(`${total.passed} passed, ${total.failed} failed`);
+  const closing = `${total.passed} passed, ${total.failed} failed`;
+  if (process.env.CCL_TEST_FULL === '1' && filters.length === 0) writeFullLog(lines, closing);
+  console.log(closing);
   process.exitCode = total.failed === 0 ? 0 : 1;
 }
 

@@ -63,6 +63,7 @@ export async function walk(context, steps, act) {
   let broken = false;
   for (const step of steps) {
     if (step.chain && broken) continue;
+    if (!step.chain && step.when && !step.when(results)) continue;
     if (isFresh(step, context)) {
       results[step.name] = { status: 'fresh' };
       continue;
@@ -100,7 +101,7 @@ const firstLine = (text) => text.split('\n')[0];
 
 function asSetupError(error, title) {
   if (error instanceof SetupError) return error;
-  const { why, remedy } = explainFailure(`${error?.code ?? ''} ${error?.message ?? error}`);
+  const { why, remedy } = explainFailure(String(error?.message ?? error));
   return new SetupError({ what: `${title}: failed.`, why, remedy });
 }
 
@@ -121,8 +122,7 @@ function stopCleanly(lock) {
 export async function runDueSteps(context, steps, lockName = 'lock') {
   const looked = await walk(context, steps, null);
   if (looked !== null) return looked;
-  makeWorkFolder(context.root);
-  const lock = await takeLock(path.join(workFolder(context.root), lockName));
+  const lock = await takeLockOf(context.root, lockName);
   const restore = stopCleanly(lock);
   try {
     context.lock = lock;
@@ -135,11 +135,12 @@ export async function runDueSteps(context, steps, lockName = 'lock') {
   }
 }
 
-function makeWorkFolder(root) {
+async function takeLockOf(root, name) {
   try {
     mkdirSync(workFolder(root), { recursive: true });
+    return await takeLock(path.join(workFolder(root), name));
   } catch (error) {
-    throw asSetupError(error, `Making the folder ${workFolder(root)}`);
+    throw asSetupError(error, `Writing into ${workFolder(root)}`);
   }
 }
 
