@@ -1,14 +1,12 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
-import { blockId, type BlockSpec } from '../experiments/block';
+import { blockId } from '../experiments/block';
 import type { PoolEvents } from '../experiments/pool';
-import type { RunStudyOptions } from '../experiments/run-study';
+import { planText, ProgressClock, type StudyProgressPlan } from '../experiments/progress-clock';
 import type { TrainingProgress } from '../training/training-task';
-
-type Plan = Parameters<NonNullable<RunStudyOptions['onPlan']>>[0];
 
 /** Shows on stderr what a study does: live bars in a terminal, one line a finished model elsewhere. */
 export interface StudyProgress {
-  onPlan(plan: Plan): void;
+  onPlan(plan: StudyProgressPlan): void;
   readonly events: PoolEvents;
   /** Puts the terminal back in order; call it also after a failure. */
   stop(): void;
@@ -26,43 +24,8 @@ export function studyProgress({
   return out.isTTY ? bars(out) : lines(out);
 }
 
-/** Counts epochs over all models of a study and says how long the rest will take. */
-class Clock {
-  private readonly start = Date.now();
-  private readonly done = new Map<string, number>();
-  private total = 0;
-
-  plan({ missing }: Plan): void {
-    this.total = missing.reduce((sum, { recipe }) => sum + recipe.epochs, 0);
-  }
-
-  tick(spec: BlockSpec, { epoch, step, steps }: TrainingProgress): void {
-    this.done.set(blockId(spec), epoch - 1 + step / steps);
-  }
-
-  /** Seconds, or null before anything is known. */
-  left(): number | null {
-    const done = [...this.done.values()].reduce((sum, epochs) => sum + epochs, 0);
-    if (done < 1) return null;
-    return ((Date.now() - this.start) / 1000 / done) * (this.total - done);
-  }
-
-  text(): string {
-    const left = this.left();
-    if (left === null) return '';
-    const seconds = Math.round(left);
-    return seconds < 60 ? `${seconds} s left` : `${Math.floor(seconds / 60)} min ${seconds % 60} s left`;
-  }
-}
-
-function planText({ blocks, missing }: Plan): string {
-  const kept = blocks.length - missing.length;
-  if (missing.length === 0) return `All ${blocks.length} models are in the store: nothing to train.`;
-  return `Training ${missing.length} models${kept > 0 ? ` (${kept} more are in the store)` : ''}; Ctrl-C keeps what is finished.`;
-}
-
 function lines(out: NodeJS.WriteStream): StudyProgress {
-  const clock = new Clock();
+  const clock = new ProgressClock();
   const titles = new Map<string, string>();
   let last: TrainingProgress | undefined;
   let finished = 0;
@@ -94,7 +57,7 @@ function lines(out: NodeJS.WriteStream): StudyProgress {
 }
 
 function bars(out: NodeJS.WriteStream): StudyProgress {
-  const clock = new Clock();
+  const clock = new ProgressClock();
   const titles = new Map<string, string>();
   const slots: SingleBar[] = [];
   const format = '{bar} {title}  epoch {epoch}/{epochs}  loss {loss}';

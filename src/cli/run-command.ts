@@ -8,7 +8,7 @@ import { recipes, type RecipeName } from '../training/recipe';
 import { runTable } from './run-table';
 import { interruptible } from './interrupt';
 import { number, numbers, wholeNumber } from './numbers';
-import { defaultOut, storeIn } from './output-folder';
+import { defaultOut, openStore } from '../experiments/output-folder';
 import { studyProgress } from './progress';
 
 interface RunOptions {
@@ -86,7 +86,7 @@ async function run(options: RunOptions): Promise<void> {
   const command = ['npx', 'ccl', ...process.argv.slice(2)].join(' ');
   const result = await interruptible((signal) =>
     runStudy(chosen, {
-      store: storeIn(options.out),
+      store: openStore(options.out),
       command,
       signal,
       onPlan: progress.onPlan,

@@ -7,7 +7,7 @@ import { writeStudyReport } from '../report/study-report';
 import { findStudy } from '../studies/registry';
 import { interruptible } from './interrupt';
 import { wholeNumber } from './numbers';
-import { defaultOut, storeIn } from './output-folder';
+import { defaultOut, openStore } from '../experiments/output-folder';
 import { studyProgress } from './progress';
 import { studyTerminal } from './study-terminal';
 
@@ -37,7 +37,7 @@ export function startCommand(): Command {
 
 async function start(options: StartOptions): Promise<void> {
   const chosen = study(findStudy(options.study));
-  const store = storeIn(options.out);
+  const store = openStore(options.out);
   const progress = studyProgress({ quiet: false });
   const command = options.study === 'first-look' ? 'npm start' : `npx ccl start --study ${options.study}`;
   const result = await interruptible((signal) =>

@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { dataset } from '../data/registry';
 import { analyze } from './analyze';
-import type { BlockSpec } from './block';
+import { cellProgress } from './cell-progress';
+import { runningCell } from '../running-cell';
 import { blocksOf, planRuns } from './plan';
 import { Pool, type PoolEvents } from './pool';
+import type { StudyProgressPlan } from './progress-clock';
 import type { Store } from './store';
 import type { Study } from './study';
 import type { StudyResult } from './study-result';
@@ -11,15 +13,14 @@ import type { StudyResult } from './study-result';
 export interface RunStudyOptions {
   readonly store: Store;
   /** The command that reproduces the result, for report and captions. */
-  readonly command: string;
+  readonly command?: string;
   /** Processes side by side; default as many as the cores allow with the study's threads. */
   readonly workers?: number;
+  /** Default: the signal of the running notebook cell, if there is one. */
   readonly signal?: AbortSignal;
   /** Told once, before anything is trained. */
-  readonly onPlan?: (plan: {
-    blocks: readonly { spec: BlockSpec; title: string }[];
-    missing: readonly BlockSpec[];
-  }) => void;
+  readonly onPlan?: (plan: StudyProgressPlan) => void;
+  /** Default: a line of progress in the running notebook cell, if there is one. */
   readonly events?: PoolEvents;
 }
 
@@ -30,14 +31,16 @@ export interface RunStudyOptions {
  * @throws UserError for bad input or a store that cannot be written, Interrupted when the signal aborts
  */
 export async function runStudy(study: Study, options: RunStudyOptions): Promise<StudyResult> {
-  const { store, signal, events } = options;
+  const cell = runningCell();
+  const shown = cell === undefined || options.events !== undefined ? undefined : cellProgress(cell);
+  const { store, signal = cell?.signal, events = shown?.events, onPlan = shown?.onPlan } = options;
   const data = await dataset(study.data);
   const pool = await Pool.open(study.threads);
   try {
     const runs = planRuns(study, data, pool.compute);
     const blocks = blocksOf(runs);
     const missing = blocks.map(({ spec }) => spec).filter((spec) => store.read(spec) === null);
-    options.onPlan?.({ blocks, missing });
+    onPlan?.({ blocks, missing });
     const workers = options.workers ?? Math.max(1, Math.floor(availableParallelism() / study.threads));
     await pool.train(missing, store, workers, signal, events);
     const counts = { trained: missing.length, reused: blocks.length - missing.length };
@@ -47,7 +50,7 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
       compute: pool.compute,
       runs,
       store,
-      command: options.command,
+      command: options.command ?? '',
       blocks: counts,
     });
   } finally {
