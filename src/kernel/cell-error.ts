@@ -83,7 +83,7 @@ export function diagnosticsError(found: readonly Diagnostic[], code: string, tit
   const lines = code.split('\n');
   const traceback = problems.flatMap((problem) => describe(problem, lines, title));
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  const where = first.fileName ?? `line ${first.start.line + 1}`;
+  const where = `${first.fileName ? `${first.fileName} ` : ''}line ${first.start.line + 1}`;
   return {
     ename,
     evalue: `${where}: ${first.messages[0]} (TS${first.code})${more}`,

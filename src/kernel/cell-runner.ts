@@ -168,8 +168,9 @@ export class CellRunner implements KernelHook {
     if (released) {
       return interruptedError('what it waited for does not listen to the interrupt and may go on');
     }
-    const isAbort = value instanceof Error && value.name === 'AbortError';
-    return isAbort ? interruptedError() : exceptionError(value);
+    // Node's functions throw an AbortError; the library's own error for this is called Interrupted already.
+    const aborted = value instanceof Error && value.name === 'AbortError';
+    return aborted ? interruptedError() : exceptionError(value);
   }
 }
 

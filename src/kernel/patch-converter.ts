@@ -1,6 +1,6 @@
 /**
  * The changes that the kernel makes to tslab's converter when it loads it. Each one puts a hook where tslab
- * has a fixed choice; what the hooks do is written in cell-compiler-options.ts and library-files.ts.
+ * has a fixed choice; what the hooks do is written in cell-compiler-options.ts.
  */
 export const expectedTslabVersion = '1.0.22';
 
@@ -44,6 +44,19 @@ const patches: readonly Patch[] = [
         compilerOptions: {
             inlineSourceMap: true,
 `,
+  },
+  {
+    why: 'long messages name the file that they are about, first line',
+    find: `            code: msg.code,
+        });`,
+    replace: `            code: msg.code,
+            fileName,
+        });`,
+  },
+  {
+    why: 'long messages name the file that they are about, further lines',
+    find: `traverseDiagnosticMessageChain(start, end, child, out);`,
+    replace: `traverseDiagnosticMessageChain(start, end, child, out, fileName);`,
   },
 ];
 

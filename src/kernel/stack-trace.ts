@@ -16,6 +16,8 @@ interface Place {
  * the second by itself, but not once somebody has set prepareStackTrace, as the first needs.
  */
 export function installStackTraces(): void {
+  // Node's 10 frames often end before the cell is reached.
+  Error.stackTraceLimit = 50;
   Error.prepareStackTrace = (error, frames) =>
     [headline(error), ...frames.map((frame) => `    at ${describeFrame(frame)}`)].join('\n');
 }

@@ -125,6 +125,29 @@ child.pid`,
   });
 });
 
+describe.skipIf(!python)('a kernel whose Jupyter was killed', () => {
+  it('ends by itself, with its children', async () => {
+    const orphan = new Session();
+    const { pid } = await orphan.start(projectRoot);
+    const child = await orphan.execute(
+      "import { spawn } from 'node:child_process';\nspawn('sleep', ['600'], { detached: true, stdio: 'ignore' }).pid",
+    );
+    const childPid = Number(resultOf(child)!['text/plain']);
+    expect([pid, childPid].map(isAlive)).toEqual([true, true]);
+    await orphan.killClient();
+    for (let i = 0; i < 100 && (isAlive(pid) || isAlive(childPid)); i++) {
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    expect([pid, childPid].map(isAlive)).toEqual([false, false]);
+  });
+});
+
+/** Zombies, which only their parent can remove, do not count. */
+function isAlive(pid: number): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+  return stdout.trim() !== '' && !stdout.trim().startsWith('Z');
+}
+
 describe('a connection file without a signing key', () => {
   it('is refused with a clear message and status 1', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'ccl-key-'));

@@ -156,6 +156,23 @@ describe.skipIf(!python)('the kernel, seen by Jupyter’s own client', () => {
     expect(resultOf(await run('half(3)'))).toEqual({ 'text/plain': '1.5' });
   });
 
+  it('names the file of the user that has a type error, not a line of the cell', async () => {
+    writeFileSync(
+      path.join(folder, 'faulty.ts'),
+      '\n\nconst mixed: Record<string, string | number> = {};\nexport const all: Record<string, number> = mixed;\n',
+    );
+    const failed = await run("import { all } from './faulty';\nall");
+    expect(errorOf(failed)!.evalue).toMatch(/^faulty\.ts line 4: Type .* is not assignable/);
+    expect(errorOf(failed)!.traceback![1]).toMatch(/^ {2}faulty\.ts:4:14 - /);
+  });
+
+  it('reaches the cell through many frames', async () => {
+    const deep = await run(
+      'function down(n: number): number { if (n === 0) throw new Error("deep"); return down(n - 1) + 1; }\n\ndown(30);',
+    );
+    expect(errorOf(deep)!.traceback!.at(-1)).toBe(`    at cell[${deep.reply.execution_count}]:3:1`);
+  });
+
   it('shows whatever is thrown', async () => {
     expect(errorOf(await run('throw "text"'))).toMatchObject({ ename: 'Error', evalue: 'text' });
     expect(errorOf(await run('throw { a: 1 }'))).toMatchObject({ ename: 'Error', evalue: '{ a: 1 }' });

@@ -106,6 +106,8 @@ def interrupt(command):
                 time.sleep(0.2)
 
     [result] = collect([send_execute(command["code"], command)], 30, on_output)
+    if state["at"] is None:
+        raise RuntimeError(f"the cell never wrote «ready»: {result}")
     return {**result, "seconds": time.monotonic() - state["at"]}
 
 

@@ -81,6 +81,14 @@ export class Session {
     return this.command('request', { type, content, ...options });
   }
 
+  /** Kills Jupyter's client without a word to the kernel. */
+  async killClient(): Promise<void> {
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill('SIGKILL');
+    await ended;
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
   async close(): Promise<void> {
     const ended = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.stdin!.end();
