@@ -70,7 +70,7 @@ export function verdictSentence(
   const clauses = others.map(({ key, label }) => {
     const verdict = (metric: JudgedMetric): string =>
       comparisons.find((c) => c.method === key && c.metric === metric)?.verdict ?? 'not compared';
-    return `${label}: privacy ${verdict('advantage')}, test accuracy ${verdict('testAccuracy')}`;
+    return `with ${label} privacy is ${verdict('advantage')} and test accuracy ${verdict('testAccuracy')}`;
   });
-  return `Against ${baseline.label} over ${seeds} ${seeds === 1 ? 'seed' : 'seeds'} - ${clauses.join('; ')}.`;
+  return `Compared with ${baseline.label} over ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}, ${clauses.join('; ')}.`;
 }
