@@ -24,6 +24,16 @@ export function identity(pid) {
   }
 }
 
+/** The number of a process's parent where /proc tells (Linux), else null. */
+export function parentOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return null;
+  }
+}
+
 /** True when the process with this number is the one that had this identity. */
 export function isAlive(pid, its) {
   return Number.isInteger(pid) && pid > 0 && its !== null && identity(pid) === its;

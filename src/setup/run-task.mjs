@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { parentOf } from './processes.mjs';
 
 /**
  * Runs a task in the foreground with this process's streams, hands signals on, and resolves with its exit status
@@ -33,12 +34,13 @@ function forwardSignals(child) {
   return () => handlers.forEach(([signal, handler]) => process.off(signal, handler));
 }
 
-// When npm is killed outright, its script would run on unseen.
+// When npm is killed outright, its script would run on unseen. Between npm and this process there may be a shell.
 function endWithNpm(child) {
   if (process.env.npm_lifecycle_event === undefined) return () => undefined;
-  const parent = process.ppid;
+  const above = () => [process.ppid, parentOf(process.ppid)].join();
+  const before = above();
   const timer = setInterval(() => {
-    if (process.ppid !== parent) child.kill('SIGTERM');
+    if (above() !== before) child.kill('SIGTERM');
   }, 1000);
   timer.unref();
   return () => clearInterval(timer);
