@@ -71,6 +71,7 @@ def main():
         kernel_name=job["kernel"],
         resources={"metadata": {"path": os.path.dirname(os.path.abspath(file))}},
         record_timing=False,
+        coalesce_streams=True,
         on_cell_start=on_start,
         on_cell_executed=on_executed,
     )

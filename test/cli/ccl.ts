@@ -1,5 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { projectRoot } from '../../src/paths';
 
 const command = join(projectRoot, 'src', 'cli', 'ccl.cjs');
@@ -12,4 +14,12 @@ export function ccl(...args: string[]): { status: number | null; stdout: string;
 /** Starts the command line in a process group of its own, so that all of it can be killed. */
 export function startCcl(...args: string[]): ChildProcess {
   return spawn(process.execPath, [command, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Kills a started command and all of its workers outright after some milliseconds, unless it has ended by then. */
+export async function killAfter(milliseconds: number, child: ChildProcess): Promise<void> {
+  await sleep(milliseconds);
+  if (child.exitCode !== null) return;
+  process.kill(-child.pid!, 'SIGKILL');
+  await once(child, 'exit');
 }

@@ -6,17 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/math/random';
 import type { StudyResult } from '../../src/experiments/study-result';
-import { ccl, startCcl } from './ccl';
+import { ccl, killAfter, startCcl } from './ccl';
+import { studyNumbers } from './study-numbers';
 
 const folder = mkdtempSync(join(tmpdir(), 'ccl start ')); // with spaces, as some people's folders have
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const out = join(folder, 'out');
 const tiny = ['start', '--study', 'tiny'];
-
-/** What a result says, without how it came about. */
-function numbers(file: string): StudyResult {
-  return { ...(JSON.parse(readFileSync(file, 'utf8')) as StudyResult), blocks: { trained: 0, reused: 0 } };
-}
 
 let first: ReturnType<typeof ccl>;
 beforeAll(() => {
@@ -45,24 +41,18 @@ describe('ccl start', () => {
   it('trains nothing the second time, and prints the same numbers', () => {
     const second = ccl(...tiny, '--out', out, '--json', join(folder, 'second.json'));
     expect(second.stderr).toMatch(/All 8 models are in the store/);
-    expect(numbers(join(folder, 'second.json'))).toEqual(numbers(join(folder, 'first.json')));
+    expect(studyNumbers(join(folder, 'second.json'))).toEqual(studyNumbers(join(folder, 'first.json')));
     const { blocks } = JSON.parse(readFileSync(join(folder, 'second.json'), 'utf8')) as StudyResult;
     expect(blocks).toEqual({ trained: 0, reused: 8 });
   });
 
   it.each([1, 2])('killed at a random moment (%i) and run again, gives the same numbers', async (step) => {
     const killedOut = join(folder, `killed-${step}`);
-    const child = startCcl(...tiny, '--out', killedOut);
-    await sleep(
-      1200 + 3000 * randomStream({ seed: 7, role: 'evaluation', purpose: 'permutation', step }).uniform(),
-    );
-    if (child.exitCode === null) {
-      process.kill(-child.pid!, 'SIGKILL');
-      await once(child, 'exit');
-    }
+    const { uniform } = randomStream({ seed: 7, role: 'evaluation', purpose: 'permutation', step });
+    await killAfter(1200 + 3000 * uniform(), startCcl(...tiny, '--out', killedOut));
     const json = join(folder, `killed-${step}.json`);
     expect(ccl(...tiny, '--out', killedOut, '--json', json).status).toBe(0);
-    expect(numbers(json)).toEqual(numbers(join(folder, 'first.json')));
+    expect(studyNumbers(json)).toEqual(studyNumbers(join(folder, 'first.json')));
     expect(
       readdirSync(join(killedOut, 'store', 'blocks')).filter((name) => !name.endsWith('.tmp')).length,
     ).toBe(8);
