@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BackendName } from '../backend/backend';
 import type { DatasetName } from '../data/registry';
 import { splitRevision } from '../data/split';
+import type { LossOptionValues } from '../losses/loss';
 import type { LossName } from '../losses/registry';
 import { mlpRevision, type MlpShape } from '../models/mlp';
 import type { Recipe } from '../training/recipe';
@@ -27,7 +28,7 @@ export interface BlockSpec {
   readonly data: { readonly name: DatasetName; readonly sha256: string };
   readonly split: 'quarters';
   readonly model: MlpShape;
-  readonly loss: { readonly name: LossName; readonly options: Readonly<Record<string, number>> };
+  readonly loss: { readonly name: LossName; readonly options: LossOptionValues };
   readonly recipe: Recipe;
   readonly seed: number;
   readonly role: 'target' | 'shadow';

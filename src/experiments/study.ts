@@ -2,15 +2,16 @@ import { z } from 'zod';
 import { attackNames, type AttackName } from '../attacks/registry';
 import { datasetNames, type DatasetName } from '../data/registry';
 import { badInput } from '../errors';
-import { loss, lossNames, type LossName } from '../losses/registry';
+import type { LossOptionValues } from '../losses/loss';
+import { lossFromData, lossNames, type LossName } from '../losses/registry';
 import { paperHidden } from '../models/mlp';
 import { nearestName, parseOptions, unknownName } from '../options';
 import { recipe, recipeSchema, recipes, type Recipe, type RecipeName } from '../training/recipe';
 
-/** A loss with its options, as a study names it: `{ loss: 'ccel', alpha: 0.5 }`. */
+/** A loss with its options, as a study names it: `{ loss: 'ccel', alpha: 0.5 }`, `{ loss: 'convex-concave', convex: 'focal', 'convex.gamma': 1 }`. */
 export interface MethodSpec {
   readonly loss: LossName;
-  readonly [option: string]: LossName | number;
+  readonly [option: string]: string | number;
 }
 
 /** What a person writes; whatever is left out has the default given here. Settings of the recipe stand beside. */
@@ -41,7 +42,7 @@ export interface Method {
   /** Unique in the study, e.g. `ccel alpha=0.5`. */
   readonly key: string;
   readonly label: string;
-  readonly loss: { readonly name: LossName; readonly options: Readonly<Record<string, number>> };
+  readonly loss: { readonly name: LossName; readonly options: LossOptionValues };
 }
 
 /** A study with every default filled in. */
@@ -121,7 +122,7 @@ export function study(input: StudyInput): Study {
 
 function method({ loss: name, ...options }: MethodSpec): Method {
   if (!lossNames.includes(name)) throw unknownName('loss', String(name), lossNames);
-  const { label, options: filled } = loss(name, options);
+  const { label, options: filled } = lossFromData(name, options);
   const shown = Object.entries(filled).filter(([option, value]) => !(option === 'beta' && value === 1));
   const key = [name, ...shown.map(([option, value]) => `${option}=${value}`)].join(' ');
   return { key, label, loss: { name, options: filled } };

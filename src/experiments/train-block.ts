@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import type { Backend } from '../backend/backend';
 import { takeFeatures, takeLabels, type Dataset } from '../data/dataset';
 import { splitQuarters } from '../data/split';
-import { loss } from '../losses/registry';
+import { lossFromData } from '../losses/registry';
 import type { ModelSignals } from '../signals/model-signals';
 import { train } from '../training/train';
 import type { Records, TrainingProgress } from '../training/training-task';
@@ -36,7 +36,7 @@ export async function trainBlock(
   const state = await train({
     backend,
     shape: spec.model,
-    loss: loss(spec.loss.name, spec.loss.options),
+    loss: lossFromData(spec.loss.name, spec.loss.options),
     recipe: spec.recipe,
     members,
     nonMembers,

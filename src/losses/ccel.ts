@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alpha, beta } from './parameters';
+import { labelOf, probabilityLoss } from './probability-loss';
 import type { ProbabilityLoss } from './loss';
 
 /**
@@ -9,27 +10,26 @@ import type { ProbabilityLoss } from './loss';
  * alpha + (1 - alpha) e. Its minimum is -(1 - alpha) e, so a negative loss is no error.
  */
 export const ccel = {
+  kind: 'p',
   title: 'Convex-concave exponential loss (CCEL)',
   formula: 'f(p) = -alpha ln p - (1 - alpha) e^p',
   reference: 'Liu et al., ICML 2024; loss_function.py of the official code (ccel)',
   parameters: z.object({ alpha, beta }).strict(),
-  create({ alpha, beta }: { alpha: number; beta: number }): ProbabilityLoss {
-    const a = beta * alpha;
-    const b = beta * (1 - alpha);
-    return {
-      kind: 'p',
-      name: 'ccel',
-      label: `CCEL (alpha ${alpha}${beta === 1 ? '' : `, beta ${beta}`})`,
-      options: { alpha, beta },
-      value: (p) => convex(a, -Math.log(p)) - b * Math.exp(p),
-      slope: (p) => -convex(a, 1 / p) - b * Math.exp(p),
-      curvature: (p) => convex(a, 1 / (p * p)) - b * Math.exp(p),
-      weight: (p) => a + b * p * Math.exp(p),
-      valueAt: ({ p, u }) => convex(a, u) - b * Math.exp(p),
-      values: ({ p, u }) => u.mul(a).sub(p.exp().mul(b)),
-      weights: ({ p }) => p.exp().mul(p).mul(b).add(a),
-      constantWeight: null,
-    };
+  create(options: { alpha: number; beta: number }): ProbabilityLoss {
+    const a = options.beta * options.alpha;
+    const b = options.beta * (1 - options.alpha);
+    return probabilityLoss(
+      { name: 'ccel', label: labelOf('CCEL', options), options: { ...options } },
+      {
+        value: ({ p, u }) => convex(a, u) - b * Math.exp(p),
+        slope: ({ p }) => -convex(a, 1 / p) - b * Math.exp(p),
+        curvature: ({ p }) => convex(a, 1 / (p * p)) - b * Math.exp(p),
+        weight: ({ p }) => a + b * p * Math.exp(p),
+        weightSlope: ({ p }) => b * (1 + p) * Math.exp(p),
+        values: ({ p, u }) => u.mul(a).sub(p.exp().mul(b)),
+        weights: ({ p }) => p.exp().mul(p).mul(b).add(a),
+      },
+    );
   },
 } as const;
 

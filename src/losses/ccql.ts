@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alpha, beta } from './parameters';
+import { labelOf, probabilityLoss } from './probability-loss';
 import type { ProbabilityLoss } from './loss';
 
 /**
@@ -10,27 +11,26 @@ import type { ProbabilityLoss } from './loss';
  * alpha >= 1/2; the weight rises with confidence from alpha to 2 - alpha. Its minimum is -1.5 (1 - alpha).
  */
 export const ccql = {
+  kind: 'p',
   title: 'Convex-concave quadratic loss (CCQL)',
   formula: 'f(p) = -alpha ln p - (1 - alpha)(p + p^2 / 2)',
   reference: 'Liu et al., ICML 2024; loss_function.py of the official code (ccql)',
   parameters: z.object({ alpha, beta }).strict(),
-  create({ alpha, beta }: { alpha: number; beta: number }): ProbabilityLoss {
-    const a = beta * alpha;
-    const b = beta * (1 - alpha);
-    return {
-      kind: 'p',
-      name: 'ccql',
-      label: `CCQL (alpha ${alpha}${beta === 1 ? '' : `, beta ${beta}`})`,
-      options: { alpha, beta },
-      value: (p) => convex(a, -Math.log(p)) - b * (p + (p * p) / 2),
-      slope: (p) => -convex(a, 1 / p) - b * (1 + p),
-      curvature: (p) => convex(a, 1 / (p * p)) - b,
-      weight: (p) => a + b * p * (1 + p),
-      valueAt: ({ p, u }) => convex(a, u) - b * (p + (p * p) / 2),
-      values: ({ p, u }) => u.mul(a).sub(p.mul(p).mul(0.5).add(p).mul(b)),
-      weights: ({ p }) => p.add(1).mul(p).mul(b).add(a),
-      constantWeight: null,
-    };
+  create(options: { alpha: number; beta: number }): ProbabilityLoss {
+    const a = options.beta * options.alpha;
+    const b = options.beta * (1 - options.alpha);
+    return probabilityLoss(
+      { name: 'ccql', label: labelOf('CCQL', options), options: { ...options } },
+      {
+        value: ({ p, u }) => convex(a, u) - b * (p + (p * p) / 2),
+        slope: ({ p }) => -convex(a, 1 / p) - b * (1 + p),
+        curvature: ({ p }) => convex(a, 1 / (p * p)) - b,
+        weight: ({ p }) => a + b * p * (1 + p),
+        weightSlope: ({ p }) => b * (1 + 2 * p),
+        values: ({ p, u }) => u.mul(a).sub(p.mul(p).mul(0.5).add(p).mul(b)),
+        weights: ({ p }) => p.add(1).mul(p).mul(b).add(a),
+      },
+    );
   },
 } as const;
 

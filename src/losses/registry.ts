@@ -1,32 +1,68 @@
 import type { z } from 'zod';
 import { parseOptions, unknownName } from '../options';
-import { ccel } from './ccel';
-import { ccql } from './ccql';
-import { ce } from './ce';
-import type { ProbabilityLoss } from './loss';
+import { confidencePenalty } from './confidence-penalty';
+import { convexConcave, type ConvexConcaveOptions } from './convex-concave';
+import { csce } from './csce';
+import { flooding } from './flooding';
+import { labelSmoothing } from './label-smoothing';
+import { logitClip } from './logit-clip';
+import { logitNorm } from './logit-norm';
+import type { Loss } from './loss';
+import { nceMae } from './nce-mae';
+import { probabilityLosses } from './probability-losses';
+import { variancePenalty } from './variance-penalty';
 
-/** All losses by name: title, formula, source, parameters with ranges and defaults. Help texts read from here. */
-export const losses = { ce, ccel, ccql } as const;
+/**
+ * All losses by name: kind, title, formula (without the factor beta, which every loss takes), source, parameters with
+ * ranges and defaults. Help texts read from here.
+ */
+export const losses = {
+  ...probabilityLosses,
+  'convex-concave': convexConcave,
+  'label-smoothing': labelSmoothing,
+  'confidence-penalty': confidencePenalty,
+  'nce-mae': nceMae,
+  'logit-clip': logitClip,
+  'logit-norm': logitNorm,
+  csce,
+  flooding,
+  'variance-penalty': variancePenalty,
+} as const;
 
 export type LossName = keyof typeof losses;
 
+/** The losses of kind p, those with f(p), f'(p), f''(p) and w(p). */
+export type ProbabilityLossName = {
+  [Name in LossName]: (typeof losses)[Name]['kind'] extends 'p' ? Name : never;
+}[LossName];
+
 /** The options that the loss of that name takes; each has a default. */
-export type LossOptions<Name extends LossName> = z.input<(typeof losses)[Name]['parameters']>;
+export type LossOptions<Name extends LossName> = Name extends 'convex-concave'
+  ? ConvexConcaveOptions
+  : z.input<(typeof losses)[Name]['parameters']>;
+
+/** What `loss` gives for that name: which kind of loss. */
+export type LossOf<Name extends LossName> = ReturnType<(typeof losses)[Name]['create']>;
 
 export const lossNames = Object.keys(losses) as LossName[];
 
 /**
- * The loss of that name, e.g. `loss('ccel', { alpha: 0.5 })`. A wrong name or option fails in the editor.
+ * The loss of that name, e.g. `loss('ccel', { alpha: 0.5 })`. A wrong name or option fails in the editor, and so does
+ * asking a loss of kind `logits` or `batch` for f(p).
  *
  * @throws UserError for an unknown name or option, or a value outside its range
  */
-export function loss<Name extends LossName>(name: Name, options?: LossOptions<Name>): ProbabilityLoss {
-  if (!Object.prototype.hasOwnProperty.call(losses, name)) throw unknownName('loss', String(name), lossNames);
-  const definition: {
-    parameters: z.ZodTypeAny;
-    create(options: Record<string, number>): ProbabilityLoss;
-  } = losses[name] as never;
-  return definition.create(
-    parseOptions(`loss ${name}`, definition.parameters, options) as Record<string, number>,
-  );
+export function loss<Name extends LossName>(name: Name, options?: LossOptions<Name>): LossOf<Name> {
+  return lossFromData(name, options) as LossOf<Name>;
+}
+
+/**
+ * The same for a name and options that come from a file or a command line.
+ *
+ * @throws UserError for an unknown name or option, or a value outside its range
+ */
+export function lossFromData(name: string, options?: unknown): Loss {
+  if (!Object.prototype.hasOwnProperty.call(losses, name)) throw unknownName('loss', name, lossNames);
+  const definition: { parameters: z.ZodTypeAny; create(options: never): Loss } = losses[name as LossName];
+  return definition.create(parseOptions(`loss ${name}`, definition.parameters, options) as never);
 }

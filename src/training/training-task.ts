@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/backend';
-import type { ProbabilityLoss } from '../losses/loss';
+import type { Loss } from '../losses/loss';
 import type { Role } from '../math/random';
 import type { MlpShape, WeightArrays } from '../models/mlp';
 import type { Recipe } from './recipe';
@@ -48,7 +48,7 @@ export interface TrainingProgress {
 export interface TrainingTask {
   readonly backend: Backend;
   readonly shape: MlpShape;
-  readonly loss: ProbabilityLoss;
+  readonly loss: Loss;
   readonly recipe: Recipe;
   readonly members: Records;
   /** Records that are evaluated but never trained on. */
