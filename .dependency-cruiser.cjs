@@ -44,7 +44,11 @@ module.exports = {
       name: `${folder}-imports-one-way`,
       severity: 'error',
       from: { path: `^src/${folder}/` },
-      to: { path: '^src/', dependencyTypesNot: ['type-only'], pathNot: [`^src/(${[folder, ...allowed].join('|')})/`, root] },
+      to: {
+        path: '^src/',
+        dependencyTypesNot: ['type-only'],
+        pathNot: [`^src/(${[folder, ...allowed].join('|')})/`, root],
+      },
     })),
     {
       name: 'nobody-imports-the-surface',

@@ -38,6 +38,7 @@ export { pairedComparison } from './metrics/paired-comparison';
 export { rocCurve, tprAtFpr } from './metrics/roc';
 export { tprAtFprInterval } from './metrics/tpr-at-fpr';
 
+export { openStore } from './experiments/output-folder';
 export { runStudy } from './experiments/run-study';
 export { Store } from './experiments/store';
 export { study, type MethodSpec, type Study, type StudyInput } from './experiments/study';
