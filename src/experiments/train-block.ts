@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import type { Backend } from '../backend/backend';
 import { takeFeatures, takeLabels, type Dataset } from '../data/dataset';
 import { splitQuarters } from '../data/split';
 import { lossFromData } from '../losses/registry';
 import type { ModelSignals } from '../signals/model-signals';
+import { TrainingDiverged } from '../training/diverged';
 import { train } from '../training/train';
 import type { Records, TrainingProgress } from '../training/training-task';
 import type { BlockSpec } from './block';
@@ -25,7 +27,22 @@ export interface TrainBlockOptions {
  *
  * @throws what `train` throws, and UserError if the store cannot be written
  */
-export async function trainBlock(
+export async function trainBlock(spec: BlockSpec, options: TrainBlockOptions): Promise<void> {
+  try {
+    await trainAndKeep(spec, options);
+  } catch (error) {
+    if (error instanceof TrainingDiverged) error.message += ` ${checkpointSentence(spec, options.store)}`;
+    throw error;
+  }
+}
+
+function checkpointSentence(spec: BlockSpec, store: Store): string {
+  const file = store.checkpointFile(spec);
+  if (existsSync(file)) return `The last good checkpoint is kept: ${file}.`;
+  return `There is no checkpoint yet: the first would have been written after epoch ${checkpointEvery}.`;
+}
+
+async function trainAndKeep(
   spec: BlockSpec,
   { backend, dataset, store, signal, onProgress }: TrainBlockOptions,
 ): Promise<void> {

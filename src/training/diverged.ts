@@ -9,7 +9,7 @@ export class TrainingDiverged extends Error {
         : `at epoch ${at.epoch}, step ${at.step}`;
     super(
       `Training diverged ${where}: the loss is ${at.loss} at learning rate ${at.learningRate}, but it must stay finite. ` +
-        'Lower the learning rate or raise alpha; the last good checkpoint is kept.',
+        'Lower the learning rate, or look at the data.',
     );
   }
 }

@@ -84,3 +84,19 @@ describe('blockId', () => {
     expect(blockId(reversed)).toBe(blockId(spec));
   });
 });
+
+describe('trainBlock', () => {
+  it('that diverges keeps the last good checkpoint and says where', async () => {
+    // The learning rate explodes at epoch 11, just after the checkpoint of epoch 10.
+    const data = await dataset('location30');
+    const backend = await openBackend();
+    const wild = {
+      ...spec,
+      recipe: { ...spec.recipe, epochs: 14, milestones: [10], decay: 1e30, evaluateEvery: 10 },
+    };
+    await expect(trainBlock(wild, { backend, dataset: data, store })).rejects.toThrow(
+      `The last good checkpoint is kept: ${store.checkpointFile(wild)}.`,
+    );
+    expect(store.readCheckpoint(wild)?.epoch).toBe(10);
+  });
+});
