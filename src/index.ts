@@ -6,8 +6,20 @@ export { Interrupted, UserError } from './errors';
 
 export { randomStream, type Purpose, type RandomStream, type Role, type StreamKey } from './math/random';
 
-export type { ProbabilityLoss, TrueClass } from './losses/loss';
-export { loss, lossNames, losses, type LossName, type LossOptions } from './losses/registry';
+export { describe, equilibriumConfidences, type LossFacts } from './losses/describe';
+export type { BatchLoss, LogitsLoss, Loss, ProbabilityLoss, TrueClass } from './losses/loss';
+export { lossOnLogits, type LabeledLogits, type Reduction } from './losses/on-logits';
+export { probabilityLoss, trueClassAtLogit, trueClassOf, type LossForms } from './losses/probability-loss';
+export {
+  loss,
+  lossFromData,
+  lossNames,
+  losses,
+  type LossName,
+  type LossOf,
+  type LossOptions,
+  type ProbabilityLossName,
+} from './losses/registry';
 
 export { takeFeatures, takeLabels, type Dataset } from './data/dataset';
 export { dataset, datasetNames, type DatasetName } from './data/registry';
@@ -15,7 +27,9 @@ export { splitQuarters, type Quarters } from './data/split';
 
 export { openBackend, type Backend, type BackendName } from './backend/backend';
 export { paperHidden, parameterCount, type MlpShape } from './models/mlp';
+export { betaControl, type UpdateRule } from './training/beta-control';
 export { recipe, recipes, type Recipe, type RecipeName } from './training/recipe';
+export { tensorLoss } from './training/tensor-loss';
 export { train } from './training/train';
 export type { TrainingProgress, TrainingState, TrainingTask } from './training/training-task';
 

@@ -7,6 +7,7 @@ import { lossNames, type LossName } from '../losses/registry';
 import { recipes, type RecipeName } from '../training/recipe';
 import { runTable } from './run-table';
 import { interruptible } from './interrupt';
+import { lossOption } from './loss-options';
 import { number, numbers, wholeNumber } from './numbers';
 import { defaultOut, openStore } from '../experiments/output-folder';
 import { studyProgress } from './progress';
@@ -16,6 +17,7 @@ interface RunOptions {
   loss: LossName;
   alpha?: number;
   beta?: number;
+  set?: Record<string, string | number>;
   seed: number;
   recipe: RecipeName;
   epochs?: number;
@@ -37,12 +39,13 @@ export function runCommand(): Command {
   return new Command('run')
     .description('train one target and its shadow model, attack the target, print the numbers')
     .option('--data <name>', `data set: ${datasetNames.join(', ')}`, 'location30')
-    .option('--loss <name>', `loss: ${lossNames.join(', ')}`, 'ce')
+    .option('--loss <name>', `loss: ${lossNames.join(', ')}; \`ccl losses\` tells more`, 'ce')
     .option(
       '--alpha <number>',
       'share of the convex part in [0, 1] (default: 0.5, the example of the official README)',
       number,
     )
+    .option('--set <option=value>', 'any option of the loss, e.g. gamma=2; may be repeated', lossOption)
     .option(
       '--beta <number>',
       'factor on the whole loss (default: 1; with SGD it equals lr x beta, weight decay / beta)',
@@ -75,7 +78,7 @@ export function runCommand(): Command {
     .option('--json', 'print the numbers as JSON, and no progress')
     .addHelpText(
       'after',
-      '\nExamples:\n  npx ccl run --data location30 --loss ccel --alpha 0.5 --seed 1 --json\n  npx ccl run --loss ce --lr 0.005 --weight-decay 0.01',
+      '\nExamples:\n  npx ccl run --data location30 --loss ccel --alpha 0.5 --seed 1 --json\n  npx ccl run --loss ce --lr 0.005 --weight-decay 0.01\n  npx ccl run --loss convex-concave --set convex=focal --set convex.gamma=1 --set concave=cql --alpha 0.5',
     )
     .action(run);
 }
@@ -118,7 +121,7 @@ function studyInput(options: RunOptions): Record<string, unknown> {
     weightDecay,
     hidden,
   } = options;
-  const method = given({ loss, alpha, beta }) as unknown as MethodSpec;
+  const method = given({ ...options.set, loss, alpha, beta }) as unknown as MethodSpec;
   const settings = given({
     epochs,
     batchSize: options.batch,

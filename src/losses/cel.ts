@@ -29,7 +29,11 @@ export const cel = {
     .strict(),
   create(options: { scale: number; beta: number }): ProbabilityLoss {
     return probabilityLoss(
-      { name: 'cel', label: labelOf('CEL', options), options: { ...options } },
+      {
+        name: 'cel',
+        label: options.scale === 1 ? labelOf('CEL', { beta: options.beta }) : labelOf('CEL', options),
+        options: { ...options },
+      },
       scaled(options.beta, celForms(options.scale)),
     );
   },

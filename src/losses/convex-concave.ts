@@ -87,7 +87,7 @@ export const convexConcave = {
     return probabilityLoss(
       {
         name: 'convex-concave',
-        label: `${parts.convex.loss.label} + ${parts.concave.loss.label} (${said})`,
+        label: `${parts.convex.loss.label} + ${parts.concave.loss.label}, ${said}`,
         options,
       },
       scaled(factor, forms),
