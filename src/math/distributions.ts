@@ -1,3 +1,4 @@
+import stdlibErfc from '@stdlib/math-base-special-erfc';
 import stdlibBetaQuantile from '@stdlib/stats-base-dists-beta-quantile';
 import stdlibNormalQuantile from '@stdlib/stats-base-dists-normal-quantile';
 import stdlibTCdf from '@stdlib/stats-base-dists-t-cdf';
@@ -21,4 +22,9 @@ export function tQuantile(p: number, df: number): number {
 /** Two-sided p-value of a t statistic: P(|T| >= |t|), from the lower tail so that small values keep their digits. */
 export function tTwoSidedP(t: number, df: number): number {
   return 2 * stdlibTCdf(-Math.abs(t), df);
+}
+
+/** Standard normal distribution function P(Z <= z), exact in both tails. */
+export function normalCdf(z: number): number {
+  return stdlibErfc(-z / Math.SQRT2) / 2;
 }
