@@ -26,7 +26,7 @@ export type ConvexConcaveOptions = PartOptions<'convex', 'ce'> &
   PartOptions<'concave', 'cel'> & { alpha?: number; beta?: number };
 
 /** The filled-in options, as `create` gets them. */
-interface Filled {
+export interface Filled {
   readonly convex: PartName;
   readonly concave: PartName;
   readonly alpha: number;
