@@ -2,7 +2,7 @@
 // their users to change.
 
 export const nodeRule = '20 (from 20.12) or 22';
-export const pythonRule = '3.10 to 3.13, with venv';
+export const pythonRule = '3.10 or newer, with venv';
 
 /** `version` like "20.12.0"; true when the project runs on it. */
 export function nodeIsSupported(version) {
@@ -24,12 +24,19 @@ export function nodeComplaint(version) {
   );
 }
 
-/** `version` like [3, 11]; true when wheels for it are in the lock files. */
+/** `version` like [3, 11]; TensorFlow's wheel is only unpacked, so its own upper limit does not count. */
 export function pythonIsSupported([major, minor]) {
-  return major === 3 && minor >= 10 && minor <= 13;
+  return major === 3 && minor >= 10;
 }
 
-export const pythonCommands = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
+export const pythonCommands = [
+  'python3',
+  'python3.14',
+  'python3.13',
+  'python3.12',
+  'python3.11',
+  'python3.10',
+];
 export const compilerCommands = ['g++', 'c++', 'clang++'];
 
 /**

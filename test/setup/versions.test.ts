@@ -39,8 +39,9 @@ describe('version rules', () => {
       version: [3, 12, 4],
     });
     expect(choosePython([probe('a', [3, 11, 2], false), probe('b', [3, 10, 0])]).command).toBe('b');
-    expect(choosePython([probe('a', [3, 14, 0])]).why).toMatch(
-      /a is 3\.14\.0; the rule is Python 3\.10 to 3\.13/,
+    expect(choosePython([probe('a', [3, 14, 0])]).command).toBe('a');
+    expect(choosePython([probe('a', [3, 9, 1])]).why).toMatch(
+      /a is 3\.9\.1; the rule is Python 3\.10 or newer/,
     );
     expect(choosePython([probe('a', [3, 11, 2], false)]).why).toMatch(/has no venv module/);
     expect(choosePython([]).why).toMatch(/no Python was found/);
