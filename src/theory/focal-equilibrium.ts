@@ -1,15 +1,11 @@
 import { badInput } from '../errors';
-import { atScaledLogit } from './confidence';
-import type { LossFormula } from './loss-formula';
 import { bisect } from './root';
 
-/** A confidence at which a loss exerts no pull, because its weight changes sign there. */
+/** A confidence at which a loss exerts no pull: below it p is pulled up, above it pushed down. */
 export interface Equilibrium {
   readonly p: number;
   /** CE loss -ln p there. */
   readonly u: number;
-  /** Stable: the weight is positive below (p is pulled up) and negative above (p is pushed down). */
-  readonly stable: boolean;
 }
 
 /**
@@ -18,7 +14,7 @@ export interface Equilibrium {
  *
  * Statement (derived here): with the sign of the code the weight is positive below this confidence and negative above it,
  * so every record is drawn to the same p < 1: a confidence cap for each record, a soft form of flooding. With the sign
- * that the paper's definition asks for (-e^p) there is no such point.
+ * that the paper's definition asks for (-e^p) there is no such point; `describe` of the losses finds it for any loss.
  *
  * @param gamma >= 0
  * @param alpha in [0, 1]; at alpha = 1 (focal alone) the answer is 1, at alpha = 0 it is 0
@@ -34,25 +30,8 @@ export function focalEquilibrium(gamma: number, alpha: number): Equilibrium {
     return q ** gamma - (gamma === 0 ? 0 : gamma * p * q ** (gamma - 1) * Math.log(p));
   };
   const pull = (p: number): number => alpha * focal(p) - (1 - alpha) * p * Math.exp(p);
-  if (alpha === 0) return { p: 0, u: Infinity, stable: true };
+  if (alpha === 0) return { p: 0, u: Infinity };
   const high = 1 - 1e-15;
   const p = alpha === 1 || pull(high) > 0 ? 1 : bisect(pull, 1e-15, high, 1e-13);
-  return { p, u: -Math.log(p), stable: true };
-}
-
-/**
- * All confidences in (0, 1) at which the weight of a loss changes sign, to 1e-12, ascending: empty for a loss that always
- * pulls the confidence up. Found on 4001 points equally spaced in phi from -30 to 30; a double zero is not seen.
- */
-export function equilibria(loss: LossFormula): Equilibrium[] {
-  const pull = (phi: number): number => loss.weightAt(atScaledLogit(phi));
-  const found: Equilibrium[] = [];
-  for (let i = 0; i < 4000; i++) {
-    const low = -30 + (60 * i) / 4000;
-    const high = -30 + (60 * (i + 1)) / 4000;
-    if (Math.sign(pull(low)) * Math.sign(pull(high)) !== -1) continue;
-    const { p, u } = atScaledLogit(bisect(pull, low, high, 1e-13));
-    found.push({ p, u, stable: pull(low) > 0 });
-  }
-  return found;
+  return { p, u: -Math.log(p) };
 }

@@ -1,7 +1,8 @@
 import { badInput } from '../errors';
+import { scanSigns } from '../losses/scan';
 import { atProbability } from './confidence';
-import type { LossFamily, LossFormula } from './loss-formula';
-import { bisect, extremes } from './root';
+import type { LossFormula } from './loss-formula';
+import { extremes } from './root';
 import {
   covariance,
   expectation,
@@ -85,33 +86,12 @@ export function varianceCoefficient(loss: LossFormula, mu: number): number {
 }
 
 /**
- * The confidence p* above which a convex-concave loss is concave in p: where f'' changes sign from + to -, to 1e-9; null
- * when f'' has one sign on (0, 1]. For CCEL p*^2 e^p* = alpha / (1 - alpha), for CCQL p* = sqrt(alpha / (1 - alpha)).
+ * The confidence p* above which a convex-concave loss is concave in p: where f'' changes from positive to negative, to
+ * 1e-12; null when it does not. For CCEL p*^2 e^p* = alpha / (1 - alpha), for CCQL p* = sqrt(alpha / (1 - alpha)). From
+ * which alpha on a family is convex everywhere, `describe` of the losses tells.
  */
 export function concaveAbove(loss: LossFormula): number | null {
-  const curvature = (p: number): number => loss.curvatureAt(atProbability(p));
-  if (!(curvature(1e-9) > 0 && curvature(1) < 0)) return null;
-  return bisect(curvature, 1e-9, 1, 1e-12);
-}
-
-/**
- * The smallest alpha from which on a family is convex in p on (0, 1], by bisection to 1e-9 or better: e / (1 + e) = 0.7311
- * for CCEL, 1/2 for CCQL (derived here). Assumes that convexity does not get lost again for larger alpha.
- *
- * @throws UserError when the family is not convex even at alpha = 1
- */
-export function convexityThreshold(family: LossFamily): number {
-  const least = (alpha: number): number =>
-    extremes((p) => family(alpha).curvatureAt(atProbability(inside(p))), 0, 1, 256).min;
-  if (least(1) < 0) {
-    throw badInput(
-      'alpha',
-      1,
-      'must make the family convex',
-      'Pass a family whose member at alpha = 1 is convex in p',
-    );
-  }
-  return least(0) >= 0 ? 0 : bisect((alpha) => (least(alpha) >= 0 ? 1 : -1), 0, 1, 1e-11);
+  return scanSigns(loss.curvatureAt).changes.find(({ to }) => to === -1)?.p ?? null;
 }
 
 /** The expansion of E[u] + ln E[p] by the cumulants of u. */

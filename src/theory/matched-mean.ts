@@ -1,17 +1,16 @@
 import { badInput } from '../errors';
-import { atScaledLogit } from './confidence';
+import type { TrueClass } from '../losses/loss';
 import { convexOrder, type ConvexOrder } from './convex-order';
 import type { FlowOptions } from './flow';
 import type { LossFormula } from './loss-formula';
-import { bisect } from './root';
+import { positiveIntervals, type ConfidenceInterval } from './sign-intervals';
 import type { StartDistribution } from './start-distribution';
 import { atMeanOnNodes, varianceAtMean, type AtMean } from './variance-flow';
-import type { ConfidenceInterval } from './variance-growth';
 
 /** Whether the theorem on matched means covers a pair of losses. */
 export interface Precondition {
   readonly holds: boolean;
-  /** Where the weight ratio falls with p, ends to 1e-9; empty when it holds. */
+  /** Where the weight ratio falls with p, ends to 1e-12; empty when it holds. */
   readonly violations: readonly ConfidenceInterval[];
   /** The finding as a sentence. */
   readonly reason: string;
@@ -33,40 +32,32 @@ export interface MatchedMean {
   readonly points: readonly MatchedPoint[];
 }
 
-/** Range of the scaled logit that is searched for violations: p from 1e-13 to 1 - 1e-13. */
-const REACH = 30;
-
 /**
  * Checks the precondition of matched-mean dominance: both weights positive on (0, 1), and w_wide / w_narrow
- * non-decreasing in p. Numeric: on 4001 points equally spaced in phi from -30 to 30, ends of violations bisected.
+ * non-decreasing in p. Numeric, on the grid of `scanPoints`; ends of violations to 1e-12.
  */
 export function dominancePrecondition(wide: LossFormula, narrow: LossFormula): Precondition {
-  const grid = Float64Array.from({ length: 4001 }, (_, i) => -REACH + (2 * REACH * i) / 4000);
+  const isInside = ({ p, q }: TrueClass): boolean => p > 1e-12 && q > 1e-12;
   for (const loss of [wide, narrow]) {
-    const at = grid.find((phi) => !(loss.weightAt(atScaledLogit(phi)) > 0));
-    if (at !== undefined) {
-      const { p } = atScaledLogit(at);
-      return {
-        holds: false,
-        violations: [{ from: p, to: p }],
-        reason: `The weight of ${loss.label} is not positive at p = ${p.toPrecision(4)}, so its flow does not keep falling.`,
-      };
+    const violations = positiveIntervals((at) => (isInside(at) && !(loss.weightAt(at) > 0) ? 1 : -1));
+    if (violations.length > 0) {
+      const reason = `The weight of ${loss.label} is not positive from p = ${shown(violations)}, so its flow does not keep falling.`;
+      return { holds: false, violations, reason };
     }
   }
-  const violations = fallingIntervals(grid, (phi) => ratioTrend(wide, narrow, phi));
-  if (violations.length === 0) {
-    return {
-      holds: true,
-      violations,
-      reason: `The weight ratio of ${wide.label} to ${narrow.label} does not fall anywhere on (0, 1).`,
-    };
-  }
-  const where = violations.map(({ from, to }) => `${from.toPrecision(4)} to ${to.toPrecision(4)}`).join(', ');
-  return {
-    holds: false,
-    violations,
-    reason: `The weight ratio of ${wide.label} to ${narrow.label} falls with p from ${where}, so the theorem does not apply.`,
-  };
+  const violations = positiveIntervals((at) => (isInside(at) ? -ratioTrend(wide, narrow, at) : 0));
+  const pair = `The weight ratio of ${wide.label} to ${narrow.label}`;
+  return violations.length === 0
+    ? { holds: true, violations, reason: `${pair} does not fall anywhere on (0, 1).` }
+    : {
+        holds: false,
+        violations,
+        reason: `${pair} falls with p from ${shown(violations)}, so the theorem does not apply.`,
+      };
+}
+
+function shown(intervals: readonly ConfidenceInterval[]): string {
+  return intervals.map(({ from, to }) => `${from.toPrecision(4)} to ${to.toPrecision(4)}`).join(', ');
 }
 
 /**
@@ -118,25 +109,9 @@ export function matchedMean(
   return { precondition: dominancePrecondition(wide, narrow), points };
 }
 
-/** Sign of the derivative of w_wide / w_narrow at phi; 0 within rounding. */
-function ratioTrend(wide: LossFormula, narrow: LossFormula, phi: number): number {
-  const at = atScaledLogit(phi);
+/** Sign of the derivative of w_wide / w_narrow; 0 within rounding. */
+function ratioTrend(wide: LossFormula, narrow: LossFormula, at: TrueClass): number {
   const gain = wide.weightSlopeAt(at) * narrow.weightAt(at);
   const loss = wide.weightAt(at) * narrow.weightSlopeAt(at);
   return Math.abs(gain - loss) <= 1e-12 * (Math.abs(gain) + Math.abs(loss)) ? 0 : Math.sign(gain - loss);
-}
-
-function fallingIntervals(grid: Float64Array, trend: (phi: number) => number): ConfidenceInterval[] {
-  const falls = (phi: number): number => (trend(phi) < 0 ? 1 : -1);
-  const intervals: ConfidenceInterval[] = [];
-  let from = falls(grid[0]) > 0 ? 0 : null;
-  for (let i = 1; i < grid.length; i++) {
-    const now = falls(grid[i]) > 0;
-    if (now === (from !== null)) continue;
-    const { p } = atScaledLogit(bisect(falls, grid[i - 1], grid[i], 1e-10));
-    if (from !== null) intervals.push({ from, to: p });
-    from = now ? p : null;
-  }
-  if (from !== null) intervals.push({ from, to: 1 });
-  return intervals;
 }

@@ -1,7 +1,9 @@
-import { atProbability, atScaledLogit } from './confidence';
 import { badInput } from '../errors';
+import type { TrueClass } from '../losses/loss';
+import { atProbability } from './confidence';
 import type { LossFamily, LossFormula } from './loss-formula';
 import { bisect } from './root';
+import { positiveIntervals, type ConfidenceInterval } from './sign-intervals';
 
 /**
  * The quantity whose sign decides whether the spread of u grows at confidence p in the logit flow:
@@ -15,36 +17,19 @@ import { bisect } from './root';
  */
 export function spreadGrowth(loss: LossFormula, p: number): number {
   if (!(p >= 0 && p <= 1)) throw badInput('p', p, 'must be in [0, 1]', 'Pass a true-class probability');
-  const at = atProbability(Math.max(p, 1e-300));
-  return loss.weightSlopeAt(at) * at.q - 2 * loss.weightAt(at);
+  return spreadGrowthAt(loss, atProbability(Math.max(p, 1e-300)));
 }
 
-/** An interval of confidence, [from, to] in [0, 1]. */
-export interface ConfidenceInterval {
-  readonly from: number;
-  readonly to: number;
+function spreadGrowthAt(loss: LossFormula, at: TrueClass): number {
+  return loss.weightSlopeAt(at) * at.q - 2 * loss.weightAt(at);
 }
 
 /**
  * Where in (0, 1) the spread of u grows under the logit flow of a loss: the intervals on which `spreadGrowth` is positive,
- * ends by bisection to 1e-12. Empty for CE and for CCEL and CCQL with alpha >= 1/3. Intervals narrower than a grid cell
- * of 1/4096 can be missed.
+ * ends to 1e-12. Empty for CE and for CCEL and CCQL with alpha >= 1/3.
  */
 export function growthIntervals(loss: LossFormula): ConfidenceInterval[] {
-  const grows = (p: number): number => (spreadGrowth(loss, p) > 0 ? 1 : -1);
-  // The smallest p stands for the limit at 0.
-  const grid = Float64Array.from({ length: 4097 }, (_, i) => (i === 0 ? 1e-12 : i / 4096));
-  const intervals: ConfidenceInterval[] = [];
-  let from = grows(grid[0]) > 0 ? 0 : null;
-  for (let i = 1; i < grid.length; i++) {
-    const now = grows(grid[i]) > 0;
-    if (now === (from !== null)) continue;
-    const at = bisect(grows, grid[i - 1], grid[i], 1e-13);
-    if (from !== null) intervals.push({ from, to: at });
-    from = now ? at : null;
-  }
-  if (from !== null) intervals.push({ from, to: 1 });
-  return intervals;
+  return positiveIntervals((at) => spreadGrowthAt(loss, at));
 }
 
 /**
@@ -53,11 +38,7 @@ export function growthIntervals(loss: LossFormula): ConfidenceInterval[] {
  * 0 when it cannot grow even at alpha = 0, 1 when it can also at alpha = 1. Assumes one change along alpha.
  */
 export function growthThreshold(family: LossFamily): number {
-  const p = Float64Array.from({ length: 513 }, (_, i) => atScaledLogit(-30 + (60 * i) / 512).p);
-  const canGrow = (alpha: number): number => {
-    const loss = family(alpha);
-    return spreadGrowth(loss, 0) > 0 || p.some((x) => spreadGrowth(loss, x) > 0) ? 1 : -1;
-  };
+  const canGrow = (alpha: number): number => (growthIntervals(family(alpha)).length > 0 ? 1 : -1);
   if (canGrow(0) < 0) return 0;
-  return canGrow(1) > 0 ? 1 : bisect(canGrow, 0, 1, 1e-12);
+  return canGrow(1) > 0 ? 1 : bisect(canGrow, 0, 1, 1e-11);
 }
