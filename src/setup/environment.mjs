@@ -83,7 +83,7 @@ function findMissing(report) {
     return missing;
   }
   if (state.backend !== 'native') {
-    const effect = 'training is about 20 times slower and convolutional networks cannot be trained';
+    const effect = 'training is about 7 times slower and convolutional networks cannot be trained';
     add(`the native backend (${state.reason})`, effect, state.remedy ?? 'npm run setup');
   }
   if (!state.notebooks.ready) {

@@ -176,7 +176,7 @@ export async function setUp({ root, env = process.env, steps }) {
 
 export function slowBackendLine(state) {
   return (
-    `Backend: WebAssembly instead of native, because ${state.reason}. It trains about 20 times slower and ` +
+    `Backend: WebAssembly instead of native, because ${state.reason}. It trains about 7 times slower and ` +
     `cannot train convolutional networks. To mend it: ${state.remedy}.`
   );
 }
