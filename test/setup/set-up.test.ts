@@ -74,7 +74,7 @@ describe.runIf(supported)('set-up of a project', () => {
     expect(without.state?.notebooks.ready).toBe(true);
     const lines = without.said.split('\n').filter((line) => /WebAssembly/.test(line));
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(/no C\+\+ compiler.*20 times slower.*To mend it: install/);
+    expect(lines[0]).toMatch(/no C\+\+ compiler.*7 times slower.*To mend it: install/);
     expect((await project.setUp()).said.trim()).toBe(lines[0]);
     project.takeCalls();
     project.add('g++');
