@@ -4,7 +4,7 @@ import { beta, terms } from './parameters';
 import { labelOf, probabilityLoss, scaled, type LossForms } from './probability-loss';
 import type { ProbabilityLoss } from './loss';
 
-/** -(p + p^2 / 2! + ... + p^n / n!). Two terms give the very bits of CQL. */
+/** -(p + p^2 / 2! + ... + p^n / n!). Two terms are CQL. */
 export function concaveTaylorForms(n: number): LossForms {
   return {
     value: ({ p }) => -exponentialTerms(p, 1, n),

@@ -12,10 +12,12 @@ type OwnOptions<Name extends PartName> = Omit<
   z.input<(typeof probabilityLosses)[Name]['parameters']>,
   'beta'
 >;
+type AnyOption = { [Name in PartName]: keyof OwnOptions<Name> & string }[PartName];
+/** The options of each part under its role; an option of another part must be absent, or the editor would take it. */
 type PartOptions<R extends Role, Usual extends PartName> = {
   [Name in PartName]: (Name extends Usual ? { [K in R]?: Name } : { [K in R]: Name }) & {
     [K in keyof OwnOptions<Name> & string as `${R}.${K}`]?: OwnOptions<Name>[K];
-  };
+  } & { [K in Exclude<AnyOption, keyof OwnOptions<Name>> as `${R}.${K}`]?: undefined };
 }[PartName];
 
 /**

@@ -22,8 +22,9 @@ export interface TrueClassTensors {
 
 /** A function of p_y in [0, 1], for a number or for an array of them. */
 export interface PointFunction {
-  (p: number): number;
   (p: ArrayLike<number>): Float64Array;
+  // Last, so that `probabilities.map(loss.value)` is typed as numbers.
+  (p: number): number;
 }
 
 interface NamedLoss {
