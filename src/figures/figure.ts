@@ -10,6 +10,8 @@ export interface FigureParts {
   /** How to read it, and the command that reproduces it. */
   readonly caption: string;
   readonly build: (style: FigureStyle) => PlotlySpec;
+  /** What the picture shows instead, for a figure whose live form moves; default the live form. */
+  readonly buildStill?: (style: FigureStyle) => PlotlySpec;
 }
 
 export interface StaticOptions {
@@ -31,21 +33,28 @@ export class Figure {
   readonly alt: string;
   readonly caption: string;
   private readonly build: FigureParts['build'];
+  private readonly buildStill: FigureParts['build'];
 
   constructor(parts: FigureParts) {
     this.title = parts.title;
     this.alt = parts.alt;
     this.caption = parts.caption;
     this.build = parts.build;
+    this.buildStill = parts.buildStill ?? parts.build;
   }
 
-  /** The light, complete form: `Plotly.newPlot(div, spec.data, spec.layout, spec.config)`. */
+  /** The light, complete form: `Plotly.newPlot(div, spec)`. */
   get spec(): PlotlySpec {
     return this.specFor({ theme: 'light', frame: 'full' });
   }
 
   specFor(style: FigureStyle): PlotlySpec {
     return this.build(style);
+  }
+
+  /** The form that pictures are drawn from: `specFor` but for a figure that moves. */
+  stillFor(style: FigureStyle): PlotlySpec {
+    return this.buildStill(style);
   }
 
   /** The same bytes each time, in any process. */
@@ -70,7 +79,7 @@ export class Figure {
   }
 
   private sized(options: StaticOptions): { spec: PlotlySpec; size: StaticSize } {
-    const spec = this.specFor({ theme: options.theme ?? 'light', frame: options.frame ?? 'full' });
+    const spec = this.stillFor({ theme: options.theme ?? 'light', frame: options.frame ?? 'full' });
     return { spec, size: { width: options.width ?? defaultFigureWidth, height: spec.layout.height ?? 480 } };
   }
 }

@@ -179,6 +179,55 @@ export interface PlotlyLayout extends PlotlyAxes {
     readonly namelength?: number;
   };
   readonly dragmode?: 'zoom' | 'pan' | false;
+  readonly sliders?: readonly PlotlySlider[];
+  readonly updatemenus?: readonly PlotlyUpdateMenu[];
+}
+
+/** What `Plotly.animate` takes beside the names of frames. */
+export interface PlotlyAnimation {
+  readonly mode: 'immediate' | 'next' | 'afterall';
+  readonly fromcurrent?: boolean;
+  readonly frame: { readonly duration: number; readonly redraw: boolean };
+  readonly transition: { readonly duration: number };
+}
+
+/** A step of a slider or a button: which frames it plays; null is all of them, [null] stops. */
+export interface PlotlyAnimateCall {
+  readonly label: string;
+  readonly method: 'animate';
+  readonly args: readonly [null | readonly [string | null], PlotlyAnimation];
+}
+
+interface PlotlyControl {
+  readonly x: number;
+  readonly y: number;
+  readonly xanchor: 'left' | 'right';
+  readonly yanchor: 'top' | 'middle' | 'bottom';
+  readonly pad?: { readonly t?: number; readonly b?: number; readonly l?: number; readonly r?: number };
+  readonly bgcolor?: string;
+  readonly bordercolor?: string;
+  readonly font?: PlotlyFont;
+}
+
+export interface PlotlySlider extends PlotlyControl {
+  readonly active: number;
+  readonly len: number;
+  readonly currentvalue: { readonly prefix: string; readonly font?: PlotlyFont };
+  readonly steps: readonly PlotlyAnimateCall[];
+}
+
+export interface PlotlyUpdateMenu extends PlotlyControl {
+  readonly type: 'buttons';
+  readonly direction: 'left';
+  readonly showactive: false;
+  readonly buttons: readonly PlotlyAnimateCall[];
+}
+
+/** What changes in one frame: new coordinates for the traces at these places in `data`. */
+export interface PlotlyFrame {
+  readonly name: string;
+  readonly traces: readonly number[];
+  readonly data: readonly Pick<PlotlyTrace, 'x' | 'y'>[];
 }
 
 export interface PlotlyConfig {
@@ -188,9 +237,14 @@ export interface PlotlyConfig {
   readonly modeBarButtonsToRemove?: readonly string[];
 }
 
-/** A complete figure: `Plotly.newPlot(div, data, layout, config)`. */
+/**
+ * A complete figure: `Plotly.newPlot(div, { data, layout, config, frames })`. JupyterLab and VS Code hand all four on
+ * from `application/vnd.plotly.v1+json`.
+ */
 export interface PlotlySpec {
   readonly data: readonly PlotlyTrace[];
   readonly layout: PlotlyLayout;
+  /** The frames of a figure that moves; its layout then has the slider. */
+  readonly frames?: readonly PlotlyFrame[];
   readonly config: PlotlyConfig;
 }

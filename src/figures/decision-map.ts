@@ -1,0 +1,195 @@
+import { badInput } from '../errors';
+import type { DecisionMap } from '../theory/decision-map';
+import { compactNumber } from './number-format';
+import { plotText } from './plot-text';
+import type { PlotlyAnnotation, PlotlyAxis, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
+import { axis, figureConfig, framedLayout, themes, translucent } from './theme';
+import type { FigureStyle, Framing } from './theme';
+
+/** One family of losses over alpha. */
+export interface MapPanel {
+  readonly label: string;
+  readonly map: DecisionMap;
+  /** Alphas to mark with a line, e.g. the threshold of convexity; null where there is none. */
+  readonly convexFrom: number | null;
+  readonly growthBelow: number;
+}
+
+/** Corners of a filled region, closed; alpha is x, p is y. */
+export interface Region {
+  readonly alpha: readonly number[];
+  readonly p: readonly number[];
+}
+
+export const decisionMapHeight = 440;
+
+/**
+ * The regions of one sign as polygons: in each row of the map runs of that sign, joined with the overlapping run of the
+ * row before. A run that splits or merges starts a polygon of its own.
+ */
+export function regionsOf({ alphas, ps }: DecisionMap, signs: Int8Array, sign: 1 | -1): Region[] {
+  const open: { rows: { alpha: number; from: number; to: number }[]; last: number }[] = [];
+  for (let i = 0; i < alphas.length; i++) {
+    for (const [first, end] of runs(signs.subarray(i * ps.length, (i + 1) * ps.length), sign)) {
+      const row = { alpha: alphas[i], from: edge(ps, first), to: edge(ps, end) };
+      const band = open.find(({ rows, last }) => {
+        const before = rows[rows.length - 1];
+        return last === i - 1 && before.from <= row.to && before.to >= row.from;
+      });
+      if (band === undefined) open.push({ rows: [row], last: i });
+      else {
+        band.rows.push(row);
+        band.last = i;
+      }
+    }
+  }
+  return open.map(({ rows }) => {
+    const back = [...rows].reverse();
+    return {
+      alpha: [...rows, ...back].map(({ alpha }) => compactNumber(alpha)),
+      p: [...rows.map(({ from }) => from), ...back.map(({ to }) => to)].map(compactNumber),
+    };
+  });
+}
+
+/** First and past-the-last place of each run of the sign. */
+function runs(row: Int8Array, sign: 1 | -1): [number, number][] {
+  const found: [number, number][] = [];
+  for (let j = 0; j < row.length; j++) {
+    if (row[j] !== sign) continue;
+    const first = j;
+    while (j < row.length && row[j] === sign) j++;
+    found.push([first, j]);
+  }
+  return found;
+}
+
+/** The border below place j: halfway between neighbors, 0 and 1 at the ends. */
+function edge(ps: Float64Array, j: number): number {
+  if (j === 0) return 0;
+  return j === ps.length ? 1 : (ps[j - 1] + ps[j]) / 2;
+}
+
+/** Where in the plane of alpha and p a family is concave, and where the losses' spread grows; one panel a family. */
+export function decisionMapSpec(
+  panels: readonly MapPanel[],
+  framing: Framing,
+  style: FigureStyle,
+): PlotlySpec {
+  if (panels.length === 0) {
+    throw badInput('families', panels, 'a map needs at least one', 'Pass families of losses over alpha');
+  }
+  const axes: Record<string, PlotlyAxis> = {};
+  const data: PlotlyTrace[] = [];
+  const annotations: PlotlyAnnotation[] = [];
+  const shapes: PlotlyShape[] = [];
+  panels.forEach((panel, i) => {
+    const id = i === 0 ? '' : String(i + 1);
+    Object.assign(axes, panelAxes(i, panels.length, style));
+    data.push(...panelTraces(panel, id, style));
+    annotations.push(heading(panel.label, id, style), ...thresholds(panel, id, style));
+    shapes.push(...thresholdLines(panel, id, style));
+  });
+  return {
+    data,
+    layout: { ...framedLayout(framing, style, annotations), ...axes, shapes },
+    config: figureConfig,
+  };
+}
+
+function panelAxes(i: number, panels: number, style: FigureStyle): Record<string, PlotlyAxis> {
+  const theme = themes[style.theme];
+  const id = i === 0 ? '' : String(i + 1);
+  const gap = panels === 1 ? 0 : 0.08;
+  const width = (1 - gap * (panels - 1)) / panels;
+  const from = i * (width + gap);
+  return {
+    [`xaxis${id}`]: axis(theme, 'alpha (1 = cross-entropy)', {
+      domain: [from, from + width],
+      anchor: `y${id}`,
+      range: [0, 1],
+      dtick: 0.2,
+    }),
+    [`yaxis${id}`]: axis(theme, i === 0 ? 'true-class probability p<sub>y</sub>' : '', {
+      // The strip above is for the heading and the thresholds.
+      domain: [0, 0.86],
+      anchor: `x${id}`,
+      range: [0, 1],
+      dtick: 0.2,
+    }),
+  };
+}
+
+function panelTraces(panel: MapPanel, id: string, style: FigureStyle): PlotlyTrace[] {
+  const theme = themes[style.theme];
+  const kinds = [
+    { name: 'concave: f\u2033(p) < 0', color: theme.member, signs: panel.map.curvature, sign: -1 },
+    { name: 'spread of losses grows', color: theme.nonMember, signs: panel.map.growth, sign: 1 },
+  ] as const;
+  return kinds.flatMap(({ name, color, signs, sign }, k): PlotlyTrace[] => {
+    const regions = regionsOf(panel.map, signs, sign);
+    const corners = (of: 'alpha' | 'p'): (number | null)[] =>
+      regions.flatMap((region) => [...region[of], region[of][0], null]);
+    return [
+      {
+        type: 'scatter',
+        uid: `region-${k}-${id}`,
+        name: name.replace('<', '&lt;'),
+        legendgroup: `region-${k}`,
+        showlegend: id === '',
+        xaxis: `x${id}`,
+        yaxis: `y${id}`,
+        x: corners('alpha'),
+        y: corners('p'),
+        mode: 'lines',
+        line: { color, width: 1.5 },
+        fill: 'toself',
+        fillcolor: translucent(color, 0.3),
+        hovertemplate: 'alpha %{x:.2f}, p %{y:.3f}<extra>border</extra>',
+      },
+    ];
+  });
+}
+
+function heading(label: string, id: string, style: FigureStyle): PlotlyAnnotation {
+  return {
+    text: `<b>${plotText(label)}</b>`,
+    xref: `x${id} domain`,
+    yref: 'paper',
+    x: 0,
+    y: 1,
+    xanchor: 'left',
+    yanchor: 'top',
+    showarrow: false,
+    font: { size: 13, color: themes[style.theme].ink },
+  };
+}
+
+function thresholds(panel: MapPanel, id: string, style: FigureStyle): PlotlyAnnotation[] {
+  const theme = themes[style.theme];
+  const place = { xref: `x${id}`, yref: 'paper', y: 0.87, xanchor: 'center', yanchor: 'bottom' } as const;
+  const text = (x: number, words: string, color: string): PlotlyAnnotation => {
+    const font = { size: 11, color };
+    return { ...place, x, text: `${words} ${x.toFixed(3)}`, showarrow: false, font };
+  };
+  const marks = [text(panel.growthBelow, 'growth below', theme.nonMember)];
+  if (panel.convexFrom !== null) marks.push(text(panel.convexFrom, 'convex from', theme.member));
+  return marks;
+}
+
+function thresholdLines(panel: MapPanel, id: string, style: FigureStyle): PlotlyShape[] {
+  const theme = themes[style.theme];
+  const line = (x: number, color: string): PlotlyShape => ({
+    type: 'line',
+    xref: `x${id}`,
+    yref: `y${id}`,
+    x0: x,
+    x1: x,
+    y0: 0,
+    y1: 1,
+    line: { color, width: 1, dash: 'dot' },
+  });
+  const lines = [line(panel.growthBelow, theme.nonMember)];
+  if (panel.convexFrom !== null) lines.push(line(panel.convexFrom, theme.member));
+  return lines;
+}

@@ -1,0 +1,156 @@
+import { badInput } from '../errors';
+import { compactNumber } from './number-format';
+import { plotText } from './plot-text';
+import type { PlotlyAnnotation, PlotlyAxis, PlotlySpec, PlotlyTrace } from './plotly-spec';
+import { axis, figureConfig, framedLayout, methodStyle, themes } from './theme';
+import type { FigureStyle, Framing } from './theme';
+
+export type CurveQuantity = 'value' | 'slope' | 'curvature' | 'weight';
+
+/** One loss of kind p along the true-class probability. */
+export interface LossCurve {
+  readonly label: string;
+  /** In ascending order of p in [0, 1]; at p = 0 the limits, which may be infinite. */
+  readonly points: readonly ({ readonly p: number } & { readonly [quantity in CurveQuantity]?: number })[];
+}
+
+export const lossCurvesHeight = 400;
+
+const titles: Readonly<Record<CurveQuantity, string>> = {
+  value: 'loss f(p)',
+  slope: 'slope f\u2032(p)',
+  curvature: 'curvature f\u2033(p)',
+  weight: 'logit weight w(p) = \u2212p f\u2032(p)',
+};
+
+/** Where a curve is unbounded, its axis is chosen by what lies at or above this p. */
+const boundedFrom = 0.1;
+
+/**
+ * The range of an axis: all values of the curves that stay finite, and of the others those at p >= 0.1, with a margin.
+ * Beyond it the axis cuts curves off; the panel then says so.
+ */
+export function curveRange(curves: readonly LossCurve[], quantity: CurveQuantity): readonly [number, number] {
+  const values = curves.flatMap(({ points }) => {
+    const isBounded = points.every((point) => Number.isFinite(point[quantity]));
+    return points.filter(({ p }) => isBounded || p >= boundedFrom).map((point) => point[quantity] as number);
+  });
+  const finite = values.filter(Number.isFinite);
+  const [low, high] = [Math.min(0, ...finite), Math.max(0, ...finite)];
+  const margin = high > low ? (high - low) * 0.06 : 1;
+  return [compactNumber(low - margin), compactNumber(high + margin)];
+}
+
+/** Quantities of several losses over p, a panel each, side by side. */
+export function lossCurves(
+  curves: readonly LossCurve[],
+  quantities: readonly CurveQuantity[],
+  framing: Framing,
+  style: FigureStyle,
+): PlotlySpec {
+  if (curves.length === 0 || quantities.length === 0) {
+    throw badInput(
+      'losses and quantities',
+      [curves.length, quantities.length],
+      'must be at least one each',
+      'Pass losses of kind p, and value, slope, curvature or weight',
+    );
+  }
+  const axes: Record<string, PlotlyAxis> = {};
+  const annotations: PlotlyAnnotation[] = [];
+  const data: PlotlyTrace[] = [];
+  quantities.forEach((quantity, panel) => {
+    const id = panel === 0 ? '' : String(panel + 1);
+    const range = curveRange(curves, quantity);
+    Object.assign(axes, panelAxes(quantity, panel, quantities.length, range, style));
+    const note = infinityNote(curves, quantity);
+    // On the side to which nothing goes off.
+    if (note !== '') annotations.push(panelNote(note, id, curvesEndAbove(curves, quantity), style));
+    curves.forEach((curve, i) => data.push(trace(curve, i, quantity, id, panel === 0, style)));
+  });
+  return {
+    data,
+    layout: { ...framedLayout(framing, style, annotations), ...axes },
+    config: figureConfig,
+  };
+}
+
+function panelAxes(
+  quantity: CurveQuantity,
+  panel: number,
+  panels: number,
+  range: readonly [number, number],
+  style: FigureStyle,
+): Record<string, PlotlyAxis> {
+  const theme = themes[style.theme];
+  const id = panel === 0 ? '' : String(panel + 1);
+  const gap = panels === 1 ? 0 : 0.085;
+  const width = (1 - gap * (panels - 1)) / panels;
+  const from = panel * (width + gap);
+  return {
+    [`xaxis${id}`]: axis(theme, 'true-class probability p<sub>y</sub>', {
+      domain: [from, from + width],
+      anchor: `y${id}`,
+      range: [0, 1],
+      dtick: 0.25,
+    }),
+    [`yaxis${id}`]: axis(theme, titles[quantity], { anchor: `x${id}`, range }),
+  };
+}
+
+function trace(
+  curve: LossCurve,
+  i: number,
+  quantity: CurveQuantity,
+  id: string,
+  first: boolean,
+  style: FigureStyle,
+): PlotlyTrace {
+  const { color, dash } = methodStyle(themes[style.theme], i);
+  const name = plotText(curve.label);
+  return {
+    type: 'scatter',
+    uid: `${quantity}-${i}`,
+    name,
+    legendgroup: `loss-${i}`,
+    showlegend: first,
+    xaxis: `x${id}`,
+    yaxis: `y${id}`,
+    x: curve.points.map(({ p }) => compactNumber(p)),
+    y: curve.points.map((point) => {
+      const value = point[quantity];
+      return value !== undefined && Number.isFinite(value) ? compactNumber(value) : null;
+    }),
+    mode: 'lines',
+    line: { color, width: 2, dash },
+    hovertemplate: `${name}<br>p %{x:.3f}<br>${quantity} %{y:.4g}<extra></extra>`,
+  };
+}
+
+/** How many curves are infinite at an end, in words; empty when none is. */
+function infinityNote(curves: readonly LossCurve[], quantity: CurveQuantity): string {
+  const parts = [Infinity, -Infinity].flatMap((limit) => {
+    const count = curves.filter(({ points }) => points.some((point) => point[quantity] === limit)).length;
+    return count === 0 ? [] : [`${count} of ${curves.length} go to ${limit > 0 ? '+' : '\u2212'}\u221e`];
+  });
+  return parts.length === 0 ? '' : `axis cut:<br>${parts.join('<br>')}`;
+}
+
+function curvesEndAbove(curves: readonly LossCurve[], quantity: CurveQuantity): boolean {
+  return curves.some(({ points }) => points.some((point) => point[quantity] === Infinity));
+}
+
+function panelNote(text: string, id: string, atTop: boolean, style: FigureStyle): PlotlyAnnotation {
+  return {
+    text,
+    xref: `x${id} domain`,
+    yref: `y${id} domain`,
+    x: 0.98,
+    y: atTop ? 0.98 : 0.02,
+    xanchor: 'right',
+    yanchor: atTop ? 'top' : 'bottom',
+    align: 'right',
+    showarrow: false,
+    font: { size: 11.5, color: themes[style.theme].faintInk },
+  };
+}

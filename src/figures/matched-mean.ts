@@ -1,0 +1,199 @@
+import { badInput } from '../errors';
+import type { Interval } from '../metrics/interval';
+import { compactNumber, formatNumber } from './number-format';
+import { plotText } from './plot-text';
+import type { PlotlyAxis, PlotlyErrorBars, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
+import { axis, figureConfig, framedLayout, logAxis, methodStyle, themes } from './theme';
+import type { FigureStyle, Framing } from './theme';
+
+/** One loss where its records have a given mean CE loss. */
+export interface MatchedCurvePoint {
+  /** Mean CE loss, > 0. */
+  readonly mean: number;
+  /** Var(u), > 0; bounds null where there is no interval. */
+  readonly variance: Interval;
+  /** Var(u) over that of the baseline at the same mean; null for the baseline itself. */
+  readonly ratio: Interval | null;
+  /** Drawn as a mark with its interval, not only as a part of the line. */
+  readonly marked: boolean;
+}
+
+export interface MatchedCurve {
+  readonly label: string;
+  /** In descending order of means, as training goes. */
+  readonly points: readonly MatchedCurvePoint[];
+}
+
+export const matchedMeanHeight = 560;
+
+/** Values 1, 2 and 5 of each decade within [low, high]; powers of ten only, where that would be more than nine. */
+export function scaleTicks(low: number, high: number): number[] {
+  const ticks = (steps: readonly number[]): number[] => {
+    const found: number[] = [];
+    for (let decade = Math.floor(Math.log10(low)); decade <= Math.log10(high); decade++) {
+      // Division, because 3 x 10^-1 has a rounded tail.
+      for (const step of steps) found.push(decade < 0 ? step / 10 ** -decade : step * 10 ** decade);
+    }
+    return found.filter((tick) => tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9));
+  };
+  const fine = ticks([1, 2, 5]);
+  return fine.length <= 9 ? fine : ticks([1]);
+}
+
+/**
+ * Variance of the CE loss against its mean (falling to the right, as training goes), and below it the ratio to the first
+ * curve at the same mean: above 1 the losses are spread more widely than under the baseline at equal fit.
+ */
+export function matchedMeanSpec(
+  curves: readonly MatchedCurve[],
+  framing: Framing,
+  style: FigureStyle,
+): PlotlySpec {
+  if (curves.length === 0 || curves.some(({ points }) => points.length === 0)) {
+    throw badInput(
+      'curves',
+      curves.length,
+      'must be at least one, each with points',
+      'Pass losses and means',
+    );
+  }
+  const data = curves.flatMap((curve, i) => [
+    line(curve, i, 'variance', style),
+    marks(curve, i, 'variance', style),
+    ...(i === 0 ? [] : [line(curve, i, 'ratio', style), marks(curve, i, 'ratio', style)]),
+  ]);
+  const theme = themes[style.theme];
+  const one: PlotlyShape = {
+    type: 'line',
+    xref: 'x2 domain',
+    yref: 'y2',
+    x0: 0,
+    x1: 1,
+    y0: 1,
+    y1: 1,
+    line: { color: theme.faintInk, width: 1, dash: 'dot' },
+    layer: 'below',
+  };
+  return {
+    data,
+    layout: { ...framedLayout(framing, style), ...axes(curves, style), shapes: [one] },
+    config: figureConfig,
+  };
+}
+
+function axes(curves: readonly MatchedCurve[], style: FigureStyle): Record<string, PlotlyAxis> {
+  const theme = themes[style.theme];
+  const means = curves.flatMap(({ points }) => points.map(({ mean }) => mean));
+  const [low, high] = [Math.min(...means), Math.max(...means)];
+  const margin = Math.max(0.02, 0.03 * Math.log10(high / low));
+  const ticks = scaleTicks(low, high);
+  const across: PlotlyAxis = {
+    type: 'log',
+    // From high to low: training goes to the right.
+    range: [Math.log10(high) + margin, Math.log10(low) - margin],
+    tickmode: 'array',
+    tickvals: ticks,
+    ticktext: ticks.map((tick) => String(compactNumber(tick))),
+  };
+  const ratioTitle = `ratio to ${plotText(curves[0].label)}`;
+  return {
+    xaxis: axis(theme, '', { ...across, anchor: 'y', showticklabels: false }),
+    xaxis2: axis(theme, 'mean cross-entropy loss of the records (training goes to the right)', {
+      ...across,
+      anchor: 'y2',
+      matches: 'x',
+    }),
+    yaxis: logAxis(theme, 'Var(u)', exponents(curves, 'variance'), { domain: [0.46, 1], anchor: 'x' }),
+    yaxis2: axis(theme, ratioTitle, { ...ratioAxis(curves), domain: [0, 0.42], anchor: 'x2' }),
+  };
+}
+
+function ratioAxis(curves: readonly MatchedCurve[]): PlotlyAxis {
+  const range = exponents(curves, 'ratio');
+  const ticks = scaleTicks(10 ** range[0], 10 ** range[1]);
+  return {
+    type: 'log',
+    range,
+    tickmode: 'array',
+    tickvals: ticks,
+    ticktext: ticks.map((tick) => String(compactNumber(tick))),
+  };
+}
+
+/** Logarithms between which all estimates and bounds lie, with a margin; at least a factor of 2 on either side of 1. */
+function exponents(curves: readonly MatchedCurve[], of: 'variance' | 'ratio'): readonly [number, number] {
+  const values = curves.flatMap(({ points }) =>
+    points.flatMap((point) => {
+      const interval = point[of];
+      if (interval === null) return [];
+      return [interval.estimate, ...(point.marked ? [interval.low, interval.high] : [])];
+    }),
+  );
+  const usable = values.filter((value): value is number => value !== null && value > 0 && value < Infinity);
+  if (of === 'ratio') usable.push(0.5, 2);
+  if (usable.length === 0) return [-1, 1];
+  return [Math.log10(Math.min(...usable)) - 0.08, Math.log10(Math.max(...usable)) + 0.08];
+}
+
+function base(curve: MatchedCurve, i: number, of: 'variance' | 'ratio') {
+  const id = of === 'variance' ? '' : '2';
+  const name = plotText(curve.label);
+  return { type: 'scatter', name, legendgroup: `loss-${i}`, xaxis: `x${id}`, yaxis: `y${id}` } as const;
+}
+
+function line(curve: MatchedCurve, i: number, of: 'variance' | 'ratio', style: FigureStyle): PlotlyTrace {
+  const { color, dash } = methodStyle(themes[style.theme], i);
+  const points = curve.points.filter((point) => point[of] !== null);
+  return {
+    ...base(curve, i, of),
+    uid: `line-${of}-${i}`,
+    showlegend: of === 'variance',
+    x: points.map(({ mean }) => compactNumber(mean)),
+    y: points.map((point) => compactNumber(point[of]!.estimate)),
+    mode: 'lines',
+    line: { color, width: 2, dash },
+    hoverinfo: 'skip',
+  };
+}
+
+function marks(curve: MatchedCurve, i: number, of: 'variance' | 'ratio', style: FigureStyle): PlotlyTrace {
+  const look = methodStyle(themes[style.theme], i);
+  const points = curve.points.filter((point) => point.marked && point[of] !== null);
+  const intervals = points.map((point) => point[of]!);
+  const words = of === 'variance' ? 'variance' : 'ratio';
+  return {
+    ...base(curve, i, of),
+    uid: `marks-${of}-${i}`,
+    showlegend: false,
+    x: points.map(({ mean }) => compactNumber(mean)),
+    y: intervals.map(({ estimate }) => compactNumber(estimate)),
+    customdata: intervals.map(({ low, high }) =>
+      low === null || high === null
+        ? ''
+        : `${formatNumber(low, 'significant')} to ${formatNumber(high, 'significant')}`,
+    ),
+    mode: 'markers',
+    marker: {
+      color: look.color,
+      symbol: look.symbol,
+      size: 8,
+      line: { color: themes[style.theme].background, width: 1 },
+    },
+    error_y: bars(intervals, look.color),
+    hovertemplate:
+      `${plotText(curve.label)}<br>mean %{x:.3g}<br>${words} %{y:.4g}` + '<extra>%{customdata}</extra>',
+  };
+}
+
+function bars(intervals: readonly Interval[], color: string): PlotlyErrorBars | undefined {
+  if (intervals.every(({ low, high }) => low === null || high === null)) return undefined;
+  return {
+    type: 'data',
+    symmetric: false,
+    array: intervals.map(({ estimate, high }) => compactNumber((high ?? estimate) - estimate)),
+    arrayminus: intervals.map(({ estimate, low }) => compactNumber(estimate - (low ?? estimate))),
+    color,
+    thickness: 1.2,
+    width: 4,
+  };
+}

@@ -1,0 +1,163 @@
+import { badInput } from '../errors';
+import { compactNumber, formatNumber } from './number-format';
+import { plotText } from './plot-text';
+import type { PlotlyAnnotation, PlotlyAxis, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
+import { axis, figureConfig, framedLayout, themes } from './theme';
+import type { FigureStyle, Framing } from './theme';
+
+/** Share of records with a loss of at most t, a step or a curve through these points. */
+export interface Cumulative {
+  readonly t: readonly number[];
+  /** In [0, 1], ascending. */
+  readonly share: readonly number[];
+}
+
+/** Two distributions of losses and the advantage of the best threshold between them. */
+export interface DistributionPair {
+  readonly label: string;
+  readonly members: Cumulative;
+  readonly nonMembers: Cumulative;
+  /** Whether `share` holds from each t on until the next (atoms), or is joined by lines. */
+  readonly memberSteps: boolean;
+  readonly memberVariance: number;
+  readonly nonMemberVariance: number;
+  readonly advantage: number;
+  /** The best threshold, «member if loss <= t», and the two shares there. */
+  readonly threshold: { readonly t: number; readonly members: number; readonly nonMembers: number };
+}
+
+export const counterexampleHeight = 420;
+
+/**
+ * Cumulative distributions side by side. The advantage of a threshold is the vertical distance between the two curves, and
+ * atoms and densities can be drawn on the same axis.
+ */
+export function varianceCounterexampleSpec(
+  pairs: readonly DistributionPair[],
+  framing: Framing,
+  style: FigureStyle,
+): PlotlySpec {
+  if (pairs.length === 0) {
+    throw badInput('pairs', pairs, 'must be at least one', 'Pass pairs of distributions');
+  }
+  const axes: Record<string, PlotlyAxis> = {};
+  const data: PlotlyTrace[] = [];
+  const annotations: PlotlyAnnotation[] = [];
+  const shapes: PlotlyShape[] = [];
+  pairs.forEach((pair, i) => {
+    const id = i === 0 ? '' : String(i + 1);
+    Object.assign(axes, panelAxes(pair, i, pairs.length, style));
+    data.push(...sides(pair, id, style));
+    annotations.push(heading(pair, id, style), distance(pair, id, style));
+    shapes.push(distanceLine(pair, id, style));
+  });
+  return {
+    data,
+    layout: { ...framedLayout(framing, style, annotations), ...axes, shapes },
+    config: figureConfig,
+  };
+}
+
+function panelAxes(
+  pair: DistributionPair,
+  i: number,
+  panels: number,
+  style: FigureStyle,
+): Record<string, PlotlyAxis> {
+  const theme = themes[style.theme];
+  const id = i === 0 ? '' : String(i + 1);
+  const gap = panels === 1 ? 0 : 0.08;
+  const width = (1 - gap * (panels - 1)) / panels;
+  const from = i * (width + gap);
+  const all = [...pair.members.t, ...pair.nonMembers.t];
+  return {
+    [`xaxis${id}`]: axis(theme, 'loss threshold t', {
+      domain: [from, from + width],
+      anchor: `y${id}`,
+      range: [Math.min(...all), Math.max(...all)],
+    }),
+    [`yaxis${id}`]: axis(theme, i === 0 ? 'share of records with loss \u2264 t' : '', {
+      domain: [0, 0.86],
+      anchor: `x${id}`,
+      range: [0, 1.03],
+      tickformat: '.0%',
+    }),
+  };
+}
+
+function sides(pair: DistributionPair, id: string, style: FigureStyle): PlotlyTrace[] {
+  const theme = themes[style.theme];
+  const curves = [
+    { name: 'members', color: theme.member, of: pair.members, steps: pair.memberSteps },
+    { name: 'non-members', color: theme.nonMember, of: pair.nonMembers, steps: false },
+  ];
+  return curves.map(({ name, color, of, steps }): PlotlyTrace => ({
+    type: 'scatter',
+    uid: `cumulative-${name}-${id}`,
+    name,
+    legendgroup: name,
+    showlegend: id === '',
+    xaxis: `x${id}`,
+    yaxis: `y${id}`,
+    x: of.t.map(compactNumber),
+    y: of.share.map(compactNumber),
+    mode: 'lines',
+    line: {
+      color,
+      width: 2.2,
+      dash: name === 'members' ? 'solid' : 'dash',
+      shape: steps ? 'hv' : 'linear',
+    },
+    hovertemplate: `${name}: %{y:.1%} have a loss \u2264 %{x:.3g}<extra></extra>`,
+  }));
+}
+
+function heading(pair: DistributionPair, id: string, style: FigureStyle): PlotlyAnnotation {
+  const variance = (value: number): string => formatNumber(value, 'significant');
+  return {
+    text:
+      `<b>${plotText(pair.label)}</b><br>variance of members ${variance(pair.memberVariance)}, ` +
+      `of non-members ${variance(pair.nonMemberVariance)}`,
+    xref: `x${id} domain`,
+    yref: 'paper',
+    x: 0,
+    y: 1,
+    xanchor: 'left',
+    yanchor: 'top',
+    align: 'left',
+    showarrow: false,
+    font: { size: 12, color: themes[style.theme].ink },
+  };
+}
+
+function distance(pair: DistributionPair, id: string, style: FigureStyle): PlotlyAnnotation {
+  const { t, members, nonMembers } = pair.threshold;
+  return {
+    text: `advantage ${formatNumber(pair.advantage, 'proportion')}<br>at t = ${formatNumber(t, 'proportion')}`,
+    xref: `x${id}`,
+    yref: `y${id}`,
+    x: t,
+    y: (members + nonMembers) / 2,
+    xanchor: 'left',
+    yanchor: 'middle',
+    xshift: 46,
+    align: 'left',
+    showarrow: false,
+    font: { size: 12, color: themes[style.theme].ink },
+  };
+}
+
+function distanceLine(pair: DistributionPair, id: string, style: FigureStyle): PlotlyShape {
+  const { t, members, nonMembers } = pair.threshold;
+  const line = { color: themes[style.theme].ink, width: 3 } as const;
+  return {
+    type: 'line',
+    xref: `x${id}`,
+    yref: `y${id}`,
+    x0: t,
+    x1: t,
+    y0: nonMembers,
+    y1: members,
+    line,
+  };
+}
