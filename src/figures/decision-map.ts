@@ -167,13 +167,13 @@ function heading(label: string, id: string, style: FigureStyle): PlotlyAnnotatio
 
 function thresholds(panel: MapPanel, id: string, style: FigureStyle): PlotlyAnnotation[] {
   const theme = themes[style.theme];
-  const place = { xref: `x${id}`, yref: 'paper', y: 0.87, xanchor: 'center', yanchor: 'bottom' } as const;
-  const text = (x: number, words: string, color: string): PlotlyAnnotation => {
+  const place = { xref: `x${id}`, yref: 'paper', y: 0.87, yanchor: 'bottom' } as const;
+  const text = (x: number, xanchor: 'left' | 'right', words: string, color: string): PlotlyAnnotation => {
     const font = { size: 11, color };
-    return { ...place, x, text: `${words} ${x.toFixed(3)}`, showarrow: false, font };
+    return { ...place, x, xanchor, text: `${words} ${x.toFixed(3)}`, showarrow: false, font };
   };
-  const marks = [text(panel.growthBelow, 'growth below', theme.nonMember)];
-  if (panel.convexFrom !== null) marks.push(text(panel.convexFrom, 'convex from', theme.member));
+  const marks = [text(panel.growthBelow, 'right', 'growth below', theme.nonMember)];
+  if (panel.convexFrom !== null) marks.push(text(panel.convexFrom, 'left', 'convex from', theme.member));
   return marks;
 }
 

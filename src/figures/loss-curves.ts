@@ -24,16 +24,24 @@ const titles: Readonly<Record<CurveQuantity, string>> = {
 };
 
 /** Where a curve is unbounded, its axis is chosen by what lies at or above this p. */
-const boundedFrom = 0.1;
+const boundedFrom: Readonly<Record<CurveQuantity, number>> = {
+  value: 0.1,
+  slope: 0.1,
+  // Its sign near p = 1 is what matters; 1 / p^2 would make it a flat line.
+  curvature: 0.4,
+  weight: 0.1,
+};
 
 /**
- * The range of an axis: all values of the curves that stay finite, and of the others those at p >= 0.1, with a margin.
+ * The range of an axis: all values of the curves that stay finite, and of the others those at larger p, with a margin.
  * Beyond it the axis cuts curves off; the panel then says so.
  */
 export function curveRange(curves: readonly LossCurve[], quantity: CurveQuantity): readonly [number, number] {
   const values = curves.flatMap(({ points }) => {
     const isBounded = points.every((point) => Number.isFinite(point[quantity]));
-    return points.filter(({ p }) => isBounded || p >= boundedFrom).map((point) => point[quantity] as number);
+    return points
+      .filter(({ p }) => isBounded || p >= boundedFrom[quantity])
+      .map((point) => point[quantity] as number);
   });
   const finite = values.filter(Number.isFinite);
   const [low, high] = [Math.min(0, ...finite), Math.max(0, ...finite)];
@@ -94,7 +102,7 @@ function panelAxes(
       range: [0, 1],
       dtick: 0.25,
     }),
-    [`yaxis${id}`]: axis(theme, titles[quantity], { anchor: `x${id}`, range }),
+    [`yaxis${id}`]: axis(theme, titles[quantity], { anchor: `x${id}`, range, zeroline: true }),
   };
 }
 

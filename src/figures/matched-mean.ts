@@ -132,7 +132,7 @@ function exponents(curves: readonly MatchedCurve[], of: 'variance' | 'ratio'): r
   const usable = values.filter((value): value is number => value !== null && value > 0 && value < Infinity);
   if (of === 'ratio') usable.push(0.5, 2);
   if (usable.length === 0) return [-1, 1];
-  return [Math.log10(Math.min(...usable)) - 0.08, Math.log10(Math.max(...usable)) + 0.08];
+  return [Math.log10(Math.min(...usable)) - 0.12, Math.log10(Math.max(...usable)) + 0.12];
 }
 
 function base(curve: MatchedCurve, i: number, of: 'variance' | 'ratio') {

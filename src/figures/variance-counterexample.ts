@@ -133,7 +133,7 @@ function heading(pair: DistributionPair, id: string, style: FigureStyle): Plotly
 function distance(pair: DistributionPair, id: string, style: FigureStyle): PlotlyAnnotation {
   const { t, members, nonMembers } = pair.threshold;
   return {
-    text: `advantage ${formatNumber(pair.advantage, 'proportion')}<br>at t = ${formatNumber(t, 'proportion')}`,
+    text: `advantage ${formatNumber(pair.advantage, 'proportion')}<br>at t = ${compactNumber(t)}`,
     xref: `x${id}`,
     yref: `y${id}`,
     x: t,

@@ -49,14 +49,17 @@ export const varianceFlowStillHeight = 600;
 
 /**
  * The density of values with weights as a curve of `points` points between the quantiles 0.001 and 0.999, scaled to a
- * peak of 1: differences of the cumulative distribution, which is joined by lines between the values.
+ * peak of 1.
  *
  * @param values [n], n >= 2, in any order
  * @param weights [n], positive, of sum 1
+ * @param kind `nodes` of a quadrature, which lie on a smooth density: weight over spacing at each node; records of a
+ *   `sample`: shares in equal bins
  */
 export function densityCurve(
   values: ArrayLike<number>,
   weights: ArrayLike<number>,
+  kind: 'nodes' | 'sample',
   points = 48,
 ): DensityCurve {
   const order = Array.from({ length: values.length }, (_, i) => i).sort((i, j) => values[i] - values[j]);
@@ -66,25 +69,43 @@ export function densityCurve(
     sum += weights[i];
     return sum - weights[i] / 2;
   });
-  const interpolated = (from: readonly number[], to: readonly number[]) => {
-    return (value: number): number => {
-      const after = from.findIndex((each) => each >= value);
-      if (after === 0) return to[0];
-      if (after < 0) return to[to.length - 1];
-      const step = from[after] - from[after - 1];
-      const share = step === 0 ? 1 : (value - from[after - 1]) / step;
-      return to[after - 1] + share * (to[after] - to[after - 1]);
-    };
-  };
-  const [low, high] = [0.001, 0.999].map(interpolated(cumulative, x));
-  const shareBelow = interpolated(x, cumulative);
-  const edges = Array.from({ length: points - 1 }, (_, i) => low + ((high - low) * i) / (points - 2));
-  const mass = edges.slice(1).map((edge, i) => shareBelow(edge) - shareBelow(edges[i]));
-  const peak = Math.max(...mass, Number.MIN_VALUE);
-  const centers = mass.map((_, i) => (edges[i] + edges[i + 1]) / 2);
+  const [low, high] = [0.001, 0.999].map(joined(cumulative, x));
+  const bins = points - 2;
+  const edges = Array.from({ length: bins + 1 }, (_, i) => low + ((high - low) * i) / bins);
+  const centers = edges.slice(1).map((edge, i) => (edges[i] + edge) / 2);
+  const shareBelow = joined(x, cumulative);
+  const heights =
+    kind === 'nodes'
+      ? centers.map(
+          joined(
+            x,
+            nodeDensity(x, (i) => weights[order[i]]),
+          ),
+        )
+      : edges.slice(1).map((edge, i) => shareBelow(edge) - shareBelow(edges[i]));
+  const peak = Math.max(...heights, Number.MIN_VALUE);
   return {
     u: [low, ...centers, high].map(compactNumber),
-    height: [0, ...mass.map((each) => compactNumber(each / peak)), 0],
+    height: [0, ...heights.map((each) => compactNumber(each / peak)), 0],
+  };
+}
+
+function nodeDensity(x: readonly number[], weight: (i: number) => number): number[] {
+  return x.map((_, i) => {
+    const width = (x[Math.min(i + 1, x.length - 1)] - x[Math.max(i - 1, 0)]) / 2;
+    return width > 0 ? weight(i) / width : 0;
+  });
+}
+
+/** The function that joins points by lines and is constant beyond them; `from` ascending. */
+function joined(from: readonly number[], to: readonly number[]): (value: number) => number {
+  return (value) => {
+    const after = from.findIndex((each) => each >= value);
+    if (after === 0) return to[0];
+    if (after < 0) return to[to.length - 1];
+    const step = from[after] - from[after - 1];
+    const share = step === 0 ? 1 : (value - from[after - 1]) / step;
+    return to[after - 1] + share * (to[after] - to[after - 1]);
   };
 }
 

@@ -1,0 +1,48 @@
+import type { Loss, ProbabilityLoss } from '../losses/loss';
+import { Figure } from './figure';
+import type { PlotlySpec } from './plotly-spec';
+import type { FigureStyle, Framing } from './theme';
+
+/** What a figure of the theory has beside its data. */
+interface Draft {
+  readonly title: string;
+  readonly alt: string;
+  readonly reading: string;
+  /** The call that makes the figure again. */
+  readonly code: string;
+  readonly height: number;
+  readonly draw: (framing: Framing, style: FigureStyle) => PlotlySpec;
+  readonly still?: {
+    readonly height: number;
+    readonly draw: (framing: Framing, style: FigureStyle) => PlotlySpec;
+  };
+}
+
+/** A figure whose caption ends with the call that makes it again. */
+export function theoryFigure({ title, alt, reading, code, height, draw, still }: Draft): Figure {
+  const caption = `${reading}\nReproduce: ${code}`;
+  const framing: Framing = { title, caption, synthetic: false, height };
+  return new Figure({
+    title,
+    alt,
+    caption,
+    build: (style) => draw(framing, style),
+    ...(still === undefined
+      ? {}
+      : {
+          buildStill: (style: FigureStyle) => still.draw({ ...framing, height: still.height }, style),
+        }),
+  });
+}
+
+/** The expression that makes a loss, for captions. */
+function codeOf({ name, options }: Pick<Loss, 'name' | 'options'>): string {
+  const said = Object.entries(options).filter(([option, value]) => !(option === 'beta' && value === 1));
+  if (said.length === 0) return `loss('${name}')`;
+  return `loss('${name}', { ${said.map(([option, value]) => `${option}: ${JSON.stringify(value)}`).join(', ')} })`;
+}
+
+/** The same for several. */
+export function codeOfAll(all: readonly ProbabilityLoss[]): string {
+  return `[${all.map(codeOf).join(', ')}]`;
+}
