@@ -21,7 +21,7 @@ export interface MatchedPoint {
   readonly mean: number;
   readonly wide: AtMean;
   readonly narrow: AtMean;
-  /** Var(u) under `wide` over Var(u) under `narrow`. */
+  /** Var(u) under `wide` over Var(u) under `narrow`; NaN when both are 0, as for records that start alike. */
   readonly varianceRatio: number;
   /** Whether the first distribution dominates the second in convex order, by stop-loss transforms. */
   readonly order: ConvexOrder;

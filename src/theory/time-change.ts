@@ -16,7 +16,7 @@ export type TimeFunction = (at: Confidence) => number;
  *
  * A one-dimensional flow dx/dt = v(x) is solved by T(x) = integral of dx / v(x); derived here by partial fractions.
  * - Constant weight c (CE): T = (phi + e^phi) / c in logit space (k = 1), p^2 / (2 c) in p-space.
- * - w = A + B p + B p^2 (CCQL, CQL): both spaces.
+ * - w = A + B p + B p^2 (CCQL, CQL): both spaces, but for 0 < A < B / 1000, where the form would lose its digits.
  * - w = B p e^p (CEL): T = -e^-p / B in p-space. In logit space, and for CCEL with 0 < alpha < 1 in either space,
  *   the integral is no elementary function: null.
  * The form is recognized by the weight itself, not by the loss's name.
@@ -33,7 +33,9 @@ export function closedTimeFunction(loss: LossFormula, space: FlowSpace): TimeFun
   }
   const a = atZero < 1e-200 ? 0 : atZero;
   const b = (atOne - a) / 2;
-  if (b > 0 && isEverywhere((p) => a + b * p * (1 + p))) {
+  // With A far below B the terms of the partial fractions are large and cancel.
+  const cancels = a > 0 && a < 1e-3 * b;
+  if (b > 0 && !cancels && isEverywhere((p) => a + b * p * (1 + p))) {
     return space === 'logit' ? quadraticLogitTime(a, b) : quadraticProbabilityTime(a, b);
   }
   const e = atOne / Math.E;
