@@ -21,6 +21,70 @@ export {
   type ProbabilityLossName,
 } from './losses/registry';
 
+export {
+  cantelliAdvantage,
+  gaussianAdvantage,
+  gaussianAuc,
+  necessaryVariance,
+  sampleTotalVariation,
+  thresholdAdvantage,
+  totalVariationBound,
+  varianceCounterexample,
+  type VarianceCounterexample,
+} from './theory/advantage-bounds';
+export { convexOrder, type ConvexOrder } from './theory/convex-order';
+export { decisionMap, type DecisionMap } from './theory/decision-map';
+export {
+  deviationFromCe,
+  predictSettling,
+  weightAtOne,
+  type Settled,
+  type SettlingPrediction,
+} from './theory/end-of-training';
+export { flow, type Flow, type FlowOptions } from './theory/flow';
+export { focalEquilibrium, type Equilibrium } from './theory/focal-equilibrium';
+export { convexConcaveBounds, gradientBounds, type GradientBounds } from './theory/gradient-bounds';
+export {
+  concaveAbove,
+  cumulantForm,
+  jensenGap,
+  varianceCoefficient,
+  type CumulantForm,
+  type JensenGap,
+} from './theory/jensen-gap';
+export type { LossFamily, LossFormula } from './theory/loss-formula';
+export {
+  dominancePrecondition,
+  matchedMean,
+  type MatchedMean,
+  type MatchedPoint,
+  type Precondition,
+} from './theory/matched-mean';
+export { minimizerShift, type MinimizerShift } from './theory/minimizer-shift';
+export {
+  logitStep,
+  probabilityStep,
+  varianceRates,
+  type ProbabilityStep,
+  type VarianceRates,
+} from './theory/one-step';
+export type { ConfidenceInterval } from './theory/sign-intervals';
+export {
+  betaStart,
+  sampleStart,
+  truncatedNormalStart,
+  type Estimate,
+  type StartDistribution,
+} from './theory/start-distribution';
+export type { FlowSpace } from './theory/time-change';
+export {
+  varianceAtMean,
+  varianceTrajectory,
+  type AtMean,
+  type VarianceTrajectory,
+} from './theory/variance-flow';
+export { growthIntervals, growthThreshold, spreadGrowth } from './theory/variance-growth';
+
 export { takeFeatures, takeLabels, type Dataset } from './data/dataset';
 export { dataset, datasetNames, type DatasetName } from './data/registry';
 export { splitQuarters, type Quarters } from './data/split';
@@ -46,6 +110,13 @@ export { selfCheck } from './attacks/self-check';
 export { auc } from './metrics/auc';
 export type { Interval } from './metrics/interval';
 export { lossSummary, type LossSummary } from './metrics/loss-summary';
+export {
+  lossHistories,
+  matchedHistories,
+  type LossHistory,
+  type MatchedHistoriesOptions,
+  type MatchedLevel,
+} from './metrics/matched-histories';
 export { meanOverSeeds } from './metrics/mean-over-seeds';
 export { p1FromAdvantage, p1FromAttackAccuracy } from './metrics/p1';
 export { pairedComparison } from './metrics/paired-comparison';
@@ -60,6 +131,14 @@ export type { MethodResult, RunResult, StudyResult } from './experiments/study-r
 export { studies } from './studies/registry';
 
 export { Figure } from './figures/figure';
+export {
+  lossCurvesFigure,
+  matchedHistoriesFigure,
+  matchedMeanFigure,
+  varianceFlowFigure,
+  type LossCurvesOptions,
+  type VarianceFlowOptions,
+} from './figures/flow-figures';
 export { attackTable, comparisonTable, runAttackTable, studyTable } from './figures/study-tables';
 export {
   lossHistogramFigure,
@@ -67,5 +146,6 @@ export {
   rocFigure,
   trainingCurvesFigure,
 } from './figures/study-figures';
+export { decisionMapFigure, varianceCounterexampleFigure, type FamilyName } from './figures/theory-figures';
 export { Table } from './figures/table';
 export { studyReportHtml, writeStudyReport } from './report/study-report';
