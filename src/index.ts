@@ -32,7 +32,8 @@ export {
   varianceCounterexample,
   type VarianceCounterexample,
 } from './theory/advantage-bounds';
-export { convexOrder, type ConvexOrder } from './theory/convex-order';
+export type { Confidence } from './theory/confidence';
+export { convexOrder, stopLossTransform, type ConvexOrder } from './theory/convex-order';
 export { decisionMap, type DecisionMap } from './theory/decision-map';
 export {
   deviationFromCe,
@@ -71,6 +72,7 @@ export {
 export type { ConfidenceInterval } from './theory/sign-intervals';
 export {
   betaStart,
+  expectation,
   sampleStart,
   truncatedNormalStart,
   type Estimate,
@@ -105,6 +107,13 @@ export type { ModelSignals } from './signals/model-signals';
 export { attack, attackNames, attacks, type AttackName } from './attacks/registry';
 export type { AttackInfo, AttackResult, ScoreAttack } from './attacks/attack';
 export { evaluateAttack } from './attacks/evaluate-attack';
+export {
+  recordEpoch,
+  statisticsOf,
+  type EpochQuantity,
+  type EpochRecord,
+  type EpochStatistics,
+} from './attacks/epoch-record';
 export { selfCheck } from './attacks/self-check';
 
 export { auc } from './metrics/auc';
@@ -116,6 +125,7 @@ export {
   type LossHistory,
   type MatchedHistoriesOptions,
   type MatchedLevel,
+  type PathOfMeans,
 } from './metrics/matched-histories';
 export { meanOverSeeds } from './metrics/mean-over-seeds';
 export { p1FromAdvantage, p1FromAttackAccuracy } from './metrics/p1';

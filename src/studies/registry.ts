@@ -4,9 +4,16 @@ import type { StudyInput } from '../experiments/study';
 import { unknownName } from '../options';
 import { firstLook } from './first-look';
 import { tiny } from './tiny';
+import { weightDecayStudy } from './weight-decay';
 
 /** The studies that have a name. */
-export const studies = { 'first-look': firstLook, tiny } as const;
+export const studies = {
+  'first-look': firstLook,
+  tiny,
+  'weight-decay-0': weightDecayStudy(0),
+  'weight-decay-5e-4': weightDecayStudy(5e-4),
+  'weight-decay-5e-3': weightDecayStudy(5e-3),
+} as const;
 
 export type StudyName = keyof typeof studies;
 
