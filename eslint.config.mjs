@@ -4,16 +4,7 @@ import prettier from 'eslint-config-prettier';
 
 export default tseslint.config(
   {
-    ignores: [
-      'node_modules/',
-      '.venv/',
-      '.venv-twins/',
-      '.setup/',
-      'out/',
-      'notebooks/',
-      'test-artifacts/',
-      'data/',
-    ],
+    ignores: ['node_modules/', '.venv/', '.venv-twins/', '.setup/', 'out/', 'notebooks/', 'test-artifacts/'],
   },
   js.configs.recommended,
   ...tseslint.configs.strict,

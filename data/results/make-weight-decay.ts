@@ -25,7 +25,10 @@ if (results.length !== 3) throw new Error('Pass the three results, in the order 
 
 const lossOf = (method: MethodResult): ProbabilityLoss => {
   const [name, option] = method.key.split(' ');
-  return lossFromData(name, option === undefined ? {} : { alpha: Number(option.split('=')[1]) }) as ProbabilityLoss;
+  return lossFromData(
+    name,
+    option === undefined ? {} : { alpha: Number(option.split('=')[1]) },
+  ) as ProbabilityLoss;
 };
 const decayOf = (result: StudyResult): number => Number(result.settings['weight decay']);
 const atEnd = (run: RunResult) => ({
@@ -39,7 +42,8 @@ const atEnd = (run: RunResult) => ({
   advantage: run.path[run.path.length - 1].advantage,
 });
 type End = ReturnType<typeof atEnd>;
-const average = (ends: readonly End[], key: keyof End): number => meanOverSeeds(ends.map((end) => end[key])).estimate;
+const average = (ends: readonly End[], key: keyof End): number =>
+  meanOverSeeds(ends.map((end) => end[key])).estimate;
 
 const reference = results.find((result) => decayOf(result) === 5e-4)!;
 const calibrationEnds = reference.methods[0].runs.map(atEnd);
@@ -70,7 +74,12 @@ function methodSummary(result: StudyResult, method: MethodResult) {
     observed: Object.fromEntries(
       (Object.keys(ends[0]) as (keyof End)[]).map((key) => [key, meanOverSeeds(ends.map((end) => end[key]))]),
     ),
-    ratioToCe: { mean: ratio('mean'), median: ratio('median'), sd: ratio('sd'), halfWidth: ratio('halfWidth') },
+    ratioToCe: {
+      mean: ratio('mean'),
+      median: ratio('median'),
+      sd: ratio('sd'),
+      halfWidth: ratio('halfWidth'),
+    },
     varianceAtMatchedMean:
       method === baseline ? null : matchedHistories(lossHistories(method.runs), lossHistories(baseline.runs)),
     runs: method.runs.map((run, i) => ({ seed: run.seed, ...ends[i] })),
@@ -95,7 +104,13 @@ const summary = {
   data: results[0].data,
   settings: { ...results[0].settings, 'weight decay': 'as below' },
   backend: results[0].backend,
-  calibration: { method: 'ce', weightDecay: 5e-4, meanLoss: round(calibration.meanLoss), sd: round(calibration.sd), degree },
+  calibration: {
+    method: 'ce',
+    weightDecay: 5e-4,
+    meanLoss: round(calibration.meanLoss),
+    sd: round(calibration.sd),
+    degree,
+  },
   decays: results.map((result) => ({
     weightDecay: decayOf(result),
     methods: result.methods.map((method) => methodSummary(result, method)),
@@ -106,8 +121,15 @@ for (const { weightDecay, methods } of summary.decays) {
   for (const { method, predicted, observed, ratioToCe, varianceAtMatchedMean } of methods) {
     const show = (x: { estimate: number; low: number | null; high: number | null }): string =>
       `${x.estimate.toPrecision(3)} [${x.low?.toPrecision(3)}, ${x.high?.toPrecision(3)}]`;
-    console.log(`decay ${weightDecay} ${method}: mean ${show(observed.mean)} (predicted ${predicted.meanLoss}), median ${show(observed.median)}, sd ${show(observed.sd)} (predicted ${predicted.sd})`);
-    console.log(`   ratio to CE: mean ${show(ratioToCe.mean)}, median ${show(ratioToCe.median)}, sd ${show(ratioToCe.sd)} (predicted ${predicted.ratioToCe})`);
-    for (const level of varianceAtMatchedMean ?? []) console.log(`   at mean ${level.mean.toPrecision(3)}: variance x ${show(level.comparison)} p ${level.p?.toPrecision(2)}`);
+    console.log(
+      `decay ${weightDecay} ${method}: mean ${show(observed.mean)} (predicted ${predicted.meanLoss}), median ${show(observed.median)}, sd ${show(observed.sd)} (predicted ${predicted.sd})`,
+    );
+    console.log(
+      `   ratio to CE: mean ${show(ratioToCe.mean)}, median ${show(ratioToCe.median)}, sd ${show(ratioToCe.sd)} (predicted ${predicted.ratioToCe})`,
+    );
+    for (const level of varianceAtMatchedMean ?? [])
+      console.log(
+        `   at mean ${level.mean.toPrecision(3)}: variance x ${show(level.comparison)} p ${level.p?.toPrecision(2)}`,
+      );
   }
 }

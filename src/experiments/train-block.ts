@@ -4,8 +4,8 @@ import type { Backend } from '../backend/backend';
 import { takeFeatures, takeLabels, type Dataset } from '../data/dataset';
 import { splitQuarters } from '../data/split';
 import { lossFromData } from '../losses/registry';
-import type { ModelSignals } from '../signals/model-signals';
 import { TrainingDiverged } from '../training/diverged';
+import { signalsOf } from '../training/evaluate';
 import { train } from '../training/train';
 import type { Records, TrainingProgress } from '../training/training-task';
 import type { BlockSpec } from './block';
@@ -71,22 +71,6 @@ async function trainAndKeep(
 
 function take(dataset: Dataset, indices: Int32Array): Records {
   return { x: takeFeatures(dataset, indices), y: takeLabels(dataset, indices) };
-}
-
-function signalsOf(
-  logits: Float32Array,
-  members: Records,
-  nonMembers: Records,
-  classes: number,
-): ModelSignals {
-  const labels = Int32Array.from([...members.y, ...nonMembers.y]);
-  return {
-    n: labels.length,
-    classes,
-    logits,
-    labels,
-    members: Uint8Array.from(labels, (_, i) => (i < members.y.length ? 1 : 0)),
-  };
 }
 
 function machine(): Record<string, string> {

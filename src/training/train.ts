@@ -44,8 +44,10 @@ export async function train(task: TrainingTask): Promise<TrainingState> {
     for (let epoch = start.epoch + 1; epoch <= recipe.epochs; epoch++) {
       await trainEpoch(task, { layers, velocities, x, oneHot, epoch });
       if (!isEvaluated(recipe, epoch)) continue;
-      const { evaluation, outputs } = evaluate(backend, layers, task, epoch);
+      const { evaluation, signals } = evaluate(backend, layers, task, epoch);
       history.push(evaluation);
+      task.onEvaluation?.(signals, epoch);
+      const outputs = signals.logits as Float32Array;
       state = {
         epoch,
         weights: toArrays(layers),

@@ -2,6 +2,7 @@ import type { Backend } from '../backend/backend';
 import type { Loss } from '../losses/loss';
 import type { Role } from '../math/random';
 import type { MlpShape, WeightArrays } from '../models/mlp';
+import type { ModelSignals } from '../signals/model-signals';
 import type { Recipe } from './recipe';
 
 /** What the model says about every record after some epoch: members first, then non-members, n in all. */
@@ -59,6 +60,8 @@ export interface TrainingTask {
   readonly resumeFrom?: TrainingState;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
+  /** Called with the model's outputs after each evaluated epoch, e.g. to attack them or to keep `recordEpoch` of them. */
+  readonly onEvaluation?: (signals: ModelSignals, epoch: number) => void;
   /** Called with the state after each evaluated epoch. */
   readonly onCheckpoint?: (state: TrainingState) => void | Promise<void>;
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { recordEpoch, type EpochRecord } from '../../src/attacks/epoch-record';
 import { loss } from '../../src/losses/registry';
 import { randomStream } from '../../src/math/random';
 import { initialWeights } from '../../src/models/mlp';
+import type { ModelSignals } from '../../src/signals/model-signals';
 import { learningRateAt, recipe } from '../../src/training/recipe';
 import { train } from '../../src/training/train';
 import type { TrainingState } from '../../src/training/training-task';
@@ -44,6 +46,16 @@ describe('train', () => {
     const { history } = await train(await smallTask());
     const mean = (losses: Float64Array): number => losses.subarray(0, 50).reduce((a, b) => a + b, 0) / 50;
     expect(mean(history[2].losses)).toBeLessThan(mean(history[0].losses));
+  });
+
+  it('hands out the outputs of every evaluated epoch, from which an epoch can be recorded', async () => {
+    const records: EpochRecord[] = [];
+    const onEvaluation = (signals: ModelSignals, epoch: number): void =>
+      void records.push(recordEpoch(signals, epoch));
+    const { history } = await train(await smallTask({ onEvaluation }));
+    expect(records.map(({ epoch }) => epoch)).toEqual([2, 4, 6]);
+    const memberLosses = history[2].losses.subarray(0, 50);
+    expect(records[2].members.loss.mean).toBeCloseTo(memberLosses.reduce((a, b) => a + b, 0) / 50, 12);
   });
 
   it('leaves no tensor behind, whether it ends, diverges or is interrupted', async () => {
