@@ -4,7 +4,7 @@ import { runStudy } from '../experiments/run-study';
 import { study } from '../experiments/study';
 import { writeFileWhole } from '../experiments/write-file';
 import { writeStudyReport } from '../report/study-report';
-import { findStudy } from '../studies/registry';
+import { findStudy, studies } from '../studies/registry';
 import { interruptible } from './interrupt';
 import { wholeNumber } from './numbers';
 import { defaultOut, openStore } from '../experiments/output-folder';
@@ -24,7 +24,7 @@ export function startCommand(): Command {
     .description(
       'train and attack every method of a study, print the table, write the report (this is `npm start`)',
     )
-    .option('--study <name|file.json>', 'first-look, tiny, or a JSON file', 'first-look')
+    .option('--study <name|file.json>', `${Object.keys(studies).join(', ')}, or a JSON file`, 'first-look')
     .option('--out <folder>', 'where runs and reports are kept', defaultOut)
     .option('--workers <n>', 'processes side by side (default: one a core)', wholeNumber)
     .option('--json <file>', 'also write the whole result as JSON')
