@@ -58,6 +58,27 @@ const patches: readonly Patch[] = [
     find: `traverseDiagnosticMessageChain(start, end, child, out);`,
     replace: `traverseDiagnosticMessageChain(start, end, child, out, fileName);`,
   },
+  {
+    why: 'a variable of an earlier cell is also found in the short form { name } of an object',
+    find: `        function wrapPrevIdentifier(node) {
+            var _a, _b;
+`,
+    replace: `        function wrapPrevIdentifier(node) {
+            var _a, _b;
+            if (ts.isShorthandPropertyAssignment(node)) {
+                const symbol = checker.getShorthandAssignmentValueSymbol(node);
+                const isPrev = ((symbol && symbol.declarations) || []).some((decl) => decl.getSourceFile() === declsFile);
+                if (!isPrev) {
+                    return ts.visitEachChild(node, wrapPrevIdentifier, nullTransformationContext);
+                }
+                const own = ts.factory.createPropertyAccessExpression(ts.factory.createIdentifier("exports"), node.name);
+                const initial = node.objectAssignmentInitializer;
+                return ts.factory.createPropertyAssignment(node.name, initial === undefined
+                    ? own
+                    : ts.factory.createAssignment(own, wrapPrevIdentifier(initial)));
+            }
+`,
+  },
 ];
 
 /**

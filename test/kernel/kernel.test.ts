@@ -189,6 +189,15 @@ describe.skipIf(!python)('the kernel, seen by Jupyter’s own client', () => {
     expect(resultOf(redeclared)).toEqual({ 'text/plain': '3' });
   });
 
+  it('finds a variable of an earlier cell in the short form of an object', async () => {
+    await run('let gamma = 2;\nlet kept = 7;');
+    const short = await run('const own = 1;\n({ gamma, own, f: (kept: number) => ({ kept, gamma }) }).f(3)');
+    expect(resultOf(short)).toEqual({ 'text/plain': '{ kept: 3, gamma: 2 }' });
+    // In a pattern the name is assigned to, with its default.
+    await run('({ gamma, kept = gamma } = { gamma: 5 } as { gamma: number; kept?: number });');
+    expect(resultOf(await run('[gamma, kept]'))).toEqual({ 'text/plain': '[ 5, 5 ]' });
+  });
+
   it('checks null strictly, but not what would only be a nuisance in a notebook', async () => {
     expect(
       errorOf(await run('const found: string | undefined = process.env.NOPE;\nfound.length'))!.evalue,
