@@ -49,7 +49,8 @@ export async function loadLocation30(file: string = location30File): Promise<Dat
     sha256,
     source: 'Foursquare check-ins in Bangkok (Yang et al.), prepared by Shokri et al., S&P 2017',
     license: 'none stated',
-    citation: 'R. Shokri, M. Stronati, C. Song, V. Shmatikov: Membership inference attacks against machine learning models. S&P 2017',
+    citation:
+      'R. Shokri, M. Stronati, C. Song, V. Shmatikov: Membership inference attacks against machine learning models. S&P 2017',
   };
 }
 
@@ -78,21 +79,29 @@ export function parseLocationCsv(
   const lines = csv.toString('latin1').split(/\r?\n/);
   if (lines[lines.length - 1] === '') lines.pop();
   if (lines.length !== records) {
-    throw new UserError(`Location30: ${lines.length} lines, but ${records} were expected. The file is not whole.`);
+    throw new UserError(
+      `Location30: ${lines.length} lines, but ${records} were expected. The file is not whole.`,
+    );
   }
   const x = new Uint8Array(records * features);
   const y = new Int32Array(records);
   lines.forEach((line, row) => {
     const match = /^"(\d{1,4})"((?:,[01])*)$/.exec(line);
     if (match === null) {
-      throw new UserError(`Location30: line ${row + 1} is not a quoted label followed by 0s and 1s. The file is broken.`);
+      throw new UserError(
+        `Location30: line ${row + 1} is not a quoted label followed by 0s and 1s. The file is broken.`,
+      );
     }
     const label = Number(match[1]);
     if (label < 1 || label > classes) {
-      throw new UserError(`Location30: line ${row + 1} has label ${label}, but it must be in 1 .. ${classes}. The file is broken.`);
+      throw new UserError(
+        `Location30: line ${row + 1} has label ${label}, but it must be in 1 .. ${classes}. The file is broken.`,
+      );
     }
     if (match[2].length !== 2 * features) {
-      throw new UserError(`Location30: line ${row + 1} has ${match[2].length / 2} features, but ${features} were expected. The file is broken.`);
+      throw new UserError(
+        `Location30: line ${row + 1} has ${match[2].length / 2} features, but ${features} were expected. The file is broken.`,
+      );
     }
     y[row] = label - 1;
     for (let j = 0; j < features; j++) x[row * features + j] = match[2].charCodeAt(2 * j + 1) - 48;

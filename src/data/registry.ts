@@ -17,6 +17,7 @@ export const datasetNames = Object.keys(datasets) as DatasetName[];
  * @throws UserError for an unknown name, or a file that is missing or not what it should be
  */
 export async function dataset(name: DatasetName): Promise<Dataset> {
-  if (!Object.prototype.hasOwnProperty.call(datasets, name)) throw unknownName('data set', String(name), datasetNames);
+  if (!Object.prototype.hasOwnProperty.call(datasets, name))
+    throw unknownName('data set', String(name), datasetNames);
   return datasets[name].load();
 }

@@ -27,7 +27,9 @@ export function splitQuarters(records: number, seed: number, shadowIndex = 0): Q
   const order = randomStream({ seed, role: 'data', purpose: 'split' }).permutation(records);
   let shadowPool = order.slice(2 * size, 4 * size);
   if (shadowIndex > 0) {
-    const deal = randomStream({ seed, role: 'shadow', index: shadowIndex, purpose: 'split' }).permutation(2 * size);
+    const deal = randomStream({ seed, role: 'shadow', index: shadowIndex, purpose: 'split' }).permutation(
+      2 * size,
+    );
     shadowPool = Int32Array.from(deal, (i) => shadowPool[i]);
   }
   return {

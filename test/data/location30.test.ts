@@ -23,15 +23,21 @@ describe('Location30', () => {
   it('refuses a truncated file, naming both checksums and the way back', async () => {
     const file = join(folder, 'broken.tgz');
     writeFileSync(file, readFileSync(location30File).subarray(0, 1000));
-    await expect(loadLocation30(file)).rejects.toThrow(/has SHA-256 [0-9a-f]{64}, but 927203f8.* Restore it with `git checkout/);
+    await expect(loadLocation30(file)).rejects.toThrow(
+      /has SHA-256 [0-9a-f]{64}, but 927203f8.* Restore it with `git checkout/,
+    );
   });
 
   it('refuses a missing file by name', async () => {
-    await expect(loadLocation30(join(folder, 'nowhere.tgz'))).rejects.toThrow(/nowhere.tgz cannot be read \(ENOENT\)/);
+    await expect(loadLocation30(join(folder, 'nowhere.tgz'))).rejects.toThrow(
+      /nowhere.tgz cannot be read \(ENOENT\)/,
+    );
   });
 
   it('refuses an unknown data set and knows what was meant', async () => {
-    await expect(dataset('lokation30' as never)).rejects.toThrow(/"lokation30" is no data set. Did you mean "location30"\?/);
+    await expect(dataset('lokation30' as never)).rejects.toThrow(
+      /"lokation30" is no data set. Did you mean "location30"\?/,
+    );
   });
 });
 

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { splitQuarters, splitRevision } from '../../src/data/split';
 
-const parts = (records: number, seed: number, shadow = 0): Int32Array[] => Object.values(splitQuarters(records, seed, shadow)) as Int32Array[];
+const parts = (records: number, seed: number, shadow = 0): Int32Array[] =>
+  Object.values(splitQuarters(records, seed, shadow)) as Int32Array[];
 
 describe('splitQuarters', () => {
   it('makes four disjoint parts of equal size for any number of records and seed', () => {
@@ -29,7 +30,8 @@ describe('splitQuarters', () => {
     const second = splitQuarters(200, 3, 1);
     expect(second.targetMembers).toEqual(first.targetMembers);
     expect(second.shadowMembers).not.toEqual(first.shadowMembers);
-    const pool = ({ shadowMembers, shadowNonMembers }: typeof first): number[] => [...shadowMembers, ...shadowNonMembers].sort((a, b) => a - b);
+    const pool = ({ shadowMembers, shadowNonMembers }: typeof first): number[] =>
+      [...shadowMembers, ...shadowNonMembers].sort((a, b) => a - b);
     expect(pool(second)).toEqual(pool(first));
   });
 
