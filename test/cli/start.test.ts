@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/math/random';
 import type { StudyResult } from '../../src/experiments/study-result';
+import { projectRoot } from '../../src/paths';
 import { ccl, killAfter, startCcl } from './ccl';
 import { studyNumbers } from './study-numbers';
 
@@ -36,6 +38,15 @@ describe('ccl start', () => {
     expect(first.stderr).toMatch(/\[8\/8\] .*: 4 epochs, loss \d/);
     expect(first.stderr).toMatch(/s left/);
     expect(first.stdout).not.toMatch(/left/);
+  });
+
+  it('is what `npm start` runs, with the set-up before it and the report’s path as the last line', () => {
+    const { status, stdout, stderr } = spawnSync('npm', ['start', '--', ...tiny.slice(1), '--out', out], {
+      cwd: projectRoot,
+      encoding: 'utf8',
+    });
+    expect(status, stderr).toBe(0);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`Report: ${join(out, 'reports', 'tiny.html')}`);
   });
 
   it('trains nothing the second time, and prints the same numbers', () => {
