@@ -179,15 +179,15 @@ function marks(curve: MatchedCurve, i: number, of: 'variance' | 'ratio', style: 
       size: 8,
       line: { color: themes[style.theme].background, width: 1 },
     },
-    error_y: bars(intervals, look.color),
+    ...bars(intervals, look.color),
     hovertemplate:
       `${plotText(curve.label)}<br>mean %{x:.3g}<br>${words} %{y:.4g}` + '<extra>%{customdata}</extra>',
   };
 }
 
-function bars(intervals: readonly Interval[], color: string): PlotlyErrorBars | undefined {
-  if (intervals.every(({ low, high }) => low === null || high === null)) return undefined;
-  return {
+function bars(intervals: readonly Interval[], color: string): { readonly error_y?: PlotlyErrorBars } {
+  if (intervals.every(({ low, high }) => low === null || high === null)) return {};
+  const error_y: PlotlyErrorBars = {
     type: 'data',
     symmetric: false,
     array: intervals.map(({ estimate, high }) => compactNumber((high ?? estimate) - estimate)),
@@ -196,4 +196,5 @@ function bars(intervals: readonly Interval[], color: string): PlotlyErrorBars | 
     thickness: 1.2,
     width: 4,
   };
+  return { error_y };
 }
