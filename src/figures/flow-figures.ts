@@ -10,7 +10,7 @@ import type { Figure } from './figure';
 import { lossCurves, lossCurvesHeight, type CurveQuantity } from './loss-curves';
 import { matchedMeanHeight, matchedMeanSpec, type MatchedCurve } from './matched-mean';
 import { formatNumber } from './number-format';
-import { codeOfAll, theoryFigure } from './theory-draft';
+import { codeOfAll, codeOfOptions, theoryFigure } from './theory-draft';
 import {
   densityCurve,
   varianceFlowHeight,
@@ -59,7 +59,7 @@ export function lossCurvesFigure(
       'p is the probability that the network gives to the true class. The gradient of a record is that of cross-entropy ' +
       'times the weight w(p) = \u2212p f\u2032(p): where w is above 1 the record is pulled harder than by cross-entropy. ' +
       'Curves that grow without bound at p = 0 leave the panel, which then says so.',
-    code: `lossCurvesFigure(${codeOfAll(losses)}${isDefault ? '' : `, { quantities: ${JSON.stringify(quantities)} }`})`,
+    code: `lossCurvesFigure(${codeOfAll(losses)}${isDefault ? '' : codeOfOptions({ quantities })})`,
     height: lossCurvesHeight,
     draw: (framing, style) => lossCurves(curves, quantities, framing, style),
   });
@@ -126,7 +126,7 @@ export function varianceFlowFigure(
       'Picture: all losses where their mean is the same. Live (point at the picture, then Play or the slider): ' +
       (along === 'time' ? 'all at the same time. ' : 'all at the same mean. ') +
       'Each density is scaled to a peak of 1. A model of the last layer, not of a whole network.',
-    code: `varianceFlowFigure(${codeOfAll(losses)}${along === 'mean' ? ", { along: 'mean' }" : ''})`,
+    code: `varianceFlowFigure(${codeOfAll(losses)}${codeOfOptions({ ...options })})`,
     height: varianceFlowHeight,
     draw: (framing, style) => varianceFlowLive(picture, framing, style),
     still: {
@@ -163,11 +163,9 @@ const exact = (estimate: number): Interval => ({ estimate, low: null, high: null
  */
 export function matchedMeanFigure(
   losses: readonly ProbabilityLoss[],
-  {
-    start = truncatedNormalStart(2.3, 0.6),
-    means = [1.5, 1, 0.5, 0.2],
-  }: Pick<VarianceFlowOptions, 'start' | 'means'> = {},
+  options: Pick<VarianceFlowOptions, 'start' | 'means'> = {},
 ): Figure {
+  const { start = truncatedNormalStart(2.3, 0.6), means = [1.5, 1, 0.5, 0.2] } = options;
   requireLosses(losses);
   const first = lossMoments(flow(losses[0], start), 0).mean.value;
   const last = Math.min(...means);
@@ -196,7 +194,7 @@ export function matchedMeanFigure(
     reading:
       `All flows start from ${start.label}. A curve that lies higher has the wider spread of losses where both losses fit ` +
       'equally well; all curves may fall all the same. Below: the ratio to the first loss, computed and not estimated.',
-    code: `matchedMeanFigure(${codeOfAll(losses)})`,
+    code: `matchedMeanFigure(${codeOfAll(losses)}${codeOfOptions({ ...options })})`,
     height: matchedMeanHeight,
     draw: (framing, style) => matchedMeanSpec(curves, framing, style),
   });
@@ -248,7 +246,7 @@ export function matchedHistoriesFigure(result: StudyResult, means?: readonly num
       `Geometric means over ${seeds} seeds; bars: 95 % t intervals over seeds, of logarithms, paired for the ratio. Points at ` +
       'neighboring means come from the same runs, so they are not independent. Data: ' +
       `${result.data.title}${result.data.synthetic ? ' (synthetic)' : ''}.`,
-    code: `matchedHistoriesFigure(result); result: ${result.command}`,
+    code: `matchedHistoriesFigure(result${means === undefined ? '' : `, ${JSON.stringify(means)}`}); result: ${result.command}`,
     height: matchedMeanHeight,
     draw: (framing, style) =>
       matchedMeanSpec(curves, { ...framing, synthetic: result.data.synthetic }, style),

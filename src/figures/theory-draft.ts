@@ -46,3 +46,11 @@ function codeOf({ name, options }: Pick<Loss, 'name' | 'options'>): string {
 export function codeOfAll(all: readonly ProbabilityLoss[]): string {
   return `[${all.map(codeOf).join(', ')}]`;
 }
+
+/** Options as written in a call, the undefined ones left out and a start distribution as a variable; empty for none. */
+export function codeOfOptions(options: Readonly<Record<string, unknown>>): string {
+  const said = Object.entries(options).filter(([, value]) => value !== undefined);
+  if (said.length === 0) return '';
+  const parts = said.map(([name, value]) => (name === 'start' ? name : `${name}: ${JSON.stringify(value)}`));
+  return `, { ${parts.join(', ')} }`;
+}

@@ -33,14 +33,15 @@ const figures: Readonly<Record<string, Figure>> = {
 test('Plotly knows every attribute, in both themes and frames, live and still', () => {
   const { Plotly } = plotlyWindow();
   for (const figure of Object.values(figures)) {
-    for (const theme of ['light', 'dark'] as const) {
-      for (const frame of ['full', 'bare'] as const) {
-        for (const spec of [figure.specFor({ theme, frame }), figure.stillFor({ theme, frame })]) {
-          const problems = Plotly.validate(structuredClone(spec.data), structuredClone(spec.layout)) ?? [];
-          // Of the slider's arguments, which may be anything, it compares the identity.
-          const real = problems.filter(({ code, msg }) => code !== 'unused' && !msg.includes('.args['));
-          expect(real.map(({ msg }) => msg)).toEqual([]);
-        }
+    for (const style of [
+      { theme: 'light', frame: 'full' },
+      { theme: 'dark', frame: 'bare' },
+    ] as const) {
+      for (const spec of new Set([figure.specFor(style), figure.stillFor(style)])) {
+        const problems = Plotly.validate(structuredClone(spec.data), structuredClone(spec.layout)) ?? [];
+        // Of the slider's arguments, which may be anything, it compares the identity.
+        const real = problems.filter(({ code, msg }) => code !== 'unused' && !msg.includes('.args['));
+        expect(real.map(({ msg }) => msg)).toEqual([]);
       }
     }
   }
@@ -65,6 +66,17 @@ test('the matched means are those of the table in reference T4, to its printed d
   expect(variances('marks-variance-3')).toEqual(['0.24753', '0.14767', '0.04169', '0.00336']);
   const text = JSON.stringify(flowFigure.stillFor({ theme: 'light', frame: 'bare' }).layout.annotations);
   for (const value of ['0.194', '0.0874', '0.251', '0.153', '0.00444']) expect(text).toContain(value);
+});
+
+test('the call in the caption has the options that were given', () => {
+  expect(flowFigure.caption).toContain(
+    "loss('ccel', { alpha: 0.5 }), loss('ccql', { alpha: 0.5 })], { frames: 3 })",
+  );
+  expect(meanFigure.caption).toMatch(/\]\)$/);
+  const start = sampleStart([1, 2, 3]);
+  expect(matchedMeanFigure([loss('ce')], { start, means: [1] }).caption).toContain(
+    "matchedMeanFigure([loss('ce')], { start, means: [1] })",
+  );
 });
 
 test('the live form moves, the picture stands still', async () => {
