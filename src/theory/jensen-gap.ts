@@ -87,11 +87,13 @@ export function varianceCoefficient(loss: LossFormula, mu: number): number {
 
 /**
  * The confidence p* above which a convex-concave loss is concave in p: where f'' changes from positive to negative, to
- * 1e-12; null when it does not. For CCEL p*^2 e^p* = alpha / (1 - alpha), for CCQL p* = sqrt(alpha / (1 - alpha)). From
+ * 1e-12; 0 for a loss that is concave everywhere (CEL, CQL), null for one that is concave nowhere. For CCEL p*^2 e^p* = alpha / (1 - alpha), for CCQL p* = sqrt(alpha / (1 - alpha)). From
  * which alpha on a family is convex everywhere, `describe` of the losses tells.
  */
 export function concaveAbove(loss: LossFormula): number | null {
-  return scanSigns(loss.curvatureAt).changes.find(({ to }) => to === -1)?.p ?? null;
+  const { signs, changes } = scanSigns(loss.curvatureAt);
+  if (changes.length === 0) return signs.has(-1) ? 0 : null;
+  return changes.find(({ to }) => to === -1)?.p ?? null;
 }
 
 /** The expansion of E[u] + ln E[p] by the cumulants of u. */

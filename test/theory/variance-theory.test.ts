@@ -76,6 +76,9 @@ describe('Jensen gap', () => {
     }
     expect(concaveAbove(loss('ccql', { alpha: 0.3 }))).toBeCloseTo(Math.sqrt(3 / 7), 9);
     expect(concaveAbove(loss('ccql', { alpha: 0.5 }))).toBeNull();
+    // Concave everywhere is not the same answer as concave nowhere.
+    expect(concaveAbove(loss('cel'))).toBe(0);
+    expect(concaveAbove(loss('ce'))).toBeNull();
     expect(() => varianceCoefficient(loss('ce'), 0)).toThrow(
       'the mean confidence is 0, but must be in (0, 1]',
     );
