@@ -58,19 +58,36 @@ export function compareMethods([baseline, ...others]: readonly MethodResult[]): 
 
 /**
  * The sentence that sums up a study: what the paired differences decide, and nothing else. Privacy is the advantage of
- * the loss attack.
+ * the loss attack. Methods with the same verdicts share a clause.
  */
 export function verdictSentence(
   methods: readonly MethodResult[],
   comparisons: readonly Comparison[],
 ): string {
   const [baseline, ...others] = methods;
-  const seeds = baseline.runs.length;
   if (others.length === 0) return `${baseline.label} alone: nothing to compare it with.`;
-  const clauses = others.map(({ key, label }) => {
-    const verdict = (metric: JudgedMetric): string =>
-      comparisons.find((c) => c.method === key && c.metric === metric)?.verdict ?? 'not compared';
-    return `with ${label} privacy is ${verdict('advantage')} and test accuracy ${verdict('testAccuracy')}`;
-  });
-  return `Compared with ${baseline.label} over ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}, ${clauses.join('; ')}.`;
+  const clauses = new Map<string, string[]>();
+  for (const { key, label } of others) {
+    const verdict = (metric: JudgedMetric): Comparison['verdict'] | undefined =>
+      comparisons.find((c) => c.method === key && c.metric === metric)?.verdict;
+    const clause = clauseOf(baseline.label, verdict('advantage'), verdict('testAccuracy'));
+    clauses.set(clause, [...(clauses.get(clause) ?? []), label]);
+  }
+  const seeds = baseline.runs.length;
+  const said = [...clauses].map(([clause, labels]) => `with ${labels.join(' and ')} ${clause}`);
+  return `Over ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}, ${said.join('; ')}.`;
+}
+
+function clauseOf(
+  baseline: string,
+  privacy: Comparison['verdict'] | undefined,
+  accuracy: Comparison['verdict'] | undefined,
+): string {
+  const decided = (verdict: typeof privacy): boolean => verdict === 'better' || verdict === 'worse';
+  if (!decided(privacy) && !decided(accuracy)) {
+    return `no difference from ${baseline} in privacy or test accuracy is decided`;
+  }
+  const say = (name: string, verdict: typeof privacy): string =>
+    decided(verdict) ? `${name} is ${verdict} than with ${baseline}` : `${name} is not decided`;
+  return `${say('privacy', privacy)} and ${say('test accuracy', accuracy)}`;
 }

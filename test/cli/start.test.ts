@@ -27,7 +27,7 @@ describe('ccl start', () => {
     expect(first.stdout).toMatch(/CE .*\n/);
     expect(first.stdout).toMatch(/CCEL \(alpha 0.5\)/);
     expect(first.stdout).toMatch(
-      /Compared with CE over 2 seeds, with CCEL \(alpha 0.5\) privacy is not decided/,
+      /Over 2 seeds, with CCEL \(alpha 0.5\) no difference from CE in privacy or test accuracy is decided/,
     );
     const last = first.stdout.trimEnd().split('\n').at(-1);
     expect(last).toBe(`Report: ${join(out, 'reports', 'tiny.html')}`);

@@ -61,15 +61,27 @@ describe('compareMethods', () => {
 });
 
 describe('verdictSentence', () => {
+  const sentence = (...methods: MethodResult[]): string => verdictSentence(methods, compareMethods(methods));
+
   it('speaks against a method as plainly as for it', () => {
     const worse = method('x', seeds([0.8, 0.901, 0.849], [0.4, 0.449, 0.421]));
-    const sentence = verdictSentence([base, worse], compareMethods([base, worse]));
-    expect(sentence).toMatch(/with X privacy is worse and test accuracy worse/);
-    expect(sentence).toMatch(/3 seeds/);
+    expect(sentence(base, worse)).toBe(
+      'Over 3 seeds, with X privacy is worse than with CE and test accuracy is worse than with CE.',
+    );
   });
 
-  it('says only better, worse or not decided', () => {
+  it('says what is not decided, and groups methods that share their verdicts', () => {
     const other = method('x', seeds([0.6, 0.71, 0.63], [0.5, 0.56, 0.5]));
-    expect(verdictSentence([base, other], compareMethods([base, other]))).toMatch(/not decided.*not decided/);
+    const third = method('y', seeds([0.61, 0.7, 0.62], [0.51, 0.55, 0.5]));
+    expect(sentence(base, other, third)).toBe(
+      'Over 3 seeds, with X and Y no difference from CE in privacy or test accuracy is decided.',
+    );
+  });
+
+  it('keeps a decided verdict beside one that is not', () => {
+    const better = method('x', seeds([0.4, 0.501, 0.449], [0.5, 0.56, 0.5]));
+    expect(sentence(base, better)).toBe(
+      'Over 3 seeds, with X privacy is better than with CE and test accuracy is not decided.',
+    );
   });
 });
