@@ -1,4 +1,4 @@
-import { escapeHtml } from './escape-html';
+import { escapeHtml } from '../figures/html-text';
 import type { MimeBundle } from './kernel-hook';
 
 /** What is used of a danfo DataFrame or Series. */

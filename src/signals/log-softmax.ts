@@ -1,3 +1,4 @@
+import { lossOfScaledLogit } from '../math/scaled-logit';
 import type { ModelSignals } from './model-signals';
 
 type Logits = Pick<ModelSignals, 'n' | 'classes' | 'logits'>;
@@ -43,17 +44,12 @@ export function scaledLogit({ n, classes, logits, labels }: LabeledLogits): Floa
  * 1e-308; records with phi above 745 have a loss of exactly 0.
  */
 export function ceLosses(signals: LabeledLogits): Float64Array {
-  return scaledLogit(signals).map(softplusOfNegative);
+  return scaledLogit(signals).map(lossOfScaledLogit);
 }
 
 /** True-class probabilities p_y, [n]; exactly 1 where the loss is below 1.1e-16. */
 export function trueClassProbability(signals: LabeledLogits): Float64Array {
   return ceLosses(signals).map((loss) => Math.exp(-loss));
-}
-
-/** ln(1 + exp(-phi)) without overflow. */
-function softplusOfNegative(phi: number): number {
-  return phi > 0 ? Math.log1p(Math.exp(-phi)) : -phi + Math.log1p(Math.exp(phi));
 }
 
 /** Index (0 .. classes-1) of the largest of the logits that start at `start`; the first one of equals. */

@@ -1,4 +1,5 @@
 import type { TrueClass } from '../losses/loss';
+import { trueClassAtLogit, trueClassOf } from '../losses/probability-loss';
 
 /** One point of the confidence axis, in all its coordinates, each exact where the others have been rounded. */
 export interface Confidence extends TrueClass {
@@ -8,12 +9,7 @@ export interface Confidence extends TrueClass {
 
 /** All coordinates from the scaled logit phi: p = 1 / (1 + e^-phi), q = 1 - p, u = -ln p = ln(1 + e^-phi). */
 export function atScaledLogit(phi: number): Confidence {
-  return { phi, p: 1 / (1 + Math.exp(-phi)), q: 1 / (1 + Math.exp(phi)), u: lossAt(phi) };
-}
-
-/** u = ln(1 + e^-phi) without overflow. */
-export function lossAt(phi: number): number {
-  return phi > 0 ? Math.log1p(Math.exp(-phi)) : -phi + Math.log1p(Math.exp(phi));
+  return { phi, ...trueClassAtLogit(phi) };
 }
 
 /** phi = -ln(e^u - 1) of a cross-entropy loss u in (0, Infinity). */
@@ -23,8 +19,8 @@ export function scaledLogitOfLoss(u: number): number {
 
 /** All coordinates from the probability p in (0, 1]. */
 export function atProbability(p: number): Confidence {
-  const u = -Math.log(p);
-  return { p, q: 1 - p, u, phi: -u - Math.log1p(-p) };
+  const trueClass = trueClassOf(p);
+  return { ...trueClass, phi: -trueClass.u - Math.log1p(-p) };
 }
 
 /** All coordinates from the cross-entropy loss u in [0, Infinity). */

@@ -1,6 +1,7 @@
 import { integrate } from 'dopri';
 import { badInput, UserError } from '../errors';
-import { atLoss, atProbability, atScaledLogit, lossAt } from './confidence';
+import { lossOfScaledLogit } from '../math/scaled-logit';
+import { atLoss, atProbability, atScaledLogit } from './confidence';
 import type { LossFormula } from './loss-formula';
 import { bisect } from './root';
 import type { StartDistribution } from './start-distribution';
@@ -91,11 +92,11 @@ function closedLogitFlow(loss: LossFormula, start: StartDistribution, time: Time
   };
   return (t: number): Float64Array =>
     start.phi.map((phi, i) => {
-      if (t === 0) return lossAt(phi);
+      if (t === 0) return lossOfScaledLogit(phi);
       const target = begin[i] + k * t;
       let reach = phi + 1;
       while (time(atScaledLogit(reach)) < target) reach += 2 * (reach - phi);
-      return lossAt(invertTime(time, speed, target, phi, reach));
+      return lossOfScaledLogit(invertTime(time, speed, target, phi, reach));
     });
 }
 
@@ -119,7 +120,7 @@ function logitSolver(loss: LossFormula, start: StartDistribution, k: number) {
       out[i] = k * loss.weightAt(at) * at.q;
     }
   };
-  return (step: number) => advancing(rates, start.phi, step, (phi) => lossAt(phi));
+  return (step: number) => advancing(rates, start.phi, step, (phi) => lossOfScaledLogit(phi));
 }
 
 /**
@@ -131,7 +132,7 @@ function probabilitySolver(loss: LossFormula, start: StartDistribution) {
     for (let i = 0; i < s.length; i++)
       out[i] = 2 * loss.weightAt(atProbability(Math.sqrt(Math.min(1, Math.max(1e-300, s[i])))));
   };
-  const from = start.phi.map((phi) => Math.exp(-2 * lossAt(phi)));
+  const from = start.phi.map((phi) => Math.exp(-2 * lossOfScaledLogit(phi)));
   return (step: number) => advancing(rates, from, step, (s) => (s >= 1 ? 0 : -0.5 * Math.log(s)));
 }
 

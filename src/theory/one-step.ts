@@ -1,5 +1,6 @@
 import { badInput } from '../errors';
-import { atScaledLogit, lossAt } from './confidence';
+import { lossOfScaledLogit } from '../math/scaled-logit';
+import { atScaledLogit } from './confidence';
 import type { LossFormula } from './loss-formula';
 import { covariance, meanAndVariance, type Estimate, type StartDistribution } from './start-distribution';
 import type { FlowSpace } from './time-change';
@@ -71,9 +72,12 @@ export function logitStep(
   const k = 1 + 1 / (classes - 1);
   const next = start.phi.map((phi) => {
     const at = atScaledLogit(phi);
-    return lossAt(phi + eta * k * loss.weightAt(at) * at.q);
+    return lossOfScaledLogit(phi + eta * k * loss.weightAt(at) * at.q);
   });
-  return { before: meanAndVariance(start, start.phi.map(lossAt)), after: meanAndVariance(start, next) };
+  return {
+    before: meanAndVariance(start, start.phi.map(lossOfScaledLogit)),
+    after: meanAndVariance(start, next),
+  };
 }
 
 /** Rates of change of three variances at the start of a flow. */

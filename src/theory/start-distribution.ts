@@ -1,6 +1,7 @@
 import { badInput, UserError } from '../errors';
 import { compensatedSum } from '../math/summary';
-import { atScaledLogit, lossAt, scaledLogitOfLoss, type Confidence } from './confidence';
+import { lossOfScaledLogit } from '../math/scaled-logit';
+import { atScaledLogit, scaledLogitOfLoss, type Confidence } from './confidence';
 
 /**
  * A distribution of the true-class probability p over records, as nodes and weights: what the flows start from.
@@ -47,7 +48,7 @@ export function betaStart(a: number, b: number): StartDistribution {
     }
   }
   // Density in phi: p^a q^b.
-  const logDensity = (phi: number): number => -a * lossAt(phi) - b * lossAt(-phi);
+  const logDensity = (phi: number): number => -a * lossOfScaledLogit(phi) - b * lossOfScaledLogit(-phi);
   return continuous('beta', `p ~ Beta(${a}, ${b})`, logDensity, Math.log(a / b));
 }
 
@@ -76,7 +77,8 @@ export function truncatedNormalStart(mean: number, sd: number): StartDistributio
     );
   }
   // Density in phi: exp(-(u - mean)^2 / (2 sd^2)) |du / dphi| with |du / dphi| = q.
-  const logDensity = (phi: number): number => -((lossAt(phi) - mean) ** 2) / (2 * sd * sd) - lossAt(-phi);
+  const logDensity = (phi: number): number =>
+    -((lossOfScaledLogit(phi) - mean) ** 2) / (2 * sd * sd) - lossOfScaledLogit(-phi);
   const guess = scaledLogitOfLoss(Math.max(mean, sd / 100));
   return continuous('truncated-normal', `u ~ N(${mean}, ${sd}^2), u > 0`, logDensity, guess);
 }
