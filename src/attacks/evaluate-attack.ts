@@ -1,4 +1,5 @@
 import { badInput } from '../errors';
+import { joined } from '../math/joined';
 import { advantage, balancedAccuracy, countDecisions, type DecisionCounts } from '../metrics/advantage';
 import { auc } from '../metrics/auc';
 import { tprAtFprInterval } from '../metrics/tpr-at-fpr';
@@ -63,20 +64,20 @@ function cutsOf(
 
 /** The scored records of all shadow models, one after the other. */
 function poolRecords(attack: ScoreAttack, shadows: readonly ModelSignals[]): ScoredRecords {
-  const total = shadows.reduce((sum, shadow) => sum + shadow.n, 0);
-  const pool = {
-    scores: new Float64Array(total),
-    labels: new Int32Array(total),
-    members: new Uint8Array(total),
+  return {
+    scores: joined(
+      Float64Array,
+      shadows.map((shadow) => attack.score(shadow)),
+    ),
+    labels: joined(
+      Int32Array,
+      shadows.map((shadow) => shadow.labels),
+    ),
+    members: joined(
+      Uint8Array,
+      shadows.map((shadow) => shadow.members),
+    ),
   };
-  let at = 0;
-  for (const shadow of shadows) {
-    pool.scores.set(attack.score(shadow), at);
-    pool.labels.set(shadow.labels, at);
-    pool.members.set(shadow.members, at);
-    at += shadow.n;
-  }
-  return pool;
 }
 
 function attackResult(

@@ -2,6 +2,7 @@ import { attack } from '../attacks/registry';
 import { evaluateAttack } from '../attacks/evaluate-attack';
 import { lossAttackPoint } from '../attacks/loss-attack-point';
 import type { Dataset } from '../data/dataset';
+import { joined } from '../math/joined';
 import { lossSummary } from '../metrics/loss-summary';
 import { p1FromAdvantage } from '../metrics/p1';
 import type { BlockSpec, ComputeEnvironment } from './block';
@@ -167,19 +168,6 @@ function rowAt<T extends Float64Array | Uint8Array>(
   i: number,
 ): T {
   return array.subarray(i * n, (i + 1) * n) as T;
-}
-
-function joined<T extends Float64Array | Int32Array | Uint8Array>(
-  Type: { new (length: number): T },
-  parts: readonly T[],
-): T {
-  const all = new Type(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 function meanWhere(values: Uint8Array, members: Uint8Array, side: 0 | 1): number {

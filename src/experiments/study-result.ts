@@ -1,4 +1,5 @@
 import type { AttackResult } from '../attacks/attack';
+import type { Dataset } from '../data/dataset';
 import type { Interval } from '../metrics/interval';
 import type { LossSummary } from '../metrics/loss-summary';
 
@@ -74,14 +75,10 @@ export interface StudyResult {
   readonly name: string;
   /** The command that reproduces it. */
   readonly command: string;
-  readonly data: {
-    readonly name: string;
-    readonly title: string;
-    readonly synthetic: boolean;
-    readonly records: number;
-    readonly features: number;
-    readonly classes: number;
-    readonly sha256: string;
+  readonly data: Pick<
+    Dataset,
+    'name' | 'title' | 'synthetic' | 'records' | 'features' | 'classes' | 'sha256'
+  > & {
     /** Records in each part of the split. */
     readonly partSize: number;
   };

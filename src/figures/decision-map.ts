@@ -1,9 +1,10 @@
 import { badInput } from '../errors';
 import type { DecisionMap } from '../theory/decision-map';
 import { compactNumber } from './number-format';
+import { axisId, panelSpec, type PanelParts } from './panels';
 import { plotText } from './plot-text';
 import type { PlotlyAnnotation, PlotlyAxis, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, figureConfig, framedLayout, themes, translucent } from './theme';
+import { axis, themes, translucent } from './theme';
 import type { FigureStyle, Framing } from './theme';
 
 /** One family of losses over alpha. */
@@ -79,27 +80,21 @@ export function decisionMapSpec(
   if (panels.length === 0) {
     throw badInput('families', panels, 'a map needs at least one', 'Pass families of losses over alpha');
   }
-  const axes: Record<string, PlotlyAxis> = {};
-  const data: PlotlyTrace[] = [];
-  const annotations: PlotlyAnnotation[] = [];
-  const shapes: PlotlyShape[] = [];
-  panels.forEach((panel, i) => {
-    const id = i === 0 ? '' : String(i + 1);
-    Object.assign(axes, panelAxes(i, panels.length, style));
-    data.push(...panelTraces(panel, id, style));
-    annotations.push(heading(panel.label, id, style), ...thresholds(panel, id, style));
-    shapes.push(...thresholdLines(panel, id, style));
+  const parts = panels.map((panel, i): PanelParts => {
+    const id = axisId(i);
+    return {
+      axes: panelAxes(i, panels.length, style),
+      data: panelTraces(panel, id, style),
+      annotations: [heading(panel.label, id, style), ...thresholds(panel, id, style)],
+      shapes: thresholdLines(panel, id, style),
+    };
   });
-  return {
-    data,
-    layout: { ...framedLayout(framing, style, annotations), ...axes, shapes },
-    config: figureConfig,
-  };
+  return panelSpec(parts, framing, style);
 }
 
 function panelAxes(i: number, panels: number, style: FigureStyle): Record<string, PlotlyAxis> {
   const theme = themes[style.theme];
-  const id = i === 0 ? '' : String(i + 1);
+  const id = axisId(i);
   const gap = panels === 1 ? 0 : 0.08;
   const width = (1 - gap * (panels - 1)) / panels;
   const from = i * (width + gap);

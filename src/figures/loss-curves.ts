@@ -1,5 +1,6 @@
 import { badInput } from '../errors';
 import { compactNumber } from './number-format';
+import { axisId } from './panels';
 import { plotText } from './plot-text';
 import type { PlotlyAnnotation, PlotlyAxis, PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { axis, figureConfig, framedLayout, methodStyle, themes } from './theme';
@@ -68,7 +69,7 @@ export function lossCurves(
   const annotations: PlotlyAnnotation[] = [];
   const data: PlotlyTrace[] = [];
   quantities.forEach((quantity, panel) => {
-    const id = panel === 0 ? '' : String(panel + 1);
+    const id = axisId(panel);
     const range = curveRange(curves, quantity);
     Object.assign(axes, panelAxes(quantity, panel, quantities.length, range, style));
     const note = infinityNote(curves, quantity);
@@ -91,7 +92,7 @@ function panelAxes(
   style: FigureStyle,
 ): Record<string, PlotlyAxis> {
   const theme = themes[style.theme];
-  const id = panel === 0 ? '' : String(panel + 1);
+  const id = axisId(panel);
   const gap = panels === 1 ? 0 : 0.085;
   const width = (1 - gap * (panels - 1)) / panels;
   const from = panel * (width + gap);

@@ -1,5 +1,6 @@
 import { badInput } from '../errors';
 import { compactNumber, formatNumber } from './number-format';
+import { axisId } from './panels';
 import { plotText } from './plot-text';
 import type { PlotlyAnnotation, PlotlyAxis, PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { axis, figureConfig, framedLayout, logAxis, themes, translucent } from './theme';
@@ -89,7 +90,7 @@ export function lossHistogram(
     clipped ? `; first bin: \u2264 10<sup>${decades[0]}</sup>` : ''
   })`;
   panels.forEach((panel, i) => {
-    const id = i === 0 ? '' : String(i + 1);
+    const id = axisId(i);
     const top = 1 - i / panels.length;
     const bottom = 1 - (i + 1) / panels.length;
     const sides = [lossShares(panel.members, decades), lossShares(panel.nonMembers, decades)] as const;

@@ -1,6 +1,7 @@
 import { badInput } from '../errors';
 import type { MeanPathPoint } from './mean-path';
 import { compactNumber } from './number-format';
+import { axisId } from './panels';
 import { plotText } from './plot-text';
 import type { PlotlyAxis, PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { axis, figureConfig, framedLayout, logAxis, methodStyle, themes } from './theme';
@@ -37,7 +38,7 @@ export function trainingCurves(
   const axes: Record<string, PlotlyAxis> = {};
   const data: PlotlyTrace[] = [];
   quantities.forEach((quantity, row) => {
-    const id = row === 0 ? '' : String(row + 1);
+    const id = axisId(row);
     Object.assign(axes, rowAxes(quantity, row, id, exponents(methods, quantity), style));
     methods.forEach((method, i) => {
       if (row === 0) data.push(methodLegend(method, i, style));

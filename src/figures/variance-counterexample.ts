@@ -1,8 +1,9 @@
 import { badInput } from '../errors';
 import { compactNumber, formatNumber } from './number-format';
+import { axisId, panelSpec, type PanelParts } from './panels';
 import { plotText } from './plot-text';
 import type { PlotlyAnnotation, PlotlyAxis, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, figureConfig, framedLayout, themes } from './theme';
+import { axis, themes } from './theme';
 import type { FigureStyle, Framing } from './theme';
 
 /** Share of records with a loss of at most t, a step or a curve through these points. */
@@ -40,22 +41,16 @@ export function varianceCounterexampleSpec(
   if (pairs.length === 0) {
     throw badInput('pairs', pairs, 'must be at least one', 'Pass pairs of distributions');
   }
-  const axes: Record<string, PlotlyAxis> = {};
-  const data: PlotlyTrace[] = [];
-  const annotations: PlotlyAnnotation[] = [];
-  const shapes: PlotlyShape[] = [];
-  pairs.forEach((pair, i) => {
-    const id = i === 0 ? '' : String(i + 1);
-    Object.assign(axes, panelAxes(pair, i, pairs.length, style));
-    data.push(...sides(pair, id, style));
-    annotations.push(heading(pair, id, style), distance(pair, id, style));
-    shapes.push(distanceLine(pair, id, style));
+  const parts = pairs.map((pair, i): PanelParts => {
+    const id = axisId(i);
+    return {
+      axes: panelAxes(pair, i, pairs.length, style),
+      data: sides(pair, id, style),
+      annotations: [heading(pair, id, style), distance(pair, id, style)],
+      shapes: [distanceLine(pair, id, style)],
+    };
   });
-  return {
-    data,
-    layout: { ...framedLayout(framing, style, annotations), ...axes, shapes },
-    config: figureConfig,
-  };
+  return panelSpec(parts, framing, style);
 }
 
 function panelAxes(
@@ -65,7 +60,7 @@ function panelAxes(
   style: FigureStyle,
 ): Record<string, PlotlyAxis> {
   const theme = themes[style.theme];
-  const id = i === 0 ? '' : String(i + 1);
+  const id = axisId(i);
   const gap = panels === 1 ? 0 : 0.08;
   const width = (1 - gap * (panels - 1)) / panels;
   const from = i * (width + gap);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { alpha, beta } from './parameters';
-import { labelOf, probabilityLoss } from './probability-loss';
+import { labelOf, probabilityLoss, share } from './probability-loss';
 import type { ProbabilityLoss } from './loss';
 
 /**
@@ -21,9 +21,9 @@ export const ccel = {
     return probabilityLoss(
       { name: 'ccel', label: labelOf('CCEL', options), options: { ...options } },
       {
-        value: ({ p, u }) => convex(a, u) - b * Math.exp(p),
-        slope: ({ p }) => -convex(a, 1 / p) - b * Math.exp(p),
-        curvature: ({ p }) => convex(a, 1 / (p * p)) - b * Math.exp(p),
+        value: ({ p, u }) => share(a, u) - b * Math.exp(p),
+        slope: ({ p }) => -share(a, 1 / p) - b * Math.exp(p),
+        curvature: ({ p }) => share(a, 1 / (p * p)) - b * Math.exp(p),
         weight: ({ p }) => a + b * p * Math.exp(p),
         weightSlope: ({ p }) => b * (1 + p) * Math.exp(p),
         values: ({ p, u }) => u.mul(a).sub(p.exp().mul(b)),
@@ -32,8 +32,3 @@ export const ccel = {
     );
   },
 } as const;
-
-/** a x with 0 x Infinity = 0: with alpha = 0 the convex part is absent also where it would be infinite. */
-function convex(a: number, x: number): number {
-  return a === 0 ? 0 : a * x;
-}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { alpha, beta } from './parameters';
-import { labelOf, probabilityLoss } from './probability-loss';
+import { labelOf, probabilityLoss, share } from './probability-loss';
 import type { ProbabilityLoss } from './loss';
 
 /**
@@ -22,9 +22,9 @@ export const ccql = {
     return probabilityLoss(
       { name: 'ccql', label: labelOf('CCQL', options), options: { ...options } },
       {
-        value: ({ p, u }) => convex(a, u) - b * (p + (p * p) / 2),
-        slope: ({ p }) => -convex(a, 1 / p) - b * (1 + p),
-        curvature: ({ p }) => convex(a, 1 / (p * p)) - b,
+        value: ({ p, u }) => share(a, u) - b * (p + (p * p) / 2),
+        slope: ({ p }) => -share(a, 1 / p) - b * (1 + p),
+        curvature: ({ p }) => share(a, 1 / (p * p)) - b,
         weight: ({ p }) => a + b * p * (1 + p),
         weightSlope: ({ p }) => b * (1 + 2 * p),
         values: ({ p, u }) => u.mul(a).sub(p.mul(p).mul(0.5).add(p).mul(b)),
@@ -33,8 +33,3 @@ export const ccql = {
     );
   },
 } as const;
-
-/** a x with 0 x Infinity = 0: with alpha = 0 the convex part is absent also where it would be infinite. */
-function convex(a: number, x: number): number {
-  return a === 0 ? 0 : a * x;
-}

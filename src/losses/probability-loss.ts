@@ -57,6 +57,11 @@ export function labelOf(title: string, options: LossOptionValues): string {
     : `${title} (${said.map(([name, value]) => `${name} ${value}`).join(', ')})`;
 }
 
+/** c x with 0 x Infinity = 0: a part with the share 0 is absent also where it would be infinite. */
+export function share(c: number, x: number): number {
+  return c === 0 ? 0 : c * x;
+}
+
 /** The sum of c f over some losses; a part with c = 0 is absent also where it would be infinite. */
 export function weightedSum(all: readonly (readonly [number, LossForms])[]): LossForms {
   const parts = all.filter(([c]) => c !== 0);

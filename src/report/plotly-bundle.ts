@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { writeFileWhole } from '../experiments/write-file';
 import { projectRoot } from '../paths';
 
 const load = createRequire(__filename);
@@ -33,7 +34,7 @@ async function bundle(): Promise<string> {
     return readFileSync(path, 'utf8');
   } catch {
     const code = await minify(plotly.version);
-    keep(folder, path, code);
+    keep(path, code);
     return code;
   }
 }
@@ -48,12 +49,9 @@ async function minify(version: string): Promise<string> {
   return `/*! plotly.js v${version}, copyright Plotly, Inc., MIT license */\n${code}`;
 }
 
-function keep(folder: string, path: string, code: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+function keep(path: string, code: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(temporary, code);
-    renameSync(temporary, path);
+    writeFileWhole(path, code);
   } catch {
     // A read-only installation works too; it minifies again next time.
   }

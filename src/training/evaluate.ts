@@ -1,4 +1,5 @@
 import type { Backend } from '../backend/backend';
+import { joined } from '../math/joined';
 import { logits, type DenseWeights } from '../models/mlp';
 import { correct } from '../signals/accuracy';
 import { ceLosses } from '../signals/log-softmax';
@@ -22,7 +23,7 @@ export function evaluate(
   const outputs = [members, nonMembers].map(({ x, y }) =>
     tf.tidy(() => logits(tf, layers, tf.tensor2d(x, [y.length, shape.features])).dataSync() as Float32Array),
   );
-  const z = concatenated(outputs);
+  const z = joined(Float32Array, outputs);
   const bad = z.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
     throw new TrainingDiverged({
@@ -43,14 +44,7 @@ export function signalsOf(
   nonMembers: Records,
   classes: number,
 ): ModelSignals {
-  const labels = Int32Array.from([...members.y, ...nonMembers.y]);
+  const labels = joined(Int32Array, [members.y, nonMembers.y]);
   const isMember = Uint8Array.from(labels, (_, i) => (i < members.y.length ? 1 : 0));
   return { n: labels.length, classes, logits: z, labels, members: isMember };
-}
-
-function concatenated([a, b]: Float32Array[]): Float32Array {
-  const both = new Float32Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }
