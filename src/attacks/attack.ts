@@ -1,5 +1,6 @@
 import type { Interval } from '../metrics/interval';
 import type { ModelSignals } from '../signals/model-signals';
+import type { SignalSet } from '../signals/signal-set';
 
 /** What an attack is, for tables, help texts and reports. */
 export interface AttackInfo {
@@ -18,6 +19,66 @@ export interface ScoreAttack extends AttackInfo {
   readonly cut?: number;
   /** Scores, [n], float64, higher = member. */
   score(signals: ModelSignals): Float64Array;
+}
+
+/** What a set of signals must hold beyond the target's outputs, so that an attack can run. */
+export type Need =
+  /** At least one model beside the target, with members and non-members. */
+  | 'shadow models'
+  /** For (nearly) every record a reference model that was trained on it. */
+  | 'in-models'
+  /** For (nearly) every record a reference model that was not trained on it. */
+  | 'out-models'
+  | 'augmented'
+  | 'population'
+  | 'gradient_norms'
+  | 'trajectory';
+
+/** Whose membership an attack was fitted on. `target` makes it the auditor's upper bound, not an attack. */
+export type FittedOn = 'nothing' | 'shadow models' | 'target';
+
+/** What an attack costs the adversary, in words, e.g. «1 query a record», «64 models». */
+export interface AttackCost {
+  readonly queries: string;
+  readonly models: string;
+}
+
+/** The scores of a set attack; all records are scored unless `usable` says otherwise. */
+export interface AttackScores {
+  /** [n], float64, higher = member. Never NaN. */
+  readonly scores: Float64Array;
+  /** 1 = the score means something, [n]; left out when all do. The others are left out of every metric. */
+  readonly usable?: Uint8Array;
+  /**
+   * Cut of each record, [n]: «member if score >= cut», set without the target's membership (shadow models, or the
+   * definition). Left out where the attack only ranks.
+   */
+  readonly cuts?: Float64Array;
+  /** What a reader has to know, e.g. how many records had no in-model. */
+  readonly notes: readonly string[];
+}
+
+/** What an attack may use beside the signals. */
+export interface AttackContext {
+  /** For fitted attackers and resampling, an integer in [0, 2^32). */
+  readonly seed: number;
+  /** Asked now and then by long attacks. */
+  readonly signal?: AbortSignal;
+}
+
+/** An attack on the target of a set of models. */
+export interface SetAttack extends AttackInfo {
+  readonly needs: readonly Need[];
+  readonly fittedOn: FittedOn;
+  readonly cost: AttackCost;
+  /** How the definition differs among the public codes, and which one this is. */
+  readonly differences?: string;
+  /**
+   * Scores the target's records. Uses the target's membership only if `fittedOn` is `target`.
+   *
+   * @throws UserError if the set lacks what `needs` names
+   */
+  scores(set: SignalSet, context: AttackContext): AttackScores;
 }
 
 /** What one attack achieved against one target model. All intervals are over records. */

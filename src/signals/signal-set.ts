@@ -1,0 +1,56 @@
+import type { ModelSignals } from './model-signals';
+
+/**
+ * Outputs of M models on the same n records: one target and the shadow or reference models around it. This is what
+ * attacks on many models read, and what a file of signals holds (docs: the arrays of `ccl audit`).
+ *
+ * Models are read one at a time, so that a set may be larger than memory: `model(m)` of a large file reads its row anew.
+ */
+export interface SignalSet {
+  /** Number of models M, the target included. */
+  readonly models: number;
+  /** Number of records n. */
+  readonly n: number;
+  /** Number of classes k. */
+  readonly classes: number;
+  /** Which model is attacked, in 0 .. M-1. */
+  readonly target: number;
+  /** True classes, [n], the same for every model. */
+  readonly labels: Int32Array;
+  /** Membership of each record in each model's training set: M arrays [n], 1 = member. */
+  readonly members: readonly Uint8Array[];
+  /** Outputs and membership of one model. `logits` are log-probabilities where the file held probabilities. */
+  model(index: number): ModelSignals;
+  /**
+   * Logits of one model on A altered copies of each record (crops, flips, rotations ...), row-major [n, A, k]. The first
+   * copy is the record itself unless the file says otherwise.
+   */
+  readonly augmented?: {
+    readonly copies: number;
+    model(index: number): Float32Array | Float64Array;
+  };
+  /** Records that no model saw, for attacks that compare with the population. */
+  readonly population?: {
+    /** Number of population records Z. */
+    readonly n: number;
+    /** True classes, [Z]. */
+    readonly labels: Int32Array;
+    /** Logits of one model on them, row-major [Z, k]. */
+    model(index: number): Float32Array | Float64Array;
+  };
+  /** A group a record, [n], for slices, e.g. a region. */
+  readonly groups?: readonly string[];
+  /** Norms of the loss's gradient at each record for the target, row-major [n, kinds], e.g. by input and by weights. */
+  readonly gradientNorms?: { readonly kinds: number; readonly values: Float32Array | Float64Array };
+  /** Logits of the target after each of E epochs, row-major [n, E, k], or of the models distilled from it. */
+  readonly trajectory?: { readonly epochs: number; readonly logits: Float32Array | Float64Array };
+  /** 1 = the record is a canary, [n]. */
+  readonly canaries?: Uint8Array;
+  /** True only if a fair coin, independent for each record, decided who is a member. */
+  readonly randomizedMembership: boolean;
+}
+
+/** The other models of a set, which an adversary may have trained: all but the target. */
+export function referenceModels({ models, target }: Pick<SignalSet, 'models' | 'target'>): number[] {
+  return Array.from({ length: models }, (_, m) => m).filter((m) => m !== target);
+}
