@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { runStudy } from '../experiments/run-study';
 import { study } from '../experiments/study';
-import { writeFileWhole } from '../experiments/write-file';
+import { writeFileWhole } from '../formats/write-file';
 import { writeStudyReport } from '../report/study-report';
 import { findStudy, studies } from '../studies/registry';
 import { interruptible } from './interrupt';

@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../training/safetensors';
+import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../formats/safetensors';
 import type { TrainingState } from '../training/training-task';
 
 /** A training state as one safetensors file, marked with the block that it belongs to. */

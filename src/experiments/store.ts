@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ModelSignals } from '../signals/model-signals';
-import { decodeSafetensors, encodeSafetensors } from '../training/safetensors';
+import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
 import type { TrainingState } from '../training/training-task';
 import { blockId, type BlockSpec } from './block';
 import { decodeState, encodeState } from './checkpoint';
-import { explainedWriteError, makeFolder, writeFileWhole } from './write-file';
+import { explainedWriteError, makeFolder, writeFileWhole } from '../formats/write-file';
 
 /** What a finished block gives to the attacks. Records are members first, then non-members, n in all. */
 export interface BlockOutputs {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { writeFileWhole } from '../experiments/write-file';
+import { writeFileWhole } from '../formats/write-file';
 import { projectRoot } from '../paths';
 
 const load = createRequire(__filename);

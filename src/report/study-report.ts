@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { StudyResult } from '../experiments/study-result';
-import { writeFileWhole } from '../experiments/write-file';
+import { writeFileWhole } from '../formats/write-file';
 import type { Figure } from '../figures/figure';
 import { escapeHtml, jsonForScript } from '../figures/html-text';
 import { studyFigures } from '../figures/study-figures';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeSafetensors, encodeSafetensors } from '../../src/training/safetensors';
+import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors';
 
 const content = {
   arrays: {
