@@ -41,7 +41,18 @@ const mayImport = {
   ],
   studies: ['experiments', 'models', 'defenses', 'losses', 'data', 'math', 'errors'],
   figures: ['experiments', 'audit', 'attacks', 'signals', 'metrics', 'theory', 'losses', 'math', 'errors'],
-  report: ['figures', 'formats', 'experiments', 'audit', 'attacks', 'signals', 'metrics', 'losses', 'math', 'errors'],
+  report: [
+    'figures',
+    'formats',
+    'experiments',
+    'audit',
+    'attacks',
+    'signals',
+    'metrics',
+    'losses',
+    'math',
+    'errors',
+  ],
 };
 const root = '^src/(index|paths|errors|options|running-cell)\\.ts$';
 
