@@ -4,7 +4,16 @@ import prettier from 'eslint-config-prettier';
 
 export default tseslint.config(
   {
-    ignores: ['node_modules/', '.venv/', '.venv-twins/', '.setup/', 'out/', 'notebooks/', 'test-artifacts/'],
+    ignores: [
+      'node_modules/',
+      '.venv/',
+      '.venv-twins/',
+      '.setup/',
+      'out/',
+      'dist/',
+      'notebooks/',
+      'test-artifacts/',
+    ],
   },
   js.configs.recommended,
   ...tseslint.configs.strict,

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { projectRoot } from '../paths';
+import { exitStatus, explain } from './failure';
+
+/** The command `ccl` with these subcommands. */
+export function commandLine(commands: readonly Command[], closing: string): Command {
+  const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const ccl = new Command('ccl')
+    .description('A laboratory for membership inference and the Convex-Concave Loss.')
+    .version(version)
+    .showHelpAfterError('(--help shows what is known)')
+    .addHelpText(
+      'after',
+      `\nExit status: 0 done, 1 the laboratory failed, 2 bad input, 130 interrupted. ${closing}`,
+    );
+  for (const command of commands) ccl.addCommand(command);
+  for (const command of [ccl, ...ccl.commands, ...ccl.commands.flatMap(({ commands: inner }) => inner)]) {
+    // commander would exit with 1 for a wrong option; help and version keep their 0.
+    command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
+  }
+  return ccl;
+}
+
+/** Runs the command that was typed and sets the exit status. */
+export function runCommandLine(ccl: Command): void {
+  // A reader such as `head` that has seen enough closes the pipe; that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  ccl.parseAsync(process.argv).catch((error: unknown) => {
+    process.stderr.write(`${explain(error)}\n`);
+    process.exitCode = exitStatus(error);
+  });
+}
