@@ -1,5 +1,14 @@
 import type { ModelSignals } from './model-signals';
 
+/** Where signals came from, so that a report can say how to reproduce it. */
+export interface SignalFile {
+  /** Path as the person gave it. */
+  readonly name: string;
+  readonly bytes: number;
+  /** SHA-256 of the file's bytes, hex. Of a folder: of its files' names and checksums in order. */
+  readonly sha256: string;
+}
+
 /**
  * Outputs of M models on the same n records: one target and the shadow or reference models around it. This is what
  * attacks on many models read, and what a file of signals holds (docs: the arrays of `ccl audit`).
@@ -48,6 +57,10 @@ export interface SignalSet {
   readonly canaries?: Uint8Array;
   /** True only if a fair coin, independent for each record, decided who is a member. */
   readonly randomizedMembership: boolean;
+  /** The files that the set was read from, in the order in which their models follow each other. */
+  readonly files?: readonly SignalFile[];
+  /** What a reader of the results has to know about the input, e.g. that an array was not used. */
+  readonly notes?: readonly string[];
 }
 
 /** The other models of a set, which an adversary may have trained: all but the target. */
