@@ -3,6 +3,7 @@ import path from 'node:path';
 import { childEnvironment } from './environment-variables.mjs';
 import { projectRoot } from './files.mjs';
 import { SetupError, say } from './messages.mjs';
+import { keepPackageBundle } from './package-bundle.mjs';
 import { runTask } from './run-task.mjs';
 import { setUp } from './set-up.mjs';
 
@@ -13,6 +14,7 @@ const node = (...args) => runTask(process.execPath, args, { env: childEnvironmen
 const tasks = {
   async setup(root) {
     const state = await setUp({ root });
+    keepPackageBundle(root);
     for (const [name, step] of Object.entries(state.steps)) {
       const took = step.seconds === null ? '' : ` (took ${step.seconds.toFixed(1)} s)`;
       say(`${name}: ${step.status}${took}${step.why === null ? '' : `, because ${step.why}`}`);
@@ -22,6 +24,7 @@ const tasks = {
   },
   async start(root, args) {
     await setUp({ root });
+    keepPackageBundle(root);
     return node(ccl(root), 'start', ...args);
   },
   async notebooks(root, args) {
@@ -30,6 +33,7 @@ const tasks = {
   },
   async test(root, args) {
     await setUp({ root });
+    keepPackageBundle(root);
     return node(path.join(root, 'src', 'setup', 'run-tests.mjs'), ...args);
   },
   async 'test:full'(root, args) {
