@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path';
 /** The folder of the project (the one with package.json), found upwards from this file. */
 export const projectRoot: string = findRoot(__dirname);
 
+/** True in the package of `npm pack`: no TypeScript sources, no other packages, but the bundle in dist/. */
+export const isPacked: boolean = !existsSync(join(projectRoot, 'src', 'cli', 'main.ts'));
+
 function findRoot(from: string): string {
   let folder = from;
   while (!existsSync(join(folder, 'package.json'))) {

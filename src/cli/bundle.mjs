@@ -104,7 +104,11 @@ async function writePlotly(esbuild, load) {
   if (existsSync(file) && readFileSync(file, 'utf8').startsWith(head)) return;
   const source = readFileSync(load.resolve('plotly.js-dist'), 'utf8');
   const options = { minify: true, legalComments: 'eof', target: 'es2019', charset: 'ascii' };
-  writeWhole('plotly.min.js', head + (await esbuild.transform(source, options)).code);
+  const { code } = await esbuild.transform(source, options);
+  if (/<\/script|<!--/i.test(code)) {
+    throw new Error('the minified plotly.js cannot stand inside a script element');
+  }
+  writeWhole('plotly.min.js', head + code);
 }
 
 function writeWhole(name, content) {
