@@ -102,7 +102,10 @@ export type { TrainingProgress, TrainingState, TrainingTask } from './training/t
 export { accuracy } from './signals/accuracy';
 export { checkSignals } from './signals/check-signals';
 export { ceLosses, logSoftmax, scaledLogit, trueClassProbability } from './signals/log-softmax';
+export { memorySignalSet, type SignalArrays } from './signals/memory-signal-set';
 export type { ModelSignals } from './signals/model-signals';
+export { referenceModels, type SignalFile, type SignalSet } from './signals/signal-set';
+export { crossEntropies, modelRow, scaledLogits, trueClassProbabilities } from './signals/statistics';
 
 export { attack, attackNames, attacks, type AttackName } from './attacks/registry';
 export type { AttackInfo, AttackResult, ScoreAttack } from './attacks/attack';
