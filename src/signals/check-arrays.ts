@@ -4,9 +4,10 @@ import type { DType, NumericData } from '../formats/numeric-array';
 /** Numbers as models put them out. */
 export type FloatArray = Float32Array | Float64Array;
 
-/** «name[3, 17, 2]»: how messages point into an array. */
+/** How messages point into an array: «logits[3, 17, 2] in a.npz», from the name «logits in a.npz». */
 export function at(name: string, ...indices: readonly number[]): string {
-  return `${name}[${indices.join(', ')}]`;
+  const [array, ...file] = name.split(/(?= in )/);
+  return `${array}${indices.length === 0 ? '' : `[${indices.join(', ')}]`}${file.join('')}`;
 }
 
 /** Splits a flat position of a row-major array into its indices. */

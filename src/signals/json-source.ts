@@ -1,0 +1,127 @@
+import { readFileSync, statSync } from 'node:fs';
+import { UserError } from '../errors';
+import type { DType, NumericArray } from '../formats/numeric-array';
+import { at } from './check-arrays';
+import { memorySource, type SignalSource } from './signal-source';
+import { rowsToArrays } from './table-arrays';
+import { TableRows } from './table-rows';
+
+/**
+ * Reads signals from a JSON file: an object of nested lists under the names of the arrays, or a list of objects with
+ * one row each, with the columns of a CSV file.
+ *
+ * @throws UserError if the file is larger than `maxMemory`, is no JSON, or a nested list is ragged
+ */
+export function jsonSource(path: string, maxMemory: number): SignalSource {
+  const { size } = statSync(path);
+  // A JSON number of a typical logit takes as many bytes in memory as in the file; the text itself comes on top.
+  if (size > Math.min(maxMemory / 4, 2 ** 29)) {
+    throw new UserError(
+      `${path} has ${size} bytes, more than JSON can be read from (${Math.min(maxMemory / 4, 2 ** 29)}). ` +
+        'Store the arrays as npz, which is read piece by piece.',
+    );
+  }
+  const content = parse(path, readFileSync(path, 'utf8'));
+  if (Array.isArray(content)) return rowsSource(path, content);
+  if (typeof content !== 'object' || content === null) {
+    throw new UserError(
+      `${path} holds neither an object of arrays nor a list of rows. Store {"logits": [...], "labels": [...], ...}.`,
+    );
+  }
+  const arrays: Record<string, NumericArray | readonly string[]> = {};
+  for (const [name, value] of Object.entries(content)) {
+    arrays[name] = texts(value) ?? nested(`${name} in ${path}`, value);
+  }
+  return memorySource(path, arrays);
+}
+
+function parse(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UserError(
+      `${path} is no JSON: ${(error as Error).message}. ` +
+        'NaN and Infinity, which Python writes, are no JSON either: leave such records out.',
+    );
+  }
+}
+
+function texts(value: unknown): readonly string[] | undefined {
+  if (typeof value === 'string') return [value];
+  const isText = Array.isArray(value) && value.length > 0 && value.every((v) => typeof v === 'string');
+  return isText ? value : undefined;
+}
+
+/** A list of rows {label, member, logits: [...] or logits_0, ...}. */
+function rowsSource(path: string, rows: readonly unknown[]): SignalSource {
+  const first = rows[0] as Record<string, unknown> | undefined;
+  if (typeof first !== 'object' || first === null || Array.isArray(first)) {
+    throw new UserError(
+      `${path} is a list, but not of objects, one a record. Store {"label": 0, ...} for each.`,
+    );
+  }
+  const names = Object.keys(first);
+  const table = new TableRows(path, flatNames(first));
+  rows.forEach((row, i) => {
+    const record = row as Record<string, unknown>;
+    if (typeof row !== 'object' || row === null) throw notARow(path, i, row);
+    table.add(
+      names.flatMap((name) => record[name] as never),
+      i + 1,
+    );
+  });
+  return rowsToArrays(table);
+}
+
+function notARow(path: string, index: number, row: unknown): UserError {
+  return new UserError(
+    `row ${index} of ${path} is ${JSON.stringify(row)}, but must be an object as the first one.`,
+  );
+}
+
+function flatNames(first: Record<string, unknown>): string[] {
+  return Object.entries(first).flatMap(([name, value]) =>
+    Array.isArray(value) ? value.map((_, k) => `${name}_${k}`) : [name],
+  );
+}
+
+/** Nested lists of one shape as a row-major array. */
+function nested(name: string, value: unknown): NumericArray {
+  const shape: number[] = [];
+  for (let inner = value; Array.isArray(inner); inner = inner[0]) shape.push(inner.length);
+  const data = new Float64Array(shape.reduce((product, size) => product * size, 1));
+  let isBool = true;
+  let isWhole = true;
+  let filled = 0;
+  const fill = (part: unknown, indices: readonly number[]): void => {
+    if (indices.length < shape.length) {
+      if (!Array.isArray(part) || part.length !== shape[indices.length])
+        throw ragged(name, indices, shape, part);
+      part.forEach((inner, i) => fill(inner, [...indices, i]));
+      return;
+    }
+    if (typeof part !== 'number' && typeof part !== 'boolean') {
+      const found = Array.isArray(part) ? 'a list' : JSON.stringify(part);
+      throw new UserError(`${at(name, ...indices)} is ${found}, but must be a number, as its neighbors are.`);
+    }
+    isBool &&= typeof part === 'boolean';
+    isWhole &&= Number.isInteger(Number(part));
+    data[filled++] = Number(part);
+  };
+  fill(value, []);
+  const dtype: DType = isBool ? 'bool' : isWhole ? 'int64' : 'float64';
+  return { dtype, shape, data };
+}
+
+function ragged(
+  name: string,
+  indices: readonly number[],
+  shape: readonly number[],
+  part: unknown,
+): UserError {
+  const found = Array.isArray(part) ? `a list of ${part.length}` : JSON.stringify(part);
+  return new UserError(
+    `${at(name, ...indices)} is ${found}, but must be a list of ${shape[indices.length]}, ` +
+      'as the first one is. Store lists of equal lengths.',
+  );
+}

@@ -1,0 +1,85 @@
+import { resolve } from 'node:path';
+import { UserError } from '../errors';
+import { checkBothSides, checkTarget } from './check-arrays';
+import { fileContent, type FileContent } from './file-content';
+import { fileLayout, type FileLayout } from './file-layout';
+import { mergedSet } from './merged-set';
+import { fingerprint, openSignals } from './open-signals';
+import { memoryKeeper, spillKeeper } from './row-keeper';
+import type { SignalSet } from './signal-set';
+import type { SignalSource } from './signal-source';
+
+/** Options of `readSignals`. */
+export interface ReadSignalsOptions {
+  /** The attacked model, counted from 0 over the models of all files in order; default 0. */
+  readonly target?: number;
+  /**
+   * Bytes that one array may take in memory, default 4 GiB. Outputs of several models that take more than an eighth
+   * of it together wait in a temporary file (TMPDIR) and are read model by model.
+   */
+  readonly maxMemory?: number;
+  /** False leaves the checksums of `files` out, which cost a second reading of each file. Default true. */
+  readonly checksums?: boolean;
+}
+
+const defaultMemory = 4 * 2 ** 30;
+
+/**
+ * Reads signals from npz, a folder of npy files, CSV, Parquet or JSON (docs/audit-a-pytorch-model.md has the arrays).
+ * The models of several files follow each other; all files must hold the same records in the same order.
+ *
+ * Probabilities become log-probabilities (`logProbabilities`). Everything that attacks rely on is checked here.
+ *
+ * @throws UserError that names file, array, index and rule
+ */
+export async function readSignals(
+  paths: string | readonly string[],
+  { target = 0, maxMemory = defaultMemory, checksums = true }: ReadSignalsOptions = {},
+): Promise<SignalSet> {
+  const given = typeof paths === 'string' ? [paths] : paths;
+  checkPaths(given);
+  const sources: SignalSource[] = [];
+  try {
+    for (const path of given) sources.push(await openSignals(path, { maxMemory }));
+    const layouts: FileLayout[] = [];
+    for (const source of sources) layouts.push(await fileLayout(source));
+    const contents = await readAll(layouts, target, maxMemory);
+    const files = checksums ? await Promise.all(given.map(fingerprint)) : undefined;
+    return mergedSet(contents, target, files);
+  } finally {
+    for (const source of sources) source.close();
+  }
+}
+
+async function readAll(
+  layouts: readonly FileLayout[],
+  target: number,
+  maxMemory: number,
+): Promise<FileContent[]> {
+  const models = layouts.reduce((sum, layout) => sum + layout.models, 0);
+  checkTarget(target, models);
+  const bytes = layouts.reduce((sum, layout) => sum + layout.outputBytes, 0);
+  const keeper = models > 1 && bytes > maxMemory / 8 ? spillKeeper() : memoryKeeper;
+  const contents: FileContent[] = [];
+  let before = 0;
+  for (const layout of layouts) {
+    const own = target - before;
+    const isHere = own >= 0 && own < layout.models;
+    const content = await fileContent(layout, keeper, isHere ? own : undefined);
+    if (isHere) checkBothSides(`members in ${layout.source.path}`, own, content.members[own]);
+    contents.push(content);
+    before += layout.models;
+  }
+  return contents;
+}
+
+function checkPaths(paths: readonly string[]): void {
+  if (paths.length === 0) throw new UserError('No file of signals was given. Name at least one.');
+  const seen = new Set<string>();
+  for (const path of paths) {
+    if (seen.has(resolve(path))) {
+      throw new UserError(`${path} was given twice, but each model may count once. Leave one of them out.`);
+    }
+    seen.add(resolve(path));
+  }
+}

@@ -1,0 +1,221 @@
+import { badInput, UserError } from '../errors';
+import type { DType } from '../formats/numeric-array';
+
+// A table has one row for each model and record. Columns with an index (logits_3, augmented_1_3) make up one value of
+// an array [record, 3] or [record, 1, 3]; the others hold one value a row.
+
+/** Column names that mean the same as an array of the file formats with shapes. */
+const aliases: Readonly<Record<string, string>> = {
+  logit: 'logits',
+  probability: 'probabilities',
+  prob: 'probabilities',
+  probs: 'probabilities',
+  label: 'labels',
+  member: 'members',
+  group: 'groups',
+  canary: 'canaries',
+  gradient_norm: 'gradient_norms',
+  record_id: 'record_ids',
+  record: 'record_ids',
+  id: 'record_ids',
+};
+const scalars = [
+  'labels',
+  'members',
+  'model',
+  'population',
+  'groups',
+  'canaries',
+  'record_ids',
+  'randomized_membership',
+];
+/** What a population record needs; it is in no training set. */
+const ofPopulations = ['labels', 'logits', 'probabilities'];
+const indexed = ['logits', 'probabilities', 'augmented', 'trajectory', 'gradient_norms'];
+export const isText = (name: string): boolean => name === 'groups' || name === 'record_ids';
+
+type Cell = string | number | boolean | bigint | null | undefined;
+
+/** Numbers that keep coming; the room doubles. */
+class Numbers {
+  private data = new Float64Array(1024);
+  length = 0;
+  isBool = true;
+  isWhole = true;
+
+  push(value: number): void {
+    if (this.length === this.data.length) {
+      const larger = new Float64Array(2 * this.length);
+      larger.set(this.data);
+      this.data = larger;
+    }
+    this.data[this.length++] = value;
+  }
+  take(): Float64Array {
+    return this.data.subarray(0, this.length);
+  }
+  get dtype(): DType {
+    return this.isBool ? 'bool' : this.isWhole ? 'int64' : 'float64';
+  }
+}
+
+/** One array of a table: the columns it comes from, in order, and its shape for a record. */
+interface Columns {
+  readonly name: string;
+  readonly at: readonly number[];
+  readonly shape: readonly number[];
+}
+
+/** What was read for one model, or for its population records. */
+export interface TablePart {
+  readonly numbers: Map<string, Numbers>;
+  readonly texts: Map<string, string[]>;
+  rows: number;
+}
+
+/** Takes the rows of a table one by one. */
+export class TableRows {
+  readonly columns: readonly Columns[];
+  /** Parts by model, and in it records (0) and population (1). */
+  readonly parts = new Map<number, [TablePart, TablePart]>();
+  /** Columns that are not used. */
+  readonly unused: readonly string[];
+  private readonly width: number;
+  private readonly single: ReadonlyMap<string, number>;
+
+  constructor(
+    readonly path: string,
+    names: readonly string[],
+    private readonly maxMemory = Infinity,
+  ) {
+    this.width = names.length;
+    const { columns, unused } = groupColumns(path, names);
+    this.columns = columns;
+    this.single = new Map(columns.map(({ name, at }) => [name, at[0]]));
+    this.unused = unused;
+  }
+
+  /** @param line number of the row in the file, for messages */
+  add(cells: readonly Cell[], line: number): void {
+    if (cells.length !== this.width) {
+      throw new UserError(
+        `line ${line} of ${this.path} has ${cells.length} values, but there are ${this.width} columns. Correct the line.`,
+      );
+    }
+    const model = this.one('model', cells, line);
+    if (!Number.isInteger(model) || model < 0) {
+      throw badInput(
+        `model in line ${line} of ${this.path}`,
+        model,
+        'must be a whole number',
+        'Count from 0',
+      );
+    }
+    const ofPopulation = this.one('population', cells, line) === 1;
+    const part = this.part(model)[ofPopulation ? 1 : 0];
+    part.rows++;
+    for (const column of this.columns) {
+      if (ofPopulation && !ofPopulations.includes(column.name)) continue;
+      this.addTo(part, column, cells, line);
+    }
+  }
+
+  private one(name: 'model' | 'population', cells: readonly Cell[], line: number): number {
+    const at = this.single.get(name);
+    return at === undefined ? 0 : this.number(cells[at], name, line, at).value;
+  }
+
+  private addTo(part: TablePart, { name, at }: Columns, cells: readonly Cell[], line: number): void {
+    if (name === 'model' || name === 'population') return;
+    if (isText(name)) {
+      part.texts.set(name, part.texts.get(name) ?? []);
+      part.texts.get(name)!.push(String(cells[at[0]] ?? ''));
+      return;
+    }
+    const numbers = part.numbers.get(name) ?? new Numbers();
+    part.numbers.set(name, numbers);
+    for (const i of at) {
+      const { value, isBool } = this.number(cells[i], name, line, i);
+      numbers.isBool &&= isBool;
+      numbers.isWhole &&= Number.isInteger(value);
+      numbers.push(value);
+    }
+    if (8 * numbers.length * this.parts.size > this.maxMemory) {
+      throw new UserError(
+        `${this.path} takes more memory than ${this.maxMemory} bytes. Store the arrays as npz, which is read piece by ` +
+          'piece, or raise --max-memory.',
+      );
+    }
+  }
+
+  private part(model: number): [TablePart, TablePart] {
+    const empty = (): TablePart => ({ numbers: new Map(), texts: new Map(), rows: 0 });
+    const known = this.parts.get(model) ?? [empty(), empty()];
+    this.parts.set(model, known);
+    return known;
+  }
+
+  private number(cell: Cell, name: string, line: number, column: number): { value: number; isBool: boolean } {
+    if (typeof cell === 'boolean') return { value: Number(cell), isBool: true };
+    const text = typeof cell === 'string' ? cell.trim() : cell;
+    if (text === 'True' || text === 'true') return { value: 1, isBool: true };
+    if (text === 'False' || text === 'false') return { value: 0, isBool: true };
+    const value = text === '' || text === null || text === undefined ? NaN : Number(text);
+    if (Number.isFinite(value)) return { value, isBool: false };
+    throw badInput(
+      `${name} in line ${line}, column ${column + 1}, of ${this.path}`,
+      typeof cell === 'bigint' ? String(cell) : (cell ?? ''),
+      'must be a finite number',
+      'Correct the value or leave the record out',
+    );
+  }
+}
+
+/** Finds the arrays in the names of columns. */
+function groupColumns(path: string, names: readonly string[]): { columns: Columns[]; unused: string[] } {
+  const found = new Map<string, { at: number; index: number[] }[]>();
+  const unused: string[] = [];
+  names.forEach((given, at) => {
+    const name = given.trim().toLowerCase();
+    const [, stem, tail = ''] = /^(.*?)((?:_\d+)*)$/.exec(name) ?? [];
+    const known = aliases[stem] ?? stem;
+    const index = tail.split('_').slice(1).map(Number);
+    const fits =
+      index.length === 0 ? scalars.includes(known) || indexed.includes(known) : indexed.includes(known);
+    if (!fits) unused.push(given);
+    else found.set(known, [...(found.get(known) ?? []), { at, index }]);
+  });
+  for (const needed of ['labels', 'members']) {
+    if (found.has(needed)) continue;
+    throw new UserError(
+      `${path} has no column ${needed.slice(0, -1)}, which is needed. Its columns are: ${names.slice(0, 20).join(', ')}. ` +
+        'The first line must hold their names: label, member, logits_0, logits_1, ... (and model, group, ... if there).',
+    );
+  }
+  const columns = [...found].map(([name, list]) => ({ name, ...box(path, name, list) }));
+  return { columns, unused };
+}
+
+/** The columns of one array in row-major order, and its shape; every index must be there once. */
+function box(
+  path: string,
+  name: string,
+  list: readonly { at: number; index: readonly number[] }[],
+): Omit<Columns, 'name'> {
+  const axes = list[0].index.length;
+  const shape = Array.from(
+    { length: axes },
+    (_, axis) => Math.max(...list.map(({ index }) => index[axis])) + 1,
+  );
+  const size = shape.reduce((product, length) => product * length, 1);
+  const places = new Map(
+    list.map(({ at, index }) => [index.reduce((flat, i, axis) => flat * shape[axis] + i, 0), at]),
+  );
+  if (list.some(({ index }) => index.length !== axes) || places.size !== size || list.length !== size) {
+    throw new UserError(
+      `${path} has ${list.length} columns of ${name}, but their numbers (from 0) must form a whole array ` +
+        `${size === 1 ? '' : `of ${size} `}without gaps or repetitions. Number them ${name}_0, ${name}_1, ...`,
+    );
+  }
+  return { at: Array.from({ length: size }, (_, flat) => places.get(flat)!), shape };
+}

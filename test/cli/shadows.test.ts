@@ -1,0 +1,67 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openNpz } from '../../src/formats/npz';
+import { projectRoot } from '../../src/paths';
+import { ccl } from './ccl';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ccl-shadows-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function planned(seed: string, out: string): Promise<{ shape: readonly number[]; members: number[] }> {
+  const path = join(folder, out);
+  const { status, stderr, stdout } = ccl(
+    'shadows',
+    'plan',
+    '--n',
+    '101',
+    '--models',
+    '6',
+    '--seed',
+    seed,
+    '--out',
+    path,
+  );
+  expect(status, stderr).toBe(0);
+  expect(stdout).toContain('6 models, each record in 3 of them');
+  const file = await openNpz(path);
+  const { shape, data } = await file.read('members');
+  file.close();
+  return { shape, members: [...data] };
+}
+
+describe('ccl shadows', () => {
+  it('plans every record into exactly half of the models, the same for the same seed', async () => {
+    const { shape, members } = await planned('1', 'a.npz');
+    expect(shape).toEqual([6, 101]);
+    for (let record = 0; record < 101; record++) {
+      let models = 0;
+      for (let m = 0; m < 6; m++) models += members[m * 101 + record];
+      expect(models).toBe(3);
+    }
+    await planned('1', 'b.npz');
+    expect(readFileSync(join(folder, 'a.npz')).equals(readFileSync(join(folder, 'b.npz')))).toBe(true);
+    expect((await planned('2', 'c.npz')).members).not.toEqual(members);
+  });
+
+  it('refuses what no plan can be made of', () => {
+    const odd = ccl('shadows', 'plan', '--n', '10', '--models', '3', '--out', join(folder, 'x.npz'));
+    expect(odd.status).toBe(2);
+    expect(odd.stderr).toMatch(/3/);
+    expect(ccl('shadows', 'plan', '--n', 'ten', '--models', '4', '--out', join(folder, 'x.npz')).status).toBe(
+      2,
+    );
+    expect(ccl('shadows', 'plan', '--n', '10', '--models', '4').status).toBe(2);
+  });
+
+  it('hands the exporter out as it is', () => {
+    const out = join(folder, 'ccl_export.py');
+    expect(ccl('shadows', 'exporter', '--out', out).status).toBe(0);
+    const script = join(projectRoot, 'src', 'signals', 'python', 'ccl_export.py');
+    expect(readFileSync(out).equals(readFileSync(script))).toBe(true);
+  });
+});
