@@ -1,0 +1,178 @@
+import type { AttackCost, FittedOn, Need } from '../attacks/attack';
+import type { SelfCheckItem } from '../attacks/self-check';
+import type { Interval } from '../metrics/interval';
+
+/** Version of the JSON form; raised when a field changes its meaning or goes away (docs/audit-json.md). */
+export const auditSchema = 'ccl-lab/audit/1';
+
+/** A file that was read. */
+export interface AuditedFile {
+  readonly name: string;
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+}
+
+/** What was audited. */
+export interface AuditedData {
+  readonly files: readonly AuditedFile[];
+  readonly models: number;
+  readonly target: number;
+  readonly records: number;
+  readonly members: number;
+  readonly nonMembers: number;
+  readonly classes: number;
+  /** Whether the records were generated rather than collected, as the person who made the file says. */
+  readonly synthetic: boolean;
+}
+
+/** One attack on the target. All intervals are 95 %, over records. */
+export interface AuditedAttack {
+  readonly name: string;
+  readonly title: string;
+  readonly formula: string;
+  readonly reference: string;
+  readonly threatModel: string;
+  readonly fittedOn: FittedOn;
+  readonly cost: AttackCost;
+  /** Records with a score that means something. */
+  readonly scored: number;
+  /** Area under the ROC curve of the score. */
+  readonly auc: Interval;
+  /** Largest TPR - FPR over all cuts. Biased upward: compare it with `chance`. */
+  readonly largestAdvantage: Interval;
+  /** The largest advantage that 95 % of random memberships stay below, and how often chance reaches the one seen. */
+  readonly chance: { readonly advantage95: number; readonly pValue: number };
+  /** TPR - FPR at cuts that were set without the target's membership; null where the attack only ranks. */
+  readonly advantage: Interval | null;
+  /** TPR at a nominal FPR (key, e.g. '0.001'); the rule is FPR <= x. */
+  readonly tprAtFpr: Readonly<Record<string, Interval>>;
+  /** TNR at a nominal FNR, the attacker's certainty about non-members. */
+  readonly tnrAtFnr: Readonly<Record<string, Interval>>;
+  readonly notes: readonly string[];
+}
+
+/** An attack that did not run. */
+export interface MissingAttack {
+  readonly name: string;
+  readonly title: string;
+  readonly lacks: readonly Need[];
+  readonly reason: string;
+}
+
+/** The strongest attack, corrected for the choice among several. */
+export interface StrongestAttack {
+  readonly name: string;
+  readonly auc: Interval;
+  /** How often random memberships give an AUC this far above 0.5 in any of the attacks. */
+  readonly correctedPValue: number;
+  /** How many attacks the choice was made from (upper bounds fitted on the target are left out). */
+  readonly among: number;
+}
+
+/** Do members differ from non-members for another reason than that the model was trained on them? */
+export interface ShiftCheck {
+  readonly outcome: 'no shift seen' | 'shift' | 'not testable';
+  readonly tests: readonly {
+    readonly name: string;
+    readonly statistic: string;
+    readonly pValue: number | null;
+    readonly detail: string;
+  }[];
+  /** What was tested with which answer, as a sentence. */
+  readonly sentence: string;
+}
+
+export interface AuditVerdict {
+  readonly kind: 'leak' | 'no leak found' | 'cannot tell' | 'self-check failed';
+  /** The answer in plain words. */
+  readonly headline: string;
+  /** What it rests on, and the smallest effect that this audit could have seen. */
+  readonly sentences: readonly string[];
+}
+
+/** Attack results on a part of the records. */
+export interface AuditedSlice {
+  readonly by: 'class' | 'correctness' | 'loss' | 'group';
+  readonly value: string;
+  readonly records: number;
+  readonly members: number;
+  /** AUC of the strongest attack within the slice; null with the reason in `note` where there are too few records. */
+  readonly auc: Interval | null;
+  readonly note: string;
+}
+
+/** A record that several attacks point at. */
+export interface ExposedRecord {
+  /** Position in the file, from 0. */
+  readonly record: number;
+  readonly label: number;
+  readonly member: boolean;
+  /** Mean over attacks of the share of non-members that score lower, in [0, 1]. */
+  readonly rank: number;
+  /** Attacks that place it above all but 1 % of the non-members. */
+  readonly attacks: readonly string[];
+}
+
+/** How often sets of attacks point at the same members: one row a combination, for the upset plot. */
+export interface Agreement {
+  readonly attacks: readonly string[];
+  readonly combinations: readonly { readonly attacks: readonly string[]; readonly members: number }[];
+}
+
+/** ROC curve of a shown attack at attainable rates, evenly spread on a log axis; `low` and `high` are a 95 % band, point by point. */
+export interface AuditedCurve {
+  readonly attack: string;
+  readonly fpr: readonly number[];
+  readonly tpr: readonly number[];
+  readonly low: readonly (number | null)[];
+  readonly high: readonly (number | null)[];
+}
+
+/** Shares of members and non-members in equal bins of a shown attack's score, or of its ranks where scores run wild. */
+export interface ScoreHistogram {
+  readonly attack: string;
+  /** [bins + 1], ascending. */
+  readonly edges: readonly number[];
+  readonly members: readonly number[];
+  readonly nonMembers: readonly number[];
+  /** Share of all records below the first and above the last edge, counted in the outermost bins. */
+  readonly clipped: number;
+}
+
+export interface EpsilonBound {
+  readonly name: string;
+  /** A lower bound of epsilon at 95 % confidence, or null with the reason in `reason`. */
+  readonly epsilon: number | null;
+  readonly delta: number;
+  readonly attack: string | null;
+  readonly reason: string;
+}
+
+export interface AuditResult {
+  readonly schema: typeof auditSchema;
+  readonly version: string;
+  readonly command: string;
+  readonly seed: number;
+  readonly data: AuditedData;
+  readonly verdict: AuditVerdict;
+  readonly strongest: StrongestAttack | null;
+  readonly attacks: readonly AuditedAttack[];
+  readonly notRun: readonly MissingAttack[];
+  readonly shift: ShiftCheck;
+  readonly selfCheck: { readonly passed: boolean; readonly items: readonly SelfCheckItem[] };
+  readonly accuracy: { readonly members: number; readonly nonMembers: number };
+  readonly calibration: Readonly<
+    Record<'members' | 'nonMembers', { readonly ece: number; readonly brier: number; readonly nll: number }>
+  >;
+  readonly slices: readonly AuditedSlice[];
+  readonly epsilon: readonly EpsilonBound[];
+  /** Null when the list was left out on purpose: it is sensitive itself. */
+  readonly exposed: readonly ExposedRecord[] | null;
+  readonly agreement: Agreement | null;
+  /** Of the strongest attacks, at most one a family. */
+  readonly curves: readonly AuditedCurve[];
+  readonly histograms: readonly ScoreHistogram[];
+  /** What this audit says nothing about. */
+  readonly notTested: readonly string[];
+}
