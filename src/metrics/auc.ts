@@ -14,15 +14,18 @@ import { descendCuts, sortedSides, type SortedSides } from './sorted-sides';
  *
  * @param scores [n], higher = member
  * @param members [n], 1 = member, 0 = non-member
+ * @param error chance that the interval misses, in (0, 1); other than 0.05 only for simultaneous intervals of several attacks
  * @throws UserError on a length mismatch, a NaN score, a membership other than 0 or 1, or an empty side
  */
-export function auc(scores: Float64Array, members: Uint8Array): Interval {
+export function auc(scores: Float64Array, members: Uint8Array, error = 0.05): Interval {
   const sides = sortedSides(scores, members);
   const estimate = areaOf(sides);
   const variance = deLongVariance(sides, estimate);
-  if (!(variance > 0) || estimate === 0 || estimate === 1) return boundWithoutVariance(sides, estimate);
+  if (!(variance > 0) || estimate === 0 || estimate === 1) {
+    return boundWithoutVariance(sides, estimate, error);
+  }
   const center = Math.log(estimate / (1 - estimate));
-  const half = (normalQuantile(0.975) * Math.sqrt(variance)) / (estimate * (1 - estimate));
+  const half = (normalQuantile(1 - error / 2) * Math.sqrt(variance)) / (estimate * (1 - estimate));
   return {
     estimate,
     low: 1 / (1 + Math.exp(half - center)),
@@ -85,12 +88,12 @@ function deLongVariance(sides: SortedSides, area: number): number {
  * With r = min(m, n), the records form r disjoint pairs of a member and a non-member, which are independent. Perfect
  * separation means that all r pairs are won, so the exact binomial bound of r out of r holds. In any other case the area
  * is a U-statistic with values in [0, 1], and Hoeffding's inequality (1963, JASA 58, section 5) gives
- * area +- sqrt(ln(2 / 0.05) / (2 r)).
+ * area +- sqrt(ln(2 / error) / (2 r)).
  */
-function boundWithoutVariance(sides: SortedSides, estimate: number): Interval {
+function boundWithoutVariance(sides: SortedSides, estimate: number, error: number): Interval {
   const pairs = Math.min(sides.members.length, sides.nonMembers.length);
   if (estimate === 0 || estimate === 1) {
-    const reach = clopperPearsonLow(pairs, pairs, 0.025);
+    const reach = clopperPearsonLow(pairs, pairs, error / 2);
     return {
       estimate,
       low: estimate === 1 ? reach : 0,
@@ -98,7 +101,7 @@ function boundWithoutVariance(sides: SortedSides, estimate: number): Interval {
       method: `Clopper-Pearson on ${pairs} disjoint pairs (perfect separation, where DeLong has no width)`,
     };
   }
-  const half = Math.sqrt(Math.log(2 / 0.05) / (2 * pairs));
+  const half = Math.sqrt(Math.log(2 / error) / (2 * pairs));
   return {
     estimate,
     low: Math.max(0, estimate - half),

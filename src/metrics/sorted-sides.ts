@@ -40,7 +40,7 @@ export function sortedSides(scores: Float64Array, members: Uint8Array): SortedSi
 }
 
 /** Number of ones. Throws UserError when a flag is neither 0 nor 1, or all are alike. */
-function countMembers(members: Uint8Array): number {
+export function countMembers(members: Uint8Array): number {
   let count = 0;
   for (let i = 0; i < members.length; i++) {
     if (members[i] > 1) {

@@ -27,8 +27,12 @@ const BOOTSTRAP_FROM = 10;
  * @throws UserError as `rocCurve` and when x is outside [0, 1]
  */
 export function tprAtFprInterval(scores: Float64Array, members: Uint8Array, x: number): Interval {
+  return tprIntervalOfSides(sortedSides(scores, members), x);
+}
+
+/** As `tprAtFprInterval`, for scores that are sorted already: for the many points of a band. */
+export function tprIntervalOfSides(sides: SortedSides, x: number): Interval {
   requireRate('the nominal FPR', x);
-  const sides = sortedSides(scores, members);
   const nonMembers = sides.nonMembers.length;
   const tolerated = toleratedFalsePositives(x, nonMembers);
   const estimate = membersAbove(sides, tolerated) / sides.members.length;
@@ -44,6 +48,37 @@ export function tprAtFprInterval(scores: Float64Array, members: Uint8Array, x: n
     };
   }
   return tolerated >= BOOTSTRAP_FROM ? bootstrap(sides, tolerated, estimate) : band(sides, x, estimate);
+}
+
+/**
+ * TNR at a nominal FNR: how sure the attack can be that a record is *not* a member. The mirror image of
+ * `tprAtFprInterval` (scores negated, sides swapped), with the same rule, the largest TNR with FNR <= x, and the same
+ * intervals; not resolvable below 1 / (number of members).
+ *
+ * @param x nominal FNR, in [0, 1]
+ * @throws UserError as `tprAtFprInterval`
+ */
+export function tnrAtFnrInterval(scores: Float64Array, members: Uint8Array, x: number): Interval {
+  requireRate('the nominal FNR', x);
+  const { members: ofMembers, nonMembers } = sortedSides(scores, members);
+  const mirrored = (ascending: Float64Array): Float64Array => ascending.map((score) => -score).reverse();
+  const found = tprIntervalOfSides({ members: mirrored(nonMembers), nonMembers: mirrored(ofMembers) }, x);
+  return { ...found, method: mirroredWords(found.method) };
+}
+
+/** The words of a method with FPR and FNR, positives and negatives, members and non-members exchanged. */
+function mirroredWords(method: string): string {
+  return method
+    .replace(/\bFPR\b/g, 'FNR')
+    .replace(/\bTPR\b/g, 'TNR')
+    .replace('false positives', 'false negatives')
+    .replace('non-members', 'members')
+    .replace('called a member', 'called a non-member');
+}
+
+/** The smallest nominal FPR for which `tprAtFprInterval` has an interval with this many non-members. */
+export function smallestResolvableFpr(nonMembers: number): number {
+  return 1 / nonMembers;
 }
 
 /** The largest k with k / n <= x in floating point, so that 29 of 100 keep to a nominal 0.29. */
