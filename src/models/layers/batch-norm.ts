@@ -1,0 +1,69 @@
+import type { Tensor1D, Tensor4D } from '../../backend/tensor';
+import { UserError } from '../../errors';
+import type { NetworkBuilder } from '../network-builder';
+import type { Layer } from './layer';
+
+/** Of PyTorch's BatchNorm2d. */
+const settings = { momentum: 0.1, eps: 1e-5 };
+
+/**
+ * BatchNorm2d: normalizes each channel with mean and variance (divided by n) of the batch in training, with the running
+ * ones in evaluation. running <- 0.9 running + 0.1 batch, the variance divided by n - 1 there (Ioffe and Szegedy, ICML
+ * 2015, as PyTorch has it).
+ */
+export function batchNorm(builder: NetworkBuilder, name: string, shape: readonly number[]): Layer {
+  const channels = [shape[shape.length - 1]];
+  const scale = builder.constant({ name: `${name}.weight`, shape: channels, role: 'scale' }, 1);
+  const shift = builder.constant({ name: `${name}.bias`, shape: channels, role: 'shift' }, 0);
+  const mean = builder.buffer({ name: `${name}.running_mean`, shape: channels, role: 'running_mean' }, 0);
+  const variance = builder.buffer({ name: `${name}.running_var`, shape: channels, role: 'running_var' }, 1);
+  builder.hasBatchNorm = true;
+  return {
+    outputShape: shape,
+    forward({ kernels, parameters, buffers, newBuffers, key, keep }, x) {
+      const norm = {
+        scale: parameters[scale] as Tensor1D,
+        shift: parameters[shift] as Tensor1D,
+        mean: buffers[mean] as Tensor1D,
+        variance: buffers[variance] as Tensor1D,
+      };
+      if (key === null) {
+        const y = kernels.batchNormFixed(x as Tensor4D, norm, settings.eps);
+        x.dispose();
+        return y;
+      }
+      checkCount(name, x.shape);
+      const result = kernels.batchNorm(x as Tensor4D, norm, settings);
+      newBuffers[mean] = result.mean;
+      newBuffers[variance] = result.variance;
+      keep(x, result.statistics.mean, result.statistics.spread, ...result.statistics.scratch);
+      return result.y;
+    },
+    backward(pass, dy) {
+      const taken = pass.take();
+      const [x, batchMean, spread, ...scratch] = taken;
+      const gradient = pass.kernels.batchNormGradient(
+        x as Tensor4D,
+        dy as Tensor4D,
+        pass.parameters[scale] as Tensor1D,
+        { mean: batchMean as Tensor1D, spread: spread as Tensor1D, scratch },
+        settings.eps,
+      );
+      pass.gradients[scale] = gradient.scale;
+      pass.gradients[shift] = gradient.shift;
+      dy.dispose();
+      pass.release(taken);
+      return gradient.x;
+    },
+  };
+}
+
+function checkCount(name: string, [batch, height, width]: readonly number[]): void {
+  if (batch * height * width < 2) {
+    throw new UserError(
+      `Batch norm ${name} sees one value a channel, which has no variance (PyTorch refuses it as well): ` +
+        'the batch has one record and the image is one pixel there. ' +
+        "Choose a batch size that leaves no batch of one record, or norm: 'group'.",
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import type { Tensor1D, Tensor2D } from '../../backend/tensor';
+import type { InitializerName } from '../initializers';
+import type { NetworkBuilder } from '../network-builder';
+import type { Layer } from './layer';
+
+/** y = x W + b, W [in, out]; dW = x^T dy, db = sum of dy, dx = dy W^T. Registers weight and bias under `name`. */
+export function dense(
+  builder: NetworkBuilder,
+  name: string,
+  inputs: number,
+  outputs: number,
+  initializer?: InitializerName,
+): Layer {
+  const fans = { fanIn: inputs, fanOut: outputs };
+  const { weight, bias } = builder.weighted(name, [inputs, outputs], { bias: true, fans, initializer });
+  return {
+    outputShape: [outputs],
+    forward({ kernels, parameters, keep }, x) {
+      const y = kernels.dense(x as Tensor2D, parameters[weight] as Tensor2D, parameters[bias!] as Tensor1D);
+      keep(x);
+      return y;
+    },
+    backward(pass, dy, needed) {
+      const { tf, kernels } = pass;
+      const taken = pass.take();
+      const x = taken[0] as Tensor2D;
+      if (pass.norms === null) {
+        pass.gradients[weight] = tf.matMul(x, dy as Tensor2D, true, false);
+        pass.gradients[bias!] = kernels.biasGradient(dy);
+      } else {
+        // The gradient of one record is the outer product of x and dy, and dy for the bias: |x|^2 |dy|^2 + |dy|^2.
+        pass.norms.push(tf.tidy(() => x.square().sum(1).add(1).mul<Tensor1D>(dy.square().sum(1))));
+      }
+      pass.release(taken);
+      const dx = needed ? tf.matMul(dy as Tensor2D, pass.parameters[weight] as Tensor2D, false, true) : null;
+      dy.dispose();
+      return dx;
+    },
+  };
+}

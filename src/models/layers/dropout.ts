@@ -1,0 +1,38 @@
+import { randomStream } from '../../math/random';
+import type { NetworkBuilder } from '../network-builder';
+import type { Layer } from './layer';
+
+/** At most so many dropout layers, since a stream's address holds step and layer in one number. */
+const layersPerStep = 256;
+
+/**
+ * In training each value is 0 with probability `rate`, else divided by 1 - rate; in evaluation nothing happens. The mask
+ * comes from the stream (seed, role, index, dropout, epoch, step x 256 + number of the dropout layer).
+ */
+export function dropout(builder: NetworkBuilder, shape: readonly number[], rate: number): Layer {
+  const number = builder.nextDropout();
+  return {
+    outputShape: shape,
+    forward(pass, x) {
+      if (pass.key === null || rate === 0) return x;
+      const { step, ...key } = pass.key;
+      const { uniform } = randomStream({ ...key, purpose: 'dropout', step: step * layersPerStep + number });
+      const kept = 1 / (1 - rate);
+      const values = new Float32Array(x.size);
+      for (let i = 0; i < values.length; i++) values[i] = uniform() < rate ? 0 : kept;
+      const mask = pass.tf.tensor(values, x.shape);
+      const y = x.mul(mask);
+      x.dispose();
+      pass.keep(mask);
+      return y;
+    },
+    backward(pass, dy) {
+      if (rate === 0) return dy;
+      const taken = pass.take();
+      const dx = dy.mul(taken[0]);
+      dy.dispose();
+      pass.release(taken);
+      return dx;
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { z } from 'zod';
+import { parseOptions, unknownName } from '../options';
+import { cnn } from './cnn';
+import { densenet121 } from './densenet121';
+import { mlp } from './mlp';
+import type { ModelSpec, Network } from './network';
+import { resnet18 } from './resnet18';
+import { resnet20 } from './resnet20';
+import { resnet34 } from './resnet34';
+import { resnet50 } from './resnet50';
+import { vgg11 } from './vgg11';
+import { wideResnet16x4, wideResnet28x2 } from './wideresnet';
+
+/** All networks by name: title, source, options with defaults. Help texts read from here. */
+export const models = {
+  mlp,
+  cnn,
+  resnet18,
+  resnet34,
+  resnet50,
+  resnet20,
+  densenet121,
+  vgg11,
+  'wideresnet-16-4': wideResnet16x4,
+  'wideresnet-28-2': wideResnet28x2,
+} as const;
+
+export type ModelName = keyof typeof models;
+
+/** The options that the network of that name takes. */
+export type ModelOptions<Name extends ModelName> = z.input<(typeof models)[Name]['parameters']>;
+
+export const modelNames = Object.keys(models) as ModelName[];
+
+/**
+ * The network of that name, e.g. `model('resnet18', { classes: 100 })`. A wrong name or option fails in the editor.
+ * Nothing is computed and no backend is started.
+ *
+ * @throws UserError for an unknown name or option, a value outside its range, or an image too small for the network
+ */
+export function model<Name extends ModelName>(
+  name: Name,
+  ...[options]: Record<string, never> extends ModelOptions<Name>
+    ? [options?: ModelOptions<Name>]
+    : [options: ModelOptions<Name>]
+): Network {
+  return modelFromData({ name, options: (options ?? {}) as Record<string, unknown> });
+}
+
+/**
+ * The same for a name and options that come from a file or a command line; `network.spec` is such a value.
+ *
+ * @throws UserError for an unknown name or option, or a value outside its range
+ */
+export function modelFromData({
+  name,
+  options,
+}: {
+  readonly name: string;
+  readonly options?: unknown;
+}): Network {
+  if (!Object.prototype.hasOwnProperty.call(models, name)) throw unknownName('model', name, modelNames);
+  const definition: { parameters: z.ZodTypeAny; create(options: never): Network } = models[name as ModelName];
+  return definition.create(parseOptions(`model ${name}`, definition.parameters, options) as never);
+}
+
+export type { ModelSpec };
