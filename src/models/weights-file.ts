@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { badInput, UserError } from '../errors';
+import type { NumericArray } from '../formats/numeric-array';
+import { openNpz } from '../formats/npz';
+import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
+import { writeFileWhole } from '../formats/write-file';
+import type { Network, NetworkArrays, TensorInfo } from './network';
+import { elements } from './network-builder';
+import { fromTorch, toTorch } from './weight-layout';
+
+type FileArray = Pick<NumericArray, 'data' | 'shape'>;
+
+/** What PyTorch's wrappers put before each name: DataParallel, compile, Opacus, Lightning. */
+const wrappers = ['module.', '_orig_mod.', '_module.', 'model.', 'net.'];
+
+/**
+ * Reads weights that PyTorch wrote, `safetensors.torch.save_file(model.state_dict(), path)` or `numpy.savez(path,
+ * **{name: t.numpy() for ...})`, by their state_dict names. Entries `num_batches_tracked` are ignored; a prefix that all
+ * names share because the model was wrapped (module., _orig_mod., ...) is taken off.
+ *
+ * @param path a .safetensors or .npz file
+ * @returns the arrays in the network's order and layout
+ * @throws UserError that lists missing, unexpected and mis-shaped names
+ */
+export async function loadWeights(network: Network, path: string): Promise<NetworkArrays> {
+  const infos = [...network.parameters, ...network.buffers];
+  const arrays = withoutWrapper(await readArrays(path), infos);
+  checkNames(network, path, infos, arrays);
+  const take = (info: TensorInfo): Float32Array => fromTorch(info, arrays.get(info.name)!.data);
+  return { parameters: network.parameters.map(take), buffers: network.buffers.map(take) };
+}
+
+/**
+ * Writes weights as a safetensors file with PyTorch's names and layout:
+ * `model.load_state_dict(safetensors.torch.load_file(path))` takes it as it is (PyTorch then starts num_batches_tracked
+ * at 0 by itself). The name and options of the network stand in the metadata, under `model`.
+ *
+ * @throws UserError if an array has another length than the network's, or the file cannot be written
+ */
+export function saveWeights(network: Network, weights: NetworkArrays, path: string): void {
+  const arrays: Record<string, { data: Float32Array; shape: readonly number[] }> = {};
+  const put = (infos: readonly TensorInfo[], values: readonly Float32Array[]): void =>
+    infos.forEach((info, i) => {
+      if (values[i]?.length !== elements(info)) {
+        throw badInput(
+          `number of values of ${info.name}`,
+          values[i]?.length,
+          `must be ${elements(info)} for this ${network.spec.name}`,
+          'Save weights with the network that they belong to',
+        );
+      }
+      arrays[info.name] = { data: toTorch(info, values[i]), shape: info.torchShape };
+    });
+  put(network.parameters, weights.parameters);
+  put(network.buffers, weights.buffers);
+  writeFileWhole(path, encodeSafetensors({ arrays, metadata: { model: JSON.stringify(network.spec) } }));
+}
+
+async function readArrays(path: string): Promise<Map<string, FileArray>> {
+  const kind = extname(path).toLowerCase();
+  if (kind === '.safetensors') {
+    return new Map(Object.entries(decodeSafetensors(readWhole(path), path).arrays));
+  }
+  if (kind !== '.npz') {
+    throw badInput(
+      'file of weights',
+      path,
+      'must end in .safetensors or .npz',
+      'In Python: safetensors.torch.save_file(model.state_dict(), "model.safetensors")',
+    );
+  }
+  const file = await openNpz(path);
+  try {
+    const found = new Map<string, FileArray>();
+    for (const name of file.names) if (!isCounter(name)) found.set(name, await file.read(name));
+    return found;
+  } finally {
+    file.close();
+  }
+}
+
+function readWhole(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(`${path} cannot be read (${code}). Give the path of a .safetensors or .npz file.`);
+  }
+}
+
+/** Counts steps; PyTorch uses it only for a batch norm without momentum. */
+function isCounter(name: string): boolean {
+  return name.endsWith('num_batches_tracked');
+}
+
+function withoutWrapper(
+  arrays: ReadonlyMap<string, FileArray>,
+  infos: readonly TensorInfo[],
+): ReadonlyMap<string, FileArray> {
+  let entries = [...arrays].filter(([name]) => !isCounter(name));
+  const first = infos[0].name;
+  for (let depth = 0; depth < wrappers.length && !entries.some(([name]) => name === first); depth++) {
+    const prefix = wrappers.find((each) => entries.every(([name]) => name.startsWith(each)));
+    if (prefix === undefined) break;
+    entries = entries.map(([name, array]) => [name.slice(prefix.length), array]);
+  }
+  return new Map(entries);
+}
+
+function checkNames(
+  network: Network,
+  path: string,
+  infos: readonly TensorInfo[],
+  arrays: ReadonlyMap<string, FileArray>,
+): void {
+  const known = new Set(infos.map(({ name }) => name));
+  const missing = infos.filter(({ name }) => !arrays.has(name)).map(({ name }) => name);
+  const unexpected = [...arrays.keys()].filter((name) => !known.has(name));
+  const misshaped = infos
+    .filter(
+      ({ name, torchShape }) => arrays.has(name) && arrays.get(name)!.shape.join() !== torchShape.join(),
+    )
+    .map(
+      ({ name, torchShape }) =>
+        `${name} [${arrays.get(name)!.shape.join(', ')}] instead of [${torchShape.join(', ')}]`,
+    );
+  const complaints = [
+    listed('missing', missing),
+    listed('unexpected', unexpected),
+    listed('of another shape', misshaped),
+  ].filter((text) => text !== '');
+  if (complaints.length === 0) return;
+  throw new UserError(
+    `The weights in ${path} do not fit ${network.spec.name} with options ${JSON.stringify(network.spec.options)}: ` +
+      `${complaints.join('; ')}. Make the network with the options (classes, widths, norm) of the exported one.`,
+  );
+}
+
+function listed(what: string, names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const shown = names.slice(0, 5).join(', ');
+  return `${names.length} ${what} (${shown}${names.length > 5 ? ', ...' : ''})`;
+}
