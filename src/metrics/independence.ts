@@ -66,6 +66,18 @@ export function membershipByCategory(
       method: `chi-square test, ${degreesOfFreedom} degrees of freedom`,
     };
   }
+  return permuted(slots, totals, m, statistic, seed);
+}
+
+/** The same test with p from random memberships. Reorders `slots`. */
+function permuted(
+  slots: Uint32Array,
+  totals: Float64Array,
+  m: number,
+  statistic: number,
+  seed: number,
+): IndependenceTest {
+  const n = slots.length;
   const permutations = Math.max(999, Math.min(9999, Math.floor(2e8 / n)));
   const stream = randomStream({ seed, role: 'evaluation', purpose: 'permutation' });
   let reached = 0;
@@ -83,7 +95,7 @@ export function membershipByCategory(
   }
   return {
     statistic,
-    degreesOfFreedom,
+    degreesOfFreedom: totals.length - 1,
     pValue: (1 + reached) / (permutations + 1),
     method: `chi-square by ${permutations} permutations of the membership (an expected count is below 5)`,
   };

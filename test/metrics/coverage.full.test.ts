@@ -1,35 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { normalQuantile } from '../../src/math/distributions';
+import { normalCdf, normalQuantile } from '../../src/math/distributions';
+import { fillNormals } from '../../src/math/normal-stream';
 import { randomStream } from '../../src/math/random';
+import { advantageChance, largestAdvantageInterval } from '../../src/metrics/advantage-chance';
 import { auc } from '../../src/metrics/auc';
+import { aucBootstrap } from '../../src/metrics/auc-bootstrap';
 import { clopperPearson } from '../../src/metrics/clopper-pearson';
 import type { Interval } from '../../src/metrics/interval';
 import { newcombe } from '../../src/metrics/newcombe';
+import { epsilonBySplitSample } from '../../src/metrics/epsilon-many-models';
+import { epsilonOfOneRun } from '../../src/metrics/epsilon-one-run';
+import { pooledOverModels } from '../../src/metrics/pooled-over-models';
+import { positivePredictiveValue } from '../../src/metrics/precision';
 import { tprAtFprInterval } from '../../src/metrics/tpr-at-fpr';
+import { compareAucs, mcNemar } from '../../src/metrics/two-models';
+import { binormal } from './binormal';
+import { randomizedResponse } from './randomized-response';
 
 const DRAWS = 2000;
-
-/** P(Z <= z), by Simpson's rule on the density; good to 1e-10. */
-function normalCdf(z: number): number {
-  const steps = 2000;
-  const h = z / steps;
-  let sum = 0;
-  for (let i = 0; i <= steps; i++) {
-    sum += (i === 0 || i === steps ? 1 : i % 2 === 1 ? 4 : 2) * Math.exp(-((i * h) ** 2) / 2);
-  }
-  return 0.5 + (sum * h) / 3 / Math.sqrt(2 * Math.PI);
-}
-
-/** Binormal scores: non-members N(0, 1), members N(shift, sd^2). */
-function binormal(draw: number, m: number, n: number, shift: number, sd: number): [Float64Array, Uint8Array] {
-  const stream = randomStream({ seed: 11, role: 'evaluation', purpose: 'synthetic', step: draw });
-  const scores = Float64Array.from({ length: m + n }, (_, i) => {
-    // Box-Muller; 1 - u is never 0.
-    const z = Math.sqrt(-2 * Math.log(1 - stream.uniform())) * Math.cos(2 * Math.PI * stream.uniform());
-    return i < m ? shift + sd * z : z;
-  });
-  return [scores, Uint8Array.from(scores, (_, i) => (i < m ? 1 : 0))];
-}
 
 /** Share of draws whose interval holds the truth. */
 function coverage(truth: number, interval: (draw: number) => Interval): number {
@@ -90,6 +78,116 @@ describe('coverage of the 95 % intervals over 2,000 draws', () => {
       console.log(`TPR ${tpr}, FPR ${fpr}: Clopper-Pearson ${rate}, Newcombe ${advantage}`);
       expect(rate).toBeGreaterThanOrEqual(0.945);
       expect(advantage).toBeGreaterThanOrEqual(0.945);
+    }
+  });
+
+  it('bootstrap of the AUC, 150 + 100 records', () => {
+    for (const shift of [0, 1, 2]) {
+      const truth = normalCdf(shift / Math.SQRT2);
+      const share = coverage(truth, (draw) =>
+        aucBootstrap(...binormal(draw, 150, 100, shift, 1), { resamples: 500 }),
+      );
+      console.log(`AUC bootstrap, shift ${shift}: true ${truth.toFixed(4)}, coverage ${share}`);
+      expect(share).toBeGreaterThanOrEqual(0.93);
+      expect(share).toBeLessThanOrEqual(0.97);
+    }
+  });
+
+  it('largest advantage over cuts, and its chance under random membership', () => {
+    const share = coverage(2 * normalCdf(0.5) - 1, (draw) =>
+      largestAdvantageInterval(...binormal(draw, 500, 500, 1, 1)),
+    );
+    let alarms = 0;
+    for (let draw = 0; draw < DRAWS; draw++) {
+      if (advantageChance(...binormal(draw, 80, 120, 0, 1)).pValue <= 0.05) alarms++;
+    }
+    console.log(`largest advantage: coverage ${share}; false alarms at 5 %: ${alarms / DRAWS}`);
+    expect(share).toBeGreaterThanOrEqual(0.945);
+    expect(alarms / DRAWS).toBeLessThanOrEqual(0.065);
+    expect(alarms / DRAWS).toBeGreaterThan(0.03);
+  });
+
+  it('PPV at a prior, AUCs of two models, McNemar', () => {
+    const ppv = coverage(0.5 / (0.5 + 0.1), (draw) => {
+      const stream = randomStream({ seed: 13, role: 'evaluation', purpose: 'synthetic', step: draw });
+      const count = (rate: number): number => {
+        let hits = 0;
+        for (let i = 0; i < 200; i++) if (stream.uniform() < rate) hits++;
+        return hits;
+      };
+      const counts = { truePositives: count(0.5), members: 200, falsePositives: count(0.1), nonMembers: 200 };
+      return positivePredictiveValue(counts, 0.5);
+    });
+    const pairs = (draw: number): [Float64Array, Float64Array, Uint8Array] => {
+      const [shared, members] = binormal(draw, 150, 150, 0, 1);
+      const [first] = binormal(DRAWS + draw, 150, 150, 0, 1);
+      const [second] = binormal(2 * DRAWS + draw, 150, 150, 0, 1);
+      const score = (noise: Float64Array, shift: number): Float64Array =>
+        noise.map((value, i) => (value + shared[i]) / Math.SQRT2 + shift * members[i]);
+      return [score(first, 1), score(second, 0.5), members];
+    };
+    const difference = normalCdf(1 / Math.SQRT2) - normalCdf(0.5 / Math.SQRT2);
+    const deLong = coverage(difference, (draw) => compareAucs(...pairs(draw)).difference);
+    const right = normalCdf(0.5) - normalCdf(0.25);
+    const paired = coverage(right, (draw) => {
+      const [first, second, members] = pairs(draw);
+      const answers = (scores: Float64Array, cut: number): Uint8Array =>
+        Uint8Array.from(scores, (score, i) => ((score >= cut ? 1 : 0) === members[i] ? 1 : 0));
+      return mcNemar(answers(first, 0.5), answers(second, 0.25)).difference;
+    });
+    console.log(`PPV ${ppv}, DeLong of two models ${deLong}, Bonett-Price ${paired}`);
+    expect(ppv).toBeGreaterThanOrEqual(0.945);
+    for (const share of [deLong, paired]) {
+      expect(share).toBeGreaterThanOrEqual(0.93);
+      expect(share).toBeLessThanOrEqual(0.97);
+    }
+  });
+
+  it('AUC pooled over models, with random records and models', () => {
+    for (const models of [5, 16]) {
+      // Score = hardness of the record + bias of the model + 1 for members + noise: variances 1, 1/4, 1 around N(1, .).
+      const draws = 500;
+      let held = 0;
+      for (let draw = 0; draw < draws; draw++) {
+        const stream = randomStream({ seed: 14, role: 'evaluation', purpose: 'synthetic', step: draw });
+        const [hardness, bias] = [new Float64Array(100), new Float64Array(models)];
+        fillNormals(hardness, stream);
+        fillNormals(bias, stream);
+        const members = Array.from(bias, () => Uint8Array.from(hardness, () => stream.below(2)));
+        const scores = members.map((flags, m) => {
+          const noise = new Float64Array(100);
+          fillNormals(noise, stream);
+          return noise.map((value, i) => value + hardness[i] + bias[m] / 2 + flags[i]);
+        });
+        const { low, high } = pooledOverModels({ scores, members }, [], { resamples: 300 }).auc;
+        const truth = normalCdf(1 / Math.sqrt(2 * 2.25));
+        if (low! <= truth && truth <= high!) held++;
+      }
+      console.log(`AUC pooled over ${models} models: coverage ${held / draws}`);
+      expect(held / draws).toBeGreaterThanOrEqual(0.93);
+    }
+  });
+
+  it('bounds of epsilon stay below that of randomized response', () => {
+    for (const epsilon of [0.3, 1, 3]) {
+      let [oneRun, fDp, split, many] = [0, 0, 0, 0];
+      for (let draw = 0; draw < DRAWS; draw++) {
+        const { scores, members } = randomizedResponse(draw, 500, epsilon);
+        const audit = { delta: 0, randomizedMembership: true };
+        const fixed = epsilonOfOneRun(scores, members, {
+          ...audit,
+          guesses: { members: 250, nonMembers: 250 },
+        });
+        if (fixed.oneRun.epsilon! > epsilon) oneRun++;
+        if (fixed.fDp.epsilon! > epsilon) fDp++;
+        if (epsilonOfOneRun(scores, members, audit).oneRun.epsilon! > epsilon) split++;
+        if (epsilonBySplitSample(scores, members, 0).epsilon! > epsilon) many++;
+      }
+      const shares = [oneRun, fDp, split, many].map((above) => 1 - above / DRAWS);
+      console.log(
+        `epsilon ${epsilon}: one run, f-DP, split one run, many models hold in ${shares.join(', ')}`,
+      );
+      for (const share of shares) expect(share).toBeGreaterThanOrEqual(0.94);
     }
   });
 });

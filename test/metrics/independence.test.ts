@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { fillNormals } from '../../src/math/normal-stream';
+import { randomStream } from '../../src/math/random';
+import { membershipByCategory } from '../../src/metrics/independence';
+import { membershipByScore, shiftTest, type ReferenceScores } from '../../src/metrics/shift';
+import { relativeError } from '../relative-error';
+import { statisticsFixtures as fixtures } from '../fixtures/metrics/statistics';
+
+describe('membership against a category', () => {
+  it('is scipy’s chi-square test of the table', () => {
+    for (const { counts, statistic, p } of fixtures.chiSquare.tables) {
+      const categories: string[] = [];
+      const members: number[] = [];
+      counts.forEach(([outside, inside], k) => {
+        for (let i = 0; i < outside + inside; i++) {
+          categories.push(`group ${k}`);
+          members.push(i < inside ? 1 : 0);
+        }
+      });
+      const found = membershipByCategory(categories, Uint8Array.from(members));
+      expect(found.statistic).toBeCloseTo(statistic, 9);
+      expect(relativeError(found.pValue!, p)).toBeLessThan(1e-9);
+      expect(found.degreesOfFreedom).toBe(counts.length - 1);
+    }
+  });
+
+  it('permutes the membership where a count is small, and comes near all memberships', () => {
+    const { categories, members, statistic, p } = fixtures.chiSquare.sparse;
+    const found = membershipByCategory(Int32Array.from(categories), Uint8Array.from(members));
+    expect(found.statistic).toBeCloseTo(statistic, 12);
+    // 9,999 permutations: a standard error of at most 0.005
+    expect(Math.abs(found.pValue! - p)).toBeLessThan(0.02);
+    expect(found.method).toContain('9999 permutations');
+  });
+
+  it('has no test within one category, and refuses other lengths', () => {
+    expect(membershipByCategory(['a', 'a'], Uint8Array.of(1, 0)).pValue).toBeNull();
+    expect(() => membershipByCategory(['a'], Uint8Array.of(1, 0))).toThrow('the number of categories is 1');
+  });
+});
+
+/** Reference models that memorize what they hold; records have their own hardness, which members share in part. */
+function references(seed: number, shift: number, models = 4, n = 600): [ReferenceScores[], Uint8Array] {
+  const stream = randomStream({ seed, role: 'evaluation', purpose: 'synthetic' });
+  const members = Uint8Array.from({ length: n }, () => stream.below(2));
+  const hardness = new Float64Array(n);
+  fillNormals(hardness, stream);
+  members.forEach((member, i) => (hardness[i] += shift * member));
+  const all = Array.from({ length: models }, () => {
+    const held = Uint8Array.from({ length: n }, () => stream.below(2));
+    const noise = new Float64Array(n);
+    fillNormals(noise, stream);
+    return { held, scores: noise.map((value, i) => value + hardness[i] + 3 * held[i]) };
+  });
+  return [all, members];
+}
+
+describe('leak or shift', () => {
+  it('the rank test is scipy’s', () => {
+    const { scores, members, p } = fixtures.rankTest;
+    const found = membershipByScore(Float64Array.from(scores), Uint8Array.from(members));
+    expect(relativeError(found.pValue, p)).toBeLessThan(1e-9);
+  });
+
+  it('sees members that stand out under models that do not know them, in both directions', () => {
+    for (const shift of [0.8, -0.8]) {
+      const { pValue, auc } = shiftTest(...references(1, shift));
+      expect(pValue).toBeLessThan(1e-4);
+      expect(Math.sign(auc.estimate - 0.5)).toBe(Math.sign(shift));
+      expect(shift > 0 ? auc.low! > 0.5 : auc.high! < 0.5).toBe(true);
+    }
+  });
+
+  it('takes neither memorization of the references nor chance for a shift: 5 % of false alarms', () => {
+    let alarms = 0;
+    for (let seed = 0; seed < 200; seed++)
+      if (shiftTest(...references(100 + seed, 0, 3, 120)).pValue < 0.05) alarms++;
+    // 10 expected; beyond 20 once in a thousand.
+    expect(alarms).toBeLessThanOrEqual(20);
+    expect(alarms).toBeGreaterThanOrEqual(2);
+  });
+
+  it('is not misled when references hold the target’s members more often', () => {
+    const [all, members] = references(2, 0, 1, 2000);
+    // Memorized and held just where the target holds, but for one record in ten.
+    const held = members.map((member, i) => (i % 10 === 0 ? 1 - member : member));
+    const scores = all[0].scores.map((score, i) => score - 3 * all[0].held[i] + 3 * held[i]);
+    expect(shiftTest([{ scores, held }], members).pValue).toBeGreaterThan(0.001);
+    expect(membershipByScore(scores, members).pValue).toBeLessThan(1e-50);
+  });
+
+  it('refuses what it cannot use', () => {
+    const [all, members] = references(3, 0);
+    expect(() => shiftTest([], members)).toThrow('Without another model this cannot be tested');
+    expect(() => shiftTest([{ ...all[0], held: new Uint8Array(3) }], members)).toThrow('of reference 0');
+    const scores = all[0].scores.slice();
+    scores[7] = NaN;
+    expect(() => shiftTest([{ ...all[0], scores }], members)).toThrow('scores[7] of reference 0 is NaN');
+  });
+});

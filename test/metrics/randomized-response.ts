@@ -1,0 +1,19 @@
+import { randomStream } from '../../src/math/random';
+
+/**
+ * n coins, each answered truly with chance e^epsilon / (1 + e^epsilon): exactly epsilon-DP for each, and nothing is
+ * more revealing. Scores are 1 to 2 for «member» and 0 to 1 for «non-member», without ties.
+ */
+export function randomizedResponse(
+  draw: number,
+  n: number,
+  epsilon: number,
+): { scores: Float64Array; members: Uint8Array } {
+  const stream = randomStream({ seed: 21, role: 'evaluation', purpose: 'synthetic', step: draw });
+  const members = Uint8Array.from({ length: n }, () => stream.below(2));
+  const scores = Float64Array.from(members, (member) => {
+    const answer = stream.uniform() < 1 / (1 + Math.exp(-epsilon)) ? member : 1 - member;
+    return answer + stream.uniform();
+  });
+  return { scores, members };
+}
