@@ -1,0 +1,251 @@
+import type { AttackScores, SetAttack } from '../attacks/attack';
+import type { SelfCheckResult } from '../attacks/self-check';
+import { Interrupted, UserError } from '../errors';
+import { calibration } from '../metrics/calibration';
+import { slices } from '../metrics/slices';
+import { strongestAttack } from '../metrics/strongest-attack';
+import { ceLosses, logSoftmax, topClass } from '../signals/log-softmax';
+import type { ModelSignals } from '../signals/model-signals';
+import type { SignalSet } from '../signals/signal-set';
+import {
+  auditSchema,
+  type AuditedAttack,
+  type AuditedData,
+  type AuditResult,
+  type MissingAttack,
+  type StrongestAttack,
+} from './audit-result';
+import { auditedCurve } from './curve';
+import { epsilonBounds } from './epsilon-bounds';
+import { agreement, exposedRecords, nonMemberRanks } from './exposed';
+import { lacks, present } from './lacks';
+import { measureAttack, usableScores } from './measure-attack';
+import { scoreHistogram } from './score-histogram';
+import { shiftCheck } from './shift-check';
+import { verdict } from './verdict';
+
+export interface AuditOptions {
+  /** Attacks to run where the signals allow. */
+  readonly attacks: readonly SetAttack[];
+  /** The laboratory's checks of its own attacks (`selfCheck`), run by the caller, since it knows the attacks. */
+  readonly selfCheck: SelfCheckResult;
+  /** An integer in [0, 2^32); default 1. */
+  readonly seed?: number;
+  /** Nominal false positive rates, default 0.1, 0.01, 0.001. */
+  readonly fprs?: readonly number[];
+  /** Nominal false negative rates, default 0.01. */
+  readonly fnrs?: readonly number[];
+  /** The delta of epsilon bounds, in [0, 1); default 1e-5. */
+  readonly delta?: number;
+  /** Whether the list of exposed records is made; it is sensitive itself. Default true. */
+  readonly records?: boolean;
+  /** What a person typed; kept in the result. */
+  readonly command?: string;
+  readonly version?: string;
+  readonly synthetic?: boolean;
+  readonly signal?: AbortSignal;
+  /** Told before each attack. */
+  readonly onAttack?: (name: string, done: number, of: number) => void;
+}
+
+/** The result, and the scores of each attack that ran, for `--scores`. */
+export interface Audit {
+  readonly result: AuditResult;
+  /** [N] a name; NaN where the attack has no meaningful score. */
+  readonly scores: ReadonlyMap<string, Float64Array>;
+}
+
+interface Ran {
+  readonly attack: SetAttack;
+  readonly found: AttackScores;
+  readonly measured: AuditedAttack;
+}
+
+/** How many attacks are drawn, and how many are asked who is exposed. */
+const shown = 5;
+
+/**
+ * How much the outputs of the target give away about who was in its training set: every attack that the signals allow,
+ * on the same records, with intervals, self-checks, a test for distribution shift, and a verdict in words. Deterministic.
+ *
+ * @throws UserError if no attack is named, or an attack gives a score that is no number
+ * @throws Interrupted if the signal aborts
+ */
+export function audit(set: SignalSet, options: AuditOptions): Audit {
+  const { seed = 1, fprs = [0.1, 0.01, 0.001], fnrs = [0.01], delta = 1e-5 } = options;
+  const members = set.members[set.target];
+  const target = set.model(set.target);
+  const shift = shiftCheck(set, seed);
+  const { ran, notRun } = runAttacks(set, options, { fprs, fnrs });
+  const judged = ran.filter(({ attack }) => attack.fittedOn !== 'target');
+  const strongest = strongestOf(judged, members, seed);
+  const leaders = leading(judged);
+  const memberCount = members.reduce((sum, flag) => sum + flag, 0);
+  const counts = { members: memberCount, nonMembers: set.n - memberCount };
+  const attacks = ran.map(({ measured }) => measured);
+  const correct = rightAnswers(target);
+  const ranked = leaders.map(({ attack, found }) => ({
+    name: attack.name,
+    ranks: nonMemberRanks(found.scores, members, found.usable),
+  }));
+  const best = judged.find(({ attack }) => attack.name === strongest?.name);
+  const result: AuditResult = {
+    schema: auditSchema,
+    version: options.version ?? '',
+    command: options.command ?? '',
+    seed,
+    data: auditedData(set, counts, options.synthetic ?? false),
+    verdict: verdict({ ...counts, selfCheckPassed: options.selfCheck.passed, shift, strongest, attacks }),
+    strongest,
+    attacks,
+    notRun,
+    shift,
+    selfCheck: options.selfCheck,
+    accuracy: { members: shareRight(correct, members, 1), nonMembers: shareRight(correct, members, 0) },
+    calibration: { members: calibrationOf(target, 1), nonMembers: calibrationOf(target, 0) },
+    slices:
+      best === undefined || best.found.usable !== undefined
+        ? []
+        : slices(best.found.scores, members, {
+            labels: set.labels,
+            correct,
+            losses: ceLosses(target),
+            ...(set.groups ? { groups: set.groups } : {}),
+          }),
+    epsilon: epsilonBounds(set, judged, delta, seed),
+    exposed: options.records === false ? null : exposedRecords(ranked, set.labels, members),
+    agreement: ranked.length < 2 ? null : agreement(ranked, members),
+    ...drawn(leaders, members),
+    notTested: [...(set.notes ?? []), ...notTested(set, shift.outcome === 'not testable')],
+  };
+  return { result, scores: new Map(ran.map(({ attack, found }) => [attack.name, publishedScores(found)])) };
+}
+
+function runAttacks(
+  set: SignalSet,
+  { attacks, seed = 1, signal, onAttack }: AuditOptions,
+  rates: { readonly fprs: readonly number[]; readonly fnrs: readonly number[] },
+): { ran: Ran[]; notRun: MissingAttack[] } {
+  if (attacks.length === 0)
+    throw new UserError('No attack is named. Leave --attacks out to run all of them.');
+  const holds = present(set);
+  const members = set.members[set.target];
+  const ran: Ran[] = [];
+  const notRun: MissingAttack[] = [];
+  attacks.forEach((attack, i) => {
+    if (signal?.aborted) throw new Interrupted(`The audit was interrupted before the attack ${attack.name}.`);
+    const missing = lacks(attack, holds);
+    if (missing !== null) {
+      notRun.push({ name: attack.name, title: attack.title, ...missing });
+      return;
+    }
+    onAttack?.(attack.name, i, attacks.length);
+    const found = attack.scores(set, signal === undefined ? { seed } : { seed, signal });
+    requireNumbers(attack.name, found);
+    const { members: kept } = usableScores(found, members);
+    if (!kept.includes(1) || !kept.includes(0)) {
+      const reason = 'has a meaningful score for members only, for non-members only, or for no record';
+      notRun.push({ name: attack.name, title: attack.title, lacks: [], reason });
+      return;
+    }
+    ran.push({ attack, found, measured: measureAttack(attack, found, members, rates) });
+  });
+  return { ran, notRun };
+}
+
+function auditedData(
+  set: SignalSet,
+  counts: { readonly members: number; readonly nonMembers: number },
+  synthetic: boolean,
+): AuditedData {
+  const { files = [], models, target, n: records, classes } = set;
+  return { files, models, target, records, ...counts, classes, synthetic };
+}
+
+/** What figures are made from. */
+function drawn(leaders: readonly Ran[], members: Uint8Array): Pick<AuditResult, 'curves' | 'histograms'> {
+  const kept = leaders.map(({ attack, found }) => ({ name: attack.name, ...usableScores(found, members) }));
+  return {
+    curves: kept.map((one) => auditedCurve(one.name, one.scores, one.members)),
+    histograms: kept.slice(0, 3).map((one) => scoreHistogram(one.name, one.scores, one.members)),
+  };
+}
+
+function requireNumbers(name: string, { scores, usable }: AttackScores): void {
+  const wrong = scores.findIndex((score, i) => Number.isNaN(score) && usable?.[i] !== 0);
+  if (wrong < 0) return;
+  throw new Error(`The attack ${name} gives record ${wrong} a score that is no number. Please report this.`);
+}
+
+function strongestOf(judged: readonly Ran[], members: Uint8Array, seed: number): StrongestAttack | null {
+  if (judged.length === 0) return null;
+  const found = strongestAttack(
+    judged.map((ran) => ran.found),
+    members,
+    { seed },
+  );
+  const { index, auc, correctedPValue, among } = found;
+  return { name: judged[index].attack.name, auc, correctedPValue, among };
+}
+
+/** The strongest attacks by AUC, one a family (the name up to the first slash), so that variants do not crowd. */
+function leading(judged: readonly Ran[]): Ran[] {
+  const seen = new Set<string>();
+  return [...judged]
+    .sort(
+      (a, b) => b.measured.auc.estimate - a.measured.auc.estimate || (a.attack.name < b.attack.name ? -1 : 1),
+    )
+    .filter(({ attack }) => {
+      const family = attack.name.split('/')[0];
+      return seen.has(family) ? false : seen.add(family);
+    })
+    .slice(0, shown);
+}
+
+function rightAnswers({ n, classes, logits, labels }: ModelSignals): Uint8Array {
+  return Uint8Array.from({ length: n }, (_, i) =>
+    topClass(logits, i * classes, classes) === labels[i] ? 1 : 0,
+  );
+}
+
+function shareRight(correct: Uint8Array, members: Uint8Array, side: 0 | 1): number {
+  let right = 0;
+  let all = 0;
+  correct.forEach((flag, i) => {
+    if (members[i] !== side) return;
+    all++;
+    right += flag;
+  });
+  return right / all;
+}
+
+function calibrationOf(target: ModelSignals, side: 0 | 1): { ece: number; brier: number; nll: number } {
+  const { classes, labels, members } = target;
+  const all = logSoftmax(target);
+  const records = Array.from(members.keys()).filter((i) => members[i] === side);
+  const rows = new Float64Array(records.length * classes);
+  records.forEach((record, row) =>
+    rows.set(all.subarray(record * classes, (record + 1) * classes), row * classes),
+  );
+  const found = calibration(
+    rows,
+    Int32Array.from(records, (i) => labels[i]),
+    classes,
+  );
+  return { ece: found.eceEqualWidth, brier: found.brier.estimate, nll: found.nll.estimate };
+}
+
+function publishedScores({ scores, usable }: AttackScores): Float64Array {
+  return usable === undefined ? scores : scores.map((score, i) => (usable[i] === 1 ? score : NaN));
+}
+
+function notTested(set: SignalSet, shiftUntested: boolean): string[] {
+  return [
+    ...(shiftUntested ? ['Distribution shift on outputs: there is one model only.'] : []),
+    'Attacks that query the model on other inputs (label-only boundary attacks) or see its weights: a file of outputs does not allow them.',
+    'What an adversary with more shadow models, or with better knowledge of the training, could do.',
+    ...(set.randomizedMembership
+      ? []
+      : ['One-run epsilon bounds: they need membership that was decided by coins (randomized_membership).']),
+  ];
+}

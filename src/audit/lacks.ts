@@ -1,0 +1,47 @@
+import type { Need, SetAttack } from '../attacks/attack';
+import { referenceModels, type SignalSet } from '../signals/signal-set';
+
+/** An attack on single records needs its models for at least this share of them. */
+const nearlyEvery = 0.5;
+
+/** What a set holds of everything that an attack may need. */
+export function present(set: SignalSet): ReadonlySet<Need> {
+  const others = referenceModels(set);
+  const share = (wanted: 0 | 1): number => {
+    let covered = 0;
+    for (let i = 0; i < set.n; i++) if (others.some((m) => set.members[m][i] === wanted)) covered++;
+    return covered / set.n;
+  };
+  const twoSided = others.some((m) => set.members[m].includes(1) && set.members[m].includes(0));
+  const holds: Readonly<Record<Need, boolean>> = {
+    'shadow models': twoSided,
+    'in-models': share(1) >= nearlyEvery,
+    'out-models': share(0) >= nearlyEvery,
+    augmented: set.augmented !== undefined,
+    population: set.population !== undefined,
+    gradient_norms: set.gradientNorms !== undefined,
+    trajectory: set.trajectory !== undefined,
+  };
+  return new Set((Object.keys(holds) as Need[]).filter((need) => holds[need]));
+}
+
+const remedies: Readonly<Record<Need, string>> = {
+  'shadow models':
+    'outputs of at least one model that the auditor trained, with members and non-members among the records',
+  'in-models': 'reference models that were trained on the records (members [M, N] with ones)',
+  'out-models': 'reference models that were not trained on the records (members [M, N] with zeros)',
+  augmented: 'the array augmented [M, N, A, K]',
+  population: 'the arrays population_logits [M, Z, K] and population_labels [Z]',
+  gradient_norms: 'the array gradient_norms [M, N, ...]',
+  trajectory: 'the array trajectory [N, E, K]',
+};
+
+/** What an attack misses in a set, with the reason in words; null where it can run. */
+export function lacks(
+  attack: SetAttack,
+  holds: ReadonlySet<Need>,
+): { readonly lacks: readonly Need[]; readonly reason: string } | null {
+  const missing = attack.needs.filter((need) => !holds.has(need));
+  if (missing.length === 0) return null;
+  return { lacks: missing, reason: `needs ${missing.map((need) => remedies[need]).join('; and ')}` };
+}

@@ -1,0 +1,77 @@
+import type { AttackScores, SetAttack } from '../attacks/attack';
+import { advantage, countDecisions } from '../metrics/advantage';
+import { advantageChance, largestAdvantageInterval } from '../metrics/advantage-chance';
+import { auc } from '../metrics/auc';
+import { sortedSides } from '../metrics/sorted-sides';
+import { tnrAtFnrInterval, tprIntervalOfSides } from '../metrics/tpr-at-fpr';
+import type { AuditedAttack } from './audit-result';
+
+/** Nominal rates at which attacks are judged. */
+export interface NominalRates {
+  readonly fprs: readonly number[];
+  readonly fnrs: readonly number[];
+}
+
+/** An attack's scores on the records where they mean something. */
+export interface UsableScores {
+  readonly scores: Float64Array;
+  readonly members: Uint8Array;
+  /** Positions of these records in the set. */
+  readonly records: Int32Array;
+}
+
+/** Leaves out the records that the attack could not score. */
+export function usableScores({ scores, usable }: AttackScores, members: Uint8Array): UsableScores {
+  const records = Int32Array.from(members.keys()).filter((i) => usable === undefined || usable[i] === 1);
+  return {
+    scores: Float64Array.from(records, (i) => scores[i]),
+    members: Uint8Array.from(records, (i) => members[i]),
+    records,
+  };
+}
+
+/** Everything the audit says about one attack. All intervals are 95 %, over records. */
+export function measureAttack(
+  attack: SetAttack,
+  found: AttackScores,
+  members: Uint8Array,
+  { fprs, fnrs }: NominalRates,
+): AuditedAttack {
+  const { name, title, formula, reference, threatModel, fittedOn, cost } = attack;
+  const kept = usableScores(found, members);
+  const sides = sortedSides(kept.scores, kept.members);
+  const { advantage95, pValue } = advantageChance(kept.scores, kept.members);
+  const left = members.length - kept.records.length;
+  return {
+    name,
+    title,
+    formula,
+    reference,
+    threatModel,
+    fittedOn,
+    cost,
+    scored: kept.records.length,
+    auc: auc(kept.scores, kept.members),
+    largestAdvantage: largestAdvantageInterval(kept.scores, kept.members),
+    chance: { advantage95, pValue },
+    advantage: advantageAtCuts(found, kept),
+    tprAtFpr: Object.fromEntries(fprs.map((fpr) => [String(fpr), tprIntervalOfSides(sides, fpr)])),
+    tnrAtFnr: Object.fromEntries(
+      fnrs.map((fnr) => [String(fnr), tnrAtFnrInterval(kept.scores, kept.members, fnr)]),
+    ),
+    notes:
+      left === 0
+        ? found.notes
+        : [...found.notes, `${left} records have no meaningful score and are left out`],
+  };
+}
+
+/** TPR - FPR of the decisions, where the attack brought cuts that know nothing of the target's membership. */
+function advantageAtCuts(
+  { cuts }: AttackScores,
+  { scores, members, records }: UsableScores,
+): AuditedAttack['advantage'] {
+  if (cuts === undefined) return null;
+  const decisions = Uint8Array.from(records, (record, i) => (scores[i] >= cuts[record] ? 1 : 0));
+  return advantage(countDecisions(decisions, members));
+}

@@ -1,0 +1,84 @@
+import { membershipByCategory } from '../metrics/independence';
+import { shiftTest } from '../metrics/shift';
+import { trueClassProbability } from '../signals/log-softmax';
+import { referenceModels, type SignalSet } from '../signals/signal-set';
+import type { ShiftCheck } from './audit-result';
+
+/** A test below this says shift: one false alarm in a thousand audits a test. */
+export const shiftLevel = 0.001;
+
+/**
+ * Before any attack: do members differ from non-members for another reason than that the target was trained on them?
+ * Membership is compared with labels, with groups, and with the confidence of models that did not see the difference.
+ * With one model only, the last and strongest test is missing, and the outcome says so.
+ */
+export function shiftCheck(set: SignalSet, seed: number): ShiftCheck {
+  const members = set.members[set.target];
+  const tests = [
+    { name: 'label', ...membershipByCategory(set.labels, members, seed) },
+    ...(set.groups ? [{ name: 'group', ...membershipByCategory(set.groups, members, seed) }] : []),
+  ].map(({ name, statistic, pValue, method }) => ({
+    name: `membership against ${name}`,
+    statistic: `chi-square ${statistic.toPrecision(4)}`,
+    pValue,
+    detail: method,
+  }));
+  const reference = referenceTest(set, members);
+  const all = reference === null ? tests : [...tests, reference];
+  const shifted = all.flatMap(({ name, pValue }) =>
+    pValue !== null && pValue < shiftLevel ? [{ name, pValue }] : [],
+  );
+  if (shifted.length > 0) {
+    const names = shifted.map(
+      ({ name, pValue }) => `${name} (p ${pValue < 1e-4 ? '< 0.0001' : pValue.toFixed(4)})`,
+    );
+    return {
+      outcome: 'shift',
+      tests: all,
+      sentence:
+        `Members differ from non-members before any attack: ${names.join(', ')}. What attacks find may come from ` +
+        'that difference and not from training.',
+    };
+  }
+  if (reference === null) {
+    return {
+      outcome: 'not testable',
+      tests: all,
+      sentence:
+        'Whether members differ from non-members for another reason than training could not be tested on outputs, ' +
+        'since there is one model only; labels' +
+        `${set.groups ? ' and groups' : ''} show no difference.`,
+    };
+  }
+  return {
+    outcome: 'no shift seen',
+    tests: all,
+    sentence: 'Models that did not see the difference do not tell members from non-members.',
+  };
+}
+
+function referenceTest(
+  set: SignalSet,
+  members: Uint8Array,
+): (ShiftCheck['tests'][number] & { pValue: number }) | null {
+  const others = referenceModels(set).filter(
+    // A model trained on just the target's members would show its memory, not a shift.
+    (m) => !sameOrOpposite(set.members[m], members),
+  );
+  if (others.length === 0) return null;
+  const references = others.map((m) => ({
+    scores: trueClassProbability(set.model(m)),
+    held: set.members[m],
+  }));
+  const { auc, pValue, method } = shiftTest(references, members);
+  return {
+    name: `membership against the confidence of ${others.length === 1 ? 'a reference model' : 'reference models'}`,
+    statistic: `AUC ${auc.estimate.toFixed(4)}`,
+    pValue,
+    detail: method,
+  };
+}
+
+function sameOrOpposite(a: Uint8Array, b: Uint8Array): boolean {
+  return a.every((flag, i) => flag === b[i]) || a.every((flag, i) => flag !== b[i]);
+}

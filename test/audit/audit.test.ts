@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import type { ScoreAttack, SetAttack } from '../../src/attacks/attack';
+import { attacks } from '../../src/attacks/registry';
+import { selfCheck } from '../../src/attacks/self-check';
+import { audit, type AuditOptions } from '../../src/audit/audit';
+import { randomStream } from '../../src/math/random';
+import { memorySignalSet } from '../../src/signals/memory-signal-set';
+import type { SignalSet } from '../../src/signals/signal-set';
+
+/** An attack on the target's outputs alone. */
+function alone(attack: ScoreAttack): SetAttack {
+  return {
+    ...attack,
+    needs: [],
+    fittedOn: 'nothing',
+    cost: { queries: '1 a record', models: 'none' },
+    scores: (set) => ({ scores: attack.score(set.model(set.target)), notes: [] }),
+  };
+}
+
+const known = Object.values(attacks).map(alone);
+const checked = selfCheck();
+
+/** n records, the first half members of model 0; `boost` is added to the true logit of members, `shift` to that of the same records in every model. */
+function outputs(options: { boost: number; shift: number; models?: number; n?: number }): SignalSet {
+  const { boost, shift, models = 1, n = 400 } = options;
+  const noise = randomStream({ seed: 5, role: 'evaluation', purpose: 'noise' });
+  const labels = Int32Array.from({ length: n }, (_, i) => i % 3);
+  const members = Array.from({ length: models }, (_, m) =>
+    Uint8Array.from({ length: n }, (_, i) => (m === 0 ? Number(i < n / 2) : 0)),
+  );
+  const logits = members.map((row) =>
+    Float64Array.from({ length: n * 3 }, (_, at) => {
+      const i = Math.floor(at / 3);
+      const right = at % 3 === labels[i];
+      return 2 * noise.uniform() + (right ? 1 + boost * row[i] + (i < n / 2 ? shift : 0) : 0);
+    }),
+  );
+  return memorySignalSet({ labels, members, logits, classes: 3 } as never);
+}
+
+const run = (set: SignalSet, more: Partial<AuditOptions> = {}) =>
+  audit(set, { attacks: known, selfCheck: checked, ...more });
+
+describe('the verdict', () => {
+  it('says leak where the model memorizes, with the strongest attack and its interval', () => {
+    const { result } = run(outputs({ boost: 3, shift: 0, models: 3 }));
+    expect(result.verdict.kind).toBe('leak');
+    expect(result.strongest?.auc.estimate).toBeGreaterThan(0.9);
+    expect(result.strongest?.among).toBe(known.length);
+    expect(result.shift.outcome).toBe('no shift seen');
+    expect(JSON.stringify(result)).not.toMatch(/\bsafe\b/i);
+  });
+
+  it('cannot tell a leak from a shift where reference models see the difference too', () => {
+    const { result } = run(outputs({ boost: 0, shift: 2, models: 2 }));
+    expect(result.verdict.kind).toBe('cannot tell');
+    expect(result.verdict.headline).toBe('Cannot tell leakage from distribution shift.');
+    expect(result.shift.tests.some(({ pValue }) => pValue !== null && pValue < 0.001)).toBe(true);
+  });
+
+  it('names the smallest effect it would have seen where it finds nothing, and what one model leaves untested', () => {
+    const { result } = run(outputs({ boost: 0, shift: 0 }));
+    expect(result.verdict.kind).toBe('no leak found');
+    expect(result.verdict.sentences.join(' ')).toMatch(/smallest effect .* AUC of 0\.\d{3}/);
+    expect(result.shift.outcome).toBe('not testable');
+    expect(JSON.stringify(result)).not.toMatch(/\bsafe\b/i);
+  });
+
+  it('calls a set shifted whose members have other labels', () => {
+    const set = outputs({ boost: 0, shift: 0 });
+    const labels = Int32Array.from({ length: 400 }, (_, i) => (i < 200 ? i % 2 : 1 + (i % 2)));
+    const { result } = run(
+      memorySignalSet({
+        labels,
+        members: [...set.members],
+        logits: [set.model(0).logits],
+        classes: 3,
+      } as never),
+    );
+    expect(result.verdict.kind).toBe('cannot tell');
+  });
+});
+
+describe('what runs', () => {
+  it('lists the attacks that lack something, with the array', () => {
+    const wants: SetAttack = { ...known[0], name: 'wants-more', needs: ['population', 'shadow models'] };
+    const { result } = run(outputs({ boost: 1, shift: 0 }), { attacks: [...known, wants] });
+    expect(result.notRun).toHaveLength(1);
+    expect(result.notRun[0].lacks).toEqual(['population', 'shadow models']);
+    expect(result.notRun[0].reason).toContain('population_logits [M, Z, K]');
+  });
+
+  it('keeps upper bounds that were fitted on the target out of the verdict', () => {
+    const cheat: SetAttack = {
+      ...known[0],
+      name: 'cheat',
+      fittedOn: 'target',
+      scores: (set) => ({ scores: Float64Array.from(set.members[0]), notes: [] }),
+    };
+    const { result } = run(outputs({ boost: 0, shift: 0 }), { attacks: [...known, cheat] });
+    expect(result.attacks.find(({ name }) => name === 'cheat')?.auc.estimate).toBe(1);
+    expect(result.strongest?.name).not.toBe('cheat');
+    expect(result.verdict.kind).toBe('no leak found');
+  });
+
+  it('leaves out records without a meaningful score, in every number and in the published scores', () => {
+    const partial: SetAttack = {
+      ...known[0],
+      name: 'partial',
+      scores: (set) => ({
+        scores: Float64Array.from(set.members[0], (member, i) => (i % 2 === 0 ? member : 99)),
+        usable: Uint8Array.from({ length: set.n }, (_, i) => (i % 2 === 0 ? 1 : 0)),
+        notes: [],
+      }),
+    };
+    const { result, scores } = run(outputs({ boost: 0, shift: 0 }), { attacks: [partial] });
+    expect(result.attacks[0].scored).toBe(200);
+    expect(result.attacks[0].auc.estimate).toBe(1);
+    expect(scores.get('partial')?.[1]).toBeNaN();
+  });
+
+  it('gives the same bits twice', () => {
+    const set = outputs({ boost: 1, shift: 0, models: 2 });
+    expect(JSON.stringify(run(set).result)).toBe(JSON.stringify(run(set).result));
+  });
+
+  it('leaves the sensitive list out when asked', () => {
+    const set = outputs({ boost: 3, shift: 0 });
+    expect(run(set).result.exposed).toHaveLength(20);
+    expect(run(set, { records: false }).result.exposed).toBeNull();
+  });
+});
