@@ -1,6 +1,7 @@
 import { badInput } from '../errors';
 import { quantile } from '../math/quantile';
-import { randomStream, type RandomStream } from '../math/random';
+import { fastWords, type FastWords } from '../math/fast-words';
+import { randomStream } from '../math/random';
 import { aucEstimate } from './auc';
 import type { Interval } from './interval';
 import { sortedSides, type SortedSides } from './sorted-sides';
@@ -39,8 +40,14 @@ export function aucBootstrap(
     return { estimate, low: null, high: null, method };
   }
   const groups = scoreGroups(sides);
-  const stream = randomStream({ seed, role: 'evaluation', purpose: 'bootstrap' });
-  const areas = Float64Array.from({ length: resamples }, () => resampledArea(groups, stream));
+  const words = fastWords(randomStream({ seed, role: 'evaluation', purpose: 'bootstrap' }));
+  const areas = new Float64Array(resamples);
+  const scratch = {
+    placement: new Float64Array(groups.count),
+    drawnMembers: new Uint32Array(groups.members.length),
+    drawnNonMembers: new Uint32Array(groups.nonMembers.length),
+  };
+  for (let b = 0; b < resamples; b++) areas[b] = resampledArea(groups, words, scratch);
   return {
     estimate,
     low: quantile(areas, 0.025),
@@ -87,19 +94,32 @@ function scoreGroups({ members, nonMembers }: SortedSides): ScoreGroups {
   return { members: memberGroups, nonMembers: nonMemberGroups, count };
 }
 
-function resampledArea({ members, nonMembers, count }: ScoreGroups, stream: RandomStream): number {
-  // Twice the number of drawn non-members below, plus those equal.
-  const placement = new Float64Array(count);
+/** Arrays that all resamples share. */
+interface Scratch {
+  /** Twice the number of drawn non-members below a distinct score, plus those equal. */
+  readonly placement: Float64Array;
+  readonly drawnMembers: Uint32Array;
+  readonly drawnNonMembers: Uint32Array;
+}
+
+function resampledArea(
+  { members, nonMembers, count }: ScoreGroups,
+  words: FastWords,
+  { placement, drawnMembers, drawnNonMembers }: Scratch,
+): number {
+  const m = members.length;
   const n = nonMembers.length;
-  for (let j = 0; j < n; j++) placement[nonMembers[stream.below(n)]]++;
+  words.indices(drawnNonMembers, n);
+  placement.fill(0);
+  for (let j = 0; j < n; j++) placement[nonMembers[drawnNonMembers[j]]]++;
   let below = 0;
   for (let g = 0; g < count; g++) {
     const equal = placement[g];
     placement[g] = 2 * below + equal;
     below += equal;
   }
-  const m = members.length;
+  words.indices(drawnMembers, m);
   let twiceWon = 0;
-  for (let i = 0; i < m; i++) twiceWon += placement[members[stream.below(m)]];
+  for (let i = 0; i < m; i++) twiceWon += placement[members[drawnMembers[i]]];
   return twiceWon / (2 * m * n);
 }

@@ -1,6 +1,7 @@
 import { badInput } from '../errors';
 import { quantile } from '../math/quantile';
-import { randomStream, type RandomStream } from '../math/random';
+import { fastWords, type FastWords } from '../math/fast-words';
+import { randomStream } from '../math/random';
 import { aucEstimate } from './auc';
 import { checkedBootstrap, type BootstrapOptions } from './auc-bootstrap';
 import type { Interval } from './interval';
@@ -53,9 +54,9 @@ export function pooledOverModels(
   const rates: number[][] = fprs.map(() => []);
   if (models >= FEWEST_MODELS) {
     const walk = weightedWalk(pairs, fprs);
-    const stream = randomStream({ seed, role: 'evaluation', purpose: 'bootstrap' });
+    const words = fastWords(randomStream({ seed, role: 'evaluation', purpose: 'bootstrap' }));
     for (let b = 0; b < resamples; b++) {
-      const drawn = walk(drawCounts(models, stream), drawCounts(pairs.records, stream));
+      const drawn = walk(drawCounts(models, words), drawCounts(pairs.records, words));
       // A resample may miss a side where that side is nearly empty.
       if (Number.isNaN(drawn.area)) continue;
       areas.push(drawn.area);
@@ -131,9 +132,11 @@ function checkedPairs({ scores, members }: PooledScores, fprs: readonly number[]
 }
 
 /** How often each of n items is drawn in n draws with replacement. */
-function drawCounts(n: number, stream: RandomStream): Uint32Array {
+function drawCounts(n: number, words: FastWords): Uint32Array {
+  const drawn = new Uint32Array(n);
+  words.indices(drawn, n);
   const counts = new Uint32Array(n);
-  for (let i = 0; i < n; i++) counts[stream.below(n)]++;
+  for (let i = 0; i < n; i++) counts[drawn[i]]++;
   return counts;
 }
 

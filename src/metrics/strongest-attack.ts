@@ -1,4 +1,5 @@
 import { badInput } from '../errors';
+import { fastWords } from '../math/fast-words';
 import { randomStream, type RandomStream } from '../math/random';
 import { fillNormals } from '../math/normal-stream';
 import { auc } from './auc';
@@ -214,10 +215,13 @@ function permutedSums(
   const drawn = Math.min(m, n - m);
   const sign = drawn === m ? 1 : -1;
   const order = Uint32Array.from({ length: n }, (_, i) => i);
+  const source = fastWords(stream);
+  const words = new Uint32Array(drawn);
   const rows = Array.from({ length: permutations }, () => {
     const sums = new Float64Array(width);
+    source.fill(words);
     for (let i = 0; i < drawn; i++) {
-      const j = i + stream.below(n - i);
+      const j = i + Math.floor((words[i] / 4294967296) * (n - i));
       const record = order[j];
       order[j] = order[i];
       order[i] = record;
