@@ -1,3 +1,4 @@
+import { inputGradientByConvolution, isFasterByConvolution } from './input-gradient';
 import type { Kernels, Window } from './kernels';
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D, TensorFlow } from './tensor';
 
@@ -96,16 +97,22 @@ function windowKernels(tf: TensorFlow, backend: NativeBackend, run: Run) {
     tensor.dispose();
     return result;
   };
+  const convolve = (x: Tensor4D, filter: Tensor4D, window: Window): Tensor4D =>
+    run('Conv2D', attributes('conv', window), [x, filter]);
   return {
-    convolve: (x: Tensor4D, filter: Tensor4D, window: Window): Tensor4D =>
-      run('Conv2D', attributes('conv', window), [x, filter]),
+    convolve,
     convolveInputGradient: (
       shape: readonly number[],
       filter: Tensor4D,
       dy: Tensor4D,
       window: Window,
-    ): Tensor4D =>
-      withShape(shape, (s) => run('Conv2DBackpropInput', attributes('conv', window), [s, filter, dy])),
+    ): Tensor4D => {
+      const fast = isFasterByConvolution(window, dy)
+        ? inputGradientByConvolution(tf, convolve, { shape, filter, dy, window })
+        : null;
+      if (fast !== null) return fast;
+      return withShape(shape, (s) => run('Conv2DBackpropInput', attributes('conv', window), [s, filter, dy]));
+    },
     convolveFilterGradient: (x: Tensor4D, shape: readonly number[], dy: Tensor4D, window: Window): Tensor4D =>
       withShape(shape, (s) => run('Conv2DBackpropFilter', attributes('conv', window), [x, s, dy])),
     maxPool: (x: Tensor4D, window: Window): Tensor4D => run('MaxPool', attributes('pool', window), [x]),
