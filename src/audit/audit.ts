@@ -188,16 +188,20 @@ function strongestOf(judged: readonly Ran[], members: Uint8Array, seed: number):
   return { name: judged[index].attack.name, auc, correctedPValue, among };
 }
 
-/** The strongest attacks by AUC, one a family (the name up to the first slash), so that variants do not crowd. */
+/** The strongest attacks by AUC, one a family (the name up to the first slash) and one a ranking. */
 function leading(judged: readonly Ran[]): Ran[] {
   const seen = new Set<string>();
   return [...judged]
     .sort(
       (a, b) => b.measured.auc.estimate - a.measured.auc.estimate || (a.attack.name < b.attack.name ? -1 : 1),
     )
-    .filter(({ attack }) => {
-      const family = attack.name.split('/')[0];
-      return seen.has(family) ? false : seen.add(family);
+    .filter(({ attack, measured }) => {
+      // Scores that rank alike (loss and confidence do) would draw one curve over the other.
+      const { auc, tprAtFpr } = measured;
+      const keys = [attack.name.split('/')[0], `${auc.estimate} ${JSON.stringify(tprAtFpr)}`];
+      const fresh = keys.every((key) => !seen.has(key));
+      keys.forEach((key) => seen.add(key));
+      return fresh;
     })
     .slice(0, shown);
 }

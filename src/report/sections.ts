@@ -123,20 +123,20 @@ export function reproduceSection(result: StudyResult): string {
   );
 }
 
-function section(id: string, title: string, inside: string): string {
+export function section(id: string, title: string, inside: string): string {
   return `<section aria-labelledby="${id}-title"><h2 id="${id}-title">${escapeHtml(title)}</h2>\n${inside}\n</section>`;
 }
 
 /** Wide tables scroll inside their own box, by keyboard too. */
-function scrolling(table: Table): string {
+export function scrolling(table: Table): string {
   return `<div class="scroll" role="region" aria-label="${escapeHtml(table.title)}" tabindex="0">${table.toHTML()}</div>`;
 }
 
-function list(title: string, items: readonly string[]): string {
+export function list(title: string, items: readonly string[]): string {
   if (items.length === 0) return '';
   return `<p>${title}:</p><ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
 }
 
-function count(n: number, noun: string): string {
+export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }

@@ -1,0 +1,100 @@
+import { badInput } from '../errors';
+import { compactNumber } from './number-format';
+import { axisId, panelSpec, type PanelParts } from './panels';
+import { plotText } from './plot-text';
+import type { PlotlySpec, PlotlyTrace } from './plotly-spec';
+import { axis, themes, translucent } from './theme';
+import type { FigureStyle, Framing } from './theme';
+
+/** Shares of members and non-members in equal bins of one attack's score. */
+export interface ScorePanel {
+  readonly label: string;
+  /** [bins + 1], ascending. */
+  readonly edges: readonly number[];
+  readonly members: readonly number[];
+  readonly nonMembers: readonly number[];
+}
+
+const gap = 0.09;
+
+/** Height in pixels without title and caption. */
+export function scoreHistogramHeight(panels: number): number {
+  return 90 + 180 * panels;
+}
+
+/** Histograms of attack scores, one panel an attack: where the two shapes part, the attack tells members apart. */
+export function scoreHistogram(
+  panels: readonly ScorePanel[],
+  framing: Framing,
+  style: FigureStyle,
+): PlotlySpec {
+  if (panels.length === 0) {
+    throw badInput(
+      'panels',
+      panels,
+      'a histogram needs at least one attack',
+      'Pass the histograms of an audit',
+    );
+  }
+  return panelSpec(
+    panels.map((panel, i) => parts(panel, i, panels.length, style)),
+    framing,
+    style,
+  );
+}
+
+function parts(panel: ScorePanel, i: number, count: number, style: FigureStyle): PanelParts {
+  const theme = themes[style.theme];
+  const id = axisId(i);
+  const top = 1 - i / count;
+  const bottom = 1 - (i + 1) / count + (i === count - 1 ? 0 : gap);
+  const sides = [
+    { name: 'members', color: theme.member, shares: panel.members },
+    { name: 'non-members', color: theme.nonMember, shares: panel.nonMembers },
+  ];
+  return {
+    axes: {
+      [`xaxis${id}`]: axis(theme, i === count - 1 ? 'score of the attack (higher = member)' : '', {
+        anchor: `y${id}`,
+      }),
+      [`yaxis${id}`]: axis(theme, 'share of records', {
+        anchor: `x${id}`,
+        domain: [bottom, top],
+        tickformat: '.0%',
+        nticks: 5,
+        rangemode: 'tozero',
+      }),
+    },
+    data: sides.map(({ name, color, shares }): PlotlyTrace => ({
+      type: 'scatter',
+      uid: `scores-${i}-${name}`,
+      name,
+      legendgroup: name,
+      showlegend: i === 0,
+      x: panel.edges.map(compactNumber),
+      y: [...shares.map(compactNumber), 0],
+      xaxis: `x${id}`,
+      yaxis: `y${id}`,
+      mode: 'lines',
+      line: { color, width: 1.4, shape: 'hv' },
+      fill: 'tozeroy',
+      fillcolor: translucent(color, 0.22),
+      hovertemplate: `${name}: %{y:.1%} of the records<br>score from %{x:.3g}<extra></extra>`,
+    })),
+    annotations: [
+      {
+        text: `<b>${plotText(panel.label)}</b>`,
+        x: 0,
+        y: 1,
+        xref: `x${id} domain`,
+        yref: `y${id} domain`,
+        xanchor: 'left',
+        yanchor: 'top',
+        xshift: 6,
+        showarrow: false,
+        font: { size: 12, color: theme.ink },
+      },
+    ],
+    shapes: [],
+  };
+}

@@ -1,0 +1,206 @@
+import type { AuditedAttack, AuditResult } from '../audit/audit-result';
+import { escapeHtml } from '../figures/html-text';
+import { formatBounds, formatNumber, formatP } from '../figures/number-format';
+import { Table, type TableCell } from '../figures/table';
+import type { Interval } from '../metrics/interval';
+import { count, list, scrolling, section } from './sections';
+
+const longHeadline = 120;
+
+/** The first thing on the page: the verdict and what it rests on. */
+export function auditHead({ verdict, data }: AuditResult): string {
+  const kind = data.synthetic ? ['<li class="kind synthetic">synthetic data</li>'] : [];
+  const facts = [
+    count(data.members, 'member'),
+    count(data.nonMembers, 'non-member'),
+    count(data.classes, 'class').replace(/classs$/, 'classes'),
+    `${count(data.models, 'model')}, number ${data.target} attacked`,
+  ].map((fact) => `<li>${escapeHtml(fact)}</li>`);
+  const size = verdict.headline.length > longHeadline ? ' class="long"' : '';
+  return `<header>
+<p class="eyebrow">Membership inference audit</p>
+<h1${size}>${escapeHtml(verdict.headline)}</h1>
+${verdict.sentences.map((sentence) => `<p>${escapeHtml(sentence)}</p>`).join('\n')}
+<ul class="facts">${[...kind, ...facts].join('')}</ul>
+</header>`;
+}
+
+function numberCell(interval: Interval | null): TableCell {
+  if (interval === null) return { text: '–' };
+  return {
+    text: formatNumber(interval.estimate, 'proportion'),
+    detail: formatBounds(interval, 'proportion'),
+  };
+}
+
+/** Attacks with intervals and threat models, the strongest first. */
+export function attackTable({ attacks, strongest }: AuditResult): Table {
+  const rates = Object.keys(attacks[0]?.tprAtFpr ?? {}).sort((a, b) => Number(b) - Number(a));
+  const rows = [...attacks]
+    .sort((a, b) => b.auc.estimate - a.auc.estimate)
+    .map((attack): TableCell[] => [
+      {
+        text: attack.name,
+        detail: attack.title,
+        ...badgeOf(attack, strongest?.name),
+      },
+      numberCell(attack.auc),
+      {
+        ...numberCell(attack.largestAdvantage),
+        detail: `chance: up to ${formatNumber(attack.chance.advantage95, 'proportion')}`,
+      },
+      numberCell(attack.advantage),
+      ...rates.map((rate) => numberCell(attack.tprAtFpr[rate])),
+      { text: attack.threatModel },
+    ]);
+  return new Table({
+    title: 'Attacks on this model',
+    note: '95 % intervals over records. The largest advantage is chosen on the records that it is judged by; chance alone reaches the value below it once in twenty. Where an interval is missing, too few non-members were given.',
+    columns: [
+      { title: 'attack', kind: 'label' },
+      { title: 'AUC', note: '0.5 = chance', kind: 'number' },
+      { title: 'largest advantage', note: 'over all cuts', kind: 'number' },
+      { title: 'advantage', note: 'cuts set without this membership', kind: 'number' },
+      ...rates.map((rate) => ({ title: `TPR at ${100 * Number(rate)} % FPR`, kind: 'number' as const })),
+      { title: 'threat model', kind: 'text' },
+    ],
+    rows,
+  });
+}
+
+function badgeOf({ name, fittedOn }: AuditedAttack, strongest: string | undefined): Pick<TableCell, 'badge'> {
+  if (fittedOn === 'target') return { badge: { text: 'auditor’s upper bound', tone: 'neutral' } };
+  return name === strongest ? { badge: { text: 'strongest', tone: 'bad' } } : {};
+}
+
+export function attacksSection(result: AuditResult): string {
+  const methods = [
+    ...new Set(
+      result.attacks.flatMap(({ auc, tprAtFpr }) =>
+        [auc, ...Object.values(tprAtFpr)].map(({ method }) => method),
+      ),
+    ),
+  ];
+  const notes = result.attacks.flatMap(({ name, notes: all }) => all.map((note) => `${name}: ${note}`));
+  const skipped = result.notRun.map(({ name, reason }) => `${name} ${reason}`);
+  return section(
+    'attacks',
+    'All attacks',
+    `${result.attacks.length === 0 ? '<p>None ran.</p>' : scrolling(attackTable(result))}
+<details><summary>Intervals, notes, and attacks that did not run (${skipped.length})</summary>${list('Intervals', methods)}${list('Notes', notes)}${list('Did not run', skipped)}</details>`,
+  );
+}
+
+export function shiftSection({ shift }: AuditResult): string {
+  const rows = shift.tests.map(({ name, statistic, pValue, detail }): TableCell[] => [
+    { text: name },
+    { text: statistic },
+    { text: formatP(pValue) },
+    { text: detail },
+  ]);
+  const table = new Table({
+    title: 'Do members differ for another reason?',
+    note: 'A p-value below 0.001 counts as a shift.',
+    columns: [
+      { title: 'test', kind: 'label' },
+      { title: 'statistic', kind: 'text' },
+      { title: 'p', kind: 'number' },
+      { title: 'method', kind: 'text' },
+    ],
+    rows,
+  });
+  return section('shift', 'Leak or shift?', `<p>${escapeHtml(shift.sentence)}</p>${scrolling(table)}`);
+}
+
+/** Who stands out. Left out on request: the list is sensitive itself. */
+export function exposedSection({ exposed }: AuditResult): string {
+  if (exposed === null) {
+    return section(
+      'exposed',
+      'Who is exposed',
+      '<p>The list of exposed records was left out on request.</p>',
+    );
+  }
+  const table = new Table({
+    title: 'The most exposed members',
+    note: 'Rank: mean over the strongest attacks of the share of non-members that score lower. This list names members: treat it as personal data.',
+    columns: [
+      { title: 'record', kind: 'label' },
+      { title: 'class', kind: 'number' },
+      { title: 'rank', kind: 'number' },
+      { title: 'pointed at by', note: 'above all but 1 % of non-members', kind: 'text' },
+    ],
+    rows: exposed.map(({ record, label, rank, attacks }): TableCell[] => [
+      { text: String(record) },
+      { text: String(label) },
+      { text: formatNumber(rank, 'proportion') },
+      { text: attacks.length === 0 ? 'none' : attacks.join(', ') },
+    ]),
+  });
+  return section('exposed', 'Who is exposed', scrolling(table));
+}
+
+export function slicesSection({ slices, strongest }: AuditResult): string {
+  if (slices.length === 0 || strongest === null) return '';
+  const table = new Table({
+    title: `Slices, attack ${strongest.name}`,
+    note: 'Each interval is for its slice alone; among many slices some stand out by chance.',
+    columns: [
+      { title: 'by', kind: 'label' },
+      { title: 'value', kind: 'text' },
+      { title: 'records', kind: 'number' },
+      { title: 'members', kind: 'number' },
+      { title: 'AUC', kind: 'number' },
+      { title: 'note', kind: 'text' },
+    ],
+    rows: slices.map(({ by, value, records, members, auc, note }): TableCell[] => [
+      { text: by },
+      { text: value },
+      { text: String(records) },
+      { text: String(members) },
+      numberCell(auc),
+      { text: note },
+    ]),
+  });
+  return section('slices', 'Where it leaks', scrolling(table));
+}
+
+export function epsilonSection({ epsilon, data, accuracy, calibration }: AuditResult): string {
+  const bounds = epsilon.map(({ name, epsilon: value, delta, attack, reason }) =>
+    value === null
+      ? `${name}: no bound, ${reason}`
+      : `${name}: epsilon is at least ${value.toFixed(3)} at delta ${delta} with 95 % confidence (attack ${attack ?? 'none'})`,
+  );
+  const side = (name: 'members' | 'nonMembers', words: string): string =>
+    `${words}: accuracy ${formatNumber(accuracy[name], 'proportion')}, negative log-likelihood ${formatNumber(calibration[name].nll, 'significant')}, Brier score ${formatNumber(calibration[name].brier, 'proportion')}, calibration error ${formatNumber(calibration[name].ece, 'proportion')} (15 bins of equal width)`;
+  return section(
+    'bounds',
+    'Bounds of epsilon, accuracy, calibration',
+    list('Lower bounds of epsilon', bounds) +
+      list(`The model on ${data.records} records`, [
+        side('members', 'members'),
+        side('nonMembers', 'non-members'),
+      ]),
+  );
+}
+
+export function trustSection({ selfCheck, notTested }: AuditResult): string {
+  const checks = selfCheck.items.map(
+    ({ name, passed, detail }) => `${passed ? 'passed' : 'FAILED'}: ${name} (${detail})`,
+  );
+  return section(
+    'trust',
+    'What was checked, and what was not',
+    list('Self-checks of the attacks', checks) + list('Not tested', notTested),
+  );
+}
+
+export function auditReproduceSection({ command, version, seed, data }: AuditResult): string {
+  const files = data.files.map(({ name, bytes, sha256 }) => `${name}: ${bytes} bytes, SHA-256 ${sha256}`);
+  return section(
+    'reproduce',
+    'Do it again',
+    `<p>ccl-lab ${escapeHtml(version)}, seed ${seed}. The same files give the same numbers.</p>
+<pre><code>${escapeHtml(command)}</code></pre>${list('Files', files)}`,
+  );
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Figure } from '../figures/figure';
+import { escapeHtml, jsonForScript } from '../figures/html-text';
+import { projectRoot } from '../paths';
+import { plotlyBundle } from './plotly-bundle';
+import { figureSection, type FigurePictures } from './sections';
+
+/** A figure of a page: its number gives the id of its element. */
+export interface PageFigure {
+  readonly figure: Figure;
+  /** The section with pictures and the place of the live figure. */
+  readonly section: string;
+}
+
+/** Renders figures for a page, in order. */
+export async function pageFigures(figures: readonly Figure[], synthetic: boolean): Promise<PageFigure[]> {
+  const all: PageFigure[] = [];
+  for (const [i, figure] of figures.entries()) {
+    all.push({ figure, section: figureSection(figure, figureId(i), await pictures(figure), synthetic) });
+  }
+  return all;
+}
+
+/**
+ * A page that needs no server and no network: one style, the figures' data, Plotly once. Its Content-Security-Policy
+ * runs the two inlined scripts only and loads nothing from elsewhere. `body` must be escaped already.
+ */
+export async function reportPage(page: {
+  readonly title: string;
+  readonly body: string;
+  readonly figures: readonly PageFigure[];
+}): Promise<string> {
+  const scripts = [await plotlyBundle(), asset('page.js')];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(scripts)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(page.title)}</title>
+<style>${asset('page.css')}</style>
+</head>
+<body>
+<main>
+${page.body}
+</main>
+<footer>Written by ccl-lab. This page is complete in itself: it loads nothing and sends nothing.</footer>
+<script type="application/json" id="figures">${jsonForScript(page.figures.map(({ figure }, i) => liveFigure(figure, i)))}</script>
+${scripts.map((script) => `<script>${script}</script>`).join('\n')}
+</body>
+</html>
+`;
+}
+
+function figureId(i: number): string {
+  return `figure-${i + 1}`;
+}
+
+async function pictures(figure: Figure): Promise<FigurePictures> {
+  const png = async (theme: 'light' | 'dark'): Promise<string> =>
+    Buffer.from(await figure.toPNG({ theme, frame: 'bare' })).toString('base64');
+  return { light: await png('light'), dark: await png('dark') };
+}
+
+function liveFigure(figure: Figure, i: number): object {
+  const spec = (theme: 'light' | 'dark'): object => figure.specFor({ theme, frame: 'bare' });
+  return { id: figureId(i), light: spec('light'), dark: spec('dark') };
+}
+
+/** Scripts by their hashes; styles from the page itself, which Plotly writes; pictures from the page itself. */
+function contentSecurityPolicy(scripts: readonly string[]): string {
+  const hashes = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
+  return [
+    "default-src 'none'",
+    `script-src ${hashes.join(' ')}`,
+    "style-src 'unsafe-inline'",
+    'img-src data: blob:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+function asset(name: string): string {
+  return readFileSync(join(projectRoot, 'src', 'report', name), 'utf8');
+}
