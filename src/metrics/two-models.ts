@@ -3,8 +3,7 @@ import { binomialCdf } from '../math/binomial';
 import { normalCdf, normalQuantile } from '../math/distributions';
 import { aucEstimate } from './auc';
 import type { Interval } from './interval';
-import { midranks } from './midranks';
-import { countMembers } from './sorted-sides';
+import { placements } from './placements';
 
 /** A difference between two trained models over the same records. */
 export interface TwoModels {
@@ -56,24 +55,6 @@ export function compareAucs(first: Float64Array, second: Float64Array, members: 
     p: 2 * normalCdf(-Math.abs(estimate) / deviation),
     about,
   };
-}
-
-/** For each member the share of non-members below it, for each non-member the share of members above it, ties half. */
-function placements(scores: Float64Array, members: Uint8Array): Float64Array {
-  const m = countMembers(members);
-  const n = members.length - m;
-  const all = midranks(scores);
-  const placed = new Float64Array(scores.length);
-  for (const side of [0, 1]) {
-    const own = midranks(scores.filter((_, i) => members[i] === side));
-    let at = 0;
-    for (let i = 0; i < scores.length; i++) {
-      if (members[i] !== side) continue;
-      const othersBelow = all[i] - own[at++];
-      placed[i] = side === 1 ? othersBelow / n : 1 - othersBelow / m;
-    }
-  }
-  return placed;
 }
 
 /** Comparison of right and wrong answers on the same records. */

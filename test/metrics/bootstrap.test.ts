@@ -14,7 +14,7 @@ const pool = {
 };
 
 describe('bootstrap of the AUC', () => {
-  it('has the percentiles of brute-force resampling', () => {
+  it('is scipy’s BCa bootstrap', () => {
     const found = aucBootstrap(scores, members, { resamples: 20000 });
     expect(found.estimate).toBe(auc(scores, members).estimate);
     // A percentile of 20,000 draws has a standard error of about 0.019 standard deviations, on either side.

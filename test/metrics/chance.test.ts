@@ -5,8 +5,9 @@ import { largestAdvantage } from '../../src/metrics/advantage';
 import { advantageChance, largestAdvantageInterval } from '../../src/metrics/advantage-chance';
 import { aucEstimate } from '../../src/metrics/auc';
 import { smallestDetectableAuc, smallestDetectableTpr, tprChance } from '../../src/metrics/detectable-effect';
-import { rocCurve } from '../../src/metrics/roc';
+import { rocCurve, tprAtFpr } from '../../src/metrics/roc';
 import { aucNull, strongestAttack } from '../../src/metrics/strongest-attack';
+import { tprNull } from '../../src/metrics/strongest-tpr';
 import { relativeError } from '../relative-error';
 import { statisticsFixtures as fixtures } from '../fixtures/metrics/statistics';
 import { binormal } from './binormal';
@@ -125,6 +126,28 @@ describe('the best of several attacks', () => {
     expect(found.auc.method).toContain('Bonferroni over 3 attacks');
     const alone = strongestAttack([attacks[found.index]], members);
     expect(alone.auc.low!).toBeGreaterThan(found.auc.low!);
+  });
+});
+
+describe('the best TPR of several attacks', () => {
+  it('has the beta-binomial null of one attack without ties, and the rule of the curve', () => {
+    const [scores, members] = binormal(9, 100, 150, 0.4, 1);
+    const found = tprNull([{ scores }], members, 0.05, { permutations: 20000 });
+    expect(found.tpr[0]).toBe(tprAtFpr(rocCurve(scores, members), 0.05));
+    const exact = tprChance(Math.round(found.tpr[0] * 100), 100, 150, 0.05);
+    expect(Math.abs(found.pValues[0] - exact)).toBeLessThan(0.015);
+    expect(found.correctedPValues).toEqual(found.pValues);
+  });
+
+  it('counts the choice among attacks, and ties stand or fall together', () => {
+    const [first, members] = binormal(10, 200, 200, 0.1, 1);
+    const others = [11, 12, 13].map((draw) => ({ scores: binormal(draw, 200, 200, 0, 1)[0] }));
+    const found = tprNull([{ scores: first }, ...others], members, 0.05);
+    expect(found.correctedPValues[0]).toBeGreaterThan(1.5 * found.pValues[0]);
+    const tied = tprNull([{ scores: new Float64Array(400) }], members, 0.05, { permutations: 999 });
+    expect(tied).toMatchObject({ tpr: [0], pValues: [1], highest95: 0 });
+    expect(() => tprNull([{ scores: first }], members, 2)).toThrow('the nominal FPR is 2');
+    expect(() => tprNull([], members, 0.1)).toThrow('the number of attacks is 0');
   });
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { loss } from '../../src/losses/registry';
 import { largestAdvantage } from '../../src/metrics/advantage';
 import { auc, aucEstimate, aucVariance } from '../../src/metrics/auc';
 import { rocCurve, tprAtFpr } from '../../src/metrics/roc';
@@ -137,6 +138,28 @@ describe('properties', () => {
             members,
           ),
         ).toEqual(auc(scores, members));
+      }),
+    );
+  });
+
+  it('CE, CCEL and CCQL as scores give the same ROC curve: all fall with the true-class probability', () => {
+    const record = fc.tuple(fc.integer({ min: 1, max: 999 }), fc.boolean());
+    const records = fc
+      .array(record, { minLength: 2, maxLength: 60 })
+      .filter((all) => new Set(all.map(([, member]) => member)).size === 2);
+    fc.assert(
+      fc.property(records, fc.constantFrom(0, 0.3, 0.9), (all, alpha) => {
+        const members = Uint8Array.from(all, ([, member]) => (member ? 1 : 0));
+        const curveOf = (value: (p: number) => number): object => {
+          const { fpr, tpr } = rocCurve(
+            Float64Array.from(all, ([p]) => -value(p / 1000)),
+            members,
+          );
+          return { fpr, tpr };
+        };
+        const ce = curveOf((p) => loss('ce').value(p));
+        expect(curveOf((p) => loss('ccel', { alpha }).value(p))).toEqual(ce);
+        expect(curveOf((p) => loss('ccql', { alpha }).value(p))).toEqual(ce);
       }),
     );
   });
