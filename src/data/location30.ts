@@ -6,14 +6,33 @@ import { extract } from 'tar-stream';
 import { UserError } from '../errors';
 import { projectRoot } from '../paths';
 import type { Dataset } from './dataset';
+import type { DatasetFacts } from './dataset-definition';
 
-const facts = {
+const sha256 = '927203f85a868f8ee17a0ded1dc61699efe602167beabe34fbf45b4b1de94b33';
+// The CSV inside has 4.4 MB; the limit stops a swapped file from inflating without end.
+const maxInflated = 16 * 2 ** 20;
+
+export const location30Facts: DatasetFacts = {
+  name: 'location30',
+  title: 'Location30',
   records: 5010,
   features: 446,
   classes: 30,
-  sha256: '927203f85a868f8ee17a0ded1dc61699efe602167beabe34fbf45b4b1de94b33',
-  // The CSV inside has 4.4 MB; the limit stops a swapped file from inflating without end.
-  maxInflated: 16 * 2 ** 20,
+  files: [
+    {
+      name: 'dataset_location.tgz',
+      urls: ['https://github.com/privacytrustlab/datasets/raw/master/dataset_location.tgz'],
+      bytes: 287_293,
+      sha256,
+      md5: '66851c781a61f51b35ead292b5f303e3',
+    },
+  ],
+  homepage: 'https://github.com/privacytrustlab/datasets',
+  source: 'Foursquare check-ins in Bangkok (Yang et al.), prepared by Shokri et al., S&P 2017',
+  license: 'none stated',
+  citation:
+    'R. Shokri, M. Stronati, C. Song, V. Shmatikov: Membership inference attacks against machine learning models. S&P 2017',
+  notes: ['Comes with the project, in data/. All rows are distinct.'],
 };
 
 /** Where the archive lies in the project. */
@@ -30,34 +49,34 @@ export async function loadLocation30(file: string = location30File): Promise<Dat
   const archive = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(`Location30: ${file} cannot be read (${error.code ?? error.message}). ${remedy}.`);
   });
-  const sha256 = createHash('sha256').update(archive).digest('hex');
-  if (sha256 !== facts.sha256) {
+  const found = createHash('sha256').update(archive).digest('hex');
+  if (found !== sha256) {
     throw new UserError(
-      `Location30: ${file} has SHA-256 ${sha256}, but ${facts.sha256} was expected: it is broken or not the published file. ${remedy}.`,
+      `Location30: ${file} has SHA-256 ${found}, but ${sha256} was expected: it is broken or not the published file. ${remedy}.`,
     );
   }
-  const { x, y } = parseLocationCsv(await onlyMember(archive), facts);
+  const { name, title, records, features, classes, source, license, citation } = location30Facts;
+  const { x, y } = parseLocationCsv(await onlyMember(archive), { records, features, classes });
   return {
-    name: 'location30',
-    title: 'Location30',
+    name,
+    title,
     synthetic: false,
-    records: facts.records,
-    features: facts.features,
-    classes: facts.classes,
+    records,
+    features,
+    classes,
     x,
     y,
     sha256,
-    source: 'Foursquare check-ins in Bangkok (Yang et al.), prepared by Shokri et al., S&P 2017',
-    license: 'none stated',
-    citation:
-      'R. Shokri, M. Stronati, C. Song, V. Shmatikov: Membership inference attacks against machine learning models. S&P 2017',
+    source,
+    license,
+    citation,
   };
 }
 
 /** The bytes of the first file in a tgz. */
 async function onlyMember(archive: Buffer): Promise<Buffer> {
   const tar = extract();
-  tar.end(gunzipSync(archive, { maxOutputLength: facts.maxInflated }));
+  tar.end(gunzipSync(archive, { maxOutputLength: maxInflated }));
   for await (const entry of tar) {
     const chunks: Buffer[] = [];
     for await (const chunk of entry) chunks.push(chunk as Buffer);

@@ -1,0 +1,193 @@
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { UserError } from '../errors';
+import type { ArchiveMember } from '../formats/archive-member';
+import type { ReadLimits } from '../formats/limits';
+import { openNpz } from '../formats/npz';
+import type { NumericArray } from '../formats/numeric-array';
+import { tarMembers } from '../formats/tar';
+import { readBinaryCsv, readLabelLines } from './binary-csv';
+import type { Content, DatasetFacts, Layout } from './dataset-definition';
+
+/** Readers of the layouts in which Purchase100 and Texas100 are handed out. */
+
+type Chunks = AsyncIterable<Uint8Array>;
+
+/** Streams a file in pieces of 1 MiB. */
+const fileChunks = (path: string): Chunks => createReadStream(path, { highWaterMark: 2 ** 20 });
+
+/** One CSV: a label 1 .. classes, then the features. */
+export function labeledCsv(paths: readonly string[]): Layout {
+  return {
+    title: `${paths.join(' or ')} (extracted CSV)`,
+    paths: [paths],
+    read: ([path], facts) => readBinaryCsv(fileChunks(path), { name: path, ...sizes(facts) }),
+  };
+}
+
+/** A CSV of features and a file with a label a line. */
+export function featuresAndLabels(features: readonly string[], labels: readonly string[]): Layout {
+  return {
+    title: `${features.join(' or ')} with ${basename(labels[0])} beside it (extracted CSV)`,
+    paths: [features, labels],
+    async read([featureFile, labelFile], facts) {
+      const y = await readLabelLines(fileChunks(labelFile), { name: labelFile, ...sizes(facts) });
+      const { x } = await readBinaryCsv(fileChunks(featureFile), {
+        name: featureFile,
+        records: facts.records,
+        features: facts.features,
+      });
+      return { x, y };
+    },
+  };
+}
+
+/** An archive with one CSV of that name. */
+export function labeledCsvArchive(names: readonly string[], member: string): Layout {
+  return {
+    title: names.join(' or '),
+    paths: [names],
+    async read([path], facts, limits) {
+      const read = await readMembers(path, [member], limits, (found, chunks) =>
+        readBinaryCsv(chunks, { name: `${path}: ${found.name}`, ...sizes(facts) }),
+      );
+      return read[member];
+    },
+  };
+}
+
+/** An archive with features and labels apart. */
+export function featuresAndLabelsArchive(names: readonly string[]): Layout {
+  return {
+    title: names.join(' or '),
+    paths: [names],
+    async read([path], facts, limits) {
+      const { feats, labels } = await readMembers(
+        path,
+        ['feats', 'labels'],
+        limits,
+        async (found, chunks) => {
+          const name = `${path}: ${found.name}`;
+          const { records, features } = facts;
+          if (basename(found.name) === 'feats') return readBinaryCsv(chunks, { name, records, features });
+          return { x: new Uint8Array(0), y: await readLabelLines(chunks, { name, ...sizes(facts) }) };
+        },
+      );
+      return { x: feats.x, y: labels.y };
+    },
+  };
+}
+
+const sizes = ({ records, features, classes }: DatasetFacts) => ({ records, features, classes });
+
+/** Streams the wanted members (by the last part of their names) through a reader; each must be there once. */
+async function readMembers(
+  path: string,
+  wanted: readonly string[],
+  limits: ReadLimits,
+  read: (member: ArchiveMember, chunks: Chunks) => Promise<Content>,
+): Promise<Record<string, Content>> {
+  const found: Record<string, Content> = {};
+  const others: string[] = [];
+  for await (const member of tarMembers(path, limits)) {
+    const name = wanted.find((candidate) => basename(member.name) === candidate);
+    if (name === undefined || found[name] !== undefined) others.push(member.name);
+    else found[name] = await read(member, await member.stream());
+  }
+  const missing = wanted.find((name) => found[name] === undefined);
+  if (missing !== undefined) {
+    throw new UserError(
+      `${path} has no member ${missing}${others.length > 0 ? `, but ${others.slice(0, 5).join(', ')}` : ''}. It is another archive, or not whole.`,
+    );
+  }
+  return found;
+}
+
+/** The .npz form: arrays `features` [n, d] of zeros and ones and `labels`, one-hot [n, classes] or numbers [n]. */
+export function binaryNpz(names: readonly string[]): Layout {
+  return {
+    title: `${names.join(' or ')} (arrays features and labels)`,
+    paths: [names],
+    async read([path], facts, limits) {
+      const npz = await openNpz(path, limits);
+      try {
+        const { shape } = await npz.header('features');
+        if (shape.length !== 2 || shape[0] !== facts.records || shape[1] !== facts.features) {
+          throw new UserError(
+            `${path}: features has shape ${shape.join(' x ')}, but ${facts.records} x ${facts.features} was expected. It is another data set.`,
+          );
+        }
+        const x = await binaryRows(path, npz.slices('features'), facts);
+        return { x, y: classLabels(`${path}: labels`, await npz.read('labels'), facts) };
+      } finally {
+        npz.close();
+      }
+    },
+  };
+}
+
+async function binaryRows(
+  path: string,
+  slices: AsyncIterable<NumericArray>,
+  { records, features }: DatasetFacts,
+): Promise<Uint8Array> {
+  const x = new Uint8Array(records * features);
+  let row = 0;
+  for await (const { data } of slices) {
+    const start = row * features;
+    for (let j = 0; j < features; j++) {
+      const value = data[j];
+      if (value !== 0 && value !== 1) {
+        throw new UserError(
+          `${path}: features[${row}, ${j}] is ${value}, but must be 0 or 1. The file is broken, or another one.`,
+        );
+      }
+      x[start + j] = value;
+    }
+    row++;
+  }
+  return x;
+}
+
+/**
+ * Class numbers 0 .. classes-1 from one-hot rows or from numbers that start at 0 or 1.
+ *
+ * @throws UserError that names the record
+ */
+export function classLabels(
+  what: string,
+  { shape, data }: NumericArray,
+  { records, classes }: { records: number; classes: number },
+): Int32Array {
+  if (shape[0] === records && shape.length === 2 && shape[1] === classes && classes > 1) {
+    return oneHotLabels(what, data, records, classes);
+  }
+  if (data.length !== records || shape[0] !== records) {
+    throw new UserError(
+      `${what} has shape ${shape.join(' x ')}, but ${records} or ${records} x ${classes} was expected.`,
+    );
+  }
+  const first = data.some((label) => label === 0) ? 0 : 1;
+  return Int32Array.from(data as ArrayLike<number>, (label, record) => {
+    if (Number.isInteger(label) && label >= first && label < first + classes) return label - first;
+    throw new UserError(
+      `${what}: record ${record} has label ${label}, but it must be a whole number in ${first} .. ${first + classes - 1}.`,
+    );
+  });
+}
+
+function oneHotLabels(what: string, data: ArrayLike<number>, records: number, classes: number): Int32Array {
+  return Int32Array.from({ length: records }, (_, record) => {
+    let label = -1;
+    for (let k = 0; k < classes; k++) {
+      const value = data[record * classes + k];
+      if (value === 0) continue;
+      if (value !== 1 || label >= 0) {
+        throw new UserError(`${what}: record ${record} is not one-hot (exactly one 1, else 0).`);
+      }
+      label = k;
+    }
+    if (label < 0) throw new UserError(`${what}: record ${record} is not one-hot: it has no 1.`);
+    return label;
+  });
+}

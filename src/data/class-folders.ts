@@ -1,0 +1,156 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, join, sep } from 'node:path';
+import { UserError } from '../errors';
+import { decodeImage } from '../formats/image';
+import { checkSize, maxMemory, shownBytes, type ReadLimits } from '../formats/limits';
+import { openZip } from '../formats/zip-file';
+import type { Content, DatasetFacts, Layout } from './dataset-definition';
+import { pictureList, type PictureChoice } from './picture-list';
+
+/** How pictures become records. */
+export interface PictureOptions extends PictureChoice {
+  /** Height and width of the records. */
+  readonly size: number;
+  /** Scale the shorter side to this, then cut the middle; without it, pictures must have that size already. */
+  readonly shorter?: number;
+}
+
+/** Files by relative path with `/`, wherever they lie. */
+interface Tree {
+  readonly what: string;
+  readonly paths: readonly string[];
+  read(path: string): Promise<Uint8Array>;
+  close?(): void;
+}
+
+/** Folders train/CLASS and val/CLASS of JPEG and PNG files. */
+export function classFolders(folders: readonly (readonly string[])[], options: PictureOptions): Layout {
+  return {
+    title: `${folders.map(([first]) => first).join(' and ')} with a folder a class (JPEG or PNG)`,
+    paths: folders,
+    async read(found, facts, limits) {
+      return decodeTree(await folderTree(found), options, facts, limits);
+    },
+  };
+}
+
+/** A zip with such folders in it. */
+export function classFolderZip(name: string, options: PictureOptions): Layout {
+  return {
+    title: name,
+    paths: [[name]],
+    async read([path], facts, limits) {
+      const tree = await zipTree(path, limits);
+      try {
+        return await decodeTree(tree, options, facts, limits);
+      } finally {
+        tree.close?.();
+      }
+    },
+  };
+}
+
+/** @param roots folders named train or val (a prefix such as ILSVRC2012_img_train counts as its last word) */
+async function folderTree(roots: readonly string[]): Promise<Tree> {
+  const files = new Map<string, string>();
+  for (const root of roots) {
+    const part = /val\W*$/.test(basename(root)) ? 'val' : 'train';
+    for (const name of await readdir(root, { recursive: true })) {
+      files.set(`${part}/${name.split(sep).join('/')}`, join(root, name));
+    }
+  }
+  return { what: roots.join(', '), paths: [...files.keys()], read: (path) => readFile(files.get(path)!) };
+}
+
+async function zipTree(path: string, limits: ReadLimits): Promise<Tree> {
+  const zip = await openZip(path, limits);
+  return {
+    what: path,
+    paths: [...zip.entries.keys()],
+    async read(name) {
+      const entry = zip.entries.get(name)!;
+      checkSize(`${path}: ${name}`, entry.size, limits);
+      const bytes = await zip.bytes(entry);
+      try {
+        const content = new Uint8Array(entry.size);
+        await bytes.fill(content);
+        await bytes.finish();
+        return content;
+      } finally {
+        bytes.close();
+      }
+    },
+    close: () => zip.close(),
+  };
+}
+
+async function decodeTree(
+  tree: Tree,
+  options: PictureOptions,
+  facts: DatasetFacts,
+  limits: ReadLimits,
+): Promise<Content> {
+  const annotations = tree.paths.find((path) => /(^|\/)val\/val_annotations\.txt$/.test(path));
+  const text =
+    annotations === undefined ? undefined : Buffer.from(await tree.read(annotations)).toString('utf8');
+  const list = pictureList(tree.what, tree.paths, text, options);
+  const { size } = options;
+  const features = size * size * 3;
+  refuseTooMany(facts, list.paths.length, features, options, limits);
+  const x = new Uint8Array(list.paths.length * features);
+  await inParallel(list.paths.length, 2 * availableParallelism(), async (i) => {
+    x.set(await decoded(tree, list.paths[i], options), i * features);
+  });
+  return {
+    x,
+    y: list.labels,
+    classNames: list.classNames,
+    image: { height: size, width: size, channels: 3 },
+    officialTrain: list.train,
+  };
+}
+
+async function decoded(tree: Tree, path: string, { size, shorter }: PictureOptions): Promise<Uint8Array> {
+  const name = `${tree.what}: ${path}`;
+  const resize = shorter === undefined ? undefined : { shorter, crop: size };
+  const { width, height, pixels } = await decodeImage(await tree.read(path), { name, resize });
+  if (width !== size || height !== size) {
+    throw new UserError(
+      `${name} has ${width} x ${height} pixels, but ${size} x ${size} were expected. It is another data set, or a changed file.`,
+    );
+  }
+  return pixels;
+}
+
+function refuseTooMany(
+  { title }: DatasetFacts,
+  pictures: number,
+  features: number,
+  { size }: PictureOptions,
+  limits: ReadLimits,
+): void {
+  const bytes = pictures * (features + 4);
+  if (bytes <= maxMemory(limits)) return;
+  throw new UserError(
+    `${title}: ${pictures} pictures of ${size} x ${size} pixels take ${shownBytes(bytes)}, but ${shownBytes(maxMemory(limits))} are allowed. ` +
+      'Take fewer (perClass, classNames), smaller ones (size), or raise maxMemory (--max-memory).',
+  );
+}
+
+/** Does work 0 .. count-1, so many at a time; the first failure ends it. */
+async function inParallel(count: number, width: number, work: (i: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  let failed = false;
+  const lane = async (): Promise<void> => {
+    while (next < count && !failed) {
+      try {
+        await work(next++);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, count) }, lane));
+}

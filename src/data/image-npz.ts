@@ -1,0 +1,58 @@
+import { UserError } from '../errors';
+import { openNpz, type NpzFile } from '../formats/npz';
+import { classLabels } from './binary-tables';
+import type { DatasetFacts, Layout } from './dataset-definition';
+import { planesToPixels } from './image-planes';
+
+/** The .npz form of Keras: x_train, y_train, x_test, y_test; pixels uint8, channels last or (three of them) first. */
+export function imageNpz(names: readonly string[]): Layout {
+  return {
+    title: `${names.join(' or ')} (arrays x_train, y_train, x_test, y_test)`,
+    paths: [names],
+    async read([path], facts, limits) {
+      const { records, features, officialTrain = records } = facts;
+      const x = new Uint8Array(records * features);
+      const y = new Int32Array(records);
+      const npz = await openNpz(path, limits);
+      try {
+        await readPart(npz, 'train', { x, y, start: 0, count: officialTrain }, facts);
+        await readPart(npz, 'test', { x, y, start: officialTrain, count: records - officialTrain }, facts);
+      } finally {
+        npz.close();
+      }
+      return { x, y };
+    },
+  };
+}
+
+async function readPart(
+  npz: NpzFile,
+  part: 'train' | 'test',
+  { x, y, start, count }: { x: Uint8Array; y: Int32Array; start: number; count: number },
+  facts: DatasetFacts,
+): Promise<void> {
+  const what = `${npz.path}: x_${part}`;
+  const { height, width, channels } = facts.image!;
+  const { shape, data } = await npz.read(`x_${part}`);
+  const last = [count, height, width, channels].join();
+  const first = [count, channels, height, width].join();
+  const found = shape.join();
+  const fits = found === last || found === first || (channels === 1 && `${found},1` === last);
+  if (!fits || !(data instanceof Uint8Array)) {
+    throw new UserError(
+      `${what} is ${shape.join(' x ')}, but uint8 ${last.replace(/,/g, ' x ')} was expected. It is another data set.`,
+    );
+  }
+  if (found === first && found !== last) {
+    for (let i = 0; i < count; i++) {
+      planesToPixels(data, i * facts.features, x, (start + i) * facts.features, facts.image!);
+    }
+  } else {
+    x.set(data, start * facts.features);
+  }
+  const labels = await npz.read(`y_${part}`);
+  // Keras keeps CIFAR's labels as a column.
+  const flat = labels.shape.length === 2 && labels.shape[1] === 1 ? { ...labels, shape: [count] } : labels;
+  const sizes = { records: count, classes: facts.classes };
+  y.set(classLabels(`${npz.path}: y_${part}`, flat, sizes), start);
+}
