@@ -25,6 +25,12 @@ export interface BatchStatistics {
  * channels], filters [height, width, in, out]. Nothing is disposed; results belong to the caller.
  */
 export interface Kernels {
+  /** Matrix product a b, either side transposed first if asked for. */
+  product(
+    a: Tensor2D,
+    b: Tensor2D,
+    sides?: { readonly transposeA?: boolean; readonly transposeB?: boolean },
+  ): Tensor2D;
   /** x w + b, [batch, out]. */
   dense(x: Tensor2D, w: Tensor2D, b: Tensor1D): Tensor2D;
   /** x + b for each channel; b is [channels]. */

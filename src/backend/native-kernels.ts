@@ -1,4 +1,9 @@
-import { inputGradientByConvolution, isFasterByConvolution } from './input-gradient';
+import {
+  filterGradientByConvolution,
+  inputGradientByConvolution,
+  isFasterByConvolution,
+  isFasterWithAxesSwapped,
+} from './convolution-gradients';
 import type { Kernels, Window } from './kernels';
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D, TensorFlow } from './tensor';
 
@@ -30,7 +35,8 @@ export function nativeKernels(tf: TensorFlow): Kernels {
     attribute('transpose_a', 'BOOL', transposeA),
     attribute('transpose_b', 'BOOL', transposeB),
   ];
-  const straight = product(false, false);
+  const products = [false, true].map((a) => [false, true].map((b) => product(a, b)));
+  const ofWindow = windowAttributes(backend);
   const channelsLast = [...float, attribute('data_format', 'STRING', 'NHWC')];
   const run = <T extends Tensor>(
     name: string,
@@ -39,8 +45,10 @@ export function nativeKernels(tf: TensorFlow): Kernels {
   ): T => backend.executeSingleOutput(name, attributes, inputs) as T;
   const addBias = <T extends Tensor>(x: T, b: Tensor1D): T => run<T>('BiasAdd', channelsLast, [x, b]);
   return {
+    product: (a, b, { transposeA = false, transposeB = false } = {}) =>
+      run('MatMul', products[Number(transposeA)][Number(transposeB)], [a, b]),
     dense(x, w, b): Tensor2D {
-      const linear = run('MatMul', straight, [x, w]);
+      const linear = run('MatMul', products[0][0], [x, w]);
       const y = addBias(linear as Tensor2D, b);
       linear.dispose();
       return y;
@@ -49,7 +57,8 @@ export function nativeKernels(tf: TensorFlow): Kernels {
     biasGradient: (dy) => run('BiasAddGrad', channelsLast, [dy]),
     reluGradient: (dy, y) => run('ReluGrad', float, [dy, y]),
     tanhGradient: (dy, y) => run('TanhGrad', float, [y, dy]),
-    ...windowKernels(tf, backend, run),
+    ...convolutionKernels(tf, run, ofWindow),
+    ...poolKernels(tf, run, ofWindow),
     ...batchNormKernels(backend),
   };
 }
@@ -65,14 +74,13 @@ function attributeMaker({ binding }: NativeBackend) {
   });
 }
 
-/** Convolutions and pools. Attributes are made once for each window, since a small network is all overhead. */
-function windowKernels(tf: TensorFlow, backend: NativeBackend, run: Run) {
+type AttributesOf = (kind: 'conv' | 'pool', window: Window) => readonly Attribute[];
+
+/** Attributes are made once for each window, since a small network is all overhead. */
+function windowAttributes(backend: NativeBackend): AttributesOf {
   const attribute = attributeMaker(backend);
   const made = new Map<string, readonly Attribute[]>();
-  const attributes = (
-    kind: 'conv' | 'pool' | 'mean',
-    { size, stride, pad }: Window,
-  ): readonly Attribute[] => {
+  return (kind, { size, stride, pad }) => {
     const key = `${kind} ${size} ${stride} ${pad[0]} ${pad[1]}`;
     let found = made.get(key);
     if (found === undefined) {
@@ -83,20 +91,24 @@ function windowKernels(tf: TensorFlow, backend: NativeBackend, run: Run) {
         attribute('padding', 'STRING', padded ? 'EXPLICIT' : 'VALID'),
         attribute('data_format', 'STRING', 'NHWC'),
         ...(padded ? [attribute('explicit_paddings', 'INT', [0, 0, ...pad, ...pad, 0, 0])] : []),
-        ...(kind === 'conv' ? [attribute('dilations', 'INT', [1, 1, 1, 1])] : []),
-        ...(kind === 'conv' ? [attribute('use_cudnn_on_gpu', 'BOOL', true)] : []),
-        ...(kind === 'conv' ? [] : [attribute('ksize', 'INT', [1, size, size, 1])]),
+        ...(kind === 'conv'
+          ? [attribute('dilations', 'INT', [1, 1, 1, 1]), attribute('use_cudnn_on_gpu', 'BOOL', true)]
+          : [attribute('ksize', 'INT', [1, size, size, 1])]),
       ];
       made.set(key, found);
     }
     return found;
   };
-  const withShape = <T>(shape: readonly number[], use: (tensor: Tensor1D) => T): T => {
-    const tensor = tf.tensor1d(Int32Array.from(shape), 'int32');
-    const result = use(tensor);
-    tensor.dispose();
-    return result;
-  };
+}
+
+function withShape<T>(tf: TensorFlow, shape: readonly number[], use: (tensor: Tensor1D) => T): T {
+  const tensor = tf.tensor1d(Int32Array.from(shape), 'int32');
+  const result = use(tensor);
+  tensor.dispose();
+  return result;
+}
+
+function convolutionKernels(tf: TensorFlow, run: Run, attributes: AttributesOf) {
   const convolve = (x: Tensor4D, filter: Tensor4D, window: Window): Tensor4D =>
     run('Conv2D', attributes('conv', window), [x, filter]);
   return {
@@ -111,16 +123,33 @@ function windowKernels(tf: TensorFlow, backend: NativeBackend, run: Run) {
         ? inputGradientByConvolution(tf, convolve, { shape, filter, dy, window })
         : null;
       if (fast !== null) return fast;
-      return withShape(shape, (s) => run('Conv2DBackpropInput', attributes('conv', window), [s, filter, dy]));
+      return withShape(tf, shape, (s) =>
+        run('Conv2DBackpropInput', attributes('conv', window), [s, filter, dy]),
+      );
     },
-    convolveFilterGradient: (x: Tensor4D, shape: readonly number[], dy: Tensor4D, window: Window): Tensor4D =>
-      withShape(shape, (s) => run('Conv2DBackpropFilter', attributes('conv', window), [x, s, dy])),
+    convolveFilterGradient: (
+      x: Tensor4D,
+      shape: readonly number[],
+      dy: Tensor4D,
+      window: Window,
+    ): Tensor4D => {
+      const fast = isFasterWithAxesSwapped(window, dy)
+        ? filterGradientByConvolution(tf, convolve, { x, dy, window })
+        : null;
+      if (fast !== null) return fast;
+      return withShape(tf, shape, (s) => run('Conv2DBackpropFilter', attributes('conv', window), [x, s, dy]));
+    },
+  };
+}
+
+function poolKernels(tf: TensorFlow, run: Run, attributes: AttributesOf) {
+  return {
     maxPool: (x: Tensor4D, window: Window): Tensor4D => run('MaxPool', attributes('pool', window), [x]),
     maxPoolGradient: (x: Tensor4D, y: Tensor4D, dy: Tensor4D, window: Window): Tensor4D =>
       run('MaxPoolGrad', attributes('pool', window), [x, y, dy]),
-    averagePool: (x: Tensor4D, window: Window): Tensor4D => run('AvgPool', attributes('mean', window), [x]),
+    averagePool: (x: Tensor4D, window: Window): Tensor4D => run('AvgPool', attributes('pool', window), [x]),
     averagePoolGradient: (shape: readonly number[], dy: Tensor4D, window: Window): Tensor4D =>
-      withShape(shape, (s) => run('AvgPoolGrad', attributes('mean', window), [s, dy])),
+      withShape(tf, shape, (s) => run('AvgPoolGrad', attributes('pool', window), [s, dy])),
   };
 }
 

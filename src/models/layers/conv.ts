@@ -110,7 +110,7 @@ function convolve(
   if (!plan.isProduct) return kernels.convolve(x as Tensor4D, filter, plan.taps.window);
   return tf.tidy(() => {
     const [inner, out] = innerAndOut(plan);
-    return tf.matMul(asMatrix(x, inner), asMatrix(filter, out)).reshape([-1, ...plan.outputShape]);
+    return kernels.product(asMatrix(x, inner), asMatrix(filter, out)).reshape([-1, ...plan.outputShape]);
   });
 }
 
@@ -121,7 +121,7 @@ function filterGradient({ tf, kernels }: BackwardPass, plan: ConvPlan, x: Tensor
   return tf.tidy(() => {
     const [inner] = innerAndOut(plan);
     const gradient = plan.isProduct
-      ? tf.matMul(asMatrix(x, inner), asMatrix(dy, out), true, false).reshape<Tensor4D>(used)
+      ? kernels.product(asMatrix(x, inner), asMatrix(dy, out), { transposeA: true }).reshape<Tensor4D>(used)
       : kernels.convolveFilterGradient(x as Tensor4D, used, dy as Tensor4D, window);
     if (count === size) return gradient;
     const unused: [number, number] = [first, size - first - count];
@@ -134,7 +134,9 @@ function inputGradient({ tf, kernels }: BackwardPass, plan: ConvPlan, whole: Ten
     const filter = usedFilter(plan, whole);
     const out = plan.filterShape[3];
     return plan.isProduct
-      ? tf.matMul(asMatrix(dy, out), asMatrix(filter, out), false, true).reshape([-1, ...plan.inputShape])
+      ? kernels
+          .product(asMatrix(dy, out), asMatrix(filter, out), { transposeB: true })
+          .reshape([-1, ...plan.inputShape])
       : kernels.convolveInputGradient(
           [dy.shape[0], ...plan.inputShape],
           filter,
