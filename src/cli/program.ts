@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { commandLine } from './command-line';
+import { dataCommand } from './data-command';
 import { doctorCommand } from './doctor-command';
 import { notebooksCommand } from './notebooks-command';
 import { pureCommands } from './pure-commands';
@@ -9,7 +10,7 @@ import { startCommand } from './start-command';
 /** The command `ccl` with all of its subcommands. */
 export function program(): Command {
   return commandLine(
-    [startCommand(), runCommand(), ...pureCommands(), notebooksCommand(), doctorCommand()],
+    [startCommand(), runCommand(), ...pureCommands(), dataCommand(), notebooksCommand(), doctorCommand()],
     'Inside the clone, call it as `npx ccl`.',
   );
 }

@@ -9,14 +9,14 @@ export const defaultDataFolder = join(projectRoot, 'out', 'data');
 /**
  * The folder with data sets: the option, else the environment variable CCL_DATA_DIR, else `out/data` of the project.
  *
- * @throws UserError if a named folder is not there
+ * @throws UserError if a named folder is not there, unless it is going to be made
  */
-export function dataFolder(option?: string): string {
+export function dataFolder(option?: string, { mustExist = true } = {}): string {
   const [what, named] =
     option !== undefined ? ['dataDir', option] : ['CCL_DATA_DIR', process.env.CCL_DATA_DIR ?? ''];
   if (named === '') return defaultDataFolder;
   const folder = resolve(named);
-  if (!existsSync(folder)) {
+  if (mustExist && !existsSync(folder)) {
     throw badInput(what, named, 'no such folder exists', 'Make it, or correct the path');
   }
   return folder;
