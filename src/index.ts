@@ -104,8 +104,10 @@ export { checkSignals } from './signals/check-signals';
 export { ceLosses, logSoftmax, scaledLogit, trueClassProbability } from './signals/log-softmax';
 export { memorySignalSet, type SignalArrays } from './signals/memory-signal-set';
 export type { ModelSignals } from './signals/model-signals';
+export { readSignals, type ReadSignalsOptions } from './signals/read-signals';
 export { referenceModels, type SignalFile, type SignalSet } from './signals/signal-set';
 export { crossEntropies, modelRow, scaledLogits, trueClassProbabilities } from './signals/statistics';
+export { writeSignals } from './signals/write-signals';
 
 export { attack, attackNames, attacks, type AttackName } from './attacks/registry';
 export type { AttackInfo, AttackResult, ScoreAttack } from './attacks/attack';

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { UserError } from '../errors';
+import { defaultMaxMemory } from '../formats/limits';
 import { checkBothSides, checkTarget } from './check-arrays';
 import { fileContent, type FileContent } from './file-content';
 import { fileLayout, type FileLayout } from './file-layout';
@@ -13,16 +14,16 @@ import type { SignalSource } from './signal-source';
 export interface ReadSignalsOptions {
   /** The attacked model, counted from 0 over the models of all files in order; default 0. */
   readonly target?: number;
-  /**
-   * Bytes that one array may take in memory, default 4 GiB. Outputs of several models that take more than an eighth
-   * of it together wait in a temporary file (TMPDIR) and are read model by model.
-   */
+  /** Bytes that one array (of all models: one model's row of it) may take in memory, default 4 GiB. */
   readonly maxMemory?: number;
+  /**
+   * Outputs of several models that take more bytes together wait in a temporary file (TMPDIR) and are read model by
+   * model; default an eighth of `maxMemory`.
+   */
+  readonly spillAbove?: number;
   /** False leaves the checksums of `files` out, which cost a second reading of each file. Default true. */
   readonly checksums?: boolean;
 }
-
-const defaultMemory = 4 * 2 ** 30;
 
 /**
  * Reads signals from npz, a folder of npy files, CSV, Parquet or JSON (docs/audit-a-pytorch-model.md has the arrays).
@@ -34,7 +35,12 @@ const defaultMemory = 4 * 2 ** 30;
  */
 export async function readSignals(
   paths: string | readonly string[],
-  { target = 0, maxMemory = defaultMemory, checksums = true }: ReadSignalsOptions = {},
+  {
+    target = 0,
+    maxMemory = defaultMaxMemory,
+    spillAbove = maxMemory / 8,
+    checksums = true,
+  }: ReadSignalsOptions = {},
 ): Promise<SignalSet> {
   const given = typeof paths === 'string' ? [paths] : paths;
   checkPaths(given);
@@ -43,7 +49,7 @@ export async function readSignals(
     for (const path of given) sources.push(await openSignals(path, { maxMemory }));
     const layouts: FileLayout[] = [];
     for (const source of sources) layouts.push(await fileLayout(source));
-    const contents = await readAll(layouts, target, maxMemory);
+    const contents = await readAll(layouts, target, spillAbove);
     const files = checksums ? await Promise.all(given.map(fingerprint)) : undefined;
     return mergedSet(contents, target, files);
   } finally {
@@ -54,12 +60,12 @@ export async function readSignals(
 async function readAll(
   layouts: readonly FileLayout[],
   target: number,
-  maxMemory: number,
+  spillAbove: number,
 ): Promise<FileContent[]> {
   const models = layouts.reduce((sum, layout) => sum + layout.models, 0);
   checkTarget(target, models);
   const bytes = layouts.reduce((sum, layout) => sum + layout.outputBytes, 0);
-  const keeper = models > 1 && bytes > maxMemory / 8 ? spillKeeper() : memoryKeeper;
+  const keeper = models > 1 && bytes > spillAbove ? spillKeeper() : memoryKeeper;
   const contents: FileContent[] = [];
   let before = 0;
   for (const layout of layouts) {

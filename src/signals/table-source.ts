@@ -1,7 +1,6 @@
 import { UserError } from '../errors';
 import { readCsv } from '../formats/csv';
 import type { ReadLimits } from '../formats/limits';
-import { readParquet } from '../formats/parquet';
 import type { SignalSource } from './signal-source';
 import { rowsToArrays } from './table-arrays';
 import { TableRows } from './table-rows';
@@ -25,14 +24,13 @@ export async function csvSource(
 
 /** Reads a Parquet file with the columns of a CSV file; a column of lists counts as numbered columns. */
 export async function parquetSource(path: string, limits: Required<ReadLimits>): Promise<SignalSource> {
+  // Loaded on demand: its decompressors take a while, and most files are of another kind.
+  const { readParquet } = await import('../formats/parquet');
   const { names, rows, columns } = await readParquet(path, { limits });
-  const widths = names.map((name) => {
+  const flat = names.flatMap((name) => {
     const first: unknown = columns[name][0];
-    return isList(first) ? first.length : undefined;
+    return isList(first) ? Array.from({ length: first.length }, (_, k) => `${name}_${k}`) : [name];
   });
-  const flat = names.flatMap((name, c) =>
-    widths[c] === undefined ? [name] : Array.from({ length: widths[c] }, (_, k) => `${name}_${k}`),
-  );
   const table = new TableRows(path, flat, limits.maxMemory);
   for (let row = 0; row < rows; row++) {
     table.add(

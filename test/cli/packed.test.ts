@@ -66,6 +66,14 @@ describe('the package of npm pack', () => {
     );
   });
 
+  it('plans shadow models and hands out the exporter', () => {
+    const plan = packed('shadows', 'plan', '--n', '50', '--models', '4', '--out', 'masks.npz');
+    expect(plan.stderr).toBe('');
+    expect(plan.stdout).toContain('each record in 2 of them');
+    expect(packed('shadows', 'exporter').status).toBe(0);
+    expect(readFileSync(join(folder, 'ccl_export.py'), 'utf8')).toContain('def export_torch(');
+  });
+
   it('says where the commands are that it does not have', () => {
     const start = packed('start', '--study', 'tiny');
     expect(start.status).toBe(2);
