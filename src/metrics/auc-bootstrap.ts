@@ -28,7 +28,7 @@ export interface BootstrapOptions {
  *
  * @param scores [n], higher = member
  * @param members [n], 1 = member, 0 = non-member
- * @returns bounds null where the two sides do not overlap: every resample then has the same area
+ * @returns bounds null where every resample has the same area (no overlap, all scores equal) or a side has one record
  * @throws UserError as `auc`, and on fewer than 100 resamples
  */
 export function aucBootstrap(
@@ -39,10 +39,10 @@ export function aucBootstrap(
   const { resamples, seed } = checkedBootstrap(options);
   const sides = sortedSides(scores, members);
   const estimate = aucEstimate(scores, members);
-  if (estimate === 0 || estimate === 1 || Math.min(sides.members.length, sides.nonMembers.length) === 1) {
-    const method =
-      'no bootstrap: the sides do not overlap or one has a single record, so resamples are alike';
-    return { estimate, low: null, high: null, method };
+  const alike =
+    'no bootstrap: resamples are alike, since a side has one record, all tie, or the sides do not overlap';
+  if (Math.min(sides.members.length, sides.nonMembers.length) === 1) {
+    return { estimate, low: null, high: null, method: alike };
   }
   const groups = scoreGroups(sides);
   const words = fastWords(randomStream({ seed, role: 'evaluation', purpose: 'bootstrap' }));
@@ -53,6 +53,7 @@ export function aucBootstrap(
     drawnNonMembers: new Uint32Array(groups.nonMembers.length),
   };
   for (let b = 0; b < resamples; b++) areas[b] = resampledArea(groups, words, scratch);
+  if (areas.every((area) => area === areas[0])) return { estimate, low: null, high: null, method: alike };
   return {
     estimate,
     ...correctedPercentiles(areas, estimate, acceleration(scores, members, estimate)),

@@ -64,8 +64,13 @@ export function pooledOverModels(
     }
   }
   const interval = (estimate: number, draws: number[], obstacle: string): Interval =>
-    obstacle !== '' || draws.length < resamples / 2
-      ? { estimate, low: null, high: null, method: obstacle || 'no interval: too few records on a side' }
+    obstacle !== '' || draws.length < resamples / 2 || draws.every((value) => value === draws[0])
+      ? {
+          estimate,
+          low: null,
+          high: null,
+          method: obstacle || 'no interval: resamples are alike or miss a side',
+        }
       : {
           estimate,
           low: quantile(draws, 0.025),

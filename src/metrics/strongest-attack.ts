@@ -8,7 +8,7 @@ import { midranks } from './midranks';
 import { countMembers } from './sorted-sides';
 
 /** Above this number of additions the normal limit stands in for counted permutations. */
-const AFFORDABLE = 3e9;
+const AFFORDABLE = 1e9;
 
 /** Scores of one attack, as attacks give them. */
 export interface AttackScoring {

@@ -48,7 +48,6 @@ export function tprNull(
       'Leave it out for 9999',
     );
   }
-  countMembers(members);
   const walks = attacks.map((attack) => descent(attack, members, x));
   const tpr = walks.map((walk) => walk(members));
   const words = fastWords(randomStream({ seed, role: 'evaluation', purpose: 'permutation' }));
@@ -100,9 +99,11 @@ function descent(
     i + 1 === order.length || values[order[i + 1]] !== values[at] ? 1 : 0,
   );
   const records = order.map((at) => kept[at]);
+  const memberCount = countMembers(members);
+  const everybody = kept.length === members.length;
   return (flags) => {
-    let all = 0;
-    for (let i = 0; i < kept.length; i++) all += flags[kept[i]];
+    let all = everybody ? memberCount : 0;
+    if (!everybody) for (let i = 0; i < kept.length; i++) all += flags[kept[i]];
     const tolerated = toleratedFalsePositives(x, records.length - all);
     let above = 0;
     let falseAbove = 0;

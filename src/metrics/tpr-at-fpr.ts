@@ -15,7 +15,8 @@ const BOOTSTRAP_FROM = 10;
  *
  * - k >= 10: percentile interval of the stratified bootstrap (members and non-members resampled separately, the cut
  *   chosen anew in each resample), computed exactly instead of by drawing. Coverage measured on binormal scores with
- *   1,000 + 1,000 records at x = 1 %: 94.9 to 96.9 % (see test/metrics/coverage.full.test.ts).
+ *   1,000 + 1,000 records at x = 1 %: 94.9 to 96.9 % (see test/metrics/coverage.full.test.ts). With fewer than 10
+ *   members above or below the cut the bootstrap has next to no width; there it is joined with Clopper-Pearson at the cut.
  * - 1 <= k < 10: there the bootstrap covers too little (72 to 80 % at k = 1). Instead, the cuts whose true FPR may be x
  *   (exact binomial) joined with Clopper-Pearson bounds of the TPR at the outermost of them, 1.25 % of error on each of
  *   four sides: at least 95 % at any sample size, over 99.9 % measured at x = 0.1 %.
@@ -107,11 +108,16 @@ function bootstrap(sides: SortedSides, k: number, estimate: number): Interval {
     const { first, probabilities } = binomialMass(m, count / m);
     for (let i = 0; i < probabilities.length; i++) chance[first + i] += weight * probabilities[i];
   }
+  const low = percentile(chance, 0.025) / m;
+  const high = percentile(chance, 0.975) / m;
+  const method = `stratified bootstrap, percentile, cut chosen anew (${k} false positives tolerated of ${n})`;
+  const called = membersAbove(sides, k);
+  if (Math.min(called, m - called) >= BOOTSTRAP_FROM) return { estimate, low, high, method };
   return {
     estimate,
-    low: percentile(chance, 0.025) / m,
-    high: percentile(chance, 0.975) / m,
-    method: `stratified bootstrap, percentile, cut chosen anew (${k} false positives tolerated of ${n})`,
+    low: Math.min(low, clopperPearsonLow(called, m, 0.025)),
+    high: Math.max(high, clopperPearsonHigh(called, m, 0.025)),
+    method: `${method}, joined with Clopper-Pearson`,
   };
 }
 

@@ -42,6 +42,13 @@ describe('bootstrap of the AUC', () => {
     const apart = aucBootstrap(Float64Array.of(3, 4, 1, 2), Uint8Array.of(1, 1, 0, 0));
     expect(apart).toMatchObject({ estimate: 1, low: null, high: null });
     expect(apart.method).toContain('do not overlap');
+    const tied = aucBootstrap(new Float64Array(8), Uint8Array.of(1, 1, 1, 1, 0, 0, 0, 0));
+    expect(tied).toMatchObject({ estimate: 0.5, low: null, high: null });
+    const far = pool.scores.map((row, m) => row.map((score, i) => score + 100 * pool.members[m][i]));
+    expect(pooledOverModels({ scores: far, members: pool.members }, [0.2])).toMatchObject({
+      auc: { estimate: 1, low: null },
+      tprAtFpr: { '0.2': { estimate: 1, low: null } },
+    });
     expect(() => aucBootstrap(scores, members, { resamples: 10 })).toThrow('the number of resamples is 10');
   });
 });

@@ -44,6 +44,22 @@ describe('coverage of the 95 % intervals over 2,000 draws', () => {
     });
   }
 
+  it('TPR at a nominal FPR with few members above or below the cut, where a bootstrap alone has no width', async () => {
+    for (const [m, x, shift] of [
+      [100, 0.01, 4.5],
+      [100, 0.01, 0],
+      [50, 0.02, -0.5],
+      [1000, 0.1, 4],
+    ]) {
+      const truth = normalCdf(shift - normalQuantile(1 - x));
+      const share = await coverage(truth, (draw) =>
+        tprAtFprInterval(...binormal(draw, m, 1000, shift, 1), x),
+      );
+      console.log(`TPR at ${x}, ${m} members, shift ${shift}: true ${truth.toFixed(4)}, coverage ${share}`);
+      expect(share).toBeGreaterThanOrEqual(0.95);
+    }
+  });
+
   it('rates and advantage at cuts fixed beforehand', async () => {
     for (const [tpr, fpr] of [
       [0.6, 0.3],

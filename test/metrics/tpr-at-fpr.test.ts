@@ -70,6 +70,15 @@ describe('TPR at a nominal FPR', () => {
     expect(tprAtFprInterval(scores, members, 0.005).low).toBeGreaterThan(0.85);
   });
 
+  it('claims no certainty where the bootstrap has no width: all members, or none, above the cut', () => {
+    // 0.025^(1/40) = 0.9119
+    const above = tprAtFprInterval(...ramps(40, 1000, 5000), 0.05);
+    expect(above).toMatchObject({ estimate: 1, low: expect.closeTo(0.025 ** (1 / 40), 9), high: 1 });
+    expect(above.method).toContain('joined with Clopper-Pearson');
+    const below = tprAtFprInterval(...ramps(40, 1000, -5000), 0.05);
+    expect(below).toMatchObject({ estimate: 0, low: 0, high: expect.closeTo(1 - 0.025 ** (1 / 40), 9) });
+  });
+
   it('gives no chance to members below all non-members', () => {
     const [scores, members] = ramps(40, 1000, -5000);
     const found = tprAtFprInterval(scores, members, 0.005);
