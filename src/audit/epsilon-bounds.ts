@@ -6,7 +6,7 @@ import type { EpsilonBound } from './audit-result';
 /** Fixed before any score is seen, the strongest in general first: choosing by this membership would break the bound. */
 const preferred = [
   'lira-online/per-example-median',
-  'lira-offline/per-example',
+  'lira-offline/per-example-median',
   'scaled-logit',
   'loss',
   'confidence',

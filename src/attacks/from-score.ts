@@ -1,0 +1,62 @@
+import { joined } from '../math/joined';
+import { referenceModels, type SignalSet } from '../signals/signal-set';
+import type { ScoreAttack, SetAttack } from './attack';
+import { classThresholds } from './class-thresholds';
+
+/** Pooled records of more shadow models than this change no cut that matters, and cost a pass over the file each. */
+const mostShadows = 8;
+
+/**
+ * A score of single outputs as an attack on a set: cuts a class are set on the shadow models where the set has some, on
+ * the definition where it fixes one, and nowhere else; the target's membership is not touched.
+ */
+export function fromScore(attack: ScoreAttack): SetAttack {
+  const { name, title, formula, reference, threatModel } = attack;
+  return {
+    name,
+    title,
+    formula,
+    reference,
+    threatModel,
+    needs: [],
+    fittedOn: 'nothing',
+    cost: {
+      queries: '1 a record',
+      models: attack.cut === undefined ? 'one shadow model for its cuts' : 'none',
+    },
+    scores(set) {
+      const scores = attack.score(set.model(set.target));
+      if (attack.cut !== undefined)
+        return { scores, cuts: new Float64Array(set.n).fill(attack.cut), notes: [] };
+      const shadows = shadowModels(set);
+      if (shadows.length === 0)
+        return { scores, notes: ['No shadow model sets a cut: the score only ranks.'] };
+      const models = shadows.map((m) => set.model(m));
+      const { cuts, notes } = classThresholds(
+        {
+          scores: joined(
+            Float64Array,
+            models.map((model) => attack.score(model)),
+          ),
+          labels: joined(
+            Int32Array,
+            models.map((model) => model.labels),
+          ),
+          members: joined(
+            Uint8Array,
+            models.map((model) => model.members),
+          ),
+        },
+        set.classes,
+      );
+      return { scores, cuts: Float64Array.from(set.labels, (label) => cuts[label]), notes };
+    },
+  };
+}
+
+/** Reference models with members and non-members among the records, at most eight. */
+export function shadowModels(set: SignalSet): number[] {
+  return referenceModels(set)
+    .filter((m) => set.members[m].includes(1) && set.members[m].includes(0))
+    .slice(0, mostShadows);
+}

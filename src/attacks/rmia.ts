@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { countAbove } from '../metrics/sorted-sides';
+import { lossOfScaledLogit } from '../math/scaled-logit';
+import { referenceModels, type SignalSet } from '../signals/signal-set';
+import { crossEntropies, populationScaledLogits } from '../signals/statistics';
+import type { AttackScores, SetAttack } from './attack';
+import { forEachRecord } from './reference-sides';
+
+export const rmiaParameters = z
+  .object({
+    /** Whether reference models that hold the record are used too. */
+    online: z.boolean().default(true),
+    /** How many times likelier than a population record, above 0. */
+    gamma: z.number().positive('Must be above 0').finite('Must be finite').default(2),
+    /** Offline: p(x) = ((1 + a) p_out(x) + 1 - a) / 2, in [0, 1]; 1 takes p_out as it is. */
+    a: z.number().min(0, 'Must be in [0, 1]').max(1, 'Must be in [0, 1]').default(0.3),
+  })
+  .strict();
+
+export type RmiaOptions = z.input<typeof rmiaParameters>;
+
+/**
+ * The robust membership inference attack (Zarifzadeh, Liu and Shokri 2024, ICML, arXiv:2312.03262): the share of
+ * population records z whose likelihood ratio p(z | target) / p(z) the record's own exceeds by the factor gamma:
+ * score(x) = #{z: ratio(x) >= gamma ratio(z)} / Z, with ratio(x) = p(x | target) / p(x) and p(x) the mean over reference
+ * models of the true-class probability. Sorted ratios make it O((N + Z) log Z), without a table of N x Z.
+ *
+ * Online, p(x) is the mean of the in mean and the out mean (each half, however many models a side has); offline it is
+ * extrapolated from the out mean by `a`. Population records were seen by no model, so p(z) is the mean over all reference
+ * models. Without population arrays the audited records themselves stand in, membership unseen, each but itself.
+ *
+ * With gamma = 1 the score is a rank of ratio(x): monotone in p(x | target) / p(x), with ties of 1 / Z.
+ */
+export function rmia(options: z.output<typeof rmiaParameters>): SetAttack {
+  const { online, gamma, a } = options;
+  return {
+    name: rmiaName(options),
+    title: `RMIA, ${online ? 'online' : `offline (a = ${a})`}, gamma ${gamma}`,
+    formula: 'share of z with [p(x|t) / p(x)] / [p(z|t) / p(z)] >= gamma',
+    reference: 'Zarifzadeh, Liu and Shokri 2024, arXiv:2312.03262',
+    threatModel:
+      'The probability of the true class of each record and of population records; reference models trained as the ' +
+      `target was, ${online ? 'with and without each record' : 'without the records'}.`,
+    needs: ['out-models', ...(online ? (['in-models'] as const) : [])],
+    fittedOn: 'nothing',
+    cost: { queries: '1 a record and 1 a population record', models: 'at least one reference model' },
+    differences:
+      'p(y | x) is the plain softmax (the paper also has a Taylor softmax with margin). One public code counts a ' +
+      'population record too many for non-members and averages only the larger half of the reference signals; here the ' +
+      'share is c / Z for everyone and the mean is over all.',
+    scores: (set) => score(set, options),
+  };
+}
+
+export function rmiaName({ online, gamma, a }: z.output<typeof rmiaParameters>): string {
+  const base = `rmia-${online ? 'online' : 'offline'}/gamma-${gamma}`;
+  return online || a === 0.3 ? base : `${base}-a-${a}`;
+}
+
+function score(set: SignalSet, { online, gamma, a }: z.output<typeof rmiaParameters>): AttackScores {
+  const losses = crossEntropies(set);
+  const own = losses.subarray(set.target * set.n, (set.target + 1) * set.n);
+  const usable = new Uint8Array(set.n).fill(1);
+  const ratios = new Float64Array(set.n);
+  forEachRecord(set, losses, (i, { inside, outside }) => {
+    if (outside.length === 0 || (online && inside.length === 0)) {
+      usable[i] = 0;
+      return;
+    }
+    const logOut = logMeanExpNegative(outside);
+    const marginal = online
+      ? logMeanExpNegative(Float64Array.of(-logMeanExpNegative(inside), -logOut))
+      : a === 1
+        ? logOut
+        : Math.log(((1 + a) * Math.exp(logOut) + 1 - a) / 2);
+    ratios[i] = -own[i] - marginal;
+  });
+  const given = populationRatios(set);
+  const population = given ?? ratios.filter((_, i) => usable[i] === 1).sort();
+  const size = population.length - (given ? 0 : 1);
+  const scores = ratios.map((ratio, i) => {
+    if (usable[i] === 0) return 0;
+    // ratio(z) <= ratio(x) / gamma, in logarithms.
+    const cut = ratio - Math.log(gamma);
+    const below = population.length - countAbove(population, cut);
+    // Where the records stand in for the population, a record is not its own population.
+    return (below - (given === null && ratio <= cut ? 1 : 0)) / Math.max(size, 1);
+  });
+  const notes =
+    given === null ? ['No population arrays: the other audited records stand in for the population.'] : [];
+  const left = usable.reduce((sum, flag) => sum + 1 - flag, 0);
+  return left === 0
+    ? { scores, notes }
+    : { scores, usable, notes: [...notes, `${left} records lack a reference model on one side`] };
+}
+
+/** ln p(z | target) - ln p(z) of the population records in ascending order; null where there are none. */
+function populationRatios(set: SignalSet): Float64Array | null {
+  const phi = populationScaledLogits(set);
+  if (phi === undefined || set.population === undefined) return null;
+  const size = set.population.n;
+  const others = referenceModels(set);
+  const buffer = new Float64Array(others.length);
+  return Float64Array.from({ length: size }, (_, z) => {
+    others.forEach((m, at) => (buffer[at] = lossOfScaledLogit(phi[m * size + z])));
+    return -lossOfScaledLogit(phi[set.target * size + z]) - logMeanExpNegative(buffer);
+  }).sort();
+}
+
+/** ln mean exp(-u), without underflow. */
+export function logMeanExpNegative(losses: Float64Array): number {
+  let smallest = Infinity;
+  for (let i = 0; i < losses.length; i++) smallest = Math.min(smallest, losses[i]);
+  let sum = 0;
+  for (let i = 0; i < losses.length; i++) sum += Math.exp(smallest - losses[i]);
+  return Math.log(sum / losses.length) - smallest;
+}
