@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
 import type { NumericData } from '../../src/formats/numeric-array';
 import { writeNpz } from '../../src/formats/npz';
+import { writeParquet } from '../../src/formats/parquet';
 import { projectRoot } from '../../src/paths';
 import { logSoftmax } from '../../src/signals/log-softmax';
 import { readSignals } from '../../src/signals/read-signals';
@@ -85,6 +86,31 @@ describe('readSignals', () => {
     expect([...set.population!.labels]).toEqual(expected.population_labels);
     for (const m of [0, 1, 2]) {
       expect([...set.population!.model(m)]).toEqual(expected.population_logits[m].flat());
+    }
+  });
+
+  it('reads Parquet, with numbered columns or a column of lists', async () => {
+    const all = [0, 1, 2].flatMap((m) => expected.labels.map((label, i) => ({ m, i, label })));
+    const common = {
+      model: Int32Array.from(all, ({ m }) => m),
+      label: Int32Array.from(all, ({ label }) => label),
+      member: all.map(({ m, i }) => expected.members[m][i]),
+      group: all.map(({ i }) => expected.groups[i]),
+    };
+    const numbered = [0, 1, 2].map((k) => [
+      `logits_${k}`,
+      Float64Array.from(all, ({ m, i }) => expected.logits[m][i][k]),
+    ]);
+    const lists = { logits: all.map(({ m, i }) => expected.logits[m][i]) };
+    for (const columns of [
+      { ...common, ...Object.fromEntries(numbered) },
+      { ...common, ...lists },
+    ]) {
+      const path = join(folder, 'rows.parquet');
+      await writeParquet(path, columns);
+      const set = await readSignals(path);
+      expectOutputs(set, [0, 1, 2]);
+      expect(set.groups).toEqual(expected.groups);
     }
   });
 
