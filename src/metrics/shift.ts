@@ -15,10 +15,13 @@ export interface ReferenceScores {
 
 /** Do models that did not see the difference tell the target's members from its non-members? */
 export interface ShiftTest {
-  /** AUC of the pooled reference score for the *target's* membership; 0.5 without shift, in either direction with it. */
-  readonly auc: Interval;
-  /** Two-sided. */
-  readonly pValue: number;
+  /**
+   * AUC of the pooled reference score for the *target's* membership; 0.5 without shift, in either direction with it.
+   * Null where nothing could be compared.
+   */
+  readonly auc: Interval | null;
+  /** Two-sided; null likewise. */
+  readonly pValue: number | null;
   /** In words. */
   readonly method: string;
 }
@@ -30,6 +33,9 @@ export interface ShiftTest {
  * is tested against the target's membership (two-sided rank test with the exact permutation variance). Members that stand
  * out here do so without having been trained on: the groups differ for another reason, and an attack on the target may
  * see that reason instead of a leak.
+ *
+ * Nothing can be compared where each reference model held either just the target's members or just its non-members, as
+ * with a single reference model that was trained on all the target was not.
  *
  * @param references at least one model, the target not among them
  * @param members of the target, [n], 1 = member
@@ -43,6 +49,7 @@ export function shiftTest(references: readonly ReferenceScores[], members: Uint8
   }
   const m = countMembers(members);
   const average = new Float64Array(n);
+  let compared = 0;
   references.forEach(({ scores, held }, index) => {
     if (scores.length !== n || held.length !== n) {
       const rule = `the target has ${n}`;
@@ -56,8 +63,19 @@ export function shiftTest(references: readonly ReferenceScores[], members: Uint8
     const nan = scores.findIndex(Number.isNaN);
     if (nan >= 0)
       throw badInput(`scores[${nan}] of reference ${index}`, NaN, 'must be a number', 'Check the logits');
-    addCenteredRanks(average, scores, held);
+    for (const side of [0, 1]) {
+      const places = Uint32Array.from(held.keys()).filter((i) => held[i] === side);
+      const own = places.filter((i) => members[i] === 1).length;
+      if (own === 0 || own === places.length) continue;
+      compared++;
+      addCenteredRanks(average, scores, places);
+    }
   });
+  if (compared === 0) {
+    const method =
+      'not testable: no reference model held (or lacked) both members and non-members of the target';
+    return { auc: null, pValue: null, method };
+  }
   const pooled = average.map((sum) => sum / references.length);
   const z = rankTest(pooled, members, m);
   const models = references.length === 1 ? '1 reference model' : `${references.length} reference models`;
@@ -74,7 +92,10 @@ export function shiftTest(references: readonly ReferenceScores[], members: Uint8
  *
  * @throws UserError as `auc`
  */
-export function membershipByScore(scores: Float64Array, members: Uint8Array): ShiftTest {
+export function membershipByScore(
+  scores: Float64Array,
+  members: Uint8Array,
+): ShiftTest & { readonly auc: Interval; readonly pValue: number } {
   const area = auc(scores, members);
   return {
     auc: area,
@@ -83,16 +104,13 @@ export function membershipByScore(scores: Float64Array, members: Uint8Array): Sh
   };
 }
 
-/** Adds (rank - 1/2) / size - 1/2 within the held and within the other records, in (-1/2, 1/2), mean 0 in each. */
-function addCenteredRanks(sums: Float64Array, scores: Float64Array, held: Uint8Array): void {
-  for (const side of [0, 1]) {
-    const places = Uint32Array.from(scores, (_, i) => i).filter((i) => held[i] === side);
-    const ranks = midranks(Float64Array.from(places, (i) => scores[i]));
-    places.forEach((record, at) => {
-      // Means of whole numbers, kept exact enough that equal averages stay ties.
-      sums[record] += Math.fround((ranks[at] - 0.5) / places.length - 0.5);
-    });
-  }
+/** Adds (rank - 1/2) / size - 1/2 among the given records, in (-1/2, 1/2) with mean 0. */
+function addCenteredRanks(sums: Float64Array, scores: Float64Array, places: Uint32Array): void {
+  const ranks = midranks(Float64Array.from(places, (i) => scores[i]));
+  places.forEach((record, at) => {
+    // Few enough bits that sums in any order are exact, so that equal averages stay ties.
+    sums[record] += Math.fround((ranks[at] - 0.5) / places.length - 0.5);
+  });
 }
 
 /** Standardized rank sum of the members; 0 when all values are equal. */

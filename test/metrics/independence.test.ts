@@ -66,15 +66,15 @@ describe('leak or shift', () => {
     for (const shift of [0.8, -0.8]) {
       const { pValue, auc } = shiftTest(...references(1, shift));
       expect(pValue).toBeLessThan(1e-4);
-      expect(Math.sign(auc.estimate - 0.5)).toBe(Math.sign(shift));
-      expect(shift > 0 ? auc.low! > 0.5 : auc.high! < 0.5).toBe(true);
+      expect(Math.sign(auc!.estimate - 0.5)).toBe(Math.sign(shift));
+      expect(shift > 0 ? auc!.low! > 0.5 : auc!.high! < 0.5).toBe(true);
     }
   });
 
   it('takes neither memorization of the references nor chance for a shift: 5 % of false alarms', () => {
     let alarms = 0;
     for (let seed = 0; seed < 200; seed++)
-      if (shiftTest(...references(100 + seed, 0, 3, 120)).pValue < 0.05) alarms++;
+      if (shiftTest(...references(100 + seed, 0, 3, 120)).pValue! < 0.05) alarms++;
     // 10 expected; beyond 20 once in a thousand.
     expect(alarms).toBeLessThanOrEqual(20);
     expect(alarms).toBeGreaterThanOrEqual(2);
@@ -87,6 +87,35 @@ describe('leak or shift', () => {
     const scores = all[0].scores.map((score, i) => score - 3 * all[0].held[i] + 3 * held[i]);
     expect(shiftTest([{ scores, held }], members).pValue).toBeGreaterThan(0.001);
     expect(membershipByScore(scores, members).pValue).toBeLessThan(1e-50);
+  });
+
+  it('raises no false alarm where masks are balanced: members of the target are held less often by the others', () => {
+    let alarms = 0;
+    for (let seed = 0; seed < 200; seed++) {
+      const stream = randomStream({ seed, role: 'evaluation', purpose: 'synthetic' });
+      const n = 200;
+      const masks = Array.from({ length: 4 }, () => new Uint8Array(n));
+      for (let i = 0; i < n; i++) for (const m of stream.permutation(4).subarray(0, 2)) masks[m][i] = 1;
+      const hardness = new Float64Array(n);
+      fillNormals(hardness, stream);
+      const all = masks.slice(1).map((held) => {
+        const noise = new Float64Array(n);
+        fillNormals(noise, stream);
+        // What is held is nearly all alike, what is not has a long tail.
+        const score = (i: number): number =>
+          held[i] ? 3 + noise[i] / 2 : noise[i] / 3 - Math.exp(hardness[i]);
+        return { held, scores: Float64Array.from(noise.keys(), score) };
+      });
+      if (shiftTest(all, masks[0]).pValue! < 0.05) alarms++;
+    }
+    expect(alarms).toBeLessThanOrEqual(20);
+  });
+
+  it('says that it cannot test with one reference trained on all that the target was not', () => {
+    const [[{ scores }], members] = references(4, 1, 1);
+    const found = shiftTest([{ scores, held: members.map((member) => 1 - member) }], members);
+    expect(found).toMatchObject({ auc: null, pValue: null });
+    expect(found.method).toContain('not testable');
   });
 
   it('refuses what it cannot use', () => {
