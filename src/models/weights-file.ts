@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { badInput, UserError } from '../errors';
 import type { NumericArray } from '../formats/numeric-array';
 import { openNpz } from '../formats/npz';
+import { readBytes } from '../formats/read-file';
 import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
 import { writeFileWhole } from '../formats/write-file';
 import type { Network, NetworkArrays, TensorInfo } from './network';
@@ -60,7 +60,9 @@ export function saveWeights(network: Network, weights: NetworkArrays, path: stri
 async function readArrays(path: string): Promise<Map<string, FileArray>> {
   const kind = extname(path).toLowerCase();
   if (kind === '.safetensors') {
-    return new Map(Object.entries(decodeSafetensors(readWhole(path), path).arrays));
+    const { buffer, byteOffset, byteLength } = readBytes(path);
+    const file = Buffer.from(buffer, byteOffset, byteLength);
+    return new Map(Object.entries(decodeSafetensors(file, path).arrays));
   }
   if (kind !== '.npz') {
     throw badInput(
@@ -77,15 +79,6 @@ async function readArrays(path: string): Promise<Map<string, FileArray>> {
     return found;
   } finally {
     file.close();
-  }
-}
-
-function readWhole(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UserError(`${path} cannot be read (${code}). Give the path of a .safetensors or .npz file.`);
   }
 }
 
