@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
 import { UserError } from '../errors';
+import type { ReadLimits } from '../formats/limits';
 import type { DType, NumericArray } from '../formats/numeric-array';
+import { readJson } from '../formats/read-file';
 import { at } from './check-arrays';
 import { memorySource, type SignalSource } from './signal-source';
 import { rowsToArrays } from './table-arrays';
@@ -10,18 +11,10 @@ import { TableRows } from './table-rows';
  * Reads signals from a JSON file: an object of nested lists under the names of the arrays, or a list of objects with
  * one row each, with the columns of a CSV file.
  *
- * @throws UserError if the file is larger than `maxMemory`, is no JSON, or a nested list is ragged
+ * @throws UserError if the file is too large for JSON (`readJson`), is none, or a nested list is ragged
  */
-export function jsonSource(path: string, maxMemory: number): SignalSource {
-  const { size } = statSync(path);
-  // A JSON number of a typical logit takes as many bytes in memory as in the file; the text itself comes on top.
-  if (size > Math.min(maxMemory / 4, 2 ** 29)) {
-    throw new UserError(
-      `${path} has ${size} bytes, more than JSON can be read from (${Math.min(maxMemory / 4, 2 ** 29)}). ` +
-        'Store the arrays as npz, which is read piece by piece.',
-    );
-  }
-  const content = parse(path, readFileSync(path, 'utf8'));
+export function jsonSource(path: string, limits: ReadLimits): SignalSource {
+  const content = readJson(path, limits);
   if (Array.isArray(content)) return rowsSource(path, content);
   if (typeof content !== 'object' || content === null) {
     throw new UserError(
@@ -33,17 +26,6 @@ export function jsonSource(path: string, maxMemory: number): SignalSource {
     arrays[name] = texts(value) ?? nested(`${name} in ${path}`, value);
   }
   return memorySource(path, arrays);
-}
-
-function parse(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UserError(
-      `${path} is no JSON: ${(error as Error).message}. ` +
-        'NaN and Infinity, which Python writes, are no JSON either: leave such records out.',
-    );
-  }
 }
 
 function texts(value: unknown): readonly string[] | undefined {

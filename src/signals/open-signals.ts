@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { createReadStream, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import { UserError } from '../errors';
 import type { ReadLimits } from '../formats/limits';
-import { decodeNpy, decodeNpyText } from '../formats/npy';
 import { openNpz } from '../formats/npz';
-import type { NumericArray } from '../formats/numeric-array';
-import { refuseUnsafe } from '../formats/pickle';
+import { refuseUnsafe } from '../formats/unsafe-files';
 import { jsonSource } from './json-source';
-import { memorySlices, missingArray, type SignalSource } from './signal-source';
+import { npyFiles, npyFolderSource } from './npy-folder-source';
+import { missingArray, textOrNumbers, type SignalSource } from './signal-source';
 import type { SignalFile } from './signal-set';
 import { csvSource, parquetSource } from './table-source';
 
@@ -35,7 +34,7 @@ export async function openSignals(path: string, limits: Required<ReadLimits>): P
     case '.parquet':
       return parquetSource(path, limits);
     case '.json':
-      return jsonSource(path, limits.maxMemory);
+      return jsonSource(path, limits);
     default:
       refuseUnsafe(path);
       throw new UserError(
@@ -69,62 +68,12 @@ async function npzSource(path: string, limits: ReadLimits): Promise<SignalSource
   };
 }
 
-function npyFolderSource(path: string, limits: Required<ReadLimits>): SignalSource {
-  const names = readdirSync(path)
-    .filter((file) => file.endsWith('.npy'))
-    .map((file) => basename(file, '.npy'));
-  const bytes = (name: string): Uint8Array => {
-    if (!names.includes(name)) throw missingArray(path, name, names);
-    const file = join(path, `${name}.npy`);
-    const { size } = statSync(file);
-    if (size > limits.maxMemory) {
-      throw new UserError(
-        `${file} has ${size} bytes, more than --max-memory allows (${limits.maxMemory}). Store the arrays as npz, ` +
-          'which is read piece by piece, or raise --max-memory.',
-      );
-    }
-    return readFileSync(file);
-  };
-  return {
-    path,
-    names,
-    async numbers(name) {
-      const array = decodeNpy(bytes(name), join(path, `${name}.npy`), limits);
-      const { dtype, shape } = array;
-      return { dtype, shape, read: async () => array, slices: () => memorySlices(array) };
-    },
-    texts: (name) =>
-      textOrNumbers(
-        async () => decodeNpyText(bytes(name), join(path, `${name}.npy`)).values,
-        async () => decodeNpy(bytes(name), join(path, `${name}.npy`), limits),
-      ),
-    close: () => undefined,
-  };
-}
-
-/** Reads text, or numbers as text where the array holds numbers. The first error is the one to tell. */
-async function textOrNumbers(
-  text: () => Promise<readonly string[]>,
-  numbers: () => Promise<NumericArray>,
-): Promise<readonly string[]> {
-  try {
-    return await text();
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const array = await numbers().catch(() => undefined);
-    if (array === undefined) throw error;
-    return Array.from(array.data, String);
-  }
-}
-
 /** Size and checksum of a file, or of a folder of .npy files. */
 export async function fingerprint(path: string): Promise<SignalFile> {
   if (!statSync(path).isDirectory()) {
     return { name: path, bytes: statSync(path).size, sha256: await fileSha256(path) };
   }
-  const files = readdirSync(path)
-    .filter((file) => file.endsWith('.npy'))
-    .sort();
+  const files = npyFiles(path);
   const sums: string[] = [];
   let bytes = 0;
   for (const file of files) {

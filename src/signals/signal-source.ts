@@ -100,3 +100,18 @@ export function unusedArrays({ path, names }: SignalSource): string[] {
         `${path}: ${unknownName('array that is used', name, known).message.replace(/ Known: .*/s, '')}`,
     );
 }
+
+/** Reads text, or numbers as text where the array holds numbers. The first error is the one to tell. */
+export async function textOrNumbers(
+  text: () => Promise<readonly string[]>,
+  numbers: () => Promise<NumericArray>,
+): Promise<readonly string[]> {
+  try {
+    return await text();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const array = await numbers().catch(() => undefined);
+    if (array === undefined) throw error;
+    return Array.from(array.data, String);
+  }
+}
