@@ -28,20 +28,21 @@ export interface LiraFit {
 /** How many values of its own weigh as much as the global variance. */
 const priorWeight = 8;
 
-/** What one side of all records adds up to. */
+/** What one side of all records adds up to; sums over records do not depend on the records' order. */
 class Side {
   readonly center: Float64Array;
-  /** Sum of squares about the record's own mean, and the number of values. */
+  readonly means: Float64Array;
+  /** Sum of squares about the record's own mean. */
   readonly squares: Float64Array;
+  /** Sum of squares about the record's center. */
+  readonly residuals: Float64Array;
   readonly counts: Int32Array;
-  residuals = 0;
-  total = 0;
-  sum = 0;
-  sumOfSquares = 0;
 
   constructor(n: number) {
     this.center = new Float64Array(n);
+    this.means = new Float64Array(n);
     this.squares = new Float64Array(n);
+    this.residuals = new Float64Array(n);
     this.counts = new Int32Array(n);
   }
 
@@ -51,24 +52,40 @@ class Side {
     this.center[record] = middle;
     this.counts[record] = values.length;
     if (values.length === 0) return;
+    this.means[record] = mean;
     this.squares[record] = squaresAbout(values, mean);
-    this.residuals += squaresAbout(values, middle);
-    for (let i = 0; i < values.length; i++) {
-      this.total++;
-      // Welford's update: scaled logits may lie far from 0.
-      const delta = values[i] - this.sum;
-      this.sum += delta / this.total;
-      this.sumOfSquares += delta * (values[i] - this.sum);
-    }
+    this.residuals[record] = squaresAbout(values, middle);
+  }
+
+  get total(): number {
+    return this.counts.reduce((sum, count) => sum + count, 0);
   }
 
   get globalDeviation(): number {
-    return this.total === 0 ? 0 : Math.sqrt(this.residuals / this.total);
+    return this.total === 0 ? 0 : Math.sqrt(orderFreeSum(this.residuals) / this.total);
+  }
+
+  /** Sum of all values. */
+  get sum(): number {
+    return orderFreeSum(this.means.map((mean, i) => mean * this.counts[i]));
+  }
+
+  /** Sum of squares of all values about a point. */
+  squaresAbout(point: number): number {
+    return orderFreeSum(this.squares.map((own, i) => own + this.counts[i] * (this.means[i] - point) ** 2));
   }
 
   get overallDeviation(): number {
-    return this.total === 0 ? 0 : Math.sqrt(this.sumOfSquares / this.total);
+    const { total } = this;
+    return total === 0 ? 0 : Math.sqrt(this.squaresAbout(this.sum / total) / total);
   }
+}
+
+/** The sum in ascending order, so that records in another order give the same bits. */
+function orderFreeSum(values: Float64Array): number {
+  let sum = 0;
+  for (const value of Float64Array.from(values).sort()) sum += value;
+  return sum;
 }
 
 /**
@@ -108,10 +125,8 @@ function fixedDeviations(inSide: Side, outSide: Side, variance: LiraVariance): r
       return [inSide.overallDeviation, outSide.overallDeviation];
     case 'leakpro-fixed': {
       const total = inSide.total + outSide.total;
-      const between = inSide.sum - outSide.sum;
-      const squares =
-        inSide.sumOfSquares + outSide.sumOfSquares + (between ** 2 * inSide.total * outSide.total) / total;
-      const both = Math.sqrt(squares / total);
+      const mean = (inSide.sum + outSide.sum) / total;
+      const both = Math.sqrt((inSide.squaresAbout(mean) + outSide.squaresAbout(mean)) / total);
       return [both, both];
     }
     default:

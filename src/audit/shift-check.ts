@@ -57,10 +57,7 @@ export function shiftCheck(set: SignalSet, seed: number): ShiftCheck {
   };
 }
 
-function referenceTest(
-  set: SignalSet,
-  members: Uint8Array,
-): (ShiftCheck['tests'][number] & { pValue: number }) | null {
+function referenceTest(set: SignalSet, members: Uint8Array): ShiftCheck['tests'][number] | null {
   const others = referenceModels(set).filter(
     // A model trained on just the target's members would show its memory, not a shift.
     (m) => !sameOrOpposite(set.members[m], members),
@@ -73,7 +70,7 @@ function referenceTest(
   const { auc, pValue, method } = shiftTest(references, members);
   return {
     name: `membership against the confidence of ${others.length === 1 ? 'a reference model' : 'reference models'}`,
-    statistic: `AUC ${auc.estimate.toFixed(4)}`,
+    statistic: auc === null ? 'none' : `AUC ${auc.estimate.toFixed(4)}`,
     pValue,
     detail: method,
   };
