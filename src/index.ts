@@ -136,7 +136,39 @@ export { meanOverSeeds } from './metrics/mean-over-seeds';
 export { p1FromAdvantage, p1FromAttackAccuracy } from './metrics/p1';
 export { pairedComparison } from './metrics/paired-comparison';
 export { rocCurve, tprAtFpr } from './metrics/roc';
-export { tprAtFprInterval } from './metrics/tpr-at-fpr';
+export { smallestResolvableFpr, tnrAtFnrInterval, tprAtFprInterval } from './metrics/tpr-at-fpr';
+export { advantage, balancedAccuracy, countDecisions, type DecisionCounts } from './metrics/advantage';
+export { advantageChance, largestAdvantageInterval, type AdvantageChance } from './metrics/advantage-chance';
+export { aucBootstrap, type BootstrapOptions } from './metrics/auc-bootstrap';
+export { calibration, type Calibration, type ReliabilityBin } from './metrics/calibration';
+export { clopperPearson } from './metrics/clopper-pearson';
+export {
+  smallestDetectableAuc,
+  smallestDetectableTpr,
+  tprChance,
+  type PowerOptions,
+} from './metrics/detectable-effect';
+export type { EpsilonBound } from './metrics/epsilon';
+export { epsilonOfGaussianDp, fDpGaussianMu, type OneRunGuesses } from './metrics/epsilon-guesses';
+export { epsilonBySplitSample, epsilonOfManyModels } from './metrics/epsilon-many-models';
+export { epsilonOfOneRun, type OneRunAudit, type OneRunBounds } from './metrics/epsilon-one-run';
+export { holm } from './metrics/holm';
+export { membershipByCategory, type IndependenceTest } from './metrics/independence';
+export { pooledOverModels, type PooledMetrics, type PooledScores } from './metrics/pooled-over-models';
+export { positivePredictiveValue, precision } from './metrics/precision';
+export { recordVulnerability, type RecordVulnerability } from './metrics/record-vulnerability';
+export { membershipByScore, shiftTest, type ReferenceScores, type ShiftTest } from './metrics/shift';
+export { slices, type Slice, type SliceKeys, type SliceOptions } from './metrics/slices';
+export {
+  aucNull,
+  strongestAttack,
+  type AttackScoring,
+  type AucNull,
+  type PermutationOptions,
+  type Strongest,
+} from './metrics/strongest-attack';
+export { tprNull, type TprNull } from './metrics/strongest-tpr';
+export { compareAucs, mcNemar, type McNemar, type TwoModels } from './metrics/two-models';
 
 export { openStore } from './experiments/output-folder';
 export { runStudy } from './experiments/run-study';
