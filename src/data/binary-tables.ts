@@ -150,14 +150,15 @@ async function binaryRows(
 }
 
 /**
- * Class numbers 0 .. classes-1 from one-hot rows or from numbers that start at 0 or 1.
+ * Class numbers 0 .. classes-1 from one-hot rows or from numbers that start at `first` (if it is not known: at 1 unless
+ * there is a 0).
  *
  * @throws UserError that names the record
  */
 export function classLabels(
   what: string,
   { shape, data }: NumericArray,
-  { records, classes }: { records: number; classes: number },
+  { records, classes, first: known }: { records: number; classes: number; first?: 0 | 1 },
 ): Int32Array {
   if (shape[0] === records && shape.length === 2 && shape[1] === classes && classes > 1) {
     return oneHotLabels(what, data, records, classes);
@@ -167,7 +168,7 @@ export function classLabels(
       `${what} has shape ${shape.join(' x ')}, but ${records} or ${records} x ${classes} was expected.`,
     );
   }
-  const first = data.some((label) => label === 0) ? 0 : 1;
+  const first = known ?? (data.some((label) => label === 0) ? 0 : 1);
   return Int32Array.from(data as ArrayLike<number>, (label, record) => {
     if (Number.isInteger(label) && label >= first && label < first + classes) return label - first;
     throw new UserError(

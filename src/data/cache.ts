@@ -10,6 +10,8 @@ import { unpackBits } from './packed-bits';
 
 const magic = 'CCLDATA1';
 const alignment = 64;
+/** Magic, length of the header, SHA-256 of the header. */
+const prefix = magic.length + 4 + 32;
 
 /** A file (or a folder, by the names in it) that a cache was made from. */
 const sourceState = z.object({
@@ -43,7 +45,7 @@ export interface Cached {
 
 /**
  * Opens a parsed data set if it was made from just these files and is whole: magic, JSON header, features and labels,
- * with a SHA-256 over all of it that is compared each time.
+ * with SHA-256 sums of both that are compared each time.
  *
  * @param sources where it would be read from; undefined if those files are not there any more
  * @returns undefined if there is none, or it is stale or damaged (it is then made again)
@@ -114,24 +116,25 @@ async function readAll(path: string): Promise<Buffer> {
 
 function encodeHeader(header: Header): Buffer {
   const json = JSON.stringify(header);
-  const start = magic.length + 4;
   const bytes = Buffer.byteLength(json);
-  const padding = (alignment - ((start + bytes) % alignment)) % alignment;
-  const head = Buffer.alloc(start + bytes + padding, ' ');
+  const padding = (alignment - ((prefix + bytes) % alignment)) % alignment;
+  const head = Buffer.alloc(prefix + bytes + padding, ' ');
   head.write(magic, 0, 'latin1');
   head.writeUInt32LE(bytes + padding, magic.length);
-  head.write(json, start, 'utf8');
+  head.write(json, prefix, 'utf8');
+  sha256Of(head.subarray(prefix)).copy(head, magic.length + 4);
   return head;
 }
 
 function parse(file: Buffer): { header: Header; packed: PackedContent } | undefined {
-  const start = magic.length + 4;
-  if (file.length < start || file.toString('latin1', 0, magic.length) !== magic) return undefined;
-  const body = start + file.readUInt32LE(magic.length);
+  if (file.length < prefix || file.toString('latin1', 0, magic.length) !== magic) return undefined;
+  const body = prefix + file.readUInt32LE(magic.length);
   if (body > file.length || body > 2 ** 26) return undefined;
+  if (!sha256Of(file.subarray(prefix, body)).equals(file.subarray(magic.length + 4, prefix)))
+    return undefined;
   let header: Header;
   try {
-    header = headerSchema.parse(JSON.parse(file.toString('utf8', start, body)));
+    header = headerSchema.parse(JSON.parse(file.toString('utf8', prefix, body)));
   } catch {
     return undefined;
   }
@@ -142,6 +145,8 @@ function parse(file: Buffer): { header: Header; packed: PackedContent } | undefi
   const x = file.subarray(body, body + xBytes);
   return { header, packed: { packing, x, y: file.subarray(body + xBytes) } };
 }
+
+const sha256Of = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 
 function unpacked({ packing, x }: PackedContent, length: number): Uint8Array | Float32Array {
   if (packing === 'bits') return unpackBits(x, length);

@@ -53,6 +53,6 @@ async function readPart(
   const labels = await npz.read(`y_${part}`);
   // Keras keeps CIFAR's labels as a column.
   const flat = labels.shape.length === 2 && labels.shape[1] === 1 ? { ...labels, shape: [count] } : labels;
-  const sizes = { records: count, classes: facts.classes };
+  const sizes = { records: count, classes: facts.classes, first: 0 } as const;
   y.set(classLabels(`${npz.path}: y_${part}`, flat, sizes), start);
 }
