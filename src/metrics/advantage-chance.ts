@@ -4,7 +4,7 @@ import type { Interval } from './interval';
 /** The largest number of records for which the exact distribution is computed where scores tie rarely. */
 const EXACT_UP_TO = 5000;
 /** The same where fewer than a tenth of the scores are distinct: the limit is far too wide there. */
-const EXACT_TIED_UP_TO = 100_000;
+const EXACT_TIED_UP_TO = 20_000;
 
 /** What the largest advantage over cuts would be if the scores said nothing about membership. */
 export interface AdvantageChance {
@@ -26,7 +26,7 @@ export interface AdvantageChance {
  * probabilities along (Hodges 1957, Arkiv foer Matematik 3; with ties, differences count only below the last of equal
  * scores, Schroeer and Trenkler 1995, Computational Statistics and Data Analysis 20).
  *
- * From 5,000 records on (100,000 where scores tie heavily) Smirnov's limit P = exp(-2 d^2 m n / (m + n)) stands in; ties
+ * From 5,000 records on (20,000 where scores tie heavily) Smirnov's limit P = exp(-2 d^2 m n / (m + n)) stands in; ties
  * make it too large, never too small.
  *
  * @param scores [n], higher = member

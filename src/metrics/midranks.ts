@@ -1,3 +1,5 @@
+import { countAbove } from './sorted-sides';
+
 /**
  * Ranks 1 .. n in ascending order; equal values share the mean of their ranks. The order of the values plays no part.
  *
@@ -5,15 +7,25 @@
  * @returns [n]
  */
 export function midranks(values: Float64Array): Float64Array {
-  const order = ascendingOrder(values);
-  const ranks = new Float64Array(values.length);
-  for (let start = 0; start < order.length;) {
-    let end = start + 1;
-    while (end < order.length && values[order[end]] === values[order[start]]) end++;
-    for (let i = start; i < end; i++) ranks[order[i]] = (start + 1 + end) / 2;
-    start = end;
+  // Sorting plain numbers and looking each one up is several times faster than sorting positions.
+  const sorted = values.slice().sort();
+  return values.map((value) => {
+    const below = countBelow(sorted, value);
+    const above = countAbove(sorted, value);
+    return (below + 1 + sorted.length - above) / 2;
+  });
+}
+
+/** How many values of an ascending array are strictly less than `value`. */
+function countBelow(ascending: Float64Array, value: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle] < value) low = middle + 1;
+    else high = middle;
   }
-  return ranks;
+  return low;
 }
 
 /** Positions of the values in ascending order; equal values by position. */

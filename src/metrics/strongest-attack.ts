@@ -247,8 +247,11 @@ function normalSums(columns: readonly RankColumn[], permutations: number, stream
 
 /** Lower triangular rows L with L L' = correlation matrix; linearly dependent columns get zeros on the diagonal. */
 function choleskyOfCorrelations(columns: readonly Float64Array[]): Float64Array[] {
-  const product = (a: Float64Array, b: Float64Array): number =>
-    a.reduce((sum, value, i) => sum + value * b[i], 0);
+  const product = (a: Float64Array, b: Float64Array): number => {
+    let sum = 0;
+    for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+    return sum;
+  };
   const norms = columns.map((column) => Math.sqrt(product(column, column)));
   const rows: Float64Array[] = [];
   columns.forEach((column, a) => {

@@ -15,7 +15,7 @@ const BOOTSTRAP_FROM = 10;
  *
  * - k >= 10: percentile interval of the stratified bootstrap (members and non-members resampled separately, the cut
  *   chosen anew in each resample), computed exactly instead of by drawing. Coverage measured on binormal scores with
- *   1,000 + 1,000 records at x = 1 %: 94.9 to 96.9 % (see test/metrics/coverage.full.test.ts). With fewer than 10
+ *   1,000 + 1,000 records at x = 1 %: 94.9 to 97.0 % (see test/metrics/coverage.full.test.ts). With fewer than 10
  *   members above or below the cut the bootstrap has next to no width; there it is joined with Clopper-Pearson at the cut.
  * - 1 <= k < 10: there the bootstrap covers too little (72 to 80 % at k = 1). Instead, the cuts whose true FPR may be x
  *   (exact binomial) joined with Clopper-Pearson bounds of the TPR at the outermost of them, 1.25 % of error on each of

@@ -12,7 +12,8 @@ import { epsilonBySplitSample, epsilonOfManyModels } from '../../src/metrics/eps
 import { epsilonOfOneRun } from '../../src/metrics/epsilon-one-run';
 import { relativeError } from '../relative-error';
 import { statisticsFixtures as fixtures } from '../fixtures/metrics/statistics';
-import { randomizedResponse } from './randomized-response';
+import { binormal } from './binormal';
+import { leakyResponse, randomizedResponse } from './randomized-response';
 
 const coins = { delta: 0, randomizedMembership: true };
 
@@ -80,6 +81,40 @@ describe('one training run', () => {
       expect(aboveFdp).toBeLessThanOrEqual(18);
       expect(sum).toBeGreaterThan(epsilon - 0.35);
     }
+  });
+
+  it('counts delta: coins that are shown for certain do not pass for a large epsilon', () => {
+    let above = 0;
+    let without = 0;
+    for (let draw = 0; draw < 200; draw++) {
+      const { scores, members } = leakyResponse(draw, 1000, 0.5, 0.05);
+      const audit = { ...coins, guesses: { members: 20, nonMembers: 20 } };
+      const found = epsilonOfOneRun(scores, members, { ...audit, delta: 0.05 });
+      if (Math.max(found.oneRun.epsilon!, found.fDp.epsilon!) > 0.5) above++;
+      if (epsilonOfOneRun(scores, members, audit).oneRun.epsilon! > 0.5) without++;
+    }
+    expect(above).toBeLessThanOrEqual(18);
+    // Taken for pure differential privacy the same guesses refute epsilon 0.5, rightly.
+    expect(without).toBeGreaterThan(190);
+  });
+
+  it('bounds mu of the Gaussian mechanism from below', () => {
+    let above = 0;
+    let sum = 0;
+    for (let draw = 0; draw < 100; draw++) {
+      // Score = coin + N(0, 1): mu = 1.
+      const [scores, members] = binormal(draw, 500, 500, 1, 1);
+      const found = epsilonOfOneRun(scores, members, {
+        ...coins,
+        guesses: { members: 100, nonMembers: 100 },
+      });
+      const mu = fDpGaussianMu(found.guesses!);
+      if (mu > 1) above++;
+      if (found.fDp.epsilon! > epsilonOfGaussianDp(1, 1e-9)) above++;
+      sum += mu / 100;
+    }
+    expect(above).toBeLessThanOrEqual(12);
+    expect(sum).toBeGreaterThan(0.5);
   });
 
   it('chooses guess counts on one half and judges them on the other', () => {

@@ -17,3 +17,19 @@ export function randomizedResponse(
   });
   return { scores, members };
 }
+
+/** As `randomizedResponse`, but with chance delta a coin is shown for certain: exactly (epsilon, delta)-DP for each. */
+export function leakyResponse(
+  draw: number,
+  n: number,
+  epsilon: number,
+  delta: number,
+): { scores: Float64Array; members: Uint8Array } {
+  const { scores, members } = randomizedResponse(draw, n, epsilon);
+  const stream = randomStream({ seed: 22, role: 'evaluation', purpose: 'synthetic', step: draw });
+  // Beyond all others, so that the surest guesses come first.
+  const shown = scores.map((score, i) =>
+    stream.uniform() < delta ? 4 * members[i] - 1.5 + score / 8 : score,
+  );
+  return { scores: shown, members };
+}
