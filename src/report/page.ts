@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Figure } from '../figures/figure';
 import { escapeHtml, jsonForScript } from '../figures/html-text';
-import { projectRoot } from '../paths';
+import { isPacked, projectRoot } from '../paths';
 import { plotlyBundle } from './plotly-bundle';
 import { figureSection, type FigurePictures } from './sections';
 
@@ -14,11 +14,14 @@ export interface PageFigure {
   readonly section: string;
 }
 
-/** Renders figures for a page, in order. */
+/** Renders figures for a page, in order; the package of `npm pack` has no renderer, so its pages have live figures only. */
 export async function pageFigures(figures: readonly Figure[], synthetic: boolean): Promise<PageFigure[]> {
   const all: PageFigure[] = [];
   for (const [i, figure] of figures.entries()) {
-    all.push({ figure, section: figureSection(figure, figureId(i), await pictures(figure), synthetic) });
+    all.push({
+      figure,
+      section: figureSection(figure, figureId(i), isPacked ? null : await pictures(figure), synthetic),
+    });
   }
   return all;
 }

@@ -80,16 +80,20 @@ ${scrolling(table)}${list('Intervals', ways)}${list('Notes', notes)}</details>`;
 export function figureSection(
   figure: Figure,
   id: string,
-  pictures: FigurePictures,
+  pictures: FigurePictures | null,
   synthetic: boolean,
 ): string {
   const url = (png: string): string => `data:image/png;base64,${png}`;
   const [reading, command] = figure.caption.split('\nReproduce: ');
+  const picture =
+    pictures === null
+      ? `<noscript><p>${escapeHtml(figure.alt)}</p></noscript>`
+      : `<picture><source media="screen and (prefers-color-scheme: dark)" srcset="${url(pictures.dark)}"><img src="${url(pictures.light)}" alt="${escapeHtml(figure.alt)}"></picture>`;
   return section(
     `${id}-section`,
     figure.title,
     `<figure>
-<picture><source media="screen and (prefers-color-scheme: dark)" srcset="${url(pictures.dark)}"><img src="${url(pictures.light)}" alt="${escapeHtml(figure.alt)}"></picture>
+${picture}
 <div class="live" id="${id}" role="img" aria-label="${escapeHtml(figure.alt)}" hidden></div>
 <figcaption>${synthetic ? '<strong>Synthetic data.</strong> ' : ''}${escapeHtml(reading)}${
       command === undefined ? '' : ` Reproduce: <code>${escapeHtml(command)}</code>`
