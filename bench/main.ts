@@ -33,39 +33,74 @@ const statistics: readonly Workload[] = [
   twin: ['bench/twins/statistics.py', workload],
 }));
 
-const workloads: readonly Workload[] = [...steps, ...statistics];
+/** Model, batch size, threads, steps. */
+const networks: readonly Workload[] = [
+  ['cnn', '128', '1', '20'],
+  ['resnet18', '128', '1', '10'],
+  ['resnet20', '128', '1', '5'],
+  ['resnet34', '128', '1', '4'],
+  ['resnet50', '64', '1', '4'],
+  ['densenet121', '64', '1', '4'],
+  ['vgg11', '128', '1', '4'],
+  ['wideresnet-16-4', '64', '1', '3'],
+  ['wideresnet-28-2', '64', '1', '3'],
+].map((args) => ({
+  name: `${args[0]} step, ${args[1]} images of 32x32`,
+  unit: 'ms',
+  twinName: 'PyTorch',
+  ours: ['bench/network-step.ts', ...args],
+  twin: ['bench/twins/network_step.py', ...args],
+}));
+
+const workloads: readonly Workload[] = [...steps, ...networks, ...statistics];
 
 const pairs = 5;
 const python = join(projectRoot, '.venv-twins', 'bin', 'python');
 
-/** `npm run bench`: each workload and its twin, alternated, with the medians of five pairs. */
-function main(): void {
+/**
+ * `npm run bench`: each workload and its twin, alternated, with the medians of five pairs. `npm run bench -- resnet18`
+ * runs those whose name has that word.
+ */
+function main(words: readonly string[]): void {
   const hasTwins = existsSync(python);
   if (!hasTwins)
     console.log('No twins: run `npm run twins:setup` to compare with PyTorch, numpy and scikit-learn.');
-  for (const { name, unit, twinName, ours, twin } of workloads) {
+  const chosen = workloads.filter(({ name }) => words.every((word) => name.includes(word)));
+  for (const { name, unit, twinName, ours, twin } of chosen) {
     const own: number[] = [];
     const other: number[] = [];
+    let costs: Costs = [];
     for (let i = 0; i < pairs; i++) {
-      own.push(measure(process.execPath, ['--require', 'tsx/cjs', ...ours]));
-      if (hasTwins) other.push(measure(python, twin));
+      const result = measure(process.execPath, ['--require', 'tsx/cjs', ...ours]);
+      own.push(result.value);
+      costs = result.costs ?? [];
+      if (hasTwins) other.push(measure(python, twin).value);
     }
     const beside = hasTwins
       ? `, ${twinName} ${median(other).toFixed(2)} ${unit}, ratio ${(median(own) / median(other)).toFixed(2)}`
       : '';
     console.log(`${name}: ccl-lab ${median(own).toFixed(2)} ${unit}${beside} (medians of ${pairs})`);
+    if (costs.length > 0) {
+      const shares = costs.map(([kernel, share]) => `${kernel} ${(100 * share).toFixed(0)} %`);
+      console.log(`    largest costs: ${shares.join(', ')}`);
+    }
   }
 }
 
-function measure(command: string, args: readonly string[]): number {
-  const { stdout, stderr, status } = spawnSync(command, args, { cwd: projectRoot, encoding: 'utf8' });
+/** Kernels with their shares of the time. */
+type Costs = readonly (readonly [string, number])[];
+
+function measure(command: string, args: readonly string[]): { value: number; costs?: Costs } {
+  // Python must not take a twin for a module of its own (statistics.py).
+  const env = { ...process.env, PYTHONSAFEPATH: '1' };
+  const { stdout, stderr, status } = spawnSync(command, args, { cwd: projectRoot, encoding: 'utf8', env });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${stderr}`);
   const last = stdout.trim().split('\n').pop() ?? '';
-  return (JSON.parse(last) as { value: number }).value;
+  return JSON.parse(last) as ReturnType<typeof measure>;
 }
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
-main();
+main(process.argv.slice(2));

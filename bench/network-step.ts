@@ -2,11 +2,13 @@ import { openBackend } from '../src/backend/backend';
 import type { Tensor, Tensor2D } from '../src/backend/tensor';
 import { model, type ModelName } from '../src/models/registry';
 import { toTensors } from '../src/models/tensors';
+import { largestCosts } from './kernel-costs';
 import { randomStream } from '../src/math/random';
 
 /**
  * Training steps of a network on random 32x32 images: forward, cross-entropy, backward, SGD with momentum and weight
- * decay, the loss read after each step. Prints milliseconds a step as JSON; the twin is network_step.py.
+ * decay, the loss read after each step. Prints milliseconds a step and the three largest costs as JSON; the twin is
+ * network_step.py.
  *
  * Arguments: name of the model, batch size, threads, steps.
  */
@@ -55,6 +57,7 @@ async function main([name, batchText, threadsText, stepsText]: readonly string[]
   for (let i = 0; i < steps; i++) step(i + 3);
   const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
   if (tf.memory().numTensors !== tensors) throw new Error('tensors are left behind');
-  process.stdout.write(`${JSON.stringify({ value: milliseconds / steps })}\n`);
+  const costs = largestCosts(tf, () => step(steps + 3));
+  process.stdout.write(`${JSON.stringify({ value: milliseconds / steps, costs })}\n`);
 }
 void main(process.argv.slice(2));

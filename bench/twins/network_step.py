@@ -5,8 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-# Not this folder: a neighbor may bear the name of a module of Python.
-sys.path[0] = str(Path(__file__).parents[2] / "test" / "fixtures" / "models")
+sys.path.insert(0, str(Path(__file__).parents[2] / "test" / "fixtures" / "models"))
 
 import torch  # noqa: E402
 from networks import network  # noqa: E402

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { commandLine } from './command-line';
 import { dataCommand } from './data-command';
 import { doctorCommand } from './doctor-command';
+import { modelsCommand } from './models-command';
 import { notebooksCommand } from './notebooks-command';
 import { pureCommands } from './pure-commands';
 import { runCommand } from './run-command';
@@ -10,7 +11,15 @@ import { startCommand } from './start-command';
 /** The command `ccl` with all of its subcommands. */
 export function program(): Command {
   return commandLine(
-    [startCommand(), runCommand(), ...pureCommands(), dataCommand(), notebooksCommand(), doctorCommand()],
+    [
+      startCommand(),
+      runCommand(),
+      ...pureCommands(),
+      dataCommand(),
+      modelsCommand(),
+      notebooksCommand(),
+      doctorCommand(),
+    ],
     'Inside the clone, call it as `npx ccl`.',
   );
 }

@@ -30,6 +30,7 @@ const parameters = z
 export const cnn = {
   title: 'Small CNN',
   source: 'this laboratory, for quick runs; two 3x3 convolutions and two dense layers',
+  note: '',
   parameters,
   revision: 1,
   create(options: z.output<typeof parameters>): Network {

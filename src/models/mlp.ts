@@ -147,6 +147,7 @@ const parameters = z
 export const mlp = {
   title: 'Multilayer perceptron with tanh',
   source: 'the official code of the paper and RelaxLoss (source/nonimage/models.py)',
+  note: '',
   parameters,
   revision: mlpRevision,
   create(options: z.output<typeof parameters>): Network {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { UserError } from '../errors';
 import { parseOptions, unknownName } from '../options';
 import { cnn } from './cnn';
 import { densenet121 } from './densenet121';
@@ -24,6 +25,14 @@ export const models = {
   'wideresnet-16-4': wideResnet16x4,
   'wideresnet-28-2': wideResnet28x2,
 } as const;
+
+/** Networks that peers have and this laboratory has not, by torchvision's names, with the reason. */
+export const leftOut: Readonly<Record<string, string>> = {
+  vit_b_16:
+    'attention layers would serve this one network, which the paper only fine-tunes from pretrained weights',
+  wide_resnet50_2:
+    'ResNet-50 with bottlenecks twice as wide, for ImageNet only; use resnet50 or a wideresnet for CIFAR',
+};
 
 export type ModelName = keyof typeof models;
 
@@ -59,6 +68,9 @@ export function modelFromData({
   readonly name: string;
   readonly options?: unknown;
 }): Network {
+  if (Object.prototype.hasOwnProperty.call(leftOut, name)) {
+    throw new UserError(`${name} is left out: ${leftOut[name]}. Known: ${modelNames.join(', ')}.`);
+  }
   if (!Object.prototype.hasOwnProperty.call(models, name)) throw unknownName('model', name, modelNames);
   const definition: { parameters: z.ZodTypeAny; create(options: never): Network } = models[name as ModelName];
   return definition.create(parseOptions(`model ${name}`, definition.parameters, options) as never);

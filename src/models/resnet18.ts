@@ -5,6 +5,7 @@ import type { Network } from './network';
 export const resnet18 = {
   title: 'ResNet-18 (torchvision)',
   source: 'He et al., CVPR 2016; torchvision.models.resnet18',
+  note: '',
   parameters: resnetParameters,
   revision: 1,
   create(options: ResnetOptions): Network {

@@ -6,6 +6,7 @@ export const resnet20 = {
   title: 'ResNet-20 (CIFAR)',
   source:
     'He et al., CVPR 2016, section 4.2, with 1x1 shortcuts as RelaxLoss (source/cifar/models/resnet.py)',
+  note: '',
   parameters: resnetParameters,
   revision: 1,
   create(options: ResnetOptions): Network {

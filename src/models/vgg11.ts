@@ -36,6 +36,7 @@ export const vgg11 = {
   title: 'VGG-11 with batch norm',
   source:
     'Simonyan and Zisserman, ICLR 2015, configuration A; RelaxLoss (source/cifar/models/vgg.py, vgg11_bn); torchvision.models.vgg11_bn',
+  note: 'Whole trainings want a GPU: an epoch of 50,000 images of 32x32 takes about 4 minutes on one CPU core.',
   parameters,
   revision: 1,
   create(options: z.output<typeof parameters>): Network {

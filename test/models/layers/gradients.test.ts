@@ -21,16 +21,18 @@ import { tanh } from '../../../src/models/layers/tanh';
 import type { Network } from '../../../src/models/network';
 import { NetworkBuilder } from '../../../src/models/network-builder';
 import { model } from '../../../src/models/registry';
+import { toTensors } from '../../../src/models/tensors';
 import { hashed, hashedWeights } from '../hashed-weights';
 
 type Make = (builder: NetworkBuilder, shape: readonly number[]) => Layer;
 
 /** A network of one layer on inputs of a shape. */
-function alone(shape: readonly number[], make: Make): Network {
+function alone(shape: readonly number[], make: Make): Network & { readonly outputShape: readonly number[] } {
   const builder = new NetworkBuilder('pytorch');
   const layer = make(builder, shape);
   const spec = { name: 'one layer', options: {} };
-  return layeredNetwork({ spec, inputShape: shape, classes: 0, revision: 1 }, builder, layer);
+  const network = layeredNetwork({ spec, inputShape: shape, classes: 0, revision: 1 }, builder, layer);
+  return { ...network, outputShape: layer.outputShape };
 }
 
 const step = 1e-2;
@@ -118,6 +120,9 @@ const layers: [string, number[], Make][] = [
   convCase('conv 3x3', [5, 6, 2], { out: 3, size: 3, pad: 1 }),
   convCase('conv 3x3 with bias on a small square', [4, 4, 2], { out: 3, size: 3, pad: 1, bias: true }),
   convCase('conv 3x3 on 8x8', [8, 8, 2], { out: 3, size: 3, pad: 1 }),
+  convCase('conv 3x3 without padding', [6, 6, 2], { out: 3, size: 3 }),
+  convCase('conv 5x5', [6, 6, 2], { out: 2, size: 5, pad: 2 }),
+  convCase('conv 5x5 stride 2', [8, 8, 2], { out: 2, size: 5, stride: 2, pad: 2 }),
   convCase('conv 3x3 on 2x2', [2, 2, 3], { out: 2, size: 3, pad: 1 }),
   convCase('conv 3x3 on one pixel', [1, 1, 3], { out: 2, size: 3, pad: 1 }),
   convCase('conv 3x3 stride 2, even', [6, 6, 2], { out: 3, size: 3, stride: 2, pad: 1 }),
@@ -151,6 +156,9 @@ describe.skipIf(!nativeIsBuilt())('backward passes against finite differences', 
     const network = alone(shape, make);
     const size = 3 * shape.reduce((product, n) => product * n, 1);
     tf.tidy(() => {
+      const tensors = toTensors(tf, network, hashedWeights(network));
+      const y = network.logits(tf, tensors, tf.tensor(spaced(size), [3, ...shape]));
+      expect(y.shape).toEqual([3, ...network.outputShape]);
       expect(worstDifference(tf, network, 3, spaced(size))).toBeLessThan(4e-3);
     });
   });
