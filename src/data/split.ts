@@ -1,5 +1,11 @@
+import { z } from 'zod';
 import { badInput } from '../errors';
+import { joined } from '../math/joined';
 import { randomStream } from '../math/random';
+import { parseOptions, unknownName } from '../options';
+import type { Dataset } from './dataset';
+import { everyRecord, halfMasksAmong } from './masks';
+import { checkParts, dealParts } from './split-parts';
 
 /** Four disjoint parts of equal size, as record numbers; each ascending. */
 export interface Quarters {
@@ -9,8 +15,153 @@ export interface Quarters {
   readonly shadowNonMembers: Int32Array;
 }
 
+/** Five disjoint parts of equal size. */
+export interface Fifths extends Quarters {
+  /** Neither members nor non-members: what a defense may regularize with. Target and shadow models share it. */
+  readonly inference: Int32Array;
+}
+
+/** Six disjoint parts of equal size. */
+export interface Sixths extends Quarters {
+  /** The target's own records for a defense to regularize with. */
+  readonly targetInference: Int32Array;
+  readonly shadowInference: Int32Array;
+}
+
+/** Which records each of many models is trained on. */
+export interface Halves {
+  /** M masks, each [n], 1 = member: each record of the pool in exactly M/2 of them. */
+  readonly masks: readonly Uint8Array[];
+  /** The records that take part, ascending. What the others have in the masks (0) does not make them non-members. */
+  readonly pool: Int32Array;
+}
+
+/** What each split deals. */
+export interface DealtBySplit {
+  quarters: Quarters;
+  fifths: Fifths;
+  sixths: Sixths;
+  official: Quarters;
+  halves: Halves;
+}
+
+export type SplitName = keyof DealtBySplit;
+
+/** What a split needs of a data set. Records that are named doubtful are dealt to nobody. */
+export type Splittable = Pick<Dataset, 'records'> &
+  Partial<Pick<Dataset, 'y' | 'officialTrain' | 'doubtful'>>;
+
 /** Raised when a change alters which records go where; part of a run's identity. */
 export const splitRevision = 1;
+
+const stratified = z.boolean().default(false).describe('the same share of each class in each part');
+const partOptions = z.object({ stratified }).strict();
+const halvesOptions = z
+  .object({
+    models: z
+      .number()
+      .int('Must be a whole number')
+      .min(2, 'Must be at least 2')
+      .multipleOf(2, 'Must be even'),
+    stratified,
+  })
+  .strict();
+
+/** All splits: what they are and their options. Help texts read from here. */
+export const splits = {
+  quarters: {
+    title: 'four equal parts: members and non-members of the target and of a shadow model',
+    reference: 'data_loader_target.py of the official code, without inference set',
+    parameters: partOptions,
+  },
+  fifths: {
+    title: 'quarters and a fifth part that defenses may use (AdvReg, MixupMMD)',
+    reference: 'data_loader_target.py of the official code, with --inference',
+    parameters: partOptions,
+  },
+  sixths: {
+    title: 'members, non-members and an inference part, for the target and for a shadow model',
+    reference: 'PAST, arXiv 2410.06814',
+    parameters: partOptions,
+  },
+  official: {
+    title: 'members from the official training part, non-members from the official test part',
+    reference: 'the publishers of the data set; the two may differ in more than membership',
+    parameters: partOptions,
+  },
+  halves: {
+    title: 'many models, each record a member of exactly half of them',
+    reference: 'Carlini et al., S&P 2022, section IV (there sizes are left to chance)',
+    parameters: halvesOptions,
+  },
+} as const;
+
+export const splitNames = Object.keys(splits) as SplitName[];
+
+export type SplitOptions<Name extends SplitName> = z.input<(typeof splits)[Name]['parameters']>;
+
+/** A way to deal records, as a study names it. */
+export interface Split<Name extends SplitName = SplitName> {
+  readonly name: Name;
+  readonly title: string;
+  readonly reference: string;
+  /** With every default filled in; together with name, seed and `splitRevision` it determines who gets what. */
+  readonly options: z.output<(typeof splits)[Name]['parameters']>;
+  /**
+   * Deals the records of a data set; disjointness and sizes are checked.
+   *
+   * @param seed whole number in [0, 2^32)
+   * @param shadow which shadow model, from 0. Further ones (> 0) deal the shadow parts anew among themselves, so that no
+   *   shadow model ever sees a record of the target. `halves` and `official` have none.
+   * @throws UserError if records, labels or the official boundary that it needs are missing or too few
+   */
+  deal(dataset: Splittable, seed: number, shadow?: number): DealtBySplit[Name];
+}
+
+/**
+ * The split of that name, e.g. `split('fifths', { stratified: true }).deal(dataset, 1)`, `split('halves', { models: 64 })`.
+ *
+ * @throws UserError for an unknown name or option, or a value outside its range
+ */
+export function split<Name extends SplitName>(
+  name: Name,
+  ...[options]: Name extends 'halves' ? [SplitOptions<Name>] : [SplitOptions<Name>?]
+): Split<Name> {
+  return splitFromData(name, options) as Split as Split<Name>;
+}
+
+/**
+ * The same for a name and options that come from a file or a command line.
+ *
+ * @throws UserError for an unknown name or option, or a value outside its range
+ */
+export function splitFromData(name: string, options?: unknown): Split {
+  if (!Object.prototype.hasOwnProperty.call(splits, name)) throw unknownName('split', name, splitNames);
+  const known = name as SplitName;
+  const { title, reference, parameters } = splits[known];
+  const checked = parseOptions(`split ${name}`, parameters as z.ZodTypeAny, options) as {
+    stratified: boolean;
+    models: number;
+  };
+  return {
+    name: known,
+    title,
+    reference,
+    options: checked,
+    deal(dataset, seed, shadow = 0) {
+      const y = checked.stratified ? labelsOf(dataset) : undefined;
+      const pool = poolOf(dataset);
+      if (known === 'halves') {
+        noFurtherShadow(known, shadow);
+        return { masks: halfMasksAmong(pool, dataset.records, checked.models, seed, y), pool };
+      }
+      if (known === 'official') return dealOfficial(dataset, pool, seed, shadow, y);
+      const parts = dealByName(known, pool, seed, shadow, y);
+      checkParts({ ...parts }, dataset.records, parts.targetMembers.length);
+      return parts;
+    },
+  };
+}
 
 /**
  * Deals records into four equal parts by seed (the paper's split without an inference set, data_loader_target.py of
@@ -20,22 +171,99 @@ export const splitRevision = 1;
  * @throws UserError if there are fewer than 4 records
  */
 export function splitQuarters(records: number, seed: number, shadowIndex = 0): Quarters {
-  if (!Number.isInteger(records) || records < 4) {
-    throw badInput('records', records, 'must be at least 4 to make four parts', 'Use a larger data set');
+  return split('quarters').deal({ records }, seed, shadowIndex);
+}
+
+/** Names of the parts in the order in which they are dealt: those of the target, of the shadow model, of both. */
+const layouts = {
+  quarters: {
+    target: ['targetMembers', 'targetNonMembers'],
+    shadow: ['shadowMembers', 'shadowNonMembers'],
+    shared: [],
+  },
+  fifths: {
+    target: ['targetMembers', 'targetNonMembers'],
+    shadow: ['shadowMembers', 'shadowNonMembers'],
+    shared: ['inference'],
+  },
+  sixths: {
+    target: ['targetMembers', 'targetNonMembers', 'targetInference'],
+    shadow: ['shadowMembers', 'shadowNonMembers', 'shadowInference'],
+    shared: [],
+  },
+} as const;
+
+function dealByName(
+  name: keyof typeof layouts,
+  pool: Int32Array,
+  seed: number,
+  shadow: number,
+  y: Int32Array | undefined,
+): Quarters {
+  const { target, shadow: own, shared } = layouts[name];
+  const names = [...target, ...own, ...shared];
+  const dealt = dealParts(pool, names.length, randomStream({ seed, role: 'data', purpose: 'split' }), y);
+  const from = target.length;
+  const to = from + own.length;
+  // An index that is out of range is refused by the stream.
+  if (shadow !== 0) {
+    const again = joined(Int32Array, dealt.slice(from, to));
+    const stream = randomStream({ seed, role: 'shadow', index: shadow, purpose: 'split' });
+    dealt.splice(from, own.length, ...dealParts(again, own.length, stream, y));
   }
-  const size = Math.floor(records / 4);
-  const order = randomStream({ seed, role: 'data', purpose: 'split' }).permutation(records);
-  let shadowPool = order.slice(2 * size, 4 * size);
-  if (shadowIndex > 0) {
-    const deal = randomStream({ seed, role: 'shadow', index: shadowIndex, purpose: 'split' }).permutation(
-      2 * size,
+  return Object.fromEntries(names.map((part, i) => [part, dealt[i].sort()])) as unknown as Quarters;
+}
+
+function dealOfficial(
+  { records, officialTrain }: Splittable,
+  pool: Int32Array,
+  seed: number,
+  shadow: number,
+  y: Int32Array | undefined,
+): Quarters {
+  noFurtherShadow('official', shadow);
+  if (officialTrain === undefined) {
+    const rule = 'must be known for the split «official»';
+    throw badInput(
+      'the official boundary between training and test part',
+      officialTrain,
+      rule,
+      'Use quarters',
     );
-    shadowPool = Int32Array.from(deal, (i) => shadowPool[i]);
   }
-  return {
-    targetMembers: order.slice(0, size).sort(),
-    targetNonMembers: order.slice(size, 2 * size).sort(),
-    shadowMembers: shadowPool.slice(0, size).sort(),
-    shadowNonMembers: shadowPool.slice(size).sort(),
-  };
+  const stream = randomStream({ seed, role: 'data', purpose: 'split', epoch: officialEpoch });
+  const train = pool.filter((record) => record < officialTrain);
+  const test = pool.filter((record) => record >= officialTrain);
+  const [targetMembers, shadowMembers] = dealParts(train, 2, stream, y).map((part) => part.sort());
+  const [targetNonMembers, shadowNonMembers] = dealParts(test, 2, stream, y).map((part) => part.sort());
+  const parts = { targetMembers, targetNonMembers, shadowMembers, shadowNonMembers };
+  checkParts(parts, records);
+  return parts;
+}
+
+/** As in `masks.ts`: no two kinds of dealing share random numbers. */
+const officialEpoch = 2;
+
+function noFurtherShadow(name: SplitName, shadow: number): void {
+  if (shadow === 0) return;
+  const remedy =
+    name === 'official'
+      ? 'Use quarters, or halves for many models'
+      : 'Every mask is already a model of its own';
+  throw badInput('the shadow index', shadow, `must be 0 for the split «${name}»`, remedy);
+}
+
+function labelsOf({ records, y }: Splittable): Int32Array {
+  if (y?.length === records) return y;
+  const rule = `must be the number of records (${records}) for a stratified split`;
+  throw badInput('the number of labels', y?.length, rule, 'Give the labels as y');
+}
+
+function poolOf({ records, doubtful }: Splittable): Int32Array {
+  if (!Number.isInteger(records) || records < 1) {
+    throw badInput('records', records, 'must be a whole number of at least 1', 'Use a larger data set');
+  }
+  if (doubtful === undefined) return everyRecord(records);
+  const left = new Set(doubtful.records);
+  return everyRecord(records).filter((record) => !left.has(record));
 }
