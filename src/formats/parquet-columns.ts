@@ -11,10 +11,16 @@ export type ParquetColumn = NumericData | string[] | unknown[];
 export interface ColumnKind {
   readonly type?: string;
   readonly unsigned: boolean;
+  /** Half precision, which float32 holds. */
+  readonly half: boolean;
 }
 
 /** Values of one column, as hyparquet hands them out, in the narrowest form that holds them. */
-export function columnOf(values: unknown[], { type, unsigned }: ColumnKind, what: string): ParquetColumn {
+export function columnOf(
+  values: unknown[],
+  { type, unsigned, half }: ColumnKind,
+  what: string,
+): ParquetColumn {
   const plain = values.map((value, row) => plainValue(value, what, row));
   if (plain.length > 0 && plain.every((value) => typeof value === 'string')) return plain as string[];
   if (plain.length > 0 && plain.every((value) => typeof value === 'boolean'))
@@ -31,7 +37,7 @@ export function columnOf(values: unknown[], { type, unsigned }: ColumnKind, what
     case 'BYTE_ARRAY':
       return numbers.length === 0 ? [] : Float64Array.from(numbers);
     default:
-      return Float64Array.from(numbers);
+      return half ? Float32Array.from(numbers) : Float64Array.from(numbers);
   }
 }
 
@@ -49,7 +55,7 @@ function exactNumber(value: bigint, what: string, row: number): number {
   const number = Number(value);
   if (BigInt(number) === value) return number;
   throw new UserError(
-    `${what} has in row ${row} the number ${value}, which float64 cannot hold exactly. ` +
+    `${what} has in row ${row} (counted from 0) the number ${value}, which float64 cannot hold exactly. ` +
       'Store the column as INT32 or DOUBLE, or as text if these are names of records.',
   );
 }

@@ -111,10 +111,9 @@ async function readOpen(
 
 function kindOf({ type, converted_type, logical_type }: SchemaElement): ColumnKind {
   const logical = logical_type as { type?: string; isSigned?: boolean } | undefined;
-  return {
-    type,
-    unsigned: converted_type === 'UINT_32' || (logical?.type === 'INTEGER' && logical.isSigned === false),
-  };
+  const unsigned =
+    converted_type === 'UINT_32' || (logical?.type === 'INTEGER' && logical.isSigned === false);
+  return { type, unsigned, half: logical?.type === 'FLOAT16' };
 }
 
 /** Checks sizes and counts of all pages that are going to be read; answers with the number of rows. */
