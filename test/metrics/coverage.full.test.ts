@@ -96,7 +96,7 @@ describe('coverage of the 95 % intervals over 2,000 draws', () => {
       expect(share).toBeGreaterThanOrEqual(0.93);
       expect(share).toBeLessThanOrEqual(0.97);
     }
-  });
+  }, 300_000);
 
   it('largest advantage over cuts, and its chance under random membership', async () => {
     const share = await coverage(2 * normalCdf(0.5) - 1, (draw) =>
@@ -169,5 +169,5 @@ describe('coverage of the 95 % intervals over 2,000 draws', () => {
       console.log(`AUC pooled over ${models} models: coverage ${share}`);
       expect(share).toBeGreaterThanOrEqual(0.93);
     }
-  });
+  }, 300_000);
 });

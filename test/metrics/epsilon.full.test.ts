@@ -25,4 +25,4 @@ it('bounds of epsilon stay below that of randomized response', async () => {
     console.log(`epsilon ${epsilon}: one run, f-DP, split one run, many models hold in ${shares.join(', ')}`);
     for (const share of shares) expect(share).toBeGreaterThanOrEqual(0.94);
   }
-});
+}, 300_000);
