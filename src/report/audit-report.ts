@@ -12,7 +12,7 @@ import {
   slicesSection,
   trustSection,
 } from './audit-sections';
-import { pageFigures, reportPage } from './page';
+import { pageFigures, reportPage } from './report-page';
 
 /**
  * The report of an audit as one HTML page: the verdict in plain words first, then what it rests on. All text in

@@ -51,7 +51,6 @@ export function attackTable({ attacks, strongest }: AuditResult): Table {
       },
       numberCell(attack.advantage),
       ...rates.map((rate) => numberCell(attack.tprAtFpr[rate])),
-      { text: attack.threatModel },
     ]);
   return new Table({
     title: 'Attacks on this model',
@@ -62,7 +61,6 @@ export function attackTable({ attacks, strongest }: AuditResult): Table {
       { title: 'largest advantage', note: 'over all cuts', kind: 'number' },
       { title: 'advantage', note: 'cuts set without this membership', kind: 'number' },
       ...rates.map((rate) => ({ title: `TPR at ${100 * Number(rate)} % FPR`, kind: 'number' as const })),
-      { title: 'threat model', kind: 'text' },
     ],
     rows,
   });
@@ -71,6 +69,18 @@ export function attackTable({ attacks, strongest }: AuditResult): Table {
 function badgeOf({ name, fittedOn }: AuditedAttack, strongest: string | undefined): Pick<TableCell, 'badge'> {
   if (fittedOn === 'target') return { badge: { text: 'auditor’s upper bound', tone: 'neutral' } };
   return name === strongest ? { badge: { text: 'strongest', tone: 'bad' } } : {};
+}
+
+/** What each adversary knows; attacks of one threat model together. */
+function threatModels({ attacks }: AuditResult): string[] {
+  const groups = new Map<string, string[]>();
+  for (const { name, threatModel, fittedOn, cost } of attacks) {
+    const fitted =
+      fittedOn === 'target' ? " Fitted on the target's own membership: no adversary can do this." : '';
+    const words = `${threatModel}${fitted} Cost: ${cost.queries}; models: ${cost.models}.`;
+    groups.set(words, [...(groups.get(words) ?? []), name]);
+  }
+  return [...groups].map(([words, names]) => `${names.join(', ')}: ${words}`);
 }
 
 export function attacksSection(result: AuditResult): string {
@@ -87,6 +97,7 @@ export function attacksSection(result: AuditResult): string {
     'attacks',
     'All attacks',
     `${result.attacks.length === 0 ? '<p>None ran.</p>' : scrolling(attackTable(result))}
+<details open><summary>Threat models</summary>${list('What each adversary knows', threatModels(result))}</details>
 <details><summary>Intervals, notes, and attacks that did not run (${skipped.length})</summary>${list('Intervals', methods)}${list('Notes', notes)}${list('Did not run', skipped)}</details>`,
   );
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { StudyResult } from '../experiments/study-result';
 import { writeFileWhole } from '../formats/write-file';
 import { studyFigures } from '../figures/study-figures';
-import { pageFigures, reportPage } from './page';
+import { pageFigures, reportPage } from './report-page';
 import {
   attackSection,
   comparisonSection,

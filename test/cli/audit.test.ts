@@ -1,0 +1,100 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AuditResult } from '../../src/audit/audit-result';
+import { chosenAttacks } from '../../src/cli/audit-command';
+import { openNpz } from '../../src/formats/npz';
+import { writeNpz } from '../../src/formats/npz';
+import { randomStream } from '../../src/math/random';
+import { projectRoot } from '../../src/paths';
+
+const folder = mkdtempSync(join(tmpdir(), 'ccl-audit-'));
+const leaky = join(folder, 'leaky.npz');
+const shifted = join(folder, 'shifted.npz');
+
+/** M models, each record in half of the references; members stand out by `boost`, the target's members everywhere by `shift`. */
+async function write(path: string, boost: number, shift: number): Promise<void> {
+  const [models, n, k] = [9, 400, 3];
+  const noise = randomStream({ seed: 3, role: 'evaluation', purpose: 'noise' });
+  const labels = Int32Array.from({ length: n }, (_, i) => i % k);
+  const members = Uint8Array.from({ length: models * n }, () => noise.below(2));
+  const logits = Float32Array.from({ length: models * n * k }, (_, at) => {
+    const [m, i] = [Math.floor(at / (n * k)), Math.floor(at / k) % n];
+    const right = at % k === labels[i] ? 1 + boost * members[m * n + i] + shift * members[i] : 0;
+    return right + noise.uniform() + noise.uniform();
+  });
+  await writeNpz(path, {
+    logits: { shape: [models, n, k], data: logits },
+    labels: { shape: [n], data: labels },
+    members: { shape: [models, n], data: members, dtype: 'bool' },
+  });
+}
+
+beforeAll(async () => {
+  await write(leaky, 2, 0);
+  await write(shifted, 0, 2);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function ccl(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(projectRoot, 'src', 'cli', 'ccl.cjs'), 'audit', ...args],
+    { cwd: folder, encoding: 'utf8' },
+  );
+  return { status, stdout, stderr };
+}
+
+describe('ccl audit', () => {
+  it('gives verdict, JSON, scores and a failing gate in one go', async () => {
+    const { status, stdout } = ccl(
+      ...['leaky.npz', '--attacks', 'loss,lira-online,rmia-online', '--scores', 's.npz', '--json', 'a.json'],
+      ...['--fail-if', 'low(auc)>0.6', '--fail-if', 'auc>0.9999'],
+    );
+    expect(stdout).toContain('give away which records it was trained on');
+    expect(stdout).toMatch(/Gate low\(auc\)>0\.6: FAILED/);
+    expect(stdout).toMatch(/Gate auc>0\.9999: passed/);
+    expect(status).toBe(1);
+    const result = JSON.parse(readFileSync(join(folder, 'a.json'), 'utf8')) as AuditResult;
+    expect(result.schema).toBe('ccl-lab/audit/1');
+    expect(result.data).toMatchObject({ models: 9, records: 400, classes: 3 });
+    expect(result.data.files[0].sha256).toMatch(/^[0-9a-f]{64}$/);
+    const loss = result.attacks.find(({ name }) => name === 'loss');
+    expect(loss?.auc.low).toBeGreaterThan(0.6);
+    expect(loss?.advantage?.estimate).toBeGreaterThan(0.2);
+    const scores = await openNpz(join(folder, 's.npz'));
+    expect(scores.names).toContain('lira-online.per-example-median');
+    expect((await scores.read('loss')).shape).toEqual([400]);
+    scores.close();
+  });
+
+  it('does not take a shift for a leak: the gate exits with 3', () => {
+    const { status, stdout } = ccl('shifted.npz', '--attacks', 'loss', '--fail-if', 'auc>0.99');
+    expect(stdout).toContain('Cannot tell leakage from distribution shift.');
+    expect(status).toBe(3);
+  });
+
+  it('leaves the list of exposed records out of the JSON when asked', () => {
+    const { stdout } = ccl('leaky.npz', '--attacks', 'loss', '--no-records', '--json', '-');
+    expect((JSON.parse(stdout) as AuditResult).exposed).toBeNull();
+  });
+
+  it.each([
+    [['none.npz'], /no file none\.npz/],
+    [['leaky.npz', '--attacks', 'lyra'], /"lyra" is no attack/],
+    [['leaky.npz', '--fail-if', 'auc'], /--fail-if is "auc"/],
+    [['leaky.npz', '--target', '9'], /target/],
+    [['leaky.npz', '--attacks', 'loss', '--fail-if', 'lira: auc>1'], /only these ran: loss/],
+  ])('refuses %j with status 2', (args, message) => {
+    const { status, stderr } = ccl(...args);
+    expect(stderr).toMatch(message);
+    expect(status).toBe(2);
+  });
+
+  it('an attack is chosen by its name or by its family', () => {
+    expect(chosenAttacks('rmia-online/gamma-1').map(({ name }) => name)).toEqual(['rmia-online/gamma-1']);
+    expect(chosenAttacks('rmia-online').length).toBe(2);
+  });
+});

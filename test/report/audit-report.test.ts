@@ -1,0 +1,54 @@
+import { JSDOM } from 'jsdom';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { auditAttacks } from '../../src/attacks/set-registry';
+import { setSelfCheck } from '../../src/attacks/set-self-check';
+import { memorizingSet } from '../../src/attacks/memorizing-set';
+import { audit } from '../../src/audit/audit';
+import type { AuditResult } from '../../src/audit/audit-result';
+import { auditReportHtml } from '../../src/report/audit-report';
+import type { SignalSet } from '../../src/signals/signal-set';
+
+const hostile = `"><img src=x onerror=alert(1)></script><script>alert(2)</script><a href="javascript:alert(3)">x</a>`;
+const attacks = auditAttacks().filter(({ name }) => name === 'loss' || name.startsWith('rmia-online'));
+const set = memorizingSet(2);
+const groups = Array.from({ length: set.n }, (_, i) => (i % 2 === 0 ? hostile : 'plain'));
+const named: SignalSet = { ...set, groups, files: [{ name: hostile, bytes: 1, sha256: 'ab' }] };
+
+describe('the audit report', () => {
+  let result: AuditResult;
+  let html: string;
+
+  beforeAll(async () => {
+    result = audit(named, {
+      attacks,
+      selfCheck: setSelfCheck(attacks),
+      command: hostile,
+      synthetic: true,
+    }).result;
+    html = await auditReportHtml(result);
+  });
+
+  it('shows the verdict first and every attack with its interval', () => {
+    const { document } = new JSDOM(html).window;
+    expect(document.querySelector('h1')?.textContent).toBe(result.verdict.headline);
+    for (const { name } of result.attacks) expect(document.body.textContent).toContain(name);
+    expect(document.body.textContent).toContain('synthetic data');
+  });
+
+  it('runs nothing that stands in a name: no foreign script, image or link, and the policy allows none', () => {
+    const { document } = new JSDOM(html).window;
+    expect([...document.querySelectorAll('script')].length).toBe(3);
+    expect([...document.querySelectorAll('img')].every((img) => img.src.startsWith('data:image/png'))).toBe(
+      true,
+    );
+    expect(document.querySelectorAll('a[href^="javascript"]').length).toBe(0);
+    expect(document.body.textContent).toContain('onerror=alert(1)');
+    expect(html).toContain("default-src 'none'");
+  });
+
+  it('leaves the exposed records out when asked', async () => {
+    const without = await auditReportHtml({ ...result, exposed: null });
+    expect(without).toContain('left out on request');
+    expect(without).not.toContain('The most exposed members');
+  });
+});
