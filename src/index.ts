@@ -87,8 +87,11 @@ export {
 } from './theory/variance-flow';
 export { growthIntervals, growthThreshold, spreadGrowth } from './theory/variance-growth';
 
-export { takeFeatures, takeLabels, type Dataset } from './data/dataset';
-export { dataset, datasetNames, type DatasetName } from './data/registry';
+export { takeFeatures, takeLabels, type Dataset, type ImageShape } from './data/dataset';
+export { cleanRecords, exactDuplicates } from './data/duplicates';
+export { dataset, datasetNames, type DatasetName, type DatasetOptions } from './data/registry';
+export { scaleByTrain, trainScaling, type Scaling, type ScalingOptions } from './data/scaling';
+export { userDataset, type UserDataset, type UserDatasetOptions } from './data/user-dataset';
 export { splitQuarters, type Quarters } from './data/split';
 
 export { openBackend, type Backend, type BackendName } from './backend/backend';

@@ -33,9 +33,7 @@ export async function loadDataset(
   const { facts } = definition;
   const folder = dataFolder(options.dataDir);
   const [found] = findLayouts(definition, folder);
-  if (definition.size === 'fixed') {
-    checkSize(facts.title, facts.records * (facts.features + 4), options);
-  }
+  checkMemory(definition, options);
   const cache = join(cacheFolder(folder), `${facts.name}${variant && `-${variant}`}.ccldata`);
   const useCache = options.cache !== false && found?.layout.quick !== true;
   if (useCache) {
@@ -48,12 +46,18 @@ export async function loadDataset(
   return asDataset(facts, content);
 }
 
+/** Refuses a data set that does not fit, before any file is opened. */
+function checkMemory({ facts, size }: DatasetDefinition, options: LoadOptions): void {
+  if (size === 'fixed') checkSize(facts.title, facts.records * (facts.features + 4), options);
+}
+
 /** Checks the published checksums of the files, reads them, and checks what came out. */
 export async function readLayout(
   definition: DatasetDefinition,
   { layout, files }: FoundLayout,
   options: LoadOptions = {},
 ): Promise<Content> {
+  checkMemory(definition, options);
   for (const path of files) {
     const published = publishedFile(definition, path);
     if (published !== undefined) await checkPublished(path, published);
