@@ -2,7 +2,7 @@ import type { AttackCost, FittedOn, Need } from '../attacks/attack';
 import type { SelfCheckItem } from '../attacks/self-check';
 import type { Interval } from '../metrics/interval';
 
-/** Version of the JSON form; raised when a field changes its meaning or goes away (docs/audit-json.md). */
+/** Version of the JSON form; raised when a field changes its meaning or goes away (docs/audit.md). */
 export const auditSchema = 'ccl-lab/audit/1';
 
 /** A file that was read. */
