@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UserError } from '../errors';
-import type { ReadLimits } from '../formats/limits';
+import { checkSize, type ReadLimits } from '../formats/limits';
 import type { NumericArray } from '../formats/numeric-array';
 import { decodePickle, type PickleValue } from '../formats/pickle';
+import { readBytes } from '../formats/read-file';
 import { tarMembers } from '../formats/tar';
 import type { Content, DatasetFacts, Layout } from './dataset-definition';
 import { planesToPixels } from './image-planes';
@@ -34,7 +35,7 @@ export function cifarLayouts(files: CifarFiles): Layout[] {
       title: `${binaryFolder}/${binary[0]} ... ${binary[binary.length - 1]} (binary, extracted)`,
       quick: true,
       paths: batchPaths(binaryFolder, binary),
-      read: (paths, facts) => readBatches(paths, (path) => readFile(path), binaryBatch(files), facts),
+      read: (paths, facts) => readBatches(paths, binaryBatch(files), facts),
     },
     {
       title: binaryArchive,
@@ -44,8 +45,7 @@ export function cifarLayouts(files: CifarFiles): Layout[] {
     {
       title: `${pythonFolder}/${batches[0]} ... ${batches[batches.length - 1]} (python, extracted)`,
       paths: batchPaths(pythonFolder, batches),
-      read: (paths, facts, limits) =>
-        readBatches(paths, (path) => readFile(path), pythonBatch(files, limits), facts),
+      read: (paths, facts, limits) => readBatches(paths, pythonBatch(files, limits), facts),
     },
     {
       title: pythonArchive,
@@ -55,8 +55,12 @@ export function cifarLayouts(files: CifarFiles): Layout[] {
   ];
 }
 
-/** Puts one batch of records into the arrays of all. */
-type ReadBatch = (bytes: Uint8Array, name: string, place: BatchPlace, facts: DatasetFacts) => void;
+/** Reads one batch of records into the arrays of all. */
+interface BatchReader {
+  /** Refuses a file by its size, before it is in memory. */
+  checkBytes(bytes: number, name: string, place: BatchPlace, facts: DatasetFacts): void;
+  read(bytes: Uint8Array, name: string, place: BatchPlace, facts: DatasetFacts): void;
+}
 
 interface BatchPlace {
   readonly content: { readonly x: Uint8Array; readonly y: Int32Array };
@@ -81,19 +85,21 @@ function placesOf(
 
 async function readBatches(
   paths: readonly string[],
-  load: (path: string) => Promise<Uint8Array>,
-  read: ReadBatch,
+  reader: BatchReader,
   facts: DatasetFacts,
 ): Promise<Content> {
   const places = placesOf(paths.length, facts);
-  for (const [i, path] of paths.entries()) read(await load(path), path, places[i], facts);
+  for (const [i, path] of paths.entries()) {
+    reader.checkBytes((await stat(path)).size, path, places[i], facts);
+    reader.read(readBytes(path), path, places[i], facts);
+  }
   return places[0].content;
 }
 
 async function readArchive(
   path: string,
   names: readonly string[],
-  read: ReadBatch,
+  reader: BatchReader,
   facts: DatasetFacts,
   limits: ReadLimits,
 ): Promise<Content> {
@@ -102,7 +108,10 @@ async function readArchive(
   for await (const member of tarMembers(path, limits)) {
     const name = basename(member.name);
     if (!missing.delete(name)) continue;
-    read(await member.read(), `${path}: ${member.name}`, places[names.indexOf(name)], facts);
+    const where = `${path}: ${member.name}`;
+    const place = places[names.indexOf(name)];
+    reader.checkBytes(member.size, where, place, facts);
+    reader.read(await member.read(), where, place, facts);
   }
   if (missing.size > 0) {
     throw new UserError(
@@ -113,21 +122,25 @@ async function readArchive(
 }
 
 /** A record is its label bytes, then red, green and blue planes. */
-function binaryBatch({ labelBytes, labelByte }: CifarFiles): ReadBatch {
-  return (bytes, name, { content: { x, y }, start, count }, { features, classes, image, title }) => {
-    const size = labelBytes + features;
-    if (bytes.length !== count * size) {
+function binaryBatch({ labelBytes, labelByte }: CifarFiles): BatchReader {
+  return {
+    checkBytes(bytes, name, { count }, { features }) {
+      const size = labelBytes + features;
+      if (bytes === count * size) return;
       throw new UserError(
-        `${name} has ${bytes.length} bytes, but ${count} records of ${size} bytes were expected (${count * size}). ` +
+        `${name} has ${bytes} bytes, but ${count} records of ${size} bytes were expected (${count * size}). ` +
           'It is not whole, or another file: extract it again.',
       );
-    }
-    for (let i = 0; i < count; i++) {
-      const label = bytes[i * size + labelByte];
-      if (label >= classes) throw wrongLabel(name, i, label, classes, title);
-      y[start + i] = label;
-      planesToPixels(bytes, i * size + labelBytes, x, (start + i) * features, image!);
-    }
+    },
+    read(bytes, name, { content: { x, y }, start, count }, { features, classes, image, title }) {
+      const size = labelBytes + features;
+      for (let i = 0; i < count; i++) {
+        const label = bytes[i * size + labelByte];
+        if (label >= classes) throw wrongLabel(name, i, label, classes, title);
+        y[start + i] = label;
+        planesToPixels(bytes, i * size + labelBytes, x, (start + i) * features, image!);
+      }
+    },
   };
 }
 
@@ -138,25 +151,37 @@ function wrongLabel(name: string, record: number, label: unknown, classes: numbe
 }
 
 /** A pickled dict with `data`, uint8 [n, d] in planes, and a list of labels; read by the restricted reader. */
-function pythonBatch({ labelKey }: CifarFiles, limits: ReadLimits): ReadBatch {
-  return (bytes, name, { content: { x, y }, start, count }, { features, classes, image, title }) => {
-    const batch = decodePickle(bytes, name, limits);
-    if (!(batch instanceof Map)) throw new UserError(`${name} holds no dict with data and ${labelKey}.`);
-    const entries: ReadonlyMap<string, PickleValue> = batch;
-    const data = pixelArray(entries.get('data'), name, count, features);
-    const labels = entries.get(labelKey);
-    if (!Array.isArray(labels) || labels.length !== count) {
-      const found = Array.isArray(labels) ? `${labels.length} labels` : 'no list of labels';
-      throw new UserError(`${name}: ${labelKey} has ${found}, but ${count} were expected.`);
-    }
-    for (let i = 0; i < count; i++) {
-      const label: unknown = labels[i];
-      if (!Number.isInteger(label) || (label as number) < 0 || (label as number) >= classes) {
-        throw wrongLabel(name, i, label, classes, title);
+function pythonBatch({ labelKey }: CifarFiles, limits: ReadLimits): BatchReader {
+  return {
+    checkBytes(bytes, name, { count }, { features }) {
+      // Beside the pixels there are labels and the names of the pictures.
+      const most = count * (features + 1000) + 2 ** 16;
+      if (bytes > most) {
+        throw new UserError(
+          `${name} has ${bytes} bytes, but a batch of ${count} records has at most ${most}. It is another file.`,
+        );
       }
-      y[start + i] = label as number;
-      planesToPixels(data, i * features, x, (start + i) * features, image!);
-    }
+      checkSize(name, bytes, limits);
+    },
+    read(bytes, name, { content: { x, y }, start, count }, { features, classes, image, title }) {
+      const batch = decodePickle(bytes, name, limits);
+      if (!(batch instanceof Map)) throw new UserError(`${name} holds no dict with data and ${labelKey}.`);
+      const entries: ReadonlyMap<string, PickleValue> = batch;
+      const data = pixelArray(entries.get('data'), name, count, features);
+      const labels = entries.get(labelKey);
+      if (!Array.isArray(labels) || labels.length !== count) {
+        const found = Array.isArray(labels) ? `${labels.length} labels` : 'no list of labels';
+        throw new UserError(`${name}: ${labelKey} has ${found}, but ${count} were expected.`);
+      }
+      for (let i = 0; i < count; i++) {
+        const label: unknown = labels[i];
+        if (!Number.isInteger(label) || (label as number) < 0 || (label as number) >= classes) {
+          throw wrongLabel(name, i, label, classes, title);
+        }
+        y[start + i] = label as number;
+        planesToPixels(data, i * features, x, (start + i) * features, image!);
+      }
+    },
   };
 }
 

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { UserError } from '../errors';
 import { gunzip } from '../formats/gzip';
 import { decodeIdx } from '../formats/idx';
 import type { ReadLimits } from '../formats/limits';
+import { readBytes } from '../formats/read-file';
 import type { Content, DatasetFacts, Layout } from './dataset-definition';
 import { imageNpz } from './image-npz';
 
@@ -57,10 +57,11 @@ async function readIdx(paths: readonly string[], facts: DatasetFacts, limits: Re
 
 async function idxArray(path: string, expected: readonly number[], limits: ReadLimits): Promise<Uint8Array> {
   const expectedBytes = expected.reduce((product, size) => product * size, 4 + 4 * expected.length);
-  // The header is read from the first bytes, so that another data set is named as such, whatever its size.
+  // Another set of this family is named by its sizes; anything larger is refused unread.
+  const maxBytes = Math.max(expectedBytes, 2 ** 27);
   const bytes = path.endsWith('.gz')
-    ? await gunzip(path, { maxBytes: Math.max(expectedBytes, 2 ** 27), limits })
-    : await readFile(path);
+    ? await gunzip(path, { maxBytes, limits })
+    : readBytes(path, { maxMemory: maxBytes });
   const { shape, data } = decodeIdx(bytes, path, limits);
   if (shape.join() === expected.join() && data instanceof Uint8Array) return data;
   throw new UserError(
