@@ -1,4 +1,4 @@
-import { createWriteStream, renameSync, rmSync } from 'node:fs';
+import { createWriteStream, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -20,7 +20,7 @@ import { textItemSize } from './npy-text';
 import type { NumericArray, NumericData } from './numeric-array';
 import { fromRaw, itemSize, memorySize, rowMajor, valuesOf } from './raw-values';
 import { allocate } from './read-file';
-import { explainedWriteError, makeFolder } from './write-file';
+import { explainedWriteError, makeFolder, removeQuietly } from './write-file';
 import { openZip, type OpenZip, type ZipEntry } from './zip-file';
 
 /** An open .npz file: names at once, headers and arrays on demand. Close it at the end. */
@@ -263,7 +263,7 @@ export async function writeNpz(
     await Promise.race([pipeline(zip.outputStream, createWriteStream(temporary)), problem]);
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     throw explainedWriteError(path, error);
   }
 }

@@ -169,7 +169,7 @@ class Reader {
       case 0x53:
         return this.push(this.quoted(input.line()));
       case 0x56:
-        return this.push(unescaped(input.line(), /\\u([0-9a-f]{4})|\\U([0-9a-f]{8})/gi));
+        return this.push(unescaped(input.line(), /\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g));
       default:
         return false;
     }
@@ -187,7 +187,7 @@ class Reader {
       "'": "'",
       '"': '"',
     };
-    return inner.replace(/\\(?:x([0-9a-f]{2})|(.))/gis, (whole, hex: string | undefined, letter: string) =>
+    return inner.replace(/\\(?:x([0-9a-fA-F]{2})|(.))/gs, (whole, hex: string | undefined, letter: string) =>
       hex === undefined ? (plain[letter] ?? whole) : String.fromCharCode(parseInt(hex, 16)),
     );
   }

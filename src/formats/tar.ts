@@ -73,7 +73,7 @@ function tarBytes(path: string): Readable {
   const why =
     start.toString('latin1', 257, 262) !== 'ustar' && !start.every((byte) => byte === 0)
       ? 'it is neither tar nor gzip'
-      : size % blockBytes !== 0 || end.some((byte) => byte !== 0)
+      : size < 2 * blockBytes || size % blockBytes !== 0 || end.some((byte) => byte !== 0)
         ? 'it does not end as such an archive does, so it is cut short'
         : undefined;
   if (why === undefined) return createReadStream(path, { fd, highWaterMark: 2 ** 18 });

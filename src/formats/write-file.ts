@@ -20,7 +20,7 @@ export function writeFileWhole(path: string, content: string | Uint8Array): void
 }
 
 /** `force` forgives a missing file, but not a path through something that is no folder; the first error tells more. */
-function removeQuietly(path: string): void {
+export function removeQuietly(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
