@@ -154,8 +154,8 @@ function wrongLabel(name: string, record: number, label: unknown, classes: numbe
 function pythonBatch({ labelKey }: CifarFiles, limits: ReadLimits): BatchReader {
   return {
     checkBytes(bytes, name, { count }, { features }) {
-      // Beside the pixels there are labels and the names of the pictures.
-      const most = count * (features + 1000) + 2 ** 16;
+      // Beside the pixels there are labels and names; Python 3 writes large bytes as two in old protocols.
+      const most = count * (2 * features + 1000) + 2 ** 16;
       if (bytes > most) {
         throw new UserError(
           `${name} has ${bytes} bytes, but a batch of ${count} records has at most ${most}. It is another file.`,
