@@ -96,6 +96,20 @@ export { splitQuarters, type Quarters } from './data/split';
 
 export { openBackend, type Backend, type BackendName } from './backend/backend';
 export { paperHidden, parameterCount, type MlpShape } from './models/mlp';
+export type {
+  BackwardOptions,
+  ModelKey,
+  ModelSpec,
+  Network,
+  NetworkArrays,
+  NetworkTensors,
+  StepKey,
+  TensorInfo,
+  TrainingPass,
+} from './models/network';
+export { model, modelFromData, modelNames, models, type ModelName, type ModelOptions } from './models/registry';
+export { toArrays, toTensors } from './models/tensors';
+export { loadWeights, saveWeights } from './models/weights-file';
 export { betaControl, type UpdateRule } from './training/beta-control';
 export { recipe, recipes, type Recipe, type RecipeName } from './training/recipe';
 export { tensorLoss } from './training/tensor-loss';
