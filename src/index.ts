@@ -107,7 +107,14 @@ export type {
   TensorInfo,
   TrainingPass,
 } from './models/network';
-export { model, modelFromData, modelNames, models, type ModelName, type ModelOptions } from './models/registry';
+export {
+  model,
+  modelFromData,
+  modelNames,
+  models,
+  type ModelName,
+  type ModelOptions,
+} from './models/registry';
 export { toArrays, toTensors } from './models/tensors';
 export { loadWeights, saveWeights } from './models/weights-file';
 export { betaControl, type UpdateRule } from './training/beta-control';
