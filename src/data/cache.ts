@@ -48,6 +48,7 @@ export interface Cached {
  * with SHA-256 sums of both that are compared each time.
  *
  * @param sources where it would be read from; undefined if those files are not there any more
+ * @param fits whether the sizes that the header announces are wanted, asked before anything of that size exists
  * @returns undefined if there is none, or it is stale or damaged (it is then made again)
  */
 export async function openCache(
@@ -55,6 +56,7 @@ export async function openCache(
   facts: DatasetFacts,
   revision: number,
   sources: readonly string[] | undefined,
+  fits: (records: number, features: number) => boolean = () => true,
 ): Promise<Cached | undefined> {
   const file = await readAll(path).catch(() => undefined);
   if (file === undefined) return undefined;
@@ -62,6 +64,7 @@ export async function openCache(
   if (parsed === undefined) return undefined;
   const { header, packed } = parsed;
   if (header.name !== facts.name || header.revision !== revision) return undefined;
+  if (!fits(header.records, header.features)) return undefined;
   if (sources !== undefined && !(await isFresh(header.sources, sources))) return undefined;
   if (contentHash(packed, header) !== header.sha256) return undefined;
   const { records, features, image, officialTrain, classNames, sha256 } = header;

@@ -23,8 +23,10 @@ export function dataFolder(option?: string, { mustExist = true } = {}): string {
 }
 
 /** Where parsed data sets are kept: in the data folder, or in `out/data-cache` if that is read-only. */
-export function cacheFolder(folder: string): string {
-  return isWritable(folder) ? join(folder, '.ccl-cache') : join(projectRoot, 'out', 'data-cache');
+export function cacheFolder(folder: string): { readonly path: string; readonly shared: boolean } {
+  return isWritable(folder)
+    ? { path: join(folder, '.ccl-cache'), shared: false }
+    : { path: join(projectRoot, 'out', 'data-cache'), shared: true };
 }
 
 function isWritable(folder: string): boolean {

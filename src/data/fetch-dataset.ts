@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../errors';
+import { badInput, UserError } from '../errors';
 import { dataFolder } from './data-folder';
 import type { DatasetDefinition, SourceFile } from './dataset-definition';
 import { fetchFile, type FetchProgress } from './fetch-file';
@@ -33,7 +33,7 @@ export async function fetchDataset(
   const fetched: FetchedFile[] = [];
   for (const file of facts.files) {
     const path = placeOf(root, folders, file.name);
-    const urls = mirror === undefined ? file.urls : [new URL(file.name, withSlash(mirror)).href];
+    const urls = mirror === undefined ? file.urls : [atMirror(mirror, file.name)];
     if (urls.length === 0 && !existsSync(path)) throw notOffered(facts.title, facts.homepage, file, path);
     fetched.push({
       name: file.name,
@@ -50,7 +50,26 @@ function placeOf(root: string, folders: readonly string[], name: string): string
   return places.find((path) => existsSync(path)) ?? places[0];
 }
 
-const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`);
+function isWebAddress(text: string): boolean {
+  try {
+    return ['http:', 'https:'].includes(new URL(text).protocol);
+  } catch {
+    return false;
+  }
+}
+
+/** @throws UserError if the mirror is no web address */
+function atMirror(mirror: string, name: string): string {
+  if (!isWebAddress(mirror)) {
+    throw badInput(
+      'the mirror',
+      mirror,
+      'it must be a web address',
+      'Write for example http://127.0.0.1:8000/; a folder on this machine is used by --data-dir',
+    );
+  }
+  return new URL(name, mirror.endsWith('/') ? mirror : `${mirror}/`).href;
+}
 
 function notOffered(title: string, homepage: string, { name }: SourceFile, path: string): UserError {
   return new UserError(

@@ -9,7 +9,7 @@ import type { SourceFile } from './dataset-definition';
 import { download, HttpFailure, type Validator } from './http-download';
 import { withLock } from './lock-file';
 
-/** Tells how far a download is; called about ten times a second at most. */
+/** Tells how far a download is: every 256 KiB and at the end. */
 export type FetchProgress = (event: {
   readonly file: string;
   readonly received: number;

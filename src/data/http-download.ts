@@ -133,13 +133,25 @@ function request(
       if (!moved) return resolve(response);
       response.resume();
       if (redirects >= maxRedirects) return reject(new HttpFailure('it redirects without end', false));
-      request(options, start, redirects + 1, new URL(location, url).href).then(resolve, reject);
+      const next = target(location, url);
+      if (next === undefined) return reject(new HttpFailure(`it redirects to ${location}`, false));
+      request(options, start, redirects + 1, next).then(resolve, reject);
     });
     sent.on('timeout', () =>
       sent.destroy(new HttpFailure(`nothing was heard for ${idleMilliseconds / 1000} seconds`, true)),
     );
     sent.on('error', (error) => reject(explained(error)));
   });
+}
+
+/** Where a redirect leads; undefined if that is no web address. */
+function target(location: string, from: string): string | undefined {
+  try {
+    const { href, protocol } = new URL(location, from);
+    return ['http:', 'https:'].includes(protocol) ? href : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Errors of the connection become failures in words; those of the disk pass. */

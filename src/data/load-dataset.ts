@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { UserError } from '../errors';
-import { checkSize } from '../formats/limits';
+import { checkSize, maxMemory } from '../formats/limits';
 import { cacheFolder, dataFolder } from './data-folder';
 import { checkPublished } from './checksum';
 import { contentHash, packContent } from './content-hash';
-import { openCache, writeCache } from './cache';
+import { openCache, writeCache, type Cached } from './cache';
 import type { Dataset } from './dataset';
 import type { Content, DatasetDefinition, DatasetFacts } from './dataset-definition';
 import { findLayouts, publishedFile, type FoundLayout } from './find-files';
@@ -34,10 +34,12 @@ export async function loadDataset(
   const folder = dataFolder(options.dataDir);
   const [found] = findLayouts(definition, folder);
   checkMemory(definition, options);
-  const cache = join(cacheFolder(folder), `${facts.name}${variant && `-${variant}`}.ccldata`);
+  const place = cacheFolder(folder);
+  const cache = join(place.path, `${facts.name}${variant && `-${variant}`}.ccldata`);
   const useCache = options.cache !== false && found?.layout.quick !== true;
-  if (useCache) {
-    const cached = await openCache(cache, facts, definition.revision, found?.files);
+  // A copy alone stands for files that are gone, but only in their own folder.
+  if (useCache && (found !== undefined || !place.shared)) {
+    const cached = await kept(cache, definition, found, options);
     if (cached !== undefined) return asDataset(facts, cached.content, cached.sha256);
   }
   if (found === undefined) throw notThere(definition, folder);
@@ -93,6 +95,20 @@ export function checkContent({ facts, size }: DatasetDefinition, content: Conten
 
 function featuresOf(facts: DatasetFacts, { image }: Content): number {
   return image === undefined ? facts.features : image.height * image.width * image.channels;
+}
+
+/** The copy that was kept earlier, if it is of these files and of the right size. */
+async function kept(
+  path: string,
+  { facts, size, revision }: DatasetDefinition,
+  found: FoundLayout | undefined,
+  options: LoadOptions,
+): Promise<Cached | undefined> {
+  return openCache(path, facts, revision, found?.files, (records, features) =>
+    size === 'fixed'
+      ? records === facts.records && features === facts.features
+      : records * (features + 4) <= maxMemory(options),
+  );
 }
 
 async function keep(

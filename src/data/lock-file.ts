@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { UserError } from '../errors';
+import { explainedWriteError } from '../formats/write-file';
 
 /**
  * Does work that two processes must not do at once. A lock whose process is gone is taken over.
@@ -22,7 +23,7 @@ function take(path: string, what: string): void {
       writeFileSync(path, String(process.pid), { flag: 'wx' });
       return;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw explainedWriteError(path, error);
       const holder = Number(readFileSync(path, 'utf8'));
       if (isAlive(holder)) {
         throw new UserError(

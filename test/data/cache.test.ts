@@ -107,6 +107,14 @@ describe('the cache', () => {
     expect(readdirSync(join(dataDir, '.ccl-cache'))).toEqual(['purchase100.ccldata']);
   });
 
+  it('of other sizes than the data set has is not used', async () => {
+    const dataDir = folder({ dataset_purchase: csv });
+    await load(dataDir);
+    const wider = tiny(purchase100, { records: 2, features: 4, classes: 2 });
+    rmSync(join(dataDir, 'dataset_purchase'));
+    await expect(loadDataset(wider, { dataDir })).rejects.toThrow(/Purchase100 is not in/);
+  });
+
   it('is left out on request', async () => {
     const dataDir = folder({ dataset_purchase: csv });
     await loadDataset(definition, { dataDir, cache: false });
@@ -118,9 +126,12 @@ describe('the cache', () => {
     const readOnly = join(at, 'read-only');
     mkdirSync(readOnly);
     chmodSync(readOnly, 0o555);
-    expect(cacheFolder(at)).toBe(join(at, '.ccl-cache'));
+    expect(cacheFolder(at)).toEqual({ path: join(at, '.ccl-cache'), shared: false });
     // Root may write anywhere but below /proc.
     const isRoot = process.getuid?.() === 0;
-    expect(cacheFolder(isRoot ? '/proc/self' : readOnly)).toBe(join(projectRoot, 'out', 'data-cache'));
+    expect(cacheFolder(isRoot ? '/proc/self' : readOnly)).toEqual({
+      path: join(projectRoot, 'out', 'data-cache'),
+      shared: true,
+    });
   });
 });

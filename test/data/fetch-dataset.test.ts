@@ -14,7 +14,7 @@ const folder = folders();
 describe('fetchDataset', () => {
   it('brings the files to where they are read from and verified', async () => {
     const content = await tgz({ dataset_purchase: '2,0,1\n1,1,1\n' });
-    const server = await serveFile({ content, etag: '"a"', cutAfter: 50 });
+    const server = await serveFile({ content });
     try {
       const gitBlob = createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
       const files = [{ name: 'dataset_purchase.tgz', urls: [server.url], gitBlob, bytes: content.length }];
@@ -39,6 +39,16 @@ describe('fetchDataset', () => {
       expect((await fetchDataset(definition, { dataDir }))[0].status).toBe('present');
     } finally {
       server.close();
+    }
+  });
+
+  it('refuses a mirror that is no web address', async () => {
+    const files = [{ name: 'dataset_purchase.tgz', urls: [], gitBlob: '0' }];
+    const definition = tiny(purchase100, { files });
+    for (const mirror of ['/some/folder', 'file:///x', 'http://', 'nonsense']) {
+      await expect(fetchDataset(definition, { dataDir: folder({}), mirror })).rejects.toThrow(
+        /the mirror is .*, but it must be a web address/,
+      );
     }
   });
 });

@@ -156,6 +156,8 @@ describe('fetchFile', () => {
     loop.behavior = { content, redirect: loop.url };
     rmSync(target);
     await expect(fetchFrom([loop.url])).rejects.toThrow(/redirects without end/);
+    loop.behavior = { content, redirect: 'ftp://somewhere/file.bin' };
+    await expect(fetchFrom([loop.url])).rejects.toThrow(/it redirects to ftp:/);
   });
 
   it('without network says all addresses and the place to put the file by hand', async () => {
