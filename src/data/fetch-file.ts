@@ -78,8 +78,11 @@ async function fromAnyAddress(options: FetchFileOptions): Promise<void> {
     [
       `${file.name} could not be fetched.`,
       ...failures.map((failure) => `  ${failure}`),
-      `What was received is kept; the same command goes on from there. By hand: load ${file.name} from`,
-      ...urls.map((url) => `  ${url}`),
+      ...(partialBytes(target) > 0
+        ? ['What was received is kept; the same command goes on from there.']
+        : []),
+      `By hand: load ${file.name} from`,
+      ...[...new Set([...urls, ...file.urls])].map((url) => `  ${url}`),
       `and put it at`,
       `  ${target}`,
     ].join('\n'),
