@@ -28,19 +28,23 @@ export function layeredNetwork(frame: NetworkFrame, builder: NetworkBuilder, roo
     logits(tf, tensors, x) {
       checkInput(x, inputShape);
       const pass = forwardPass(tf, tensors, null, (kept) => tf.dispose(kept));
-      return root.forward(pass, x.clone()) as Tensor2D;
+      return tidily(tf, () => root.forward(pass, x.clone()) as Tensor2D);
     },
     forward(tf, tensors, x, key) {
       checkInput(x, inputShape);
       const saved: Tensor[][] = [];
       const pass = forwardPass(tf, tensors, key, (kept) => saved.push(kept));
-      const logits = root.forward(pass, x.clone()) as Tensor2D;
-      return { logits, saved, buffers: pass.newBuffers };
+      return tidily(tf, () => {
+        const logits = root.forward(pass, x.clone()) as Tensor2D;
+        return { logits, saved, buffers: pass.newBuffers };
+      });
     },
     backward(tf, tensors, saved, logitGradient, { inputGradient = false, keepSaved = false } = {}) {
       const pass = backwardPass(tf, tensors, saved, { keepSaved, norms: null });
-      const input = root.backward(pass, logitGradient.clone(), inputGradient);
-      return { parameters: pass.gradients, input };
+      return tidily(tf, () => {
+        const input = root.backward(pass, logitGradient.clone(), inputGradient);
+        return { parameters: pass.gradients, input };
+      });
     },
     exampleSquaredNorms(tf, tensors, saved, logitGradient) {
       if (hasBatchNorm) {
@@ -51,12 +55,18 @@ export function layeredNetwork(frame: NetworkFrame, builder: NetworkBuilder, roo
       }
       const norms: Tensor1D[] = [];
       const pass = backwardPass(tf, tensors, saved, { keepSaved: true, norms });
-      root.backward(pass, logitGradient.clone(), false);
-      const total = tf.addN(norms);
-      tf.dispose(norms);
-      return total;
+      return tidily(tf, () => {
+        root.backward(pass, logitGradient.clone(), false);
+        return tf.addN(norms);
+      });
     },
   };
+}
+
+/** Layers dispose what they use; this is for an error on the way, which would leave the rest behind. */
+function tidily<T>(tf: TensorFlow, work: () => T): T {
+  // The types of tidy know no read-only arrays and no null, which it passes through all the same.
+  return tf.tidy(work as unknown as () => Tensor) as unknown as T;
 }
 
 function forwardPass(
