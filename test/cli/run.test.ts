@@ -80,7 +80,7 @@ describe('ccl run', () => {
     [['--alpha', 'half'], /--alpha .* argument 'half' is invalid/],
     [
       ['--data', 'location'],
-      /data is "location", but must be one of location30 \(did you mean location30\?\)/,
+      /data is "location", but must be one of location30, .*\(did you mean location30\?\)/,
     ],
     [['--seed', '-1'], /must be at least 0/],
     [['--shadows', '0'], /must be a whole number of at least 1/],
