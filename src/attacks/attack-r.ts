@@ -1,21 +1,36 @@
 import { z } from 'zod';
-import type { SignalSet } from '../signals/signal-set';
-import { crossEntropies, modelRow } from '../signals/statistics';
-import type { AttackScores, SetAttack } from './attack';
-import { forEachRecord, meanOf } from './reference-sides';
+import type { SetAttack } from './attack';
+import { onOutModels } from './on-out-models';
 
-export const attackRParameters = z.object({}).strict();
+export const attackRParameters = z
+  .object({
+    /**
+     * How the quantile is taken between k reference losses: their `share` above the target's loss (ties half), or
+     * `linear` interpolation between neighbors, as the threshold of the authors' code (numpy's default percentile).
+     */
+    quantile: z.enum(['share', 'linear']).default('linear'),
+  })
+  .strict();
+
+export type AttackROptions = z.input<typeof attackRParameters>;
 
 /**
- * Attack R (Ye et al. 2022, ACM CCS, arXiv:2111.09679, section 4.4): the share of reference models that were not trained
- * on the record and have a larger loss there than the target, equal losses counted half. A record of few reference models
- * has few possible scores.
+ * Attack R (Ye et al. 2022, ACM CCS, arXiv:2111.09679, section 4.4): where the target's loss lies among the losses of the
+ * reference models that were not trained on the record. The score is 1 - q for the quantile q at which the record would
+ * just be called a member; 1 = below all of them.
+ *
+ * Interpolated, losses outside the range of the k reference losses get 0 or 1, so that some non-members score 1 whenever k
+ * is small: with k reference models about 1 in k + 1.
  */
-export function attackR(): SetAttack {
+export function attackR({ quantile }: z.output<typeof attackRParameters>): SetAttack {
+  const name = quantile === 'linear' ? 'attack-r' : 'attack-r/share';
   return {
-    name: 'attack-r',
-    title: 'Attack R (per-record quantile)',
-    formula: 'share of out-models m with loss_m(x) > loss(x), ties half',
+    name,
+    title: `Attack R (per-record quantile${quantile === 'share' ? ', share' : ''})`,
+    formula:
+      quantile === 'share'
+        ? 'share of out-models m with loss_m(x) > loss(x), ties half'
+        : '1 - q, loss(x) = linear q-quantile of loss_m(x) over out-models m',
     reference: 'Ye et al. 2022, arXiv:2111.09679',
     threatModel:
       'The probability of the true class of each record; reference models trained as the target was, without the records.',
@@ -23,49 +38,33 @@ export function attackR(): SetAttack {
     fittedOn: 'nothing',
     cost: { queries: '1 a record', models: 'reference models without the records' },
     differences:
-      'The paper interpolates between the reference losses; the ranking between their values is lost here.',
-    scores: (set) =>
-      onOutModels(set, (own, outside) => {
-        let larger = 0;
-        for (let m = 0; m < outside.length; m++)
-          larger += outside[m] > own ? 1 : outside[m] === own ? 0.5 : 0;
-        return larger / outside.length;
-      }),
+      'The paper also smooths by a Gaussian after a logit transform and takes the smaller of two thresholds; a Gaussian ' +
+      'fitted to out-models is offline LiRA here.',
+    scores: (set) => onOutModels(set, name, quantile === 'share' ? shareAbove : oneMinusQuantile),
   };
 }
 
-/**
- * Difficulty calibration (Watson, Guo, Cormode and Sablayrolles 2022, ICLR, arXiv:2111.08440): the mean loss of the
- * reference models that were not trained on the record, minus the target's loss.
- */
-export function difficultyCalibration(): SetAttack {
-  return {
-    name: 'difficulty-calibration',
-    title: 'Difficulty calibration',
-    formula: 'mean over out-models of loss_m(x) - loss(x)',
-    reference: 'Watson et al. 2022, arXiv:2111.08440',
-    threatModel:
-      'The probability of the true class of each record; reference models trained as the target was, without the records.',
-    needs: ['out-models'],
-    fittedOn: 'nothing',
-    cost: { queries: '1 a record', models: 'reference models without the records' },
-    scores: (set) => onOutModels(set, (own, outside) => meanOf(outside) - own),
-  };
+function shareAbove(own: number, outside: Float64Array): number {
+  let larger = 0;
+  for (let m = 0; m < outside.length; m++) larger += outside[m] > own ? 1 : outside[m] === own ? 0.5 : 0;
+  return larger / outside.length;
 }
 
-/** A score of each record from the target's loss and those of its out-models. */
-function onOutModels(set: SignalSet, scoreOf: (own: number, outside: Float64Array) => number): AttackScores {
-  const losses = crossEntropies(set);
-  const own = modelRow(losses, set.n, set.target);
-  const usable = new Uint8Array(set.n);
-  const scores = new Float64Array(set.n);
-  forEachRecord(set, losses, (i, { outside }) => {
-    if (outside.length === 0) return;
-    usable[i] = 1;
-    scores[i] = scoreOf(own[i], outside);
-  });
-  const left = usable.reduce((sum, flag) => sum + 1 - flag, 0);
-  return left === 0
-    ? { scores, notes: [] }
-    : { scores, usable, notes: [`${left} records have no reference model that was not trained on them`] };
+/** The inverse of the linear quantile; in the middle of a run of equal losses. With one loss: 1, 0.5 or 0 by comparison. */
+function oneMinusQuantile(own: number, outside: Float64Array): number {
+  const sorted = outside.sort();
+  const last = sorted.length - 1;
+  if (own < sorted[0]) return 1;
+  if (own > sorted[last]) return 0;
+  if (sorted[0] === sorted[last]) return 0.5;
+  let above = sorted.length;
+  while (above > 0 && sorted[above - 1] > own) above--;
+  let below = above;
+  while (below > 0 && sorted[below - 1] === own) below--;
+  // Losses below .. above - 1 are equal to the target's.
+  const position =
+    above > below
+      ? (below + above - 1) / 2
+      : below - 1 + (own - sorted[below - 1]) / (sorted[below] - sorted[below - 1]);
+  return 1 - position / last;
 }

@@ -1,3 +1,4 @@
+import { hingeMargin } from '../signals/hinge-margin';
 import type { ScoreAttack } from './attack';
 import { outputsAndShadow } from './threat-model';
 
@@ -8,11 +9,5 @@ export const hingeAttack: ScoreAttack = {
   formula: 'z_y - max_{k != y} z_k',
   reference: 'Carlini et al. 2022, arXiv:2112.03570, appendix (hinge loss as the statistic)',
   threatModel: outputsAndShadow,
-  score({ n, classes, logits, labels }) {
-    return Float64Array.from({ length: n }, (_, i) => {
-      let other = -Infinity;
-      for (let k = 0; k < classes; k++) if (k !== labels[i]) other = Math.max(other, logits[i * classes + k]);
-      return logits[i * classes + labels[i]] - other;
-    });
-  },
+  score: hingeMargin,
 };

@@ -1,23 +1,35 @@
 import type { SignalSet } from '../signals/signal-set';
-import { forEachRecord, meanOf, medianOf, squaresAbout } from './reference-sides';
+import { forEachRecord, meanOf, medianOfSorted, orderFreeSum, squaresAbout } from './reference-sides';
+
+/** All values of `LiraVariance`, in the order in which help texts and audits list them. */
+export const liraVariances = [
+  'per-example',
+  'global',
+  'shrunken',
+  'carlini-fixed',
+  'leakpro-fixed',
+  'aerni-per-example',
+  'aerni-fixed',
+] as const;
 
 /**
  * Where the standard deviation of a record's Gaussian comes from. The public codes mean four things by «fixed
- * variance»; each has its name here.
- * - per-example: of the record's own values
- * - global: of all residuals from the records' centers, each side its own (TF Privacy, advanced_mia.py)
- * - shrunken: the record's variance and the global one, weighted with (k, 8) for k values
- * - carlini-fixed: of all in values together, spread between records included, for both sides (the LiRA authors' plot.py,
- *   which uses the in values for the out side too)
- * - leakpro-fixed: of all values of both sides together
- * - aerni-fixed: of all values of each side together (misleading-privacy-evals)
+ * variance»; each has its name here. Divisor k (ddof 0) unless said.
+ * - per-example: the record's own k values (paper; the LiRA authors' plot.py and TF Privacy without fix_variance)
+ * - global: residuals of all records from their own centers, each side its own (TF Privacy, advanced_mia.py, fix_variance)
+ * - shrunken: (k own variance + 8 global variance) / (k + 8)
+ * - carlini-fixed: all in values together, the spread between records included, for both sides; offline all out values
+ *   (the LiRA authors' plot.py, fix_variance)
+ * - leakpro-fixed: all values of each side together (LeakPro, lira.py, fixed)
+ * - aerni-per-example: the record's own values, divisor k - 1 (misleading-privacy-evals, attack_util.py)
+ * - aerni-fixed: all values of each side together, divisor k - 1 (the same, global_variance)
+ * With one common deviation for both sides its size only rescales the score, so carlini-fixed ranks by centers alone.
  */
-export type LiraVariance =
-  'per-example' | 'global' | 'shrunken' | 'carlini-fixed' | 'leakpro-fixed' | 'aerni-fixed';
+export type LiraVariance = (typeof liraVariances)[number];
 
 export type LiraCenter = 'median' | 'mean';
 
-/** Gaussians of every record: centers and standard deviations, [n]; NaN centers where a side has no model. */
+/** Gaussians of every record (and copy): centers and standard deviations, [n] or [n, A]; NaN centers of empty sides. */
 export interface LiraFit {
   readonly inCenter: Float64Array;
   readonly inDeviation: Float64Array;
@@ -31,119 +43,106 @@ const priorWeight = 8;
 /** What one side of all records adds up to; sums over records do not depend on the records' order. */
 class Side {
   readonly center: Float64Array;
-  readonly means: Float64Array;
+  readonly counts: Int32Array;
+  private readonly means: Float64Array;
   /** Sum of squares about the record's own mean. */
   readonly squares: Float64Array;
-  /** Sum of squares about the record's center. */
-  readonly residuals: Float64Array;
-  readonly counts: Int32Array;
 
-  constructor(n: number) {
-    this.center = new Float64Array(n);
-    this.means = new Float64Array(n);
-    this.squares = new Float64Array(n);
-    this.residuals = new Float64Array(n);
-    this.counts = new Int32Array(n);
+  constructor(places: number) {
+    this.center = new Float64Array(places);
+    this.counts = new Int32Array(places);
+    this.means = new Float64Array(places);
+    this.squares = new Float64Array(places);
   }
 
-  add(record: number, values: Float64Array, center: LiraCenter): void {
-    const mean = meanOf(values);
-    const middle = center === 'mean' ? mean : medianOf(values);
-    this.center[record] = middle;
-    this.counts[record] = values.length;
-    if (values.length === 0) return;
-    this.means[record] = mean;
-    this.squares[record] = squaresAbout(values, mean);
-    this.residuals[record] = squaresAbout(values, middle);
+  add(place: number, values: Float64Array, center: LiraCenter): void {
+    const count = values.length;
+    this.counts[place] = count;
+    values.sort();
+    // Equal values have no spread, whatever rounding makes of their mean.
+    const equal = count > 0 && values[0] === values[count - 1];
+    const mean = equal ? values[0] : meanOf(values);
+    this.center[place] = center === 'mean' ? mean : medianOfSorted(values);
+    if (count === 0) return;
+    this.means[place] = mean;
+    this.squares[place] = equal ? 0 : squaresAbout(values, mean);
   }
 
-  get total(): number {
-    return this.counts.reduce((sum, count) => sum + count, 0);
+  /** Standard deviation of all values after `shifts` are taken from each record's, divisor total - ddof. */
+  private pooled(shifts: Float64Array | null, ddof: number): number {
+    const total = this.counts.reduce((sum, count) => sum + count, 0);
+    if (total <= ddof) return 0;
+    const offsets = this.means.map((mean, i) => (this.counts[i] === 0 ? 0 : mean - (shifts?.[i] ?? 0)));
+    const middle = orderFreeSum(offsets.map((offset, i) => offset * this.counts[i])) / total;
+    const squares = this.squares.map((own, i) => own + this.counts[i] * (offsets[i] - middle) ** 2);
+    return Math.sqrt(orderFreeSum(squares) / (total - ddof));
   }
 
-  get globalDeviation(): number {
-    return this.total === 0 ? 0 : Math.sqrt(orderFreeSum(this.residuals) / this.total);
+  /** Of residuals from the records' centers, about their own mean. */
+  get ofResiduals(): number {
+    return this.pooled(this.center, 0);
   }
 
-  /** Sum of all values. */
-  get sum(): number {
-    return orderFreeSum(this.means.map((mean, i) => mean * this.counts[i]));
+  /** Of all values together. */
+  ofAll(ddof = 0): number {
+    return this.pooled(null, ddof);
   }
-
-  /** Sum of squares of all values about a point. */
-  squaresAbout(point: number): number {
-    return orderFreeSum(this.squares.map((own, i) => own + this.counts[i] * (this.means[i] - point) ** 2));
-  }
-
-  get overallDeviation(): number {
-    const { total } = this;
-    return total === 0 ? 0 : Math.sqrt(this.squaresAbout(this.sum / total) / total);
-  }
-}
-
-/** The sum in ascending order, so that records in another order give the same bits. */
-function orderFreeSum(values: Float64Array): number {
-  let sum = 0;
-  for (const value of Float64Array.from(values).sort()) sum += value;
-  return sum;
 }
 
 /**
- * Fits a Gaussian a side to every record's values under the reference models (deviations with ddof 0).
+ * Fits a Gaussian a side to every record's values under the reference models.
  *
- * A deviation of 0 (one model, or equal values) is replaced by the global one of that side, and if that is 0 too by 1,
- * so that scores stay finite: the record is then ranked by its distances alone.
+ * A deviation of 0 (one model, or equal values) is replaced by that of the residuals of all records on that side, and if
+ * that is 0 too by 1, so that scores stay finite: the record is then ranked by its distances alone.
  *
- * @param values statistic of all models, row-major [M, n]
+ * @param values statistic of all models, row-major [M, n] or, with altered copies, [M, n, A]; what is pooled is pooled over
+ *   copies too, as the codes do
  */
 export function liraFit(
   set: SignalSet,
   values: Float64Array,
-  variance: LiraVariance,
-  center: LiraCenter,
+  {
+    variance,
+    center,
+    online,
+  }: { readonly variance: LiraVariance; readonly center: LiraCenter; readonly online: boolean },
 ): LiraFit {
-  const inSide = new Side(set.n);
-  const outSide = new Side(set.n);
-  forEachRecord(set, values, (record, { inside, outside }) => {
-    inSide.add(record, inside, center);
-    outSide.add(record, outside, center);
+  const places = values.length / set.models;
+  const inSide = new Side(places);
+  const outSide = new Side(places);
+  forEachRecord(set, values, (place, { inside, outside }) => {
+    if (online) inSide.add(place, inside, center);
+    outSide.add(place, outside, center);
   });
-  const [inFixed, outFixed] = fixedDeviations(inSide, outSide, variance);
   return {
     inCenter: inSide.center,
-    inDeviation: deviations(inSide, variance, inFixed),
+    inDeviation: online ? deviations(inSide, variance, inSide) : inSide.center,
     outCenter: outSide.center,
-    outDeviation: deviations(outSide, variance, outFixed),
+    outDeviation: deviations(outSide, variance, online ? inSide : outSide),
   };
 }
 
-function fixedDeviations(inSide: Side, outSide: Side, variance: LiraVariance): readonly [number, number] {
+function deviations(side: Side, variance: LiraVariance, carlini: Side): Float64Array {
+  const fixed = (deviation: number): Float64Array =>
+    new Float64Array(side.center.length).fill(deviation > 0 ? deviation : 1);
   switch (variance) {
+    case 'global':
+      return fixed(side.ofResiduals);
     case 'carlini-fixed':
-      return [inSide.overallDeviation, inSide.overallDeviation];
+      return fixed(carlini.ofAll());
+    case 'leakpro-fixed':
+      return fixed(side.ofAll());
     case 'aerni-fixed':
-      return [inSide.overallDeviation, outSide.overallDeviation];
-    case 'leakpro-fixed': {
-      const total = inSide.total + outSide.total;
-      const mean = (inSide.sum + outSide.sum) / total;
-      const both = Math.sqrt((inSide.squaresAbout(mean) + outSide.squaresAbout(mean)) / total);
-      return [both, both];
-    }
-    default:
-      return [inSide.globalDeviation, outSide.globalDeviation];
+      return fixed(side.ofAll(1));
   }
-}
-
-function deviations(side: Side, variance: LiraVariance, fixed: number): Float64Array {
-  const last = fixed > 0 ? fixed : 1;
-  if (variance !== 'per-example' && variance !== 'shrunken') return side.center.map(() => last);
+  const global = side.ofResiduals;
+  const last = global > 0 ? global : 1;
   return side.squares.map((squares, i) => {
-    const count = side.counts[i];
-    if (variance === 'shrunken') {
-      const shrunken = Math.sqrt((squares + priorWeight * fixed ** 2) / (count + priorWeight));
-      return shrunken > 0 ? shrunken : 1;
-    }
-    const own = count === 0 ? 0 : Math.sqrt(squares / count);
-    return own > 0 ? own : last;
+    const k = side.counts[i];
+    const found =
+      variance === 'shrunken'
+        ? Math.sqrt((squares + priorWeight * global ** 2) / (k + priorWeight))
+        : Math.sqrt(squares / Math.max(1, variance === 'aerni-per-example' ? k - 1 : k));
+    return found > 0 ? found : last;
   });
 }

@@ -1,60 +1,64 @@
 import { z } from 'zod';
-import { badInput } from '../errors';
+import { logNormalCdf } from '../math/log-normal-cdf';
 import type { SignalSet } from '../signals/signal-set';
-import {
-  augmentedScaledLogits,
-  crossEntropies,
-  scaledLogits,
-  trueClassProbabilities,
-} from '../signals/statistics';
 import type { AttackScores, SetAttack } from './attack';
-import { liraFit, type LiraFit } from './lira-fit';
-
-const lambda = 'phi = ln(p_y / (1 - p_y))';
+import { liraFit, liraVariances, type LiraFit } from './lira-fit';
+import { liraStatistic, liraStatistics, type LiraStatistic } from './lira-statistic';
+import { whereUsable } from './reference-sides';
 
 export const liraParameters = z
   .object({
     /** Whether reference models that hold the record are used too. */
     online: z.boolean().default(true),
-    variance: z
-      .enum(['per-example', 'global', 'shrunken', 'carlini-fixed', 'leakpro-fixed', 'aerni-fixed'])
-      .default('per-example'),
+    /** Where a record's standard deviation comes from; see `LiraVariance`. */
+    variance: z.enum(liraVariances).default('per-example'),
     center: z.enum(['median', 'mean']).default('median'),
     /** What is taken for Gaussian. A defense that moves the scaled logits may ask for another. */
-    statistic: z.enum(['scaled-logit', 'loss', 'confidence']).default('scaled-logit'),
-    /** Offline only: `one-sided` is the paper's form, `two-sided` that of the authors' code. */
-    form: z.enum(['one-sided', 'two-sided']).default('one-sided'),
+    statistic: z
+      .enum(Object.keys(liraStatistics) as [LiraStatistic, ...LiraStatistic[]])
+      .default('scaled-logit'),
+    /**
+     * Offline only. `one-sided`: z = (s - mu_out) / sd_out, which ranks as the paper's Phi(z) and never ties;
+     * `log-tail`: ln Phi(z) itself, which differs in rank only with several queries; `two-sided`: -ln N(s; out), as the
+     * authors' script, TF Privacy and PrivacyGuard have it.
+     */
+    form: z.enum(['one-sided', 'log-tail', 'two-sided']).default('one-sided'),
     /** `augmented` averages over the altered copies of each record. */
     queries: z.enum(['record', 'augmented']).default('record'),
   })
   .strict();
 
 export type LiraOptions = z.input<typeof liraParameters>;
+type Options = z.output<typeof liraParameters>;
 
 /**
- * The likelihood ratio attack (Carlini et al. 2022, IEEE S&P, arXiv:2112.03570, algorithm 1): is the target's statistic at
+ * The likelihood ratio attack (Carlini et al. 2022, IEEE S&P, arXiv:2112.03570, algorithm 1): is the target's statistic s at
  * a record likelier among models that were trained on it or among models that were not?
  *
- * Online: ln N(phi; mu_in, sd_in) - ln N(phi; mu_out, sd_out). Offline, without models that hold the record:
- * one-sided z = (phi - mu_out) / sd_out, which ranks as ln Phi(z) does and never ties in the tails; two-sided
- * z^2 / 2 + ln sd_out. With several queries the score is the mean over the copies.
+ * Online: ln N(s; mu_in, sd_in) - ln N(s; mu_out, sd_out). Offline, without models that hold the record: see `form`. With
+ * several queries the score is the mean over the copies.
  *
- * Default variance: per example, which is the paper's choice from 64 models on; with few models the global one is less
- * noisy.
+ * Defaults: scaled logit, per-example variance, medians, which is what the paper uses from 64 models on. With fewer, a
+ * record's own variance is noise, and `global` or `shrunken` usually does better; audits run them all.
+ *
+ * Records without a model on a side that is needed are marked as not usable; one value, or equal ones, get the global
+ * deviation (see `liraFit`).
  */
-export function lira(options: z.output<typeof liraParameters>): SetAttack {
+export function lira(options: Options): SetAttack {
   const { online, variance, center, statistic, form, queries } = options;
   const name = liraName(options);
+  const words = [
+    online ? 'online' : 'offline',
+    ...(online ? [] : [form]),
+    `${variance} variance`,
+    center,
+    ...(statistic === 'scaled-logit' ? [] : [`on the ${statistic}`]),
+    ...(queries === 'augmented' ? ['several queries'] : []),
+  ];
   return {
     name,
-    title: `LiRA, ${online ? 'online' : 'offline'}, ${variance.replace('-', ' ')} variance, ${center}${
-      queries === 'augmented' ? ', several queries' : ''
-    }`,
-    formula: online
-      ? `ln N(s; in) - ln N(s; out), s = ${statistic === 'scaled-logit' ? lambda : statistic}`
-      : form === 'one-sided'
-        ? '(s - mu_out) / sd_out'
-        : 'z^2 / 2 + ln sd_out, z = (s - mu_out) / sd_out',
+    title: `LiRA (${words.join(', ')})`,
+    formula: `${formulaOf(options)}, s = ${liraStatistics[statistic]}`,
     reference: 'Carlini et al. 2022, arXiv:2112.03570',
     threatModel:
       'The probability of the true class of each record; reference models trained as the target was, ' +
@@ -72,22 +76,29 @@ export function lira(options: z.output<typeof liraParameters>): SetAttack {
         : 'reference models without the records',
     },
     differences:
-      'Fixed variance means four things in the public codes (see the option variance). Offline, the paper is one-sided and ' +
-      "the authors' script, TF Privacy and PrivacyGuard two-sided. The authors cut every record to the smallest number of " +
-      'in and out models; here each uses all that it has.',
+      'Fixed variance means four things in the public codes (see the option variance). Offline, the paper and LeakPro are ' +
+      "one-sided, the authors' script, TF Privacy and PrivacyGuard two-sided. The authors cut every record to the smallest " +
+      'number of in and out models, here each uses all that it has. TF Privacy gives a record without models on a side the ' +
+      'mean center of the others, here it is not scored. The codes add 1e-30 to deviations, so equal values give scores of ' +
+      '1e60; here the global deviation stands in.',
     scores: (set) => score(set, options, name),
   };
 }
 
+function formulaOf({ online, form }: Options): string {
+  if (online) return 'ln N(s; mu_in, sd_in) - ln N(s; mu_out, sd_out)';
+  switch (form) {
+    case 'one-sided':
+      return '(s - mu_out) / sd_out';
+    case 'log-tail':
+      return 'ln Phi((s - mu_out) / sd_out)';
+    case 'two-sided':
+      return '-ln N(s; mu_out, sd_out)';
+  }
+}
+
 /** E.g. `lira-online/per-example-median`; what differs from the defaults is appended. */
-export function liraName({
-  online,
-  variance,
-  center,
-  statistic,
-  form,
-  queries,
-}: z.output<typeof liraParameters>): string {
+export function liraName({ online, variance, center, statistic, form, queries }: Options): string {
   return [
     `lira-${online ? 'online' : 'offline'}/${variance}-${center}`,
     ...(statistic === 'scaled-logit' ? [] : [statistic]),
@@ -96,74 +107,60 @@ export function liraName({
   ].join('-');
 }
 
-function score(set: SignalSet, options: z.output<typeof liraParameters>, name: string): AttackScores {
-  const { online, queries } = options;
-  const copies = copiesOf(set, options);
-  const usable = new Uint8Array(set.n).fill(1);
+/** The options of each variant that an audit runs. */
+export const liraVariants: readonly LiraOptions[] = [
+  ...liraVariances.map((variance) => ({ variance })),
+  { center: 'mean' },
+  { statistic: 'hinge' },
+  { statistic: 'loss' },
+  { queries: 'augmented' },
+  ...(['per-example', 'global', 'shrunken'] as const).map((variance) => ({ online: false, variance })),
+  { online: false, form: 'two-sided' },
+  { online: false, queries: 'augmented' },
+];
+
+function score(set: SignalSet, options: Options, name: string): AttackScores {
+  const { online, statistic, queries } = options;
+  const values = liraStatistic(set, statistic, queries);
+  const fit = liraFit(set, values, options);
+  const width = values.length / set.models;
+  const copies = width / set.n;
+  const own = values.subarray(set.target * width, (set.target + 1) * width);
+  const usable = new Uint8Array(set.n);
   const scores = new Float64Array(set.n);
-  for (const values of copies) {
-    const fit = liraFit(set, values, options.variance, options.center);
-    const own = values.subarray(set.target * set.n, (set.target + 1) * set.n);
-    for (let i = 0; i < set.n; i++) {
-      if (Number.isNaN(fit.outCenter[i]) || (online && Number.isNaN(fit.inCenter[i]))) usable[i] = 0;
-      else scores[i] += recordScore(own[i], fit, i, options) / copies.length;
-    }
+  for (let i = 0; i < set.n; i++) {
+    // A model holds a record or not, so all copies have the same sides.
+    const first = i * copies;
+    if (Number.isNaN(fit.outCenter[first]) || (online && Number.isNaN(fit.inCenter[first]))) continue;
+    usable[i] = 1;
+    let sum = 0;
+    for (let at = first; at < first + copies; at++) sum += scoreAt(own[at], fit, at, options);
+    scores[i] = sum / copies;
   }
-  const left = usable.reduce((sum, flag) => sum + 1 - flag, 0);
-  if (left === set.n) {
-    throw badInput(
-      'the number of records with reference models',
-      0,
-      `${name} needs ${online ? 'in- and out-models' : 'out-models'} for some records`,
-      'Pass reference models that were trained on random halves of the records',
-    );
-  }
-  const notes = queries === 'augmented' ? [`${copies.length} queries a record`] : [];
-  return left === 0
-    ? { scores, notes }
-    : { scores, usable, notes: [...notes, `${left} records lack a reference model on one side`] };
-}
-
-function recordScore(
-  s: number,
-  { inCenter, inDeviation, outCenter, outDeviation }: LiraFit,
-  i: number,
-  { online, form }: z.output<typeof liraParameters>,
-): number {
-  const z = (s - outCenter[i]) / outDeviation[i];
-  if (!online) return form === 'one-sided' ? z : 0.5 * z * z + Math.log(outDeviation[i]);
-  const zIn = (s - inCenter[i]) / inDeviation[i];
-  return 0.5 * z * z + Math.log(outDeviation[i]) - 0.5 * zIn * zIn - Math.log(inDeviation[i]);
-}
-
-/** The statistic of all models, row-major [M, n], once a query; higher = member. */
-function copiesOf(set: SignalSet, { statistic, queries }: z.output<typeof liraParameters>): Float64Array[] {
-  if (queries === 'augmented') return augmentedCopies(set, statistic);
-  switch (statistic) {
-    case 'scaled-logit':
-      return [scaledLogits(set)];
-    case 'loss':
-      return [crossEntropies(set).map((loss) => -loss)];
-    case 'confidence':
-      return [trueClassProbabilities(set)];
-  }
-}
-
-function augmentedCopies(set: SignalSet, statistic: LiraOptions['statistic']): Float64Array[] {
-  const all = augmentedScaledLogits(set);
-  if (all === undefined || set.augmented === undefined) {
-    throw badInput(
-      'augmented',
-      undefined,
-      'several queries need it',
-      'Pass the array augmented [M, N, A, K]',
-    );
-  }
-  if (statistic !== 'scaled-logit') {
-    throw badInput('statistic', statistic, 'several queries use the scaled logit', 'Leave the statistic out');
-  }
-  const { copies } = set.augmented;
-  return Array.from({ length: copies }, (_, copy) =>
-    Float64Array.from({ length: set.models * set.n }, (_value, at) => all[at * copies + copy]),
+  return whereUsable(
+    name,
+    { scores, usable },
+    online ? 'in- and out-models' : 'out-models',
+    queries === 'augmented' ? [`${copies} queries a record`] : [],
   );
+}
+
+const halfLogTwoPi = 0.5 * Math.log(2 * Math.PI);
+
+function scoreAt(s: number, fit: LiraFit, at: number, { online, form }: Options): number {
+  const sdOut = fit.outDeviation[at];
+  const zOut = (s - fit.outCenter[at]) / sdOut;
+  if (online) {
+    const sdIn = fit.inDeviation[at];
+    const zIn = (s - fit.inCenter[at]) / sdIn;
+    return 0.5 * zOut * zOut + Math.log(sdOut) - 0.5 * zIn * zIn - Math.log(sdIn);
+  }
+  switch (form) {
+    case 'one-sided':
+      return zOut;
+    case 'log-tail':
+      return logNormalCdf(zOut);
+    case 'two-sided':
+      return 0.5 * zOut * zOut + Math.log(sdOut) + halfLogTwoPi;
+  }
 }

@@ -1,4 +1,6 @@
+import { badInput } from '../errors';
 import { referenceModels, type SignalSet } from '../signals/signal-set';
+import type { AttackScores } from './attack';
 
 /** Values of one statistic at one record under the reference models that hold it (in) and those that do not (out). */
 export interface RecordSides {
@@ -6,37 +8,53 @@ export interface RecordSides {
   readonly outside: Float64Array;
 }
 
+/** Records whose values are gathered at a time, so that each model's row is read in pieces that lie together. */
+const blockSize = 64;
+
 /**
- * Walks over the records with the values of the reference models on both sides. The two arrays are buffers that the next
- * record overwrites.
+ * Walks over the records with the values of the reference models on both sides, each in the order of the models. The two
+ * arrays are scratch memory: a visitor may sort them, and later records overwrite them.
  *
- * @param values statistic of all models, row-major [M, n]
+ * @param values statistic of all models, row-major [M, n] or, with altered copies, [M, n, A]
+ * @param visit is called for each record, and of each record for each copy, with its place in [n] or [n, A]
  */
 export function forEachRecord(
   set: SignalSet,
   values: Float64Array,
-  visit: (record: number, sides: RecordSides) => void,
+  visit: (place: number, sides: RecordSides) => void,
 ): void {
   const others = referenceModels(set);
-  const inBuffer = new Float64Array(others.length);
-  const outBuffer = new Float64Array(others.length);
-  for (let i = 0; i < set.n; i++) {
-    let inside = 0;
-    let outside = 0;
-    for (const m of others) {
-      const value = values[m * set.n + i];
-      if (set.members[m][i] === 1) inBuffer[inside++] = value;
-      else outBuffer[outside++] = value;
+  const width = values.length / set.models;
+  const copies = width / set.n;
+  const inBlock = new Float64Array(blockSize * others.length);
+  const outBlock = new Float64Array(blockSize * others.length);
+  const inCounts = new Int32Array(blockSize);
+  for (let start = 0; start < width; start += blockSize) {
+    const size = Math.min(blockSize, width - start);
+    inCounts.fill(0);
+    others.forEach((m, before) => {
+      const members = set.members[m];
+      for (let b = 0; b < size; b++) {
+        const value = values[m * width + start + b];
+        const inside = inCounts[b];
+        const flag = members[copies === 1 ? start + b : Math.floor((start + b) / copies)];
+        if (flag === 1) inBlock[b * others.length + inCounts[b]++] = value;
+        else outBlock[b * others.length + before - inside] = value;
+      }
+    });
+    for (let b = 0; b < size; b++) {
+      const at = b * others.length;
+      const inside = inBlock.subarray(at, at + inCounts[b]);
+      const outside = outBlock.subarray(at, at + others.length - inCounts[b]);
+      visit(start + b, { inside, outside });
     }
-    visit(i, { inside: inBuffer.subarray(0, inside), outside: outBuffer.subarray(0, outside) });
   }
 }
 
-/** Median of some values by partial sort of a copy; NaN of none. */
-export function medianOf(values: Float64Array): number {
-  const n = values.length;
+/** Median of values in ascending order; NaN of none. */
+export function medianOfSorted(sorted: Float64Array): number {
+  const n = sorted.length;
   if (n === 0) return NaN;
-  const sorted = Float64Array.from(values).sort();
   return n % 2 === 1 ? sorted[(n - 1) / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
 }
 
@@ -50,6 +68,52 @@ export function meanOf(values: Float64Array): number {
 /** Sum of squared deviations from a center. */
 export function squaresAbout(values: Float64Array, center: number): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i] - center) ** 2;
+  for (let i = 0; i < values.length; i++) sum += (values[i] - center) * (values[i] - center);
   return sum;
+}
+
+/** ln mean exp(-u), without underflow; NaN of none. */
+export function logMeanExpNegative(losses: Float64Array): number {
+  if (losses.length === 0) return NaN;
+  let smallest = Infinity;
+  for (let i = 0; i < losses.length; i++) smallest = Math.min(smallest, losses[i]);
+  let sum = 0;
+  for (let i = 0; i < losses.length; i++) sum += Math.exp(smallest - losses[i]);
+  return Math.log(sum / losses.length) - smallest;
+}
+
+/** The sum in ascending order, so that records in another order give the same bits. */
+export function orderFreeSum(values: Float64Array): number {
+  let sum = 0;
+  for (const value of Float64Array.from(values).sort()) sum += value;
+  return sum;
+}
+
+/**
+ * Scores with a note about the records that lack the models that the attack compares with.
+ *
+ * @throws UserError if that is every record
+ */
+export function whereUsable(
+  attack: string,
+  { scores, usable }: { readonly scores: Float64Array; readonly usable: Uint8Array },
+  models: 'in- and out-models' | 'out-models' | 'reference models',
+  notes: readonly string[] = [],
+): AttackScores {
+  const left = usable.reduce((sum, flag) => sum + 1 - flag, 0);
+  if (left === usable.length) {
+    throw badInput(
+      'the number of records with reference models',
+      0,
+      `${attack} needs ${models} for some records`,
+      'Pass reference models that were trained on random halves of the records',
+    );
+  }
+  if (left === 0) return { scores, notes };
+  const all = usable.length;
+  return {
+    scores,
+    usable,
+    notes: [...notes, `${left} of ${all} records have no ${models} and are left out`],
+  };
 }

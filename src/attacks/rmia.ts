@@ -4,7 +4,7 @@ import { lossOfScaledLogit } from '../math/scaled-logit';
 import { referenceModels, type SignalSet } from '../signals/signal-set';
 import { crossEntropies, populationScaledLogits } from '../signals/statistics';
 import type { AttackScores, SetAttack } from './attack';
-import { forEachRecord } from './reference-sides';
+import { forEachRecord, logMeanExpNegative, whereUsable } from './reference-sides';
 
 export const rmiaParameters = z
   .object({
@@ -33,9 +33,10 @@ export type RmiaOptions = z.input<typeof rmiaParameters>;
  */
 export function rmia(options: z.output<typeof rmiaParameters>): SetAttack {
   const { online, gamma, a } = options;
+  const name = rmiaName(options);
   return {
-    name: rmiaName(options),
-    title: `RMIA, ${online ? 'online' : `offline (a = ${a})`}, gamma ${gamma}`,
+    name,
+    title: `RMIA (${online ? 'online' : `offline, a = ${a}`}, gamma ${gamma})`,
     formula: 'share of z with [p(x|t) / p(x)] / [p(z|t) / p(z)] >= gamma',
     reference: 'Zarifzadeh, Liu and Shokri 2024, arXiv:2312.03262',
     threatModel:
@@ -45,10 +46,11 @@ export function rmia(options: z.output<typeof rmiaParameters>): SetAttack {
     fittedOn: 'nothing',
     cost: { queries: '1 a record and 1 a population record', models: 'at least one reference model' },
     differences:
-      'p(y | x) is the plain softmax (the paper also has a Taylor softmax with margin). One public code counts a ' +
-      'population record too many for non-members and averages only the larger half of the reference signals; here the ' +
-      'share is c / Z for everyone and the mean is over all.',
-    scores: (set) => score(set, options),
+      'p(y | x) is the plain softmax (the paper also has a Taylor softmax with margin). The 2024 research code counts one ' +
+      'population record too many for non-members; later versions of it average the larger half of the reference signals, ' +
+      'count ratios above gamma instead of at least gamma, and offline extrapolate p(z) too. Here the share is c / Z for ' +
+      'every record, means are over all models, and p(z) is a plain mean, since population records were seen by none.',
+    scores: (set) => score(set, options, name),
   };
 }
 
@@ -57,7 +59,19 @@ export function rmiaName({ online, gamma, a }: z.output<typeof rmiaParameters>):
   return online || a === 0.3 ? base : `${base}-a-${a}`;
 }
 
-function score(set: SignalSet, { online, gamma, a }: z.output<typeof rmiaParameters>): AttackScores {
+/** The options of each variant that an audit runs. */
+export const rmiaVariants: readonly RmiaOptions[] = [
+  { gamma: 1 },
+  { gamma: 2 },
+  { online: false, gamma: 1 },
+  { online: false, gamma: 2 },
+];
+
+function score(
+  set: SignalSet,
+  { online, gamma, a }: z.output<typeof rmiaParameters>,
+  name: string,
+): AttackScores {
   const losses = crossEntropies(set);
   const own = losses.subarray(set.target * set.n, (set.target + 1) * set.n);
   const usable = new Uint8Array(set.n).fill(1);
@@ -88,10 +102,7 @@ function score(set: SignalSet, { online, gamma, a }: z.output<typeof rmiaParamet
   });
   const notes =
     given === null ? ['No population arrays: the other audited records stand in for the population.'] : [];
-  const left = usable.reduce((sum, flag) => sum + 1 - flag, 0);
-  return left === 0
-    ? { scores, notes }
-    : { scores, usable, notes: [...notes, `${left} records lack a reference model on one side`] };
+  return whereUsable(name, { scores, usable }, online ? 'in- and out-models' : 'out-models', notes);
 }
 
 /** ln p(z | target) - ln p(z) of the population records in ascending order; null where there are none. */
@@ -105,13 +116,4 @@ function populationRatios(set: SignalSet): Float64Array | null {
     others.forEach((m, at) => (buffer[at] = lossOfScaledLogit(phi[m * size + z])));
     return -lossOfScaledLogit(phi[set.target * size + z]) - logMeanExpNegative(buffer);
   }).sort();
-}
-
-/** ln mean exp(-u), without underflow. */
-export function logMeanExpNegative(losses: Float64Array): number {
-  let smallest = Infinity;
-  for (let i = 0; i < losses.length; i++) smallest = Math.min(smallest, losses[i]);
-  let sum = 0;
-  for (let i = 0; i < losses.length; i++) sum += Math.exp(smallest - losses[i]);
-  return Math.log(sum / losses.length) - smallest;
 }

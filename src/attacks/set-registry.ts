@@ -1,19 +1,27 @@
 import { z } from 'zod';
 import { parseOptions, unknownName } from '../options';
 import type { ScoreAttack, SetAttack } from './attack';
-import { attackR, attackRParameters, difficultyCalibration } from './attack-r';
+import { attackR, attackRParameters } from './attack-r';
+import { base, baseParameters } from './base';
 import { confidenceAttack } from './confidence';
 import { correctnessAttack } from './correctness';
+import { difficultyCalibration } from './difficulty-calibration';
 import { entropyAttack } from './entropy';
+import { epochLoss, epochLossParameters } from './epoch-loss';
 import { fromScore } from './from-score';
 import { hingeAttack } from './hinge';
-import { lira, liraParameters } from './lira';
+import { likelihoodRatio, likelihoodRatioParameters } from './likelihood-ratio';
+import { lira, liraParameters, liraVariants } from './lira';
 import { lossAttack } from './loss';
+import { lossTrajectory, lossTrajectoryParameters } from './loss-trajectory';
 import { maxConfidenceAttack } from './max-confidence';
 import { modifiedEntropyAttack } from './modified-entropy';
 import { populationAttack, populationParameters } from './population';
-import { rmia, rmiaParameters } from './rmia';
+import { quantileRegression, quantileRegressionParameters } from './quantile-regression';
+import { rmia, rmiaParameters, rmiaVariants } from './rmia';
 import { scaledLogitAttack } from './scaled-logit';
+import { seqmia, seqmiaParameters } from './seqmia';
+import { combination } from './combination';
 
 const none = z.object({}).strict();
 
@@ -35,8 +43,14 @@ export const setAttacks = {
   population: { parameters: populationParameters, create: populationAttack },
   'attack-r': { parameters: attackRParameters, create: attackR },
   'difficulty-calibration': { parameters: none, create: difficultyCalibration },
+  'likelihood-ratio': { parameters: likelihoodRatioParameters, create: likelihoodRatio },
+  'quantile-regression': { parameters: quantileRegressionParameters, create: quantileRegression },
+  base: { parameters: baseParameters, create: base },
   lira: { parameters: liraParameters, create: lira },
   rmia: { parameters: rmiaParameters, create: rmia },
+  'epoch-loss': { parameters: epochLossParameters, create: epochLoss },
+  'loss-trajectory': { parameters: lossTrajectoryParameters, create: lossTrajectory },
+  seqmia: { parameters: seqmiaParameters, create: seqmia },
 } as const;
 
 export type SetAttackName = keyof typeof setAttacks;
@@ -62,30 +76,27 @@ export function setAttack<Name extends SetAttackName>(
   return definition.create(parseOptions(`attack ${name}`, definition.parameters, options) as never);
 }
 
-/** Every attack that an audit runs: each of the registry, LiRA and RMIA in each variant that the literature uses. */
+/** Every attack that an audit runs: each of the registry, and those with variants in each that the literature uses. */
 export function auditAttacks(): SetAttack[] {
-  const single = setAttackNames
-    .filter((name) => name !== 'lira' && name !== 'rmia')
-    .map((name) => setAttack(name));
-  return [...single, ...liraVariants(), ...rmiaVariants()];
-}
-
-function liraVariants(): SetAttack[] {
-  const variances = ['per-example', 'global', 'shrunken', 'carlini-fixed', 'aerni-fixed'] as const;
+  const withVariants: readonly string[] = ['lira', 'rmia'];
   return [
-    ...variances.map((variance) => setAttack('lira', { variance })),
-    setAttack('lira', { center: 'mean' }),
-    setAttack('lira', { queries: 'augmented' }),
-    ...(['per-example', 'global'] as const).map((variance) => setAttack('lira', { online: false, variance })),
-    setAttack('lira', { online: false, form: 'two-sided' }),
+    ...setAttackNames.filter((name) => !withVariants.includes(name)).map((name) => setAttack(name)),
+    setAttack('likelihood-ratio', { form: 'as-coded' }),
+    setAttack('attack-r', { quantile: 'share' }),
+    setAttack('quantile-regression', { nonMembers: 'population' }),
+    setAttack('base', { online: false }),
+    ...liraVariants.map((options) => setAttack('lira', options)),
+    ...rmiaVariants.map((options) => setAttack('rmia', options)),
+    combination(combinedParts()),
   ];
 }
 
-function rmiaVariants(): SetAttack[] {
+/** What the audit's combination joins: attacks of different kinds that need reference models without the records only. */
+function combinedParts(): SetAttack[] {
   return [
-    setAttack('rmia', { gamma: 1 }),
-    setAttack('rmia', { gamma: 2 }),
-    setAttack('rmia', { online: false, gamma: 1 }),
-    setAttack('rmia', { online: false, gamma: 2 }),
+    setAttack('loss'),
+    setAttack('difficulty-calibration'),
+    setAttack('lira', { online: false, variance: 'global' }),
+    setAttack('rmia', { online: false }),
   ];
 }

@@ -1,4 +1,5 @@
 import { lossOfScaledLogit } from '../math/scaled-logit';
+import { hingeMargin } from './hinge-margin';
 import { scaledLogit } from './log-softmax';
 import type { SignalSet } from './signal-set';
 
@@ -15,6 +16,13 @@ function once(set: SignalSet, what: string, make: () => Float64Array): Float64Ar
   const values = known.get(what) ?? make();
   known.set(what, values);
   return values;
+}
+
+/** Lets a set with the same models and records use what was counted for another one, e.g. with another target. */
+export function shareStatistics(from: SignalSet, to: SignalSet): void {
+  const known = kept.get(from) ?? new Map<string, Float64Array>();
+  kept.set(from, known);
+  kept.set(to, known);
 }
 
 /** One model's part of statistics of all models, [n], without a copy. */
@@ -36,6 +44,15 @@ export function crossEntropies(set: SignalSet): Float64Array {
   return once(set, 'loss', () => scaledLogits(set).map(lossOfScaledLogit));
 }
 
+/** Margins z_y - max_{k != y} z_k of all models, [M, n] (see `hingeMargin`). */
+export function hingeMargins(set: SignalSet): Float64Array {
+  return once(set, 'margin', () => {
+    const out = new Float64Array(set.models * set.n);
+    for (let m = 0; m < set.models; m++) out.set(hingeMargin(set.model(m)), m * set.n);
+    return out;
+  });
+}
+
 /** True-class probabilities p_y of all models, [M, n]; exactly 1 where the loss is below 1.1e-16. */
 export function trueClassProbabilities(set: SignalSet): Float64Array {
   return once(set, 'p', () => crossEntropies(set).map((loss) => Math.exp(-loss)));
@@ -43,14 +60,23 @@ export function trueClassProbabilities(set: SignalSet): Float64Array {
 
 /** Scaled logits on the altered copies, [M, n, A]; undefined where the set has none. */
 export function augmentedScaledLogits(set: SignalSet): Float64Array | undefined {
+  return onCopies(set, 'augmented phi', scaledLogit);
+}
+
+/** Margins (see `hingeMargin`) on the altered copies, [M, n, A]; undefined where the set has none. */
+export function augmentedHingeMargins(set: SignalSet): Float64Array | undefined {
+  return onCopies(set, 'augmented margin', hingeMargin);
+}
+
+function onCopies(set: SignalSet, what: string, statistic: typeof scaledLogit): Float64Array | undefined {
   const { augmented, classes, models } = set;
   if (augmented === undefined) return undefined;
   const n = set.n * augmented.copies;
-  return once(set, 'augmented phi', () => {
+  return once(set, what, () => {
     const labels = Int32Array.from({ length: n }, (_, i) => set.labels[Math.floor(i / augmented.copies)]);
     const out = new Float64Array(models * n);
     for (let m = 0; m < models; m++) {
-      out.set(scaledLogit({ n, classes, logits: augmented.model(m), labels }), m * n);
+      out.set(statistic({ n, classes, logits: augmented.model(m), labels }), m * n);
     }
     return out;
   });

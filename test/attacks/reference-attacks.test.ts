@@ -1,27 +1,45 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { BaseOptions } from '../../src/attacks/base';
 import type { LiraOptions } from '../../src/attacks/lira';
+import type { QuantileRegressionOptions } from '../../src/attacks/quantile-regression';
 import type { RmiaOptions } from '../../src/attacks/rmia';
 import { setAttack } from '../../src/attacks/set-registry';
 import type { AttackScores } from '../../src/attacks/attack';
+import type { ShadowTrajectory } from '../../src/attacks/trajectory-losses';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
+import { logNormalCdf } from '../../src/math/log-normal-cdf';
 import { loss } from '../../src/losses/registry';
 import { aucEstimate } from '../../src/metrics/auc';
 import { trueClassProbabilities, modelRow } from '../../src/signals/statistics';
+
+type Scores = (number | null)[];
 
 interface Fixture {
   readonly labels: number[];
   readonly members: number[][];
   readonly logits: number[][];
   readonly classes: number;
+  readonly copies: number;
+  readonly augmented: number[][];
   readonly populationLabels: number[];
   readonly populationLogits: number[][];
-  readonly lira: { options: LiraOptions; scores: (number | null)[] }[];
-  readonly rmia: { options: RmiaOptions; population: boolean; scores: (number | null)[] }[];
-  readonly attackR: (number | null)[];
-  readonly difficultyCalibration: (number | null)[];
+  readonly epochs: number;
+  readonly trajectory: number[];
+  readonly shadow: { labels: number[]; members: number[]; trajectory: number[]; final: number[] };
+  readonly lira: { options: LiraOptions; scores: Scores }[];
+  readonly rmia: { options: RmiaOptions; population: boolean; scores: Scores }[];
+  readonly base: { options: BaseOptions; scores: Scores }[];
+  readonly attackR: { share: Scores; linear: Scores };
+  readonly difficultyCalibration: Scores;
   readonly population: number[];
+  readonly quantileRegression: { options: QuantileRegressionOptions; scores: Scores }[];
+  readonly likelihoodRatio: Record<'exact' | 'as-coded', number[]>;
+  readonly epochLoss: number[];
+  readonly lossTrajectory: number[];
+  readonly seqmia: number[];
+  readonly logNormalCdf: [number, number][];
 }
 
 const fixture = JSON.parse(
@@ -37,10 +55,27 @@ function signals(population: boolean) {
     members: fixture.members,
     logits: rows(fixture.logits),
     classes: fixture.classes,
+    augmented: { copies: fixture.copies, logits: rows(fixture.augmented) },
+    trajectory: { epochs: fixture.epochs, logits: Float64Array.from(fixture.trajectory) },
     ...(population
       ? { population: { labels: fixture.populationLabels, logits: rows(fixture.populationLogits) } }
       : {}),
   });
+}
+
+function shadowTrajectory(): ShadowTrajectory {
+  const { labels, members, trajectory, final } = fixture.shadow;
+  return {
+    epochs: fixture.epochs,
+    logits: Float64Array.from(trajectory),
+    final: {
+      n: labels.length,
+      classes: fixture.classes,
+      logits: Float64Array.from(final),
+      labels: Int32Array.from(labels),
+      members: Uint8Array.from(members),
+    },
+  };
 }
 
 const context = { seed: 1 };
@@ -67,13 +102,51 @@ describe('attacks on many models against numpy and scipy', () => {
     expectScores(setAttack('rmia', options).scores(signals(population), context), scores);
   });
 
-  it('attack R, difficulty calibration, attack P', () => {
-    expectScores(setAttack('attack-r').scores(signals(false), context), fixture.attackR);
+  it.each(fixture.base)('BASE $options', ({ options, scores }) => {
+    expectScores(setAttack('base', options).scores(signals(false), context), scores);
+  });
+
+  it.each(fixture.quantileRegression)(
+    'quantile regression $options against linprog',
+    ({ options, scores }) => {
+      const found = setAttack('quantile-regression', options).scores(signals(true), context);
+      expectScores(found, scores);
+      expect(found.cuts?.every((cut) => cut === 0)).toBe(true);
+    },
+  );
+
+  it.each(['share', 'linear'] as const)('attack R, quantile by %s', (quantile) => {
     expectScores(
-      setAttack('difficulty-calibration').scores(signals(false), context),
-      fixture.difficultyCalibration,
+      setAttack('attack-r', { quantile }).scores(signals(false), context),
+      fixture.attackR[quantile],
     );
-    expectScores(setAttack('population').scores(signals(true), context), fixture.population);
+  });
+
+  it.each(['exact', 'as-coded'] as const)('likelihood ratio with one shadow model, %s', (form) => {
+    expectScores(
+      setAttack('likelihood-ratio', { form }).scores(signals(false), context),
+      fixture.likelihoodRatio[form],
+    );
+  });
+
+  it('difficulty calibration, attack P, loss over epochs', () => {
+    const set = signals(true);
+    expectScores(setAttack('difficulty-calibration').scores(set, context), fixture.difficultyCalibration);
+    expectScores(setAttack('population').scores(set, context), fixture.population);
+    expectScores(setAttack('epoch-loss').scores(set, context), fixture.epochLoss);
+  });
+
+  it('loss trajectory and SeqMIA, fitted on a shadow model, against scikit-learn', () => {
+    const shadow = shadowTrajectory();
+    const set = signals(false);
+    expectScores(setAttack('loss-trajectory', { shadow }).scores(set, context), fixture.lossTrajectory);
+    expectScores(setAttack('seqmia', { shadow }).scores(set, context), fixture.seqmia);
+  });
+
+  it('ln Phi keeps twelve digits far in both tails', () => {
+    for (const [z, wanted] of fixture.logNormalCdf) {
+      expect(Math.abs(logNormalCdf(z) / wanted - 1), `ln Phi(${z})`).toBeLessThan(1e-12);
+    }
   });
 });
 

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { lossOfScaledLogit } from '../math/scaled-logit';
+import { scaledLogit } from '../signals/log-softmax';
+import type { SignalSet } from '../signals/signal-set';
+import { crossEntropies, modelRow } from '../signals/statistics';
+import type { AttackScores, SetAttack } from './attack';
+import { forEachRecord, logMeanExpNegative, whereUsable } from './reference-sides';
+
+export const baseParameters = z
+  .object({
+    /** Whether reference models that hold the record are used too. */
+    online: z.boolean().default(true),
+    /** Offline only: the weight of the threshold, which stands in for the missing in-models; in [0, 1]. */
+    scale: z.number().min(0, 'Must be in [0, 1]').max(1, 'Must be in [0, 1]').default(0.33),
+    /** Logits are divided by it, above 0. */
+    temperature: z.number().positive('Must be above 0').finite('Must be finite').default(1),
+  })
+  .strict();
+
+export type BaseOptions = z.input<typeof baseParameters>;
+type Options = z.output<typeof baseParameters>;
+
+/**
+ * BASE (Lassila, Östman, Ngo and Graell i Amat 2025, arXiv:2505.24089), the Bayes-optimal rule with its threshold
+ * approximated by reference models: -loss(x) - ln mean_m exp(-loss_m(x)). Online over all reference models of the record,
+ * which ranks as RMIA with gamma 1 does where a record has as many in- as out-models; offline over the out-models with the
+ * threshold scaled.
+ */
+export function base(options: Options): SetAttack {
+  const { online, scale, temperature } = options;
+  const name = [
+    `base/${online ? 'online' : 'offline'}`,
+    ...(online || scale === 0.33 ? [] : [`scale-${scale}`]),
+    ...(temperature === 1 ? [] : [`temperature-${temperature}`]),
+  ].join('-');
+  return {
+    name,
+    title: `BASE (${online ? 'online' : `offline, scale ${scale}`}${temperature === 1 ? '' : `, temperature ${temperature}`})`,
+    formula: online
+      ? 'ln p_y - ln mean over all reference models of p_y'
+      : 'ln p_y - scale ln mean over out-models of p_y',
+    reference: 'Lassila et al. 2025, arXiv:2505.24089',
+    threatModel:
+      'The probability of the true class of each record; reference models trained as the target was' +
+      (online ? '.' : ', without the records.'),
+    needs: online ? ['out-models', 'in-models'] : ['out-models'],
+    fittedOn: 'nothing',
+    cost: { queries: '1 a record', models: 'at least one reference model' },
+    differences:
+      'LeakPro divides logits by a temperature of 2 unless told; here 1, which is the loss itself. Small form: the variant ' +
+      'for graphs is left out.',
+    scores: (set) => score(set, options, name),
+  };
+}
+
+function score(set: SignalSet, { online, scale, temperature }: Options, name: string): AttackScores {
+  const losses = temperature === 1 ? crossEntropies(set) : softenedLosses(set, temperature);
+  const own = modelRow(losses, set.n, set.target);
+  const usable = new Uint8Array(set.n);
+  const scores = new Float64Array(set.n);
+  const both = new Float64Array(set.models);
+  forEachRecord(set, losses, (i, { inside, outside }) => {
+    const count = online ? inside.length + outside.length : outside.length;
+    if (count === 0) return;
+    usable[i] = 1;
+    both.set(outside);
+    if (online) both.set(inside, outside.length);
+    scores[i] = -own[i] - (online ? 1 : scale) * logMeanExpNegative(both.subarray(0, count));
+  });
+  return whereUsable(name, { scores, usable }, online ? 'reference models' : 'out-models');
+}
+
+/** Cross-entropy losses at a temperature, [M, n]. */
+function softenedLosses(set: SignalSet, temperature: number): Float64Array {
+  const out = new Float64Array(set.models * set.n);
+  for (let m = 0; m < set.models; m++) {
+    const { n, classes, labels, logits } = set.model(m);
+    const softened = Float64Array.from(logits, (logit) => logit / temperature);
+    const phi = scaledLogit({ n, classes, labels, logits: softened });
+    out.set(phi.map(lossOfScaledLogit), m * set.n);
+  }
+  return out;
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { badInput } from '../errors';
+import { logSoftmax, scaledLogit } from '../signals/log-softmax';
+import type { ModelSignals } from '../signals/model-signals';
+import type { SignalSet } from '../signals/signal-set';
+import type { AttackScores, SetAttack } from './attack';
+import { classThresholds } from './class-thresholds';
+import { shadowModels } from './from-score';
+import { meanOf, squaresAbout } from './reference-sides';
+
+export const likelihoodRatioParameters = z
+  .object({
+    /** `as-coded` adds 1e-10 to every probability, which ties confident records, as the official code of CCL does. */
+    form: z.enum(['exact', 'as-coded']).default('exact'),
+  })
+  .strict();
+
+export type LikelihoodRatioOptions = z.input<typeof likelihoodRatioParameters>;
+type Options = z.output<typeof likelihoodRatioParameters>;
+
+/**
+ * The likelihood ratio with one shadow model, as the official code of CCL has it (arXiv:2402.05453): one Gaussian of the
+ * scaled logits of all the shadow model's members and one of its non-members, for every record the same two; not LiRA, which
+ * has two a record. Cuts are set a class on the shadow model.
+ */
+export function likelihoodRatio({ form }: Options): SetAttack {
+  const name = form === 'exact' ? 'likelihood-ratio' : 'likelihood-ratio/as-coded';
+  return {
+    name,
+    title: `Likelihood ratio, one shadow model${form === 'exact' ? '' : ', as coded'}`,
+    formula:
+      'ln N(phi; members of the shadow) - ln N(phi; its non-members), ' +
+      (form === 'exact'
+        ? 'phi = ln(p_y / (1 - p_y))'
+        : 'phi = ln(p_y + 1e-10) - ln sum_{k != y} (p_k + 1e-10)'),
+    reference:
+      'Official code of Liu et al. 2024, arXiv:2402.05453; after Carlini et al. 2022, arXiv:2112.03570',
+    threatModel:
+      'The probabilities of all classes of each record; one shadow model trained as the target was, with known members.',
+    needs: ['shadow models'],
+    fittedOn: 'shadow models',
+    cost: { queries: '1 a record', models: 'one shadow model' },
+    differences:
+      'The official code divides the two densities, which gives 0 / 0 far from both; here it is the logarithm of that ratio. ' +
+      'The first reference model with members and non-members is the shadow model.',
+    scores: (set) => score(set, form, name),
+  };
+}
+
+function score(set: SignalSet, form: Options['form'], name: string): AttackScores {
+  const [shadowIndex] = shadowModels(set);
+  if (shadowIndex === undefined) {
+    throw badInput(
+      'the number of shadow models',
+      0,
+      `${name} needs one`,
+      'Pass a model with members and non-members',
+    );
+  }
+  const statistic = form === 'exact' ? scaledLogit : clippedScaledLogit;
+  const shadow = set.model(shadowIndex);
+  const shadowPhi = statistic(shadow);
+  const inside = gaussian(shadowPhi.filter((_, i) => shadow.members[i] === 1));
+  const outside = gaussian(shadowPhi.filter((_, i) => shadow.members[i] === 0));
+  const ratio = (phi: number): number => logDensity(phi, inside) - logDensity(phi, outside);
+  const { cuts, notes } = classThresholds(
+    { scores: shadowPhi.map(ratio), labels: shadow.labels, members: shadow.members },
+    set.classes,
+  );
+  return {
+    scores: statistic(set.model(set.target)).map(ratio),
+    cuts: Float64Array.from(set.labels, (label) => cuts[label]),
+    notes,
+  };
+}
+
+interface Gaussian {
+  readonly mean: number;
+  /** ddof 0; 1 where all values are equal. */
+  readonly deviation: number;
+}
+
+/** Sums in ascending order, so that the order of the records plays no part. */
+function gaussian(values: Float64Array): Gaussian {
+  values.sort();
+  const mean = meanOf(values);
+  const equal = values[0] === values[values.length - 1];
+  return { mean, deviation: equal ? 1 : Math.sqrt(squaresAbout(values, mean) / values.length) };
+}
+
+/** Up to a constant. */
+function logDensity(x: number, { mean, deviation }: Gaussian): number {
+  const z = (x - mean) / deviation;
+  return -0.5 * z * z - Math.log(deviation);
+}
+
+function clippedScaledLogit(signals: ModelSignals): Float64Array {
+  const { n, classes, labels } = signals;
+  const all = logSoftmax(signals);
+  return Float64Array.from({ length: n }, (_, i) => {
+    let others = 0;
+    for (let k = 0; k < classes; k++) if (k !== labels[i]) others += Math.exp(all[i * classes + k]) + 1e-10;
+    return Math.log(Math.exp(all[i * classes + labels[i]]) + 1e-10) - Math.log(others);
+  });
+}

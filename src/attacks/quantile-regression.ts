@@ -1,0 +1,190 @@
+import { z } from 'zod';
+import { badInput } from '../errors';
+import { joined } from '../math/joined';
+import { referenceModels, type SignalSet } from '../signals/signal-set';
+import { modelRow, populationScaledLogits, scaledLogits } from '../signals/statistics';
+import type { AttackScores, SetAttack } from './attack';
+import { shadowModels } from './from-score';
+import { lowerQuantile, quantileFit, type QuantileRows } from './quantile-fit';
+
+export const quantileRegressionParameters = z
+  .object({
+    /** Whose non-members the quantile is fitted on: population records under the target, or non-members of shadow models. */
+    nonMembers: z.enum(['shadow models', 'population']).default('shadow models'),
+    /** The quantile, in (0, 1): 1 - level is the false positive rate that the cut aims at. */
+    level: z.number().gt(0, 'Must be in (0, 1)').lt(1, 'Must be in (0, 1)').default(0.95),
+  })
+  .strict();
+
+export type QuantileRegressionOptions = z.input<typeof quantileRegressionParameters>;
+type Options = z.output<typeof quantileRegressionParameters>;
+
+/**
+ * Quantile regression (Bertran et al. 2023, NeurIPS, arXiv:2307.03694): how far the target's scaled logit lies above the
+ * quantile that non-members like this record have. Fitted by the pinball loss on non-members that the adversary knows.
+ *
+ * Small form: where the paper regresses on the record itself with a network, this regresses on what signals hold, the class
+ * and, where reference models allow, the record's difficulty: the mean scaled logit of the reference models that were not
+ * trained on it (on shadow models: without the shadow model itself). The score is above 0 where the record passes the
+ * quantile, which is also the cut.
+ */
+export function quantileRegression(options: Options): SetAttack {
+  const { nonMembers, level } = options;
+  const onPopulation = nonMembers === 'population';
+  const name = `quantile-regression/${nonMembers.replace(' ', '-')}${level === 0.95 ? '' : `-${level}`}`;
+  return {
+    name,
+    title: `Quantile regression (${nonMembers}, level ${level})`,
+    formula: 'phi(x) - q(class, mean phi_m(x) over out-models m), q = pinball fit on non-members',
+    reference: 'Bertran et al. 2023, arXiv:2307.03694',
+    threatModel: onPopulation
+      ? 'The probability of the true class of each record and of records known not to be members; reference models, if there are any, tell how difficult a record is.'
+      : 'The probability of the true class of each record; shadow models trained as the target was, of which the adversary knows the members.',
+    needs: onPopulation ? ['population'] : ['shadow models'],
+    fittedOn: onPopulation ? 'nothing' : 'shadow models',
+    cost: {
+      queries: onPopulation ? '1 a record and 1 a population record' : '1 a record',
+      models: onPopulation ? 'none; better with some' : 'one shadow model; better with several',
+    },
+    differences:
+      'The paper and LeakPro regress on the record with a network; here on class and difficulty, linearly. The score is the ' +
+      'distance from one quantile, not a grid of them.',
+    scores: (set) => score(set, options, name),
+  };
+}
+
+interface Observations {
+  readonly labels: Int32Array;
+  /** Scaled logits of a model that was not trained on the records. */
+  readonly y: Float64Array;
+  readonly difficulty: Float64Array;
+}
+
+function score(set: SignalSet, { nonMembers, level }: Options, name: string): AttackScores {
+  const reference = outMeans(set);
+  const phi = scaledLogits(set);
+  const observed = nonMembers === 'population' ? ofPopulation(set, name) : ofShadows(set, reference, name);
+  const covered = reference.counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0);
+  const useDifficulty = covered * 2 >= set.n && !observed.difficulty.includes(NaN);
+  const ofClass = (label: number): QuantileRows => {
+    const kept = Uint32Array.from(observed.labels.keys()).filter((i) => observed.labels[i] === label);
+    return {
+      y: Float64Array.from(kept, (i) => observed.y[i]),
+      x: Float64Array.from(kept, (i) => (useDifficulty ? observed.difficulty[i] : 0)),
+    };
+  };
+  const line = quantileFit(
+    Array.from({ length: set.classes }, (_, label) => ofClass(label)),
+    level,
+  );
+  const xOf = (i: number): number => (useDifficulty ? reference.sums[i] / reference.counts[i] : 0);
+  const global = lowerQuantile(
+    observed.y.map((y, i) => y - (useDifficulty ? line.slope * observed.difficulty[i] : 0)),
+    level,
+  );
+  const own = modelRow(phi, set.n, set.target);
+  const usable = Uint8Array.from(reference.counts, (count) => (!useDifficulty || count > 0 ? 1 : 0));
+  const scores = own.map((value, i) => {
+    if (usable[i] === 0) return 0;
+    const intercept = line.intercepts[set.labels[i]];
+    return value - (Number.isNaN(intercept) ? global : intercept) - line.slope * xOf(i);
+  });
+  const lacking = Array.from(line.intercepts.keys()).filter((label) => Number.isNaN(line.intercepts[label]));
+  const notes = [
+    ...(useDifficulty
+      ? []
+      : [
+          'Reference models do not tell the difficulty of enough records: the quantile depends on the class alone.',
+        ]),
+    ...(lacking.length === 0
+      ? []
+      : [`The global quantile stands in for classes without known non-members: ${lacking.join(', ')}.`]),
+    ...(usable.includes(0) ? ['Records without an out-model are left out.'] : []),
+  ];
+  return { scores, cuts: new Float64Array(set.n), notes, ...(usable.includes(0) ? { usable } : {}) };
+}
+
+/** Sums of the scaled logits of each record's out-models, and how many there are. */
+interface OutMeans {
+  readonly sums: Float64Array;
+  readonly counts: Int32Array;
+}
+
+function outMeans(set: SignalSet): OutMeans {
+  const phi = scaledLogits(set);
+  const sums = new Float64Array(set.n);
+  const counts = new Int32Array(set.n);
+  for (const m of referenceModels(set)) {
+    const row = modelRow(phi, set.n, m);
+    for (let i = 0; i < set.n; i++) {
+      if (set.members[m][i] === 1) continue;
+      sums[i] += row[i];
+      counts[i]++;
+    }
+  }
+  return { sums, counts };
+}
+
+function ofPopulation(set: SignalSet, name: string): Observations {
+  const phi = populationScaledLogits(set);
+  if (phi === undefined || set.population === undefined) {
+    throw badInput('population_logits', undefined, `${name} needs them`, 'Pass records that no model saw');
+  }
+  const { n: size, labels } = set.population;
+  const others = referenceModels(set);
+  const difficulty = Float64Array.from({ length: size }, (_, z) => {
+    let sum = 0;
+    for (const m of others) sum += phi[m * size + z];
+    return sum / others.length;
+  });
+  return { labels, y: modelRow(phi, size, set.target), difficulty };
+}
+
+/** Non-members of up to eight shadow models; the difficulty is that of the other reference models. */
+function ofShadows(set: SignalSet, { sums, counts }: OutMeans, name: string): Observations {
+  const shadows = shadowModels(set);
+  if (shadows.length === 0) {
+    throw badInput(
+      'the number of shadow models',
+      0,
+      `${name} needs one`,
+      'Pass a model with members and non-members',
+    );
+  }
+  const single = referenceModels(set).length === 1;
+  const phi = scaledLogits(set);
+  const parts = shadows.map((m) => {
+    const row = modelRow(phi, set.n, m);
+    const kept = Uint32Array.from(set.labels.keys()).filter(
+      (i) => set.members[m][i] === 0 && (single || counts[i] > 1),
+    );
+    return {
+      labels: Int32Array.from(kept, (i) => set.labels[i]),
+      y: Float64Array.from(kept, (i) => row[i]),
+      difficulty: Float64Array.from(kept, (i) => (single ? NaN : (sums[i] - row[i]) / (counts[i] - 1))),
+    };
+  });
+  const all = {
+    labels: joined(
+      Int32Array,
+      parts.map((part) => part.labels),
+    ),
+    y: joined(
+      Float64Array,
+      parts.map((part) => part.y),
+    ),
+    difficulty: joined(
+      Float64Array,
+      parts.map((part) => part.difficulty),
+    ),
+  };
+  if (all.y.length === 0) {
+    throw badInput(
+      'the number of records with two out-models',
+      0,
+      `${name} needs some`,
+      'Pass more reference models',
+    );
+  }
+  return all;
+}
