@@ -5,7 +5,7 @@ import { unknownName } from '../options';
 import type { ReadLimits } from './limits';
 import type { NumericData } from './numeric-array';
 import { columnOf, type ColumnKind, type ParquetColumn } from './parquet-columns';
-import { boundedCompressors, pageHeaderParser, ParquetBudget } from './parquet-pages';
+import { boundedCompressors, checkFooter, ParquetBudget } from './parquet-pages';
 import { openFile } from './read-file';
 import { writeFileWhole } from './write-file';
 
@@ -71,6 +71,7 @@ async function readOpen(
   fail: (why: string) => never,
 ): Promise<ParquetTable> {
   const { parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
+  await checkFooter(file, limits, fail);
   const metadata = await parquetMetadataAsync(file, { geoparquet: false });
   const tree = parquetSchema(metadata).children;
   const all = tree.map(({ element }) => element.name);
@@ -80,9 +81,9 @@ async function readOpen(
     if (!all.includes(name)) throw unknownName(`column of ${path}`, name, all);
   const wanted = tree.filter(({ element }) => columns === undefined || columns.includes(element.name));
   const names = wanted.map(({ element }) => element.name);
-  const rows = await checkGroups(file, metadata, wanted, limits, fail);
-  const values = new Map<string, unknown[]>(names.map((name) => [name, []]));
   const compressors = await boundedCompressors();
+  const rows = await checkGroups(file, metadata, wanted, new ParquetBudget(limits, compressors, fail), fail);
+  const values = new Map<string, unknown[]>(names.map((name) => [name, []]));
   let start = 0;
   for (const { num_rows } of names.length === 0 ? [] : metadata.row_groups) {
     const end = start + Number(num_rows);
@@ -116,17 +117,14 @@ function kindOf({ type, converted_type, logical_type }: SchemaElement): ColumnKi
   return { type, unsigned, half: logical?.type === 'FLOAT16' };
 }
 
-/** Checks sizes and counts of all pages that are going to be read; answers with the number of rows. */
+/** Checks all pages that are going to be read; answers with the number of rows. */
 async function checkGroups(
   file: AsyncBuffer,
   metadata: FileMetaData,
   wanted: readonly SchemaTree[],
-  limits: ReadLimits | undefined,
+  budget: ParquetBudget,
   fail: (why: string) => never,
 ): Promise<number> {
-  const byName = new Map(wanted.map((column) => [column.element.name, column]));
-  const budget = new ParquetBudget(limits, fail);
-  const parse = await pageHeaderParser();
   let rows = 0;
   for (const group of metadata.row_groups) {
     const inGroup = Number(group.num_rows);
@@ -134,14 +132,30 @@ async function checkGroups(
     rows += inGroup;
     for (const { meta_data: meta } of group.columns) {
       if (meta === undefined) return fail('a column is encrypted or not described');
-      const column = byName.get(meta.path_in_schema[0]);
-      const isFlat = column?.children.length === 0 && column.element.repetition_type !== 'REPEATED';
-      if (column !== undefined) await budget.addColumn(file, meta, inGroup, isFlat, parse);
+      const path = pathOf(wanted, meta.path_in_schema);
+      if (path === 'unknown') fail(`its schema does not have ${meta.path_in_schema.join('.')}`);
+      else if (path !== 'unwanted') await budget.addColumn(file, { meta, rows: inGroup, path });
     }
   }
   if (rows !== Number(metadata.num_rows))
     fail(`its groups have ${rows} rows, but it says ${metadata.num_rows}`);
   return rows;
+}
+
+/** The elements of the schema that lead to the values of a column. */
+function pathOf(
+  wanted: readonly SchemaTree[],
+  names: readonly string[],
+): SchemaTree[] | 'unwanted' | 'unknown' {
+  const path: SchemaTree[] = [];
+  let level = wanted;
+  for (const name of names) {
+    const next = level.find(({ element }) => element.name === name);
+    if (next === undefined) return path.length === 0 ? 'unwanted' : 'unknown';
+    path.push(next);
+    level = next.children;
+  }
+  return path.length === 0 || level.length > 0 ? 'unknown' : path;
 }
 
 /**

@@ -1,0 +1,155 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { UserError } from '../../src/errors';
+import { readParquet, writeParquet, type ParquetColumn } from '../../src/formats/parquet';
+import { fixture, fixtureBytes, testFolder } from './fixtures';
+
+const folder = testFolder();
+const rows = Array.from({ length: 10 }, (_, i) => i);
+const single = Math.fround;
+
+describe('readParquet', () => {
+  it.each(['none', 'snappy', 'gzip', 'brotli', 'zstd', 'lz4'])(
+    'reads what pyarrow wrote, codec %s',
+    async (codec) => {
+      const table = await readParquet(fixture(`${codec}.parquet`));
+      expect(table.rows).toBe(10);
+      expect(table.columns).toEqual({
+        label: Float64Array.from(rows, (i) => i % 3),
+        member: Uint8Array.from(rows, (i) => (i % 2 === 0 ? 1 : 0)),
+        small: Int32Array.from(rows, (i) => i - 5),
+        word: Uint32Array.from(rows, (i) => i + 4294967286),
+        half: Float32Array.from(rows, (i) => i / 4),
+        single: Float32Array.from(rows, (i) => i / 3),
+        double: Float64Array.from(rows, (i) => i / 3),
+        group: rows.map((i) => `é${i % 2}`),
+        category: rows.map((i) => `c${i % 2}`),
+        logits: rows.map((i) => [i, i / 2, -i]),
+        fixed: rows.map((i) => [i, i / 2]),
+        missing: rows.map((i) => (i === 4 ? null : i)),
+        equal: new Int32Array(10).fill(7),
+      });
+      expect(table.names).toEqual(Object.keys(table.columns));
+    },
+  );
+
+  it('reads only the columns that are asked for', async () => {
+    const { names, columns } = await readParquet(fixture('zstd.parquet'), { columns: ['double', 'label'] });
+    expect(names).toEqual(['label', 'double']);
+    expect(Object.keys(columns)).toEqual(['label', 'double']);
+    await expect(readParquet(fixture('zstd.parquet'), { columns: ['labels'] })).rejects.toThrow(
+      /"labels" is no column of .*Did you mean "label"/,
+    );
+  });
+
+  it('refuses a BIGINT that float64 cannot hold', async () => {
+    await expect(readParquet(fixture('inexact.parquet'))).rejects.toThrow(
+      /column id of .* has in row 1 \(counted from 0\) the number 9007199254740993/,
+    );
+  });
+
+  it('refuses a small file of a million values before it is unpacked, if the limits say so', async () => {
+    expect((await readParquet(fixture('run.parquet'))).rows).toBe(1_000_000);
+    await expect(readParquet(fixture('run.parquet'), { limits: { maxMemory: 1e7 } })).rejects.toThrow(
+      /more than 10 MB of memory, which is the limit/,
+    );
+  });
+
+  it('names a file that is cut or of another kind', async () => {
+    const whole = fixtureBytes('snappy.parquet');
+    for (const length of [0, 4, 11, 100, whole.length - 9, whole.length - 1]) {
+      const path = folder.write('cut.parquet', whole.subarray(0, length));
+      await expect(readParquet(path)).rejects.toThrow(/cut\.parquet cannot be read as a Parquet file/);
+      await expect(readParquet(path)).rejects.toThrow(UserError);
+    }
+    await expect(readParquet(folder.write('b', 'PAR1 but no PAR1 at its end'))).rejects.toThrow(
+      /does not end with PAR1/,
+    );
+    await expect(readParquet(folder.path('none.parquet'))).rejects.toThrow(/There is no file/);
+  });
+
+  it('answers any change of a byte with a table or a clear error, and leaves no file open', async () => {
+    const open = (): number => readdirSync('/proc/self/fd').length;
+    const before = open();
+    const whole = fixtureBytes('gzip.parquet');
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), async (at, byte) => {
+        const changed = Buffer.from(whole);
+        changed[at] = byte;
+        const path = folder.write('changed.parquet', changed);
+        await readParquet(path, { limits: { maxMemory: 1e8 } }).catch((error: unknown) => {
+          expect(error).toBeInstanceOf(UserError);
+        });
+      }),
+      { numRuns: 300 },
+    );
+    expect(open()).toBe(before);
+  });
+
+  it('does not believe a page that has more values or bytes than the directory says', async () => {
+    // The first page's header (thrift compact): 0x15 and a zigzag number each for type, unpacked and packed size.
+    const whole = fixtureBytes('none.parquet');
+    expect([...whole.subarray(4, 6)]).toEqual([0x15, 0x04]);
+    const huge = Buffer.concat([whole.subarray(0, 6), Buffer.from('15feffffff0f', 'hex'), whole.subarray(8)]);
+    const path = folder.write('page.parquet', huge);
+    await expect(readParquet(path, { limits: { maxMemory: 1e9 } })).rejects.toThrow(
+      /more than 1 GB of memory/,
+    );
+  });
+});
+
+describe('writeParquet', () => {
+  it('what is written is read back', async () => {
+    const n = 2500;
+    const at = Array.from({ length: n }, (_, i) => i);
+    const columns: Record<string, ParquetColumn> = {
+      int: Int32Array.from(at, (i) => i - 5),
+      single: Float32Array.from(at, (i) => i / 3),
+      double: Float64Array.from(at, (i) => (i % 7 === 0 ? NaN : i / 3)),
+      text: at.map((i) => `é${i % 7}`),
+      list: at.map((i) => [i, single(i / 3)]),
+      missing: at.map((i) => (i % 3 === 0 ? null : i + 0.5)),
+      zeros: new Float64Array(n),
+    };
+    const path = folder.path('round.parquet');
+    const logits = at.map((i) => Float32Array.of(i, i / 3));
+    await writeParquet(path, {
+      ...columns,
+      logits,
+      byte: Uint8Array.from(at),
+      word: Uint32Array.from(at, (i) => 2 ** 32 - 1 - i),
+    });
+    const read = await readParquet(path);
+    expect(read.rows).toBe(n);
+    expect(read.columns).toEqual({
+      ...columns,
+      logits: logits.map((list) => [...list]),
+      byte: Int32Array.from(Uint8Array.from(at)),
+      word: Float64Array.from(at, (i) => 2 ** 32 - 1 - i),
+    });
+  });
+
+  it('keeps any numbers bit for bit', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ a: fc.double(), b: fc.integer() }), { minLength: 1 }),
+        async (list) => {
+          const a = Float64Array.from(list, (row) => row.a);
+          const b = Int32Array.from(list, (row) => row.b);
+          await writeParquet(folder.path('any.parquet'), { a, b });
+          expect((await readParquet(folder.path('any.parquet'))).columns).toEqual({ a, b });
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it('refuses columns of different lengths and leaves the old file as it was', async () => {
+    const path = folder.write('old.parquet', 'old');
+    await expect(writeParquet(path, { a: [1, 2], b: [1] })).rejects.toThrow(
+      /column b has 1 values, but a has 2/,
+    );
+    expect(readFileSync(path, 'utf8')).toBe('old');
+  });
+});
