@@ -220,3 +220,10 @@ export {
 export { decisionMapFigure, varianceCounterexampleFigure, type FamilyName } from './figures/theory-figures';
 export { Table } from './figures/table';
 export { studyReportHtml, writeStudyReport } from './report/study-report';
+
+export { parseBytes, type ReadLimits } from './formats/limits';
+export { decodeNpy, encodeNpy, type ArrayToWrite } from './formats/npy';
+export { openNpz, writeNpz, type NpzFile } from './formats/npz';
+export type { DType, NumericArray, NumericData } from './formats/numeric-array';
+export { readCsv, type CsvOptions, type CsvRows } from './formats/csv';
+export { readParquet, writeParquet, type ParquetTable } from './formats/parquet';
