@@ -33,6 +33,17 @@ const statistics: readonly Workload[] = [
   twin: ['bench/twins/statistics.py', workload],
 }));
 
+const attacks: readonly Workload[] = [
+  ['lira', 'LiRA online, 50,000 records x 128 models, from logits of 10 classes', 'numpy'],
+  ['rmia', 'RMIA, 50,000 records, 10,000 population records', 'numpy, naive form'],
+].map(([workload, name, twinName]) => ({
+  name,
+  unit: 's',
+  twinName,
+  ours: ['bench/attacks.ts', workload],
+  twin: ['bench/twins/attacks.py', workload],
+}));
+
 /** Model, batch size, threads, steps. */
 const networks: readonly Workload[] = [
   ['cnn', '128', '1', '20'],
@@ -52,7 +63,7 @@ const networks: readonly Workload[] = [
   twin: ['bench/twins/network_step.py', ...args],
 }));
 
-const workloads: readonly Workload[] = [...steps, ...networks, ...statistics];
+const workloads: readonly Workload[] = [...steps, ...networks, ...statistics, ...attacks];
 
 const pairs = 5;
 const python = join(projectRoot, '.venv-twins', 'bin', 'python');

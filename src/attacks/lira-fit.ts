@@ -1,5 +1,5 @@
 import type { SignalSet } from '../signals/signal-set';
-import { forEachRecord, meanOf, medianOfSorted, orderFreeSum, squaresAbout } from './reference-sides';
+import { forEachRecord, medianInPlace, orderFreeSum, squaresAbout } from './reference-sides';
 
 /** All values of `LiraVariance`, in the order in which help texts and audits list them. */
 export const liraVariances = [
@@ -58,14 +58,21 @@ class Side {
   add(place: number, values: Float64Array, center: LiraCenter): void {
     const count = values.length;
     this.counts[place] = count;
-    values.sort();
+    if (count === 0) {
+      this.center[place] = NaN;
+      return;
+    }
+    let sum = 0;
+    let equal = true;
+    for (let i = 0; i < count; i++) {
+      sum += values[i];
+      if (values[i] !== values[0]) equal = false;
+    }
     // Equal values have no spread, whatever rounding makes of their mean.
-    const equal = count > 0 && values[0] === values[count - 1];
-    const mean = equal ? values[0] : meanOf(values);
-    this.center[place] = center === 'mean' ? mean : medianOfSorted(values);
-    if (count === 0) return;
+    const mean = equal ? values[0] : sum / count;
     this.means[place] = mean;
     this.squares[place] = equal ? 0 : squaresAbout(values, mean);
+    this.center[place] = center === 'mean' ? mean : medianInPlace(values);
   }
 
   /** Standard deviation of all values after `shifts` are taken from each record's, divisor total - ddof. */

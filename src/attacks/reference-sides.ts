@@ -51,11 +51,39 @@ export function forEachRecord(
   }
 }
 
-/** Median of values in ascending order; NaN of none. */
-export function medianOfSorted(sorted: Float64Array): number {
-  const n = sorted.length;
+/** Median, NaN of none. Moves the values about (quickselect), which is several times faster than sorting a few dozen. */
+export function medianInPlace(values: Float64Array): number {
+  const n = values.length;
   if (n === 0) return NaN;
-  return n % 2 === 1 ? sorted[(n - 1) / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+  const middle = n >> 1;
+  select(values, middle);
+  const high = values[middle];
+  if (n % 2 === 1) return high;
+  let low = -Infinity;
+  for (let i = 0; i < middle; i++) if (values[i] > low) low = values[i];
+  return (low + high) / 2;
+}
+
+/** Puts the k-th smallest value at place k, smaller or equal ones before it (Hoare 1961). */
+function select(values: Float64Array, k: number): void {
+  let left = 0;
+  let right = values.length - 1;
+  while (left < right) {
+    const pivot = values[k];
+    let i = left;
+    let j = right;
+    while (i <= j) {
+      while (values[i] < pivot) i++;
+      while (values[j] > pivot) j--;
+      if (i <= j) {
+        const swapped = values[i];
+        values[i++] = values[j];
+        values[j--] = swapped;
+      }
+    }
+    if (j < k) left = i;
+    if (i > k) right = j;
+  }
 }
 
 /** Mean; NaN of none. */
