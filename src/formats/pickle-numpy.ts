@@ -104,7 +104,7 @@ function dtype([code]: readonly unknown[], context: Context): PickledDType {
       'it has an array of Python objects (dtype object), which is never read; store numbers',
     );
   }
-  return context.fail(`it has an array of numpy type ${JSON.stringify(code)}, which is not read`);
+  return context.fail(`it has an array of numpy type ${shown(code)}, which is not read`);
 }
 
 /** Gives arrays and types what BUILD hands them. */
@@ -125,7 +125,7 @@ function buildDType(
     context.fail('it has an array of records with named fields, which is not read');
   }
   if (order !== '<' && order !== '>' && order !== '|' && order !== '=') {
-    context.fail(`the byte order of an array is ${JSON.stringify(order)}`);
+    context.fail(`the byte order of an array is ${shown(order)}`);
   }
   target.bigEndian = order === '>';
 }
@@ -138,7 +138,7 @@ function buildArray(target: PickledArray, state: unknown[], context: Context): v
 
 /** In protocol 5: (buffer, dtype, shape, order). */
 function fromBuffer([raw, type, shape, order]: readonly unknown[], context: Context): PickledArray {
-  if (order !== 'C' && order !== 'F') context.fail(`the order of an array is ${JSON.stringify(order)}`);
+  if (order !== 'C' && order !== 'F') context.fail(`the order of an array is ${shown(order)}`);
   const array = new PickledArray();
   fill(array, { shape, type, isFortran: order === 'F', raw }, context);
   return array;
@@ -183,5 +183,13 @@ function fill(target: PickledArray, { shape, type, isFortran, raw }: ArrayState,
   target.isWhole = true;
 }
 
-const shown = (shape: unknown): string =>
-  Array.isArray(shape) ? `[${shape.slice(0, 8).map(String).join(', ')}]` : typeof shape;
+/** Any value of a pickle for a message; big integers and whole arrays too. */
+function shown(value: unknown): string {
+  if (Array.isArray(value))
+    return `[${value
+      .slice(0, 8)
+      .map((inner) => (Array.isArray(inner) ? '[...]' : shown(inner)))
+      .join(', ')}]`;
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
+  return typeof value === 'object' && value !== null ? 'of another type' : String(value);
+}

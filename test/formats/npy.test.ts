@@ -198,6 +198,7 @@ describe('encodeNpy', () => {
         expect(read).toEqual({ dtype, shape, data });
         expect(read.data.constructor).toBe(data.constructor);
       }),
+      { seed: 1 },
     );
   });
 
