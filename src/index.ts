@@ -131,10 +131,45 @@ export type { ModelSignals } from './signals/model-signals';
 export { readSignals, type ReadSignalsOptions } from './signals/read-signals';
 export { referenceModels, type SignalFile, type SignalSet } from './signals/signal-set';
 export { crossEntropies, modelRow, scaledLogits, trueClassProbabilities } from './signals/statistics';
+export { withTarget } from './signals/with-target';
 export { writeSignals } from './signals/write-signals';
 
 export { attack, attackNames, attacks, type AttackName } from './attacks/registry';
-export type { AttackInfo, AttackResult, ScoreAttack } from './attacks/attack';
+export type {
+  AttackContext,
+  AttackCost,
+  AttackInfo,
+  AttackResult,
+  AttackScores,
+  FittedOn,
+  Need,
+  ScoreAttack,
+  SetAttack,
+} from './attacks/attack';
+export {
+  combination,
+  combinationNull,
+  combine,
+  type CombinationNull,
+  type CombinationRule,
+} from './attacks/combination';
+export { lossAtEachEpoch } from './attacks/epoch-loss';
+export {
+  leaveOneOut,
+  pooledTable,
+  type LeaveOneOutOptions,
+  type LeaveOneOutScores,
+} from './attacks/leave-one-out';
+export { liraVariants, type LiraOptions } from './attacks/lira';
+export { rmiaVariants, type RmiaOptions } from './attacks/rmia';
+export {
+  auditAttacks,
+  setAttack,
+  setAttackNames,
+  type SetAttackName,
+  type SetAttackOptions,
+} from './attacks/set-registry';
+export type { ShadowTrajectory } from './attacks/trajectory-losses';
 export { evaluateAttack } from './attacks/evaluate-attack';
 export {
   recordEpoch,

@@ -136,6 +136,15 @@ describe('LiRA where data are poor', () => {
 });
 
 describe('options', () => {
+  it('are inferred from the name, so that a wrong one fails in the editor and at run time', () => {
+    // @ts-expect-error RMIA has no variance
+    expect(() => setAttack('rmia', { variance: 'global' })).toThrow(/variance/);
+    // @ts-expect-error no such variance
+    expect(() => setAttack('lira', { variance: 'fixed' })).toThrow(/variance is "fixed"/);
+    // @ts-expect-error no such attack
+    expect(() => setAttack('lyra')).toThrow(/Did you mean "lira"/);
+  });
+
   it('give every variant of an audit a name of its own', () => {
     const names = [
       ...liraVariants.map((options) => setAttack('lira', options).name),
