@@ -32,7 +32,11 @@ export type Need =
   | 'augmented'
   | 'population'
   | 'gradient_norms'
-  | 'trajectory';
+  | 'trajectory'
+  /** A group for each record. */
+  | 'groups'
+  /** A function that asks the target for the labels of any input; no file holds one. */
+  | 'query';
 
 /** Whose membership an attack was fitted on. `target` makes it the auditor's upper bound, not an attack. */
 export type FittedOn = 'nothing' | 'shadow models' | 'target';
@@ -62,6 +66,8 @@ export interface AttackScores {
 export interface AttackContext {
   /** For fitted attackers and resampling, an integer in [0, 2^32). */
   readonly seed: number;
+  /** `check`: fitted attackers learn from a few hundred records only, for the self-checks. Default `full`. */
+  readonly effort?: 'full' | 'check';
   /** Asked now and then by long attacks. */
   readonly signal?: AbortSignal;
 }

@@ -11,7 +11,8 @@ const populationRecords = 120;
 
 /**
  * Models that know their members by heart and nothing else: each record is in half of them, and its true class stands out
- * by 8 where it is a member. With altered copies, population, gradient norms and trajectory, so that every attack runs.
+ * by 8 where it is a member. With altered copies, population, groups, gradient norms and trajectory, so that every attack runs
+ * that asks for no more than a file holds.
  *
  * @param seed an integer in [0, 2^32)
  */
@@ -49,6 +50,7 @@ export function memorizingSet(seed: number): SignalSet {
         ),
       ),
     },
+    groups: Array.from({ length: records }, (_, i) => (i % 5 < 2 ? 'north' : 'south')),
     gradientNorms: {
       kinds: 1,
       values: Float64Array.from({ length: records }, (_, i) => noise.uniform() + 4 * (1 - members[0][i])),
@@ -86,7 +88,7 @@ export function rearranged(
     order.forEach((from, to) => rows.set(values.subarray(from * width, (from + 1) * width), to * width));
     return rows;
   };
-  const { augmented, population, gradientNorms, trajectory } = set;
+  const { augmented, population, groups, gradientNorms, trajectory } = set;
   const all = Array.from({ length: set.models }, (_, m) => m);
   return memorySignalSet({
     labels: Int32Array.from(order, (i) => set.labels[i]),
@@ -108,6 +110,7 @@ export function rearranged(
         ),
       },
     }),
+    ...(groups && { groups: Array.from(order, (i) => groups[i]) }),
     ...(gradientNorms && {
       gradientNorms: { kinds: gradientNorms.kinds, values: take(gradientNorms.values, gradientNorms.kinds) },
     }),

@@ -1,26 +1,41 @@
 import { z } from 'zod';
 import { parseOptions, unknownName } from '../options';
+import { adaptiveDistillation, adaptiveDistillationParameters } from './adaptive-distillation';
+import { adaptiveHamp, adaptiveHampParameters } from './adaptive-hamp';
+import { adaptiveRelaxLoss, adaptiveRelaxLossParameters } from './adaptive-relaxloss';
+import { adaptiveSelena, adaptiveSelenaParameters } from './adaptive-selena';
 import type { ScoreAttack, SetAttack } from './attack';
 import { attackR, attackRParameters } from './attack-r';
+import { augmentationQuery, augmentationQueryParameters } from './augmentation-query';
 import { base, baseParameters } from './base';
+import { boundary, boundaryParameters } from './boundary';
 import { confidenceAttack } from './confidence';
 import { correctnessAttack } from './correctness';
 import { difficultyCalibration } from './difficulty-calibration';
 import { entropyAttack } from './entropy';
 import { epochLoss, epochLossParameters } from './epoch-loss';
 import { fromScore } from './from-score';
+import { gradientNorm, gradientNormParameters } from './gradient-norm';
 import { hingeAttack } from './hinge';
+import { knn, knnParameters } from './knn';
 import { likelihoodRatio, likelihoodRatioParameters } from './likelihood-ratio';
 import { lira, liraParameters, liraVariants } from './lira';
+import { logisticRegression, logisticRegressionParameters } from './logistic-regression';
 import { lossAttack } from './loss';
 import { lossTrajectory, lossTrajectoryParameters } from './loss-trajectory';
 import { maxConfidenceAttack } from './max-confidence';
 import { modifiedEntropyAttack } from './modified-entropy';
+import { nn, nnParameters } from './nn';
 import { populationAttack, populationParameters } from './population';
+import { privacyRisk, privacyRiskParameters } from './privacy-risk';
 import { quantileRegression, quantileRegressionParameters } from './quantile-regression';
+import { randomForest, randomForestParameters } from './random-forest';
+import { randomNoise, randomNoiseParameters } from './random-noise';
 import { rmia, rmiaParameters, rmiaVariants } from './rmia';
 import { scaledLogitAttack } from './scaled-logit';
 import { seqmia, seqmiaParameters } from './seqmia';
+import { svm, svmParameters } from './svm';
+import { thresholds, thresholdsParameters } from './thresholds';
 import { combination } from './combination';
 
 const none = z.object({}).strict();
@@ -51,6 +66,21 @@ export const setAttacks = {
   'epoch-loss': { parameters: epochLossParameters, create: epochLoss },
   'loss-trajectory': { parameters: lossTrajectoryParameters, create: lossTrajectory },
   seqmia: { parameters: seqmiaParameters, create: seqmia },
+  threshold: { parameters: thresholdsParameters, create: thresholds },
+  'privacy-risk': { parameters: privacyRiskParameters, create: privacyRisk },
+  nn: { parameters: nnParameters, create: nn },
+  'logistic-regression': { parameters: logisticRegressionParameters, create: logisticRegression },
+  'random-forest': { parameters: randomForestParameters, create: randomForest },
+  svm: { parameters: svmParameters, create: svm },
+  knn: { parameters: knnParameters, create: knn },
+  'augmentation-query': { parameters: augmentationQueryParameters, create: augmentationQuery },
+  'gradient-norm': { parameters: gradientNormParameters, create: gradientNorm },
+  boundary: { parameters: boundaryParameters, create: boundary },
+  'random-noise': { parameters: randomNoiseParameters, create: randomNoise },
+  'adaptive-hamp': { parameters: adaptiveHampParameters, create: adaptiveHamp },
+  'adaptive-selena': { parameters: adaptiveSelenaParameters, create: adaptiveSelena },
+  'adaptive-relaxloss': { parameters: adaptiveRelaxLossParameters, create: adaptiveRelaxLoss },
+  'adaptive-distillation': { parameters: adaptiveDistillationParameters, create: adaptiveDistillation },
 } as const;
 
 export type SetAttackName = keyof typeof setAttacks;
@@ -85,9 +115,33 @@ export function auditAttacks(): SetAttack[] {
     setAttack('attack-r', { quantile: 'share' }),
     setAttack('quantile-regression', { nonMembers: 'population' }),
     setAttack('base', { online: false }),
+    ...learnedVariants(),
     ...liraVariants.map((options) => setAttack('lira', options)),
     ...rmiaVariants.map((options) => setAttack('rmia', options)),
     combination(combinedParts()),
+  ];
+}
+
+/** Beside their defaults: other features, and what a fit on the target's own membership reaches. */
+function learnedVariants(): SetAttack[] {
+  const fittedOn = 'target' as const;
+  return [
+    setAttack('threshold', { by: 'all' }),
+    setAttack('threshold', { by: 'group' }),
+    setAttack('threshold', { by: 'all', setOn: 'target' }),
+    setAttack('threshold', { setOn: 'target' }),
+    setAttack('privacy-risk', { form: 'tf-privacy' }),
+    setAttack('privacy-risk', { form: 'tf-privacy', fittedOn }),
+    setAttack('nn', { label: 'none' }),
+    setAttack('nn', { sorted: false, label: 'none', outputs: 'probabilities' }),
+    setAttack('nn', { sorted: false, label: 'one-hot' }),
+    setAttack('nn', { fittedOn }),
+    setAttack('logistic-regression', { fittedOn }),
+    setAttack('random-forest', { fittedOn }),
+    setAttack('svm', { fittedOn }),
+    setAttack('knn', { fittedOn }),
+    setAttack('augmentation-query', { answers: 'scaled-logits' }),
+    setAttack('adaptive-hamp', { queries: 'augmented' }),
   ];
 }
 

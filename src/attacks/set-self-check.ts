@@ -13,21 +13,27 @@ const seed = 1;
 /**
  * Checks attacks on sets on models of known answer: orientation on models that memorize; nothing once every model's
  * membership is shuffled before anything is fitted; no dependence on the order of the records; the same bits twice.
- * Attacks that are fitted on the target's membership are upper bounds by design and are only checked for order and bits.
+ * Attacks that are fitted on the target's membership are upper bounds by design and are only checked for order and bits;
+ * attackers that learn do so from a few hundred records here. Attacks that ask a model for labels are left out: there is none.
  */
 export function setSelfCheck(attacks: readonly SetAttack[]): SelfCheckResult {
   const set = memorizingSet(seed);
-  const honest = attacks.filter(({ fittedOn }) => fittedOn !== 'target');
+  const checked = attacks.filter(({ needs }) => !needs.includes('query'));
+  const honest = checked.filter(({ fittedOn }) => fittedOn !== 'target');
+  const first = new Map(checked.map((attack) => [attack, run(attack, set)]));
   const items = [
-    checkMemorizing(honest, set),
+    checkMemorizing(honest, set, first),
     checkShuffled(honest, set),
-    checkOrder(attacks, set),
-    checkRepetition(attacks, set),
+    checkOrder(checked, set, first),
+    checkRepetition(checked, set, first),
   ];
   return { passed: items.every(({ passed }) => passed), items };
 }
 
-const run = (attack: SetAttack, set: SignalSet): AttackScores => attack.scores(set, { seed });
+type FirstRun = ReadonlyMap<SetAttack, AttackScores>;
+
+const run = (attack: SetAttack, set: SignalSet): AttackScores =>
+  attack.scores(set, { seed, effort: 'check' });
 
 /** AUC on the records that the attack could score. */
 function areaOf({ scores, usable }: AttackScores, members: Uint8Array): number {
@@ -35,9 +41,9 @@ function areaOf({ scores, usable }: AttackScores, members: Uint8Array): number {
   return auc(scores.filter(kept), members.filter(kept)).estimate;
 }
 
-function checkMemorizing(attacks: readonly SetAttack[], set: SignalSet): SelfCheckItem {
+function checkMemorizing(attacks: readonly SetAttack[], set: SignalSet, first: FirstRun): SelfCheckItem {
   const failures = attacks.flatMap((attack) => {
-    const area = areaOf(run(attack, set), set.members[set.target]);
+    const area = areaOf(first.get(attack)!, set.members[set.target]);
     return area >= 0.85 ? [] : [`${attack.name}: AUC ${area.toFixed(3)}`];
   });
   return item('memorizing toy', 'AUC at least 0.85 on models that memorize', failures);
@@ -71,11 +77,11 @@ function shuffled(set: SignalSet, step: number): SignalSet {
   return rearranged(set, { members });
 }
 
-function checkOrder(attacks: readonly SetAttack[], set: SignalSet): SelfCheckItem {
+function checkOrder(attacks: readonly SetAttack[], set: SignalSet, first: FirstRun): SelfCheckItem {
   const order = Int32Array.from({ length: set.n }, (_, i) => set.n - 1 - i);
   const other = rearranged(set, { order });
   const failures = attacks.flatMap((attack) => {
-    const straight = run(attack, set);
+    const straight = first.get(attack)!;
     const back = run(attack, other);
     const same = order.every((from, to) => Object.is(straight.scores[from], back.scores[to]));
     return same ? [] : [`${attack.name}: the scores differ`];
@@ -83,10 +89,10 @@ function checkOrder(attacks: readonly SetAttack[], set: SignalSet): SelfCheckIte
   return item('record order', 'records in reverse order give the same scores', failures);
 }
 
-function checkRepetition(attacks: readonly SetAttack[], set: SignalSet): SelfCheckItem {
+function checkRepetition(attacks: readonly SetAttack[], set: SignalSet, first: FirstRun): SelfCheckItem {
   const failures = attacks.flatMap((attack) => {
-    const [first, second] = [run(attack, set), run(attack, set)];
-    const same = first.scores.every((score, i) => Object.is(score, second.scores[i]));
+    const second = run(attack, set);
+    const same = first.get(attack)!.scores.every((score, i) => Object.is(score, second.scores[i]));
     return same ? [] : [`${attack.name}: the scores differ`];
   });
   return item('repetition', 'the second time gives the same bits', failures);

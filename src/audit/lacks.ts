@@ -21,6 +21,8 @@ export function present(set: SignalSet): ReadonlySet<Need> {
     population: set.population !== undefined,
     gradient_norms: set.gradientNorms !== undefined,
     trajectory: set.trajectory !== undefined,
+    groups: set.groups !== undefined,
+    query: false,
   };
   return new Set((Object.keys(holds) as Need[]).filter((need) => holds[need]));
 }
@@ -34,6 +36,9 @@ const remedies: Readonly<Record<Need, string>> = {
   population: 'the arrays population_logits [M, Z, K] and population_labels [Z]',
   gradient_norms: 'the array gradient_norms [M, N, ...]',
   trajectory: 'the array trajectory [N, E, K]',
+  groups: 'a group for each record (groups [N])',
+  query:
+    'a function that asks the model for the labels of altered inputs, which no file holds: call it from code',
 };
 
 /** What an attack misses in a set, with the reason in words; null where it can run. */

@@ -1,0 +1,93 @@
+import { badInput } from '../errors';
+import { scaled, scaleOf } from './feature-scale';
+import type { FeatureRows } from './logistic-fit';
+import type { Lesson } from './learner';
+
+/**
+ * k nearest neighbors by Euclidean distance on standardized features, by going through all of them: the share of members
+ * among the k nearest. Where several rows are at the k-th distance they share the places that are left, so that no order
+ * decides.
+ *
+ * @param k in 1 .. number of rows
+ * @returns a function from rows to shares in [0, 1], [n]
+ * @throws UserError if k is out of range
+ */
+export function knnFit({ rows, members }: Lesson, k: number): (rows: FeatureRows) => Float64Array {
+  if (!(Number.isInteger(k) && k >= 1 && k <= rows.n)) {
+    throw badInput(
+      'k',
+      k,
+      `must be a whole number from 1 to the ${rows.n} known records`,
+      'Choose another one',
+    );
+  }
+  const scale = scaleOf(rows);
+  const known = scaled(rows, scale);
+  const distances = new Float64Array(known.n);
+  const sorted = new Float64Array(known.n);
+  return (asked) => {
+    const own = scaled(asked, scale);
+    const out = new Float64Array(own.n);
+    for (let i = 0; i < own.n; i++) {
+      fillDistances(distances, known, own, i);
+      sorted.set(distances);
+      const radius = kthSmallest(sorted, k);
+      out[i] = memberShare(distances, members, radius, k);
+    }
+    return out;
+  };
+}
+
+/** Squared distances from one asked row to all known ones. */
+function fillDistances(out: Float64Array, known: FeatureRows, asked: FeatureRows, row: number): void {
+  const { width, values } = known;
+  for (let i = 0; i < known.n; i++) {
+    let sum = 0;
+    for (let j = 0; j < width; j++) {
+      const difference = values[i * width + j] - asked.values[row * width + j];
+      sum += difference * difference;
+    }
+    out[i] = sum;
+  }
+}
+
+function memberShare(distances: Float64Array, members: Uint8Array, radius: number, k: number): number {
+  let closer = 0;
+  let closerMembers = 0;
+  let tied = 0;
+  let tiedMembers = 0;
+  for (let i = 0; i < distances.length; i++) {
+    if (distances[i] < radius) {
+      closer++;
+      closerMembers += members[i];
+    } else if (distances[i] === radius) {
+      tied++;
+      tiedMembers += members[i];
+    }
+  }
+  return (closerMembers + (tiedMembers * (k - closer)) / tied) / k;
+}
+
+/** Hoare's selection; rearranges the values. */
+export function kthSmallest(values: Float64Array, k: number): number {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const pivot = values[(low + high) >> 1];
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while (values[i] < pivot) i++;
+      while (values[j] > pivot) j--;
+      if (i <= j) {
+        const swapped = values[i];
+        values[i++] = values[j];
+        values[j--] = swapped;
+      }
+    }
+    if (k - 1 <= j) high = j;
+    else if (k - 1 >= i) low = i;
+    else break;
+  }
+  return values[k - 1];
+}

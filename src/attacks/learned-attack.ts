@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { badInput } from '../errors';
+import { joined } from '../math/joined';
+import type { SignalSet } from '../signals/signal-set';
+import type { AttackContext, AttackScores, Need, SetAttack } from './attack';
+import { shadowModels } from './from-score';
+import { checkRows, lessonOf, type Learner } from './learner';
+import type { FeatureRows } from './logistic-fit';
+import { outOfFold } from './out-of-fold';
+import { featureName, featureWords, posteriorFeatures, type PosteriorFeatures } from './posterior-features';
+
+const folds = 5;
+
+/** Options that all attackers share that learn. */
+export const learnedShape = {
+  /**
+   * `shadow models`: an attack. `target`: on the target's own membership, each record scored once by a fit without it: the
+   * auditor's upper bound of what such an attacker could reach with perfect shadow models.
+   */
+  fittedOn: z.enum(['shadow models', 'target']).default('shadow models'),
+  /** The attacker learns from at most that many records, drawn by the seed; default by attacker. */
+  records: z.number().int('Must be a whole number').min(10, 'Must be at least 10').optional(),
+};
+
+/** The part of a learned attack that its file states. */
+export interface LearnedAttackParts {
+  readonly name: string;
+  readonly title: string;
+  readonly formula: string;
+  readonly reference: string;
+  readonly differences?: string;
+  /** What the adversary sees of a record, as the beginning of a sentence. */
+  readonly sees: string;
+  /** Queries, in words; default one a record. */
+  readonly queries?: string;
+  /** Shadow models, in words, where they must be trained in a certain way. */
+  readonly shadows?: string;
+  /** Beside shadow models. */
+  readonly needs?: readonly Need[];
+  readonly fittedOn: 'shadow models' | 'target';
+  readonly mostRecords: number;
+  features(set: SignalSet, model: number): FeatureRows;
+  readonly learner: Learner;
+}
+
+/** An attacker that learns membership from features, as an attack on a set. */
+export function learnedAttack(parts: LearnedAttackParts): SetAttack {
+  const { name, title, formula, reference, differences, sees, fittedOn } = parts;
+  const onTarget = fittedOn === 'target';
+  const shadows = parts.shadows ?? 'shadow models trained as the target was';
+  return {
+    name: onTarget ? `${name}${name.includes('/') ? '-' : '/'}upper-bound` : name,
+    title: `${title}${onTarget ? " (auditor's upper bound)" : ''}`,
+    formula,
+    reference,
+    threatModel: `${sees}; ${onTarget ? 'the membership of the other records.' : `${shadows}, with known members.`}`,
+    needs: [...(onTarget ? [] : (['shadow models'] as const)), ...(parts.needs ?? [])],
+    fittedOn,
+    cost: {
+      queries: parts.queries ?? '1 a record',
+      models: onTarget ? 'none, but the membership itself' : shadows,
+    },
+    ...(differences === undefined ? {} : { differences }),
+    scores: (set, context) => (onTarget ? onOwn(parts, set, context) : onShadows(parts, set, context)),
+  };
+}
+
+function limit({ mostRecords }: LearnedAttackParts, { effort }: AttackContext): number {
+  return effort === 'check' ? Math.min(checkRows, mostRecords) : mostRecords;
+}
+
+function onOwn(parts: LearnedAttackParts, set: SignalSet, context: AttackContext): AttackScores {
+  const rows = parts.features(set, set.target);
+  const scores = outOfFold(rows, set.members[set.target], folds, (known, members, judged) =>
+    parts.learner(lessonOf(known, members, limit(parts, context), context.seed), context).scores(judged),
+  );
+  return {
+    scores,
+    notes: [
+      `Fitted on the target in ${folds} folds, each record scored once, by the fit without it: an upper bound, no attack.`,
+    ],
+  };
+}
+
+function onShadows(parts: LearnedAttackParts, set: SignalSet, context: AttackContext): AttackScores {
+  const shadows = shadowModels(set);
+  if (shadows.length === 0) {
+    throw badInput(
+      'the number of shadow models',
+      0,
+      `${parts.name} learns from at least one`,
+      'Pass a model with members and non-members among the records',
+    );
+  }
+  const most = limit(parts, context);
+  const each = Math.max(2, Math.floor(most / shadows.length));
+  const lessons = shadows.map((m) => lessonOf(parts.features(set, m), set.members[m], each, context.seed));
+  const rows = {
+    n: lessons.reduce((sum, lesson) => sum + lesson.rows.n, 0),
+    width: lessons[0].rows.width,
+    values: joined(
+      Float64Array,
+      lessons.map((lesson) => lesson.rows.values),
+    ),
+  };
+  const members = joined(
+    Uint8Array,
+    lessons.map((lesson) => lesson.members),
+  );
+  const { scores, cut } = parts.learner(lessonOf(rows, members, rows.n, context.seed), context);
+  return {
+    scores: scores(parts.features(set, set.target)),
+    cuts: new Float64Array(set.n).fill(cut),
+    notes: [`Learned from ${rows.n} records of ${shadows.length} shadow models.`],
+  };
+}
+
+/** What the attackers on posteriors share. */
+export function onPosteriors(
+  options: PosteriorFeatures & { readonly fittedOn: 'shadow models' | 'target'; readonly records?: number },
+  own: Pick<LearnedAttackParts, 'title' | 'reference' | 'learner'> & {
+    /** The first part of the name. */
+    readonly family: string;
+    readonly what: string;
+    readonly mostRecords: number;
+    readonly differences?: string;
+  },
+): SetAttack {
+  const words = featureWords(options);
+  return learnedAttack({
+    name: `${own.family}/${featureName(options)}`,
+    title: `${own.title}, ${featureName(options).replace(/-/g, ' ')}`,
+    formula: `${own.what} of ${words}`,
+    reference: own.reference,
+    ...(own.differences === undefined ? {} : { differences: own.differences }),
+    sees: `The ${options.outputs} of all classes of each record${options.label === 'none' ? '' : ' and its label'}`,
+    fittedOn: options.fittedOn,
+    mostRecords: options.records ?? own.mostRecords,
+    features: (set, model) => posteriorFeatures(set.model(model), options),
+    learner: own.learner,
+  });
+}

@@ -1,0 +1,196 @@
+import { z } from 'zod';
+import { badInput } from '../errors';
+import { joined } from '../math/joined';
+import { ceLosses } from '../signals/log-softmax';
+import type { ModelSignals } from '../signals/model-signals';
+import type { SignalSet } from '../signals/signal-set';
+import type { AttackScores, SetAttack } from './attack';
+import { shadowModels } from './from-score';
+import { modifiedEntropyAttack } from './modified-entropy';
+import { outOfFold } from './out-of-fold';
+import { logEdges, riskHistogram, riskOf, type RiskHistogram } from './risk-histogram';
+
+export const privacyRiskParameters = z
+  .object({
+    /** `song-mittal`: modified entropy, a histogram a class, 5 bins; `tf-privacy`: loss, one histogram, 15 bins. */
+    form: z.enum(['song-mittal', 'tf-privacy']).default('song-mittal'),
+    /** Whose records make up the histograms; TensorFlow Privacy takes the target's own. */
+    fittedOn: z.enum(['shadow models', 'target']).default('shadow models'),
+    bins: z.number().int('Must be a whole number').min(2, 'Must be at least 2').max(10000).optional(),
+    /** Probability of membership before anything is seen, in (0, 1). */
+    prior: z.number().gt(0, 'Must be above 0').lt(1, 'Must be below 1').default(0.5),
+  })
+  .strict();
+
+export type PrivacyRiskOptions = z.input<typeof privacyRiskParameters>;
+type Options = z.output<typeof privacyRiskParameters>;
+
+const folds = 5;
+/** Features of a record: its metric and its class. */
+const width = 2;
+
+/**
+ * Privacy-risk score of each record (Song and Mittal 2021, USENIX Security, arXiv:2003.10595, section 5): the probability that it
+ * is a member, given its metric, by Bayes' rule from histograms of known records. In [0, 1], meant to be read as a probability.
+ */
+export function privacyRisk(options: Options): SetAttack {
+  const { form, fittedOn } = options;
+  const song = form === 'song-mittal';
+  const onTarget = fittedOn === 'target';
+  const bins = options.bins ?? (song ? 5 : 15);
+  return {
+    name: `privacy-risk/${[
+      form,
+      ...(options.bins === undefined ? [] : [`${bins}-bins`]),
+      ...(options.prior === 0.5 ? [] : [`prior-${options.prior}`]),
+      ...(onTarget ? ['upper-bound'] : []),
+    ].join('-')}`,
+    title: `Privacy-risk score, ${song ? 'Song and Mittal' : 'TensorFlow Privacy'}${onTarget ? " (auditor's upper bound)" : ''}`,
+    formula:
+      'prior h_in / (prior h_in + (1 - prior) h_out), h = share of members / non-members in the bin of ' +
+      (song ? 'the modified entropy, among records of the class' : 'the loss, all classes together') +
+      `; ${bins} bins even in the logarithm`,
+    reference: 'Song and Mittal 2021, arXiv:2003.10595',
+    threatModel:
+      'The probabilities of all classes of each record and its label; ' +
+      (onTarget
+        ? 'the membership of the other records.'
+        : 'shadow models trained as the target was, with known members.'),
+    needs: onTarget ? [] : ['shadow models'],
+    fittedOn,
+    cost: {
+      queries: '1 a record',
+      models: onTarget ? 'none, but the membership itself' : 'at least one shadow model',
+    },
+    differences:
+      "TensorFlow Privacy makes the histograms of the target's own records and scores the same ones, so a bin with one record " +
+      'gets risk 0 or 1; on the target, here each record is scored by the histograms of the other folds. Values beyond the ' +
+      'known ones get the outermost bin. A class without members or non-members gets the histogram of all.',
+    scores: (set) => (onTarget ? onOwn(set, options, bins) : onShadows(set, options, bins)),
+  };
+}
+
+/** The metric of each record with its class. */
+function metricRows(signals: ModelSignals, form: Options['form']) {
+  const metric =
+    form === 'song-mittal'
+      ? modifiedEntropyAttack.score(signals).map((score) => 0 - score)
+      : ceLosses(signals);
+  const values = new Float64Array(width * signals.n);
+  for (let i = 0; i < signals.n; i++) {
+    values[width * i] = metric[i];
+    values[width * i + 1] = signals.labels[i];
+  }
+  return { n: signals.n, width, values };
+}
+
+interface Risks {
+  readonly scores: Float64Array;
+  readonly lacking: readonly number[];
+}
+
+/** Risks of `asked` by the histograms of `known`; rows as of `metricRows`. */
+function risks(
+  known: { readonly n: number; readonly values: Float64Array },
+  members: Uint8Array,
+  asked: { readonly n: number; readonly values: Float64Array },
+  { form, prior }: Options,
+  bins: number,
+  classes: number,
+): Risks {
+  const metric = Float64Array.from({ length: known.n }, (_, i) => known.values[width * i]);
+  const edges = logEdges(metric, bins);
+  const all = riskHistogram(metric, members, edges);
+  const perClass: RiskHistogram[] = [];
+  const lacking: number[] = [];
+  if (form === 'song-mittal') {
+    const positions = Array.from({ length: classes }, (): number[] => []);
+    for (let i = 0; i < known.n; i++) positions[known.values[width * i + 1]].push(i);
+    positions.forEach((own, label) => {
+      const flags = Uint8Array.from(own, (i) => members[i]);
+      const both = flags.includes(1) && flags.includes(0);
+      if (!both) lacking.push(label);
+      perClass.push(
+        both
+          ? riskHistogram(
+              Float64Array.from(own, (i) => metric[i]),
+              flags,
+              edges,
+            )
+          : all,
+      );
+    });
+  }
+  const scores = Float64Array.from({ length: asked.n }, (_, i) => {
+    const histogram = form === 'song-mittal' ? perClass[asked.values[width * i + 1]] : all;
+    return riskOf(histogram, asked.values[width * i], prior);
+  });
+  return { scores, lacking };
+}
+
+function onShadows(set: SignalSet, options: Options, bins: number): AttackScores {
+  const shadows = shadowModels(set);
+  if (shadows.length === 0) {
+    throw badInput(
+      'the number of shadow models',
+      0,
+      'a privacy risk needs one',
+      "Or fit it on the target: fittedOn: 'target'",
+    );
+  }
+  const parts = shadows.map((m) => metricRows(set.model(m), options.form));
+  const values = joined(
+    Float64Array,
+    parts.map((part) => part.values),
+  );
+  const members = joined(
+    Uint8Array,
+    shadows.map((m) => set.members[m]),
+  );
+  const asked = metricRows(set.model(set.target), options.form);
+  const { scores, lacking } = risks(
+    { n: members.length, values },
+    members,
+    asked,
+    options,
+    bins,
+    set.classes,
+  );
+  return { scores, cuts: new Float64Array(set.n).fill(0.5), notes: lackingNote(lacking) };
+}
+
+function onOwn(set: SignalSet, options: Options, bins: number): AttackScores {
+  const rows = metricRows(set.model(set.target), options.form);
+  const lacking = new Set<number>();
+  const scores = outOfFold(rows, set.members[set.target], folds, (known, members, judged) => {
+    const found = risks(known, members, judged, options, bins, set.classes);
+    found.lacking.forEach((label) => lacking.add(label));
+    return found.scores;
+  });
+  return {
+    scores,
+    notes: [
+      ...lackingNote([...lacking].sort((a, b) => a - b)),
+      `Histograms of the target's own records in ${folds} folds, each record scored once, without it: an upper bound, no attack.`,
+    ],
+  };
+}
+
+function lackingNote(classes: readonly number[]): string[] {
+  if (classes.length === 0) return [];
+  return [
+    `The histogram of all classes stands in for classes without members or without non-members: ${classes.join(', ')}.`,
+  ];
+}
+
+/**
+ * Risks in-sample, as TensorFlow Privacy has them: histograms of the target's own losses, each record judged by a histogram that
+ * holds it. For comparison with that code; biased towards 0 and 1 where bins hold few records.
+ *
+ * @returns risks [n]
+ */
+export function privacyRiskAsTfPrivacy(target: ModelSignals, bins = 15): Float64Array {
+  const losses = ceLosses(target);
+  const histogram = riskHistogram(losses, target.members, logEdges(losses, bins));
+  return losses.map((loss) => riskOf(histogram, loss));
+}

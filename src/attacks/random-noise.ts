@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { fillNormals } from '../math/normal-stream';
+import { randomStream } from '../math/random';
+import type { SignalSet } from '../signals/signal-set';
+import type { AttackContext, AttackScores, SetAttack } from './attack';
+import { ask, labelOnlyScores, labelQueryShape } from './label-query';
+
+export const randomNoiseParameters = z
+  .object({
+    ...labelQueryShape,
+    /** `gaussian` adds normal noise and clips; `flip` turns a value v into lowest + highest - v (bits). */
+    noise: z.enum(['gaussian', 'flip']).default('gaussian'),
+    /** Standard deviations of the noise, or probabilities of a flip. */
+    levels: z
+      .array(z.number().positive('Must be above 0').finite('Must be finite'))
+      .min(1, 'Must hold at least one')
+      .default([0.05, 0.1, 0.2]),
+    /** Noisy copies a level. */
+    copies: z.number().int('Must be a whole number').min(1, 'Must be at least 1').default(30),
+  })
+  .strict();
+
+export type RandomNoiseOptions = z.input<typeof randomNoiseParameters>;
+type Options = z.output<typeof randomNoiseParameters>;
+
+/**
+ * Label-only attack by random noise (Choquette-Choo et al. 2021, ICML, arXiv:2007.14321, section 3.3): the share of noisy copies of
+ * a record that are still classified rightly stands in for its distance to the boundary. All records get the same noise.
+ */
+export function randomNoise(options: Options): SetAttack {
+  const { noise, levels, copies } = options;
+  return {
+    name: noise === 'gaussian' ? 'random-noise' : 'random-noise/flip',
+    title: `Random noise (label-only, ${noise === 'gaussian' ? 'Gaussian' : 'flipped bits'})`,
+    formula: `share of right labels among x and ${copies} copies at each of the levels ${levels.join(', ')}`,
+    reference: 'Choquette-Choo et al. 2021, arXiv:2007.14321',
+    threatModel:
+      'The predicted class of any input; each record and its label; a shadow model that can be asked sets the cut, if given.',
+    needs: options.query === undefined ? ['query'] : [],
+    fittedOn: 'nothing',
+    cost: { queries: `${1 + copies * levels.length} a record`, models: 'one shadow model for its cut' },
+    differences:
+      'The paper chooses one level on the shadow model; here the share over several levels is fixed beforehand. ' +
+      'SELENA flips bits of its binary data, the form `flip`.',
+    scores: (set, context) => score(set, options, context),
+  };
+}
+
+function score(set: SignalSet, options: Options, { seed, signal }: AttackContext): AttackScores {
+  const count = options.copies * options.levels.length;
+  let offsets: Float64Array | undefined;
+  return labelOnlyScores(
+    set,
+    'random-noise',
+    options,
+    ({ query, x, width, labels }, i) => {
+      offsets ??= noiseOf(options, width, seed);
+      const rows = new Float32Array((1 + count) * width);
+      const own = x.subarray(i * width, (i + 1) * width);
+      rows.set(own);
+      for (let at = 0; at < count * width; at++) {
+        rows[width + at] = noisy(own[at % width], offsets[at], options);
+      }
+      const answers = ask(query, rows, width);
+      let right = 0;
+      for (let k = 0; k <= count; k++) if (answers[k] === labels[i]) right++;
+      return right / (1 + count);
+    },
+    signal,
+  );
+}
+
+/** For each copy and feature the noise to add, or 1 = flip, [levels * copies, d]. */
+function noiseOf({ noise, levels, copies }: Options, width: number, seed: number): Float64Array {
+  const stream = randomStream({ seed, role: 'evaluation', purpose: 'noise' });
+  const out = new Float64Array(levels.length * copies * width);
+  if (noise === 'gaussian') fillNormals(out, stream);
+  const size = copies * width;
+  for (let at = 0; at < out.length; at++) {
+    const level = levels[Math.floor(at / size)];
+    if (noise === 'gaussian') out[at] *= level;
+    else out[at] = stream.uniform() < level ? 1 : 0;
+  }
+  return out;
+}
+
+function noisy(value: number, offset: number, { noise, lowest, highest }: Options): number {
+  if (noise === 'flip') return offset === 1 ? lowest + highest - value : value;
+  return Math.min(highest, Math.max(lowest, value + offset));
+}

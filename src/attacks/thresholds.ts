@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import { badInput } from '../errors';
+import { joined } from '../math/joined';
+import type { ModelSignals } from '../signals/model-signals';
+import type { SignalSet } from '../signals/signal-set';
+import type { AttackScores, ScoreAttack, SetAttack } from './attack';
+import { bestCut } from './class-thresholds';
+import { confidenceAttack } from './confidence';
+import { entropyAttack } from './entropy';
+import { shadowModels } from './from-score';
+import { hingeAttack } from './hinge';
+import { lossAttack } from './loss';
+import { maxConfidenceAttack } from './max-confidence';
+import { modifiedEntropyAttack } from './modified-entropy';
+import { scaledLogitAttack } from './scaled-logit';
+
+/** The scores that thresholds can be put on. */
+const scoreAttacks = {
+  'scaled-logit': scaledLogitAttack,
+  loss: lossAttack,
+  confidence: confidenceAttack,
+  'max-confidence': maxConfidenceAttack,
+  entropy: entropyAttack,
+  'modified-entropy': modifiedEntropyAttack,
+  hinge: hingeAttack,
+} as const;
+
+type ScoreName = keyof typeof scoreAttacks;
+const scoreNames = Object.keys(scoreAttacks) as [ScoreName, ...ScoreName[]];
+
+export const thresholdsParameters = z
+  .object({
+    /** The score that is compared with the threshold; the scaled logit ranks as the loss does, without ties. */
+    score: z.enum(scoreNames).default('scaled-logit'),
+    /** One threshold for all records, one a class, or one a group of the set. */
+    by: z.enum(['all', 'class', 'group']).default('class'),
+    /** `target` is the oracle: the best thresholds for the target's own records, which no adversary knows. */
+    setOn: z.enum(['shadow models', 'target']).default('shadow models'),
+  })
+  .strict();
+
+export type ThresholdsOptions = z.input<typeof thresholdsParameters>;
+type Options = z.output<typeof thresholdsParameters>;
+
+const words = { all: 'one for all', class: 'one a class', group: 'one a group' } as const;
+
+/**
+ * Thresholds on a score that maximize (TPR + TNR) / 2 on shadow models, or, as an oracle, on the target itself. The score of
+ * this attack is the distance to the threshold, s - cut, so that its ranking compares records across classes or groups as
+ * the decision does; the cut is 0.
+ */
+export function thresholds(options: Options): SetAttack {
+  const { score, by, setOn } = options;
+  const oracle = setOn === 'target';
+  const attack: ScoreAttack = scoreAttacks[score];
+  const name = `threshold/${[score, by, ...(oracle ? ['oracle'] : [])].join('-')}`;
+  return {
+    name,
+    title: `Threshold on ${attack.title.toLowerCase()}, ${words[by]}${oracle ? " (oracle: auditor's upper bound)" : ''}`,
+    formula: `s - cut, s = ${attack.formula}; cut = argmax (TPR + TNR) / 2, ${words[by]}, on ${
+      oracle ? "the target's own records" : 'shadow models'
+    }`,
+    reference:
+      by === 'all'
+        ? 'Yeom et al. 2018, arXiv:1709.01604'
+        : 'Song and Mittal 2021, arXiv:2003.10595 (one threshold a class)',
+    threatModel:
+      'One query per record returns the probabilities of all classes; the true label is known; ' +
+      `${by === 'group' ? 'the group of each record is known; ' : ''}${
+        oracle
+          ? 'the membership of every record, of which only the thresholds are kept.'
+          : "shadow models trained with the target's own loss, defense and settings set the thresholds."
+      }`,
+    needs: [
+      ...(oracle ? [] : (['shadow models'] as const)),
+      ...(by === 'group' ? (['groups'] as const) : []),
+    ],
+    fittedOn: oracle ? 'target' : 'shadow models',
+    cost: {
+      queries: '1 a record',
+      models: oracle ? 'none, but the membership itself' : 'at least one shadow model',
+    },
+    differences:
+      'Of several best thresholds the highest is kept; public codes keep the first that they meet. RelaxLoss sets them on ' +
+      'a model without the defense. The oracle is what a ROC curve with the largest advantage reports, biased upward.',
+    scores: (set) => scoreAgainstCuts(set, attack, options, name),
+  };
+}
+
+function scoreAgainstCuts(
+  set: SignalSet,
+  attack: ScoreAttack,
+  { by, setOn }: Options,
+  name: string,
+): AttackScores {
+  const models = setOn === 'target' ? [set.target] : shadowModels(set);
+  if (models.length === 0) {
+    throw badInput(
+      'the number of shadow models',
+      0,
+      `${name} sets its threshold on at least one`,
+      'Pass a model with members and non-members among the records',
+    );
+  }
+  const { parts, called } = partsOf(set, by, name);
+  const known = models.map((m) => set.model(m));
+  const { cuts, notes } = cutsOf(attack, known, parts, called);
+  const scores = attack.score(set.model(set.target)).map((own, i) => own - cuts[parts[i]]);
+  return {
+    scores,
+    cuts: new Float64Array(set.n),
+    notes:
+      setOn === 'target'
+        ? [...notes, "The thresholds were chosen on the target's own membership: an upper bound, no attack."]
+        : notes,
+  };
+}
+
+/** The part of each record that shares a threshold, [n], and what the parts are called. */
+function partsOf(set: SignalSet, by: Options['by'], name: string): { parts: Int32Array; called: string[] } {
+  if (by === 'all') return { parts: new Int32Array(set.n), called: ['all'] };
+  if (by === 'class') {
+    return { parts: set.labels, called: Array.from({ length: set.classes }, (_, k) => `class ${k}`) };
+  }
+  if (set.groups === undefined) {
+    throw badInput('groups', undefined, `${name} needs them`, 'Pass a group for each record');
+  }
+  const called = [...new Set(set.groups)].sort();
+  const index = new Map(called.map((group, at) => [group, at]));
+  return {
+    parts: Int32Array.from(set.groups, (group) => index.get(group)!),
+    called: called.map((group) => `group ${group}`),
+  };
+}
+
+function cutsOf(
+  attack: ScoreAttack,
+  known: readonly ModelSignals[],
+  parts: Int32Array,
+  called: readonly string[],
+): { cuts: Float64Array; notes: string[] } {
+  const scores = joined(
+    Float64Array,
+    known.map((model) => attack.score(model)),
+  );
+  const members = joined(
+    Uint8Array,
+    known.map((model) => model.members),
+  );
+  const n = parts.length;
+  const positions = called.map((): number[] => []);
+  for (let i = 0; i < scores.length; i++) positions[parts[i % n]].push(i);
+  const global = bestCut(scores, members);
+  const lacking: string[] = [];
+  const cuts = Float64Array.from(positions, (own, part) => {
+    const flags = Uint8Array.from(own, (i) => members[i]);
+    if (flags.includes(1) && flags.includes(0))
+      return bestCut(
+        Float64Array.from(own, (i) => scores[i]),
+        flags,
+      );
+    lacking.push(
+      `${called[part]} (${own.length === 0 ? 'no record' : flags.includes(1) ? 'no non-member' : 'no member'})`,
+    );
+    return global;
+  });
+  const notes =
+    lacking.length === 0 ? [] : [`The threshold of all records stands in for ${lacking.join(', ')}.`];
+  return { cuts, notes };
+}
