@@ -29,7 +29,7 @@ function studyFigure(result: StudyResult, draft: Draft): Figure {
   };
   return new Figure({
     title: draft.title,
-    alt: draft.alt,
+    alt: result.data.synthetic ? `Synthetic data. ${draft.alt}` : draft.alt,
     caption,
     build: (style) => draft.draw(framing, style),
   });

@@ -50,6 +50,11 @@ function styleOf(metric: SummaryMetric): NumberStyle {
   return metricColumns.find((column) => column.metric === metric)?.style ?? 'significant';
 }
 
+/** Stands in the note of every table of a study. */
+function stamp({ data }: StudyResult): string {
+  return data.synthetic ? 'Synthetic data. ' : '';
+}
+
 function howAveraged(result: StudyResult): string {
   const count = Math.max(...result.methods.map((method) => method.runs.length));
   return count === 1
@@ -66,7 +71,7 @@ export function studyTable(result: StudyResult): Table {
   return new Table({
     title: 'Accuracy and privacy of each method',
     note:
-      `${howAveraged(result)} Advantage and AUC are those of the loss attack; P1 is the harmonic mean of test accuracy ` +
+      `${stamp(result)}${howAveraged(result)} Advantage and AUC are those of the loss attack; P1 is the harmonic mean of test accuracy ` +
       'and 1 − advantage.',
     columns: [
       { title: 'Method', kind: 'label' },
@@ -102,6 +107,7 @@ export function comparisonTable(result: StudyResult): Table {
   return new Table({
     title: `Differences to ${baseline}`,
     note:
+      stamp(result) +
       'Paired by seed: method minus baseline with its 95 % t interval. p is two-sided and corrected by Holm over the ' +
       'methods within each metric. «not decided» means that these seeds cannot tell, not that there is no difference.',
     columns: [
@@ -141,7 +147,7 @@ function attackValues(attack: AttackResult): (Interval | undefined)[] {
 export function attackTable(result: StudyResult): Table {
   return new Table({
     title: 'All attacks',
-    note: 'Mean over seeds; below it the smallest and the largest seed. An attack that guesses has accuracy 0.5, advantage 0, AUC 0.5.',
+    note: `${stamp(result)}Mean over seeds; below it the smallest and the largest seed. An attack that guesses has accuracy 0.5, advantage 0, AUC 0.5.`,
     columns: [{ title: 'Method', kind: 'label' }, { title: 'Attack', kind: 'text' }, ...attackColumns],
     rows: result.methods.flatMap((method) =>
       attackNames(method).map(({ name, title }) => [
@@ -176,10 +182,10 @@ function acrossSeeds(method: MethodResult, name: string): TableCell[] {
 }
 
 /** All attacks against one trained model, with intervals over its records. */
-export function runAttackTable(label: string, run: RunResult): Table {
+export function runAttackTable(label: string, run: RunResult, synthetic = false): Table {
   return new Table({
     title: `${label}, seed ${run.seed}`,
-    note: 'Intervals over records: how exactly this one model was measured.',
+    note: `${synthetic ? 'Synthetic data. ' : ''}Intervals over records: how exactly this one model was measured.`,
     columns: [{ title: 'Attack', kind: 'label' }, ...attackColumns],
     rows: run.attacks.map((attack) => [
       { text: attack.title },

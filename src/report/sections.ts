@@ -54,11 +54,13 @@ export function comparisonSection(result: StudyResult): string {
 }
 
 export function attackSection(result: StudyResult): string {
-  const runs = result.methods.flatMap((method) => method.runs.map((run) => runDetails(method, run)));
+  const runs = result.methods.flatMap((method) =>
+    method.runs.map((run) => runDetails(method, run, result.data.synthetic)),
+  );
   return section('attacks', 'All attacks', `${scrolling(attackTable(result))}<div>${runs.join('')}</div>`);
 }
 
-function runDetails(method: MethodResult, run: MethodResult['runs'][number]): string {
+function runDetails(method: MethodResult, run: MethodResult['runs'][number], synthetic: boolean): string {
   const notes = [
     ...new Set(run.attacks.flatMap((attack) => attack.notes.map((note) => `${attack.title}: ${note}`))),
   ];
@@ -71,7 +73,7 @@ function runDetails(method: MethodResult, run: MethodResult['runs'][number]): st
       ),
     ),
   ];
-  const table = runAttackTable(method.label, run);
+  const table = runAttackTable(method.label, run, synthetic);
   return `<details><summary>${escapeHtml(table.title)}: each attack with intervals over records</summary>
 ${scrolling(table)}${list('Intervals', ways)}${list('Notes', notes)}</details>`;
 }

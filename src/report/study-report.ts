@@ -30,7 +30,8 @@ export async function studyReportHtml(result: StudyResult): Promise<string> {
     settingsSection(result),
     reproduceSection(result),
   ].join('\n');
-  return reportPage({ title: `${result.name}: membership inference study`, body, figures });
+  const title = `${result.name}: membership inference study${result.data.synthetic ? ' (synthetic data)' : ''}`;
+  return reportPage({ title, body, figures });
 }
 
 /**

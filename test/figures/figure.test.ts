@@ -7,6 +7,7 @@ import {
   rocFigure,
   studyFigures,
 } from '../../src/figures/study-figures';
+import { attackTable, comparisonTable, runAttackTable, studyTable } from '../../src/figures/study-tables';
 import { sampleResult } from '../report/sample-result';
 
 test('a figure shows itself as Plotly JSON and picture, and has no HTML that would hide the picture', async () => {
@@ -51,6 +52,20 @@ test('synthetic data are stamped in both frames, real data are not', () => {
     expect(stamped(real)).toBe(false);
   }
   expect(JSON.stringify(studyFigures(real).map(({ spec }) => spec))).not.toMatch(/synthetic/);
+  studyFigures(synthetic).forEach(({ alt }) => expect(alt).toMatch(/^Synthetic data\. /));
+  studyFigures(real).forEach(({ alt }) => expect(alt).not.toMatch(/synthetic/i));
+});
+
+test('tables of synthetic data say so, those of real data do not', () => {
+  const synthetic = sampleResult();
+  const real = { ...synthetic, data: { ...synthetic.data, synthetic: false, title: 'Location30' } };
+  const tables = (result: typeof real) => {
+    const [{ label, runs }] = result.methods;
+    const one = runAttackTable(label, runs[0], result.data.synthetic);
+    return [studyTable(result), comparisonTable(result), attackTable(result), one];
+  };
+  tables(synthetic).forEach((table) => expect(table.toHTML()).toContain('Synthetic data.'));
+  tables(real).forEach((table) => expect(table.toHTML()).not.toMatch(/synthetic/i));
 });
 
 test('bare figures leave title and caption to the page; themes differ in color only', () => {

@@ -32,6 +32,10 @@ function text(selector: string): string {
 test('the verdict is the headline, the kind of data stands beside it, threat model and command are there', () => {
   expect(text('h1')).toBe(result.verdict);
   expect(text('.facts .kind')).toBe('synthetic data');
+  expect(document.title).toContain('(synthetic data)');
+  document.querySelectorAll('main table caption').forEach((caption) => {
+    expect(caption.textContent).toContain('Synthetic data.');
+  });
   expect(text('main')).toContain(result.threatModel);
   expect(text('pre')).toBe(result.command);
   expect(text('dl')).toContain(result.data.sha256);
