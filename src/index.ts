@@ -92,7 +92,44 @@ export { cleanRecords, exactDuplicates } from './data/duplicates';
 export { dataset, datasetNames, type DatasetName, type DatasetOptions } from './data/registry';
 export { scaleByTrain, trainScaling, type Scaling, type ScalingOptions } from './data/scaling';
 export { userDataset, type UserDataset, type UserDatasetOptions } from './data/user-dataset';
-export { splitQuarters, type Quarters } from './data/split';
+export {
+  split,
+  splitNames,
+  splitQuarters,
+  splits,
+  type Fifths,
+  type Halves,
+  type Quarters,
+  type Sixths,
+  type Split,
+  type SplitName,
+  type SplitOptions,
+} from './data/split';
+export { checkParts } from './data/split-parts';
+export { checkHalfMasks, halfMasks, maskedRecords } from './data/masks';
+export {
+  canaryKinds,
+  canaryTrainingRecords,
+  planCanaries,
+  withCanaries,
+  type CanaryKind,
+  type CanaryOptions,
+  type CanaryPlan,
+} from './data/canaries';
+export {
+  augmentation,
+  augmentationNames,
+  type Augmentation,
+  type AugmentationKey,
+  type AugmentationName,
+  type AugmentationOptions,
+} from './data/augmentation';
+export {
+  queryPictures,
+  rotationQueries,
+  translationQueries,
+  type QueryTransform,
+} from './data/query-augmentation';
 
 export { openBackend, type Backend, type BackendName } from './backend/backend';
 export { paperHidden, parameterCount, type MlpShape } from './models/mlp';

@@ -10,6 +10,7 @@ import { loadDataset, type LoadOptions } from './load-dataset';
 import { loadLocation30, location30Facts } from './location30';
 import { mnist } from './mnist';
 import { purchase100 } from './purchase100';
+import { syntheticDatasets } from './synthetic';
 import { texas100 } from './texas100';
 import { tinyImagenet } from './tiny-imagenet';
 
@@ -20,7 +21,7 @@ export interface RegisteredDataset<Options> {
   readonly synthetic: boolean;
   /** Options by name, each with a default. */
   readonly options: z.ZodType<Options, z.ZodTypeDef, unknown>;
-  /** What is known before it is loaded; undefined for generated ones. */
+  /** What is known before it is loaded. */
   readonly facts?: DatasetFacts;
   /** The files it is read from, for the same options; undefined if it is embedded or generated. */
   definition?(options: Options): DatasetDefinition;
@@ -86,6 +87,7 @@ export const datasets = {
     definition: (options) => imagenet(options),
     load: (options) => loadDataset(imagenet(options), options, imagenet(options).variant),
   } as RegisteredDataset<ImageNetOptions & LoadOptions>,
+  ...syntheticDatasets,
 } as const;
 
 export type DatasetName = keyof typeof datasets;

@@ -48,8 +48,11 @@ export interface DealtBySplit {
 export type SplitName = keyof DealtBySplit;
 
 /** What a split needs of a data set. Records that are named doubtful are dealt to nobody. */
-export type Splittable = Pick<Dataset, 'records'> &
-  Partial<Pick<Dataset, 'y' | 'officialTrain' | 'doubtful'>>;
+export interface Splittable
+  extends Pick<Dataset, 'records'>, Partial<Pick<Dataset, 'y' | 'officialTrain' | 'doubtful'>> {
+  /** The records to deal, ascending, e.g. `cleanRecords(dataset)`; default all that are not doubtful. */
+  readonly pool?: Int32Array;
+}
 
 /** Raised when a change alters which records go where; part of a run's identity. */
 export const splitRevision = 1;
@@ -259,11 +262,13 @@ function labelsOf({ records, y }: Splittable): Int32Array {
   throw badInput('the number of labels', y?.length, rule, 'Give the labels as y');
 }
 
-function poolOf({ records, doubtful }: Splittable): Int32Array {
+function poolOf({ records, doubtful, pool }: Splittable): Int32Array {
   if (!Number.isInteger(records) || records < 1) {
     throw badInput('records', records, 'must be a whole number of at least 1', 'Use a larger data set');
   }
-  if (doubtful === undefined) return everyRecord(records);
+  if (pool !== undefined) checkParts({ 'the pool': pool }, records);
+  const all = pool ?? everyRecord(records);
+  if (doubtful === undefined) return all;
   const left = new Set(doubtful.records);
-  return everyRecord(records).filter((record) => !left.has(record));
+  return all.filter((record) => !left.has(record));
 }

@@ -114,6 +114,17 @@ describe('split', () => {
     expect(masks.every((mask) => mask[0] + mask[5] + mask[9] === 0)).toBe(true);
   });
 
+  it('deals the records of a pool only, and checks it', () => {
+    const pool = Int32Array.from({ length: 21 }, (_, i) => 2 * i + 1);
+    const parts = Object.values(split('quarters').deal({ records: 43, pool }, 1)) as Int32Array[];
+    expect(parts.map(({ length }) => length)).toEqual([5, 5, 5, 5]);
+    expect(parts.every((part) => part.every((record) => record % 2 === 1))).toBe(true);
+    const deal = (...records: number[]) =>
+      split('quarters').deal({ records: 43, pool: Int32Array.from(records) }, 1);
+    expect(() => deal(1, 2, 3, 3)).toThrow(/a record in the pool is 3, but must be there only once/);
+    expect(() => deal(1, 2, 3, 43)).toThrow(/a record in the pool is 43/);
+  });
+
   it('keeps shadow models away from the records of the target in every split', () => {
     for (const name of partNames) {
       const first = split(name as 'sixths').deal({ records: 120 }, 3, 0);
