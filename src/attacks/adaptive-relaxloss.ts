@@ -3,7 +3,7 @@ import { logSoftmax, scaledLogit } from '../signals/log-softmax';
 import type { ModelSignals } from '../signals/model-signals';
 import type { SetAttack } from './attack';
 import { learnedAttack, learnedShape } from './learned-attack';
-import type { FeatureRows } from './logistic-fit';
+import type { FeatureRows } from './feature-rows';
 import { logisticLearner } from './logistic-regression';
 
 export const adaptiveRelaxLossParameters = z.object({ ...learnedShape }).strict();

@@ -4,7 +4,7 @@ import { scaledLogits, augmentedScaledLogits, modelRow } from '../signals/statis
 import type { SignalSet } from '../signals/signal-set';
 import type { SetAttack } from './attack';
 import { learnedAttack, learnedShape } from './learned-attack';
-import type { FeatureRows } from './logistic-fit';
+import type { FeatureRows } from './feature-rows';
 import { logisticLearner } from './logistic-regression';
 
 export const adaptiveSelenaParameters = z.object({ ...learnedShape }).strict();

@@ -4,7 +4,7 @@ import { scaledLogit, topClass } from '../signals/log-softmax';
 import type { SignalSet } from '../signals/signal-set';
 import type { SetAttack } from './attack';
 import { learnedAttack, learnedShape } from './learned-attack';
-import type { FeatureRows } from './logistic-fit';
+import type { FeatureRows } from './feature-rows';
 import { networkLearner } from './nn';
 
 export const augmentationQueryParameters = z

@@ -1,5 +1,5 @@
 import { randomStream, type RandomStream } from '../math/random';
-import type { FeatureRows } from './logistic-fit';
+import type { FeatureRows } from './feature-rows';
 import type { Lesson } from './learner';
 
 export interface ForestOptions {

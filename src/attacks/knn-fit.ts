@@ -1,6 +1,5 @@
 import { badInput } from '../errors';
-import { scaled, scaleOf } from './feature-scale';
-import type { FeatureRows } from './logistic-fit';
+import { type FeatureRows, scaled, scaleOf } from './feature-rows';
 import type { Lesson } from './learner';
 
 /**

@@ -5,7 +5,7 @@ import type { SignalSet } from '../signals/signal-set';
 import type { AttackContext, AttackScores, Need, SetAttack } from './attack';
 import { shadowModels } from './from-score';
 import { checkRows, lessonOf, type Learner } from './learner';
-import type { FeatureRows } from './logistic-fit';
+import type { FeatureRows } from './feature-rows';
 import { outOfFold } from './out-of-fold';
 import { featureName, featureWords, posteriorFeatures, type PosteriorFeatures } from './posterior-features';
 

@@ -1,8 +1,7 @@
 import { badInput } from '../errors';
 import { randomStream } from '../math/random';
 import type { AttackContext } from './attack';
-import { takeRows } from './feature-scale';
-import { canonicalOrder, type FeatureRows } from './logistic-fit';
+import { canonicalOrder, type FeatureRows, takeRows } from './feature-rows';
 
 /** An attacker that has learned. */
 export interface FittedAttacker {
@@ -23,7 +22,7 @@ export interface Lesson {
 export type Learner = (lesson: Lesson, context: AttackContext) => FittedAttacker;
 
 /** How many records an attacker learns from in a self-check. */
-export const checkRows = 256;
+export const checkRows = 160;
 
 /**
  * Puts rows into their canonical order and keeps at most `most` of them, drawn by the seed.

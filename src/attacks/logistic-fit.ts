@@ -1,18 +1,17 @@
 import { badInput } from '../errors';
-
-/** Rows of features, row-major [n, width], finite. */
-export interface FeatureRows {
-  readonly n: number;
-  readonly width: number;
-  readonly values: Float64Array;
-}
+import {
+  canonicalOrder,
+  scaled,
+  scaleOf,
+  takeRows,
+  type FeatureRows,
+  type FeatureScale,
+} from './feature-rows';
 
 /** ln odds of a member: intercept + sum_j weights[j] (x_j - means[j]) / deviations[j]. */
-export interface LogisticModel {
+export interface LogisticModel extends FeatureScale {
   readonly weights: Float64Array;
   readonly intercept: number;
-  readonly means: Float64Array;
-  readonly deviations: Float64Array;
 }
 
 /**
@@ -36,8 +35,8 @@ export function logisticFit(rows: FeatureRows, members: Uint8Array, c = 1): Logi
   }
   const order = canonicalOrder(rows, members);
   const y = Float64Array.from(order, (i) => (members[i] === 1 ? 1 : 0));
-  const { means, deviations } = moments(rows, order);
-  const x = standardized(rows, order, means, deviations);
+  const scale = scaleOf(rows);
+  const x = scaled(takeRows(rows, order), scale).values;
   const { width } = rows;
   // The last parameter is the intercept.
   let parameters = new Float64Array(width + 1);
@@ -59,7 +58,7 @@ export function logisticFit(rows: FeatureRows, members: Uint8Array, c = 1): Logi
     parameters = next;
     value = nextValue;
   }
-  return { weights: parameters.slice(0, width), intercept: parameters[width], means, deviations };
+  return { weights: parameters.slice(0, width), intercept: parameters[width], ...scale };
 }
 
 /** ln odds of being a member, [n]. */
@@ -72,49 +71,6 @@ export function logisticScores(
     for (let j = 0; j < width; j++)
       out[i] += (weights[j] * (values[i * width + j] - means[j])) / deviations[j];
   }
-  return out;
-}
-
-/** Positions of the rows in lexicographic order of their features; equal rows by membership, if given. */
-export function canonicalOrder({ n, width, values }: FeatureRows, members?: Uint8Array): Uint32Array {
-  return Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => {
-    for (let j = 0; j < width; j++) {
-      const difference = values[a * width + j] - values[b * width + j];
-      if (difference !== 0) return difference;
-    }
-    return members === undefined ? 0 : members[a] - members[b];
-  });
-}
-
-function moments(
-  { n, width, values }: FeatureRows,
-  order: Uint32Array,
-): Pick<LogisticModel, 'means' | 'deviations'> {
-  const means = new Float64Array(width);
-  const deviations = new Float64Array(width);
-  for (const i of order) for (let j = 0; j < width; j++) means[j] += values[i * width + j] / n;
-  for (const i of order)
-    for (let j = 0; j < width; j++) deviations[j] += (values[i * width + j] - means[j]) ** 2 / n;
-  // Rounding leaves a constant feature with a deviation near 1e-16 of its size.
-  const negligible = (j: number): boolean => deviations[j] <= (1e-12 * means[j]) ** 2;
-  return {
-    means,
-    deviations: deviations.map((square, j) => (negligible(j) ? 1 : Math.sqrt(square))),
-  };
-}
-
-function standardized(
-  { width, values }: FeatureRows,
-  order: Uint32Array,
-  means: Float64Array,
-  deviations: Float64Array,
-): Float64Array {
-  const out = new Float64Array(values.length);
-  order.forEach((from, to) => {
-    for (let j = 0; j < width; j++) {
-      out[to * width + j] = (values[from * width + j] - means[j]) / deviations[j];
-    }
-  });
   return out;
 }
 

@@ -1,6 +1,5 @@
 import { randomStream } from '../math/random';
-import { scaled, scaleOf } from './feature-scale';
-import type { FeatureRows } from './logistic-fit';
+import { type FeatureRows, scaled, scaleOf } from './feature-rows';
 import type { Lesson } from './learner';
 
 export interface MlpOptions {

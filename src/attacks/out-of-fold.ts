@@ -1,4 +1,4 @@
-import { canonicalOrder, type FeatureRows } from './logistic-fit';
+import { canonicalOrder, takeRows, type FeatureRows } from './feature-rows';
 
 /**
  * The fold of each row, [n] in 0 .. folds-1. Rows are dealt by their place in an order of their own, separately for the two
@@ -23,7 +23,8 @@ export function foldsOf(rows: FeatureRows, members: Uint8Array, folds: number): 
 }
 
 /**
- * Scores of each row by an attacker that was fitted without it, [n]: every row is scored exactly once.
+ * Scores of each row by an attacker that was fitted without it, [n]: every row is scored exactly once. Where the other folds
+ * hold one side only (nearly all rows are equal), nothing can be learned and the score is 0.
  *
  * @param fit gives scores [rows of `judged`], higher = member, after a fit on `known`, of which `members` is the membership
  */
@@ -40,14 +41,9 @@ export function outOfFold(
     const judged = Uint32Array.from(fold.keys()).filter((i) => fold[i] === f);
     if (judged.length === 0) continue;
     const knownMembers = Uint8Array.from(known, (i) => members[i]);
-    const scores = fit(take(rows, known), knownMembers, take(rows, judged));
+    if (!knownMembers.includes(1) || !knownMembers.includes(0)) continue;
+    const scores = fit(takeRows(rows, known), knownMembers, takeRows(rows, judged));
     judged.forEach((record, at) => (out[record] = scores[at]));
   }
   return out;
-}
-
-function take({ width, values }: FeatureRows, records: Uint32Array): FeatureRows {
-  const out = new Float64Array(records.length * width);
-  records.forEach((from, to) => out.set(values.subarray(from * width, (from + 1) * width), to * width));
-  return { n: records.length, width, values: out };
 }

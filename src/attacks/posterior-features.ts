@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { logSoftmax, scaledLogit, topClass } from '../signals/log-softmax';
 import type { ModelSignals } from '../signals/model-signals';
-import type { FeatureRows } from './logistic-fit';
+import type { FeatureRows } from './feature-rows';
 
 /** What an attacker that learns from outputs is shown of a record. */
 export const posteriorFeatureShape = {

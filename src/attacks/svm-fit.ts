@@ -1,5 +1,4 @@
-import { scaled, scaleOf } from './feature-scale';
-import type { FeatureRows } from './logistic-fit';
+import { type FeatureRows, scaled, scaleOf } from './feature-rows';
 import type { Lesson } from './learner';
 
 export interface SvmOptions {

@@ -1,5 +1,5 @@
 import type { AttackCost, AttackScores, SetAttack } from './attack';
-import { logisticFit, logisticScores, type FeatureRows } from './logistic-fit';
+import { logisticFit, logisticScores } from './logistic-fit';
 import { outOfFold } from './out-of-fold';
 import {
   shadowTrajectory,
@@ -7,6 +7,7 @@ import {
   type ShadowTrajectory,
   type Trajectory,
 } from './trajectory-losses';
+import type { FeatureRows } from './feature-rows';
 
 /** What attacks on trajectories differ in. */
 export interface TrajectoryAttackParts {

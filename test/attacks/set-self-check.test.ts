@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { SetAttack } from '../../src/attacks/attack';
+import { knnFit } from '../../src/attacks/knn-fit';
+import { learnedAttack } from '../../src/attacks/learned-attack';
+import type { Learner } from '../../src/attacks/learner';
+import { networkLearner } from '../../src/attacks/nn';
+import { posteriorFeatures } from '../../src/attacks/posterior-features';
 import { auditAttacks, setAttack } from '../../src/attacks/set-registry';
 import { setSelfCheck } from '../../src/attacks/set-self-check';
 
@@ -49,5 +54,85 @@ describe('the self-check of attacks on sets', () => {
       },
     };
     expect(failed(leaning)).toEqual(['record order']);
+  });
+
+  describe('the same three faults in an attacker that learns', () => {
+    const learned = (learner: Learner): SetAttack =>
+      learnedAttack({
+        name: 'faulty',
+        title: 'Faulty',
+        formula: '',
+        reference: '',
+        sees: 'Outputs',
+        fittedOn: 'shadow models',
+        mostRecords: 1000,
+        features: (set, model) =>
+          posteriorFeatures(set.model(model), {
+            outputs: 'log-probabilities',
+            sorted: true,
+            top: 10,
+            label: 'true-class',
+          }),
+        learner,
+      });
+    const sound = networkLearner({ hidden: [16], epochs: 8, batch: 16, rate: 0.005 });
+
+    it('passes without a fault', () => {
+      expect(failed(learned(sound))).toEqual([]);
+    });
+
+    it('an inverted sign', () => {
+      const inverted: Learner = (lesson, context) => {
+        const { cut, scores } = sound(lesson, context);
+        return { cut, scores: (rows) => scores(rows).map((score) => -score) };
+      };
+      expect(failed(learned(inverted))).toEqual(['memorizing toy']);
+    });
+
+    it("a fit on the target's own labels", () => {
+      const honest = learned(sound);
+      const cheat: SetAttack = {
+        ...honest,
+        scores: (set, context) => {
+          const rows = posteriorFeatures(set.model(set.target), {
+            outputs: 'log-probabilities',
+            sorted: false,
+            top: 10,
+            label: 'none',
+          });
+          // Nearest neighbor of records that it knows: in-sample, it finds each record itself.
+          const members = set.members[set.target];
+          return { scores: knnFit({ rows, members }, 1)(rows), notes: [] };
+        },
+      };
+      expect(failed(cheat)).toContain('shuffled membership');
+    });
+
+    it('batches in the order of the records', () => {
+      const leaning: SetAttack = {
+        ...learned(sound),
+        scores: (set, context) => {
+          const features = { outputs: 'probabilities', sorted: true, top: 10, label: 'true-class' } as const;
+          const shadow = set.model(1);
+          const lesson = { rows: posteriorFeatures(shadow, features), members: shadow.members };
+          return {
+            scores: sound(lesson, context).scores(posteriorFeatures(set.model(0), features)),
+            notes: [],
+          };
+        },
+      };
+      expect(failed(leaning)).toEqual(['record order']);
+    });
+  });
+
+  it('leaves out attacks that ask a model for labels, which it has none of', () => {
+    expect(failed(setAttack('boundary'))).toEqual([]);
+  });
+
+  it('is quick enough to run with every audit', () => {
+    const start = performance.now();
+    setSelfCheck(auditAttacks());
+    // About 2 s on an idle machine; the bound allows for a busy one.
+    expect(performance.now() - start).toBeLessThan(15_000);
   });
 });

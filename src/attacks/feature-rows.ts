@@ -1,4 +1,20 @@
-import { canonicalOrder, type FeatureRows } from './logistic-fit';
+/** Rows of features, row-major [n, width], finite. */
+export interface FeatureRows {
+  readonly n: number;
+  readonly width: number;
+  readonly values: Float64Array;
+}
+
+/** Positions of the rows in lexicographic order of their features; equal rows by membership, if given. */
+export function canonicalOrder({ n, width, values }: FeatureRows, members?: Uint8Array): Uint32Array {
+  return Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => {
+    for (let j = 0; j < width; j++) {
+      const difference = values[a * width + j] - values[b * width + j];
+      if (difference !== 0) return difference;
+    }
+    return members === undefined ? 0 : members[a] - members[b];
+  });
+}
 
 /** Mean and deviation of each feature, [width]. */
 export interface FeatureScale {
