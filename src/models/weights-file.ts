@@ -62,7 +62,9 @@ async function readArrays(path: string): Promise<Map<string, FileArray>> {
   if (kind === '.safetensors') {
     const { buffer, byteOffset, byteLength } = readBytes(path);
     const file = Buffer.from(buffer, byteOffset, byteLength);
-    return new Map(Object.entries(decodeSafetensors(file, path, { remedy: 'Export the weights again.' }).arrays));
+    return new Map(
+      Object.entries(decodeSafetensors(file, path, { remedy: 'Export the weights again.' }).arrays),
+    );
   }
   if (kind !== '.npz') {
     throw badInput(
