@@ -216,6 +216,22 @@ export {
   type EpochStatistics,
 } from './attacks/epoch-record';
 export { selfCheck } from './attacks/self-check';
+export { setSelfCheck } from './attacks/set-self-check';
+export { denseGradientNorms, gradientNormKinds, type DenseLayer } from './attacks/dense-gradients';
+export { describeAttacks, leftOutAttacks, type AttackDescription } from './attacks/describe-attacks';
+export {
+  epochAudit,
+  type AuditedEpoch,
+  type EpochAttack,
+  type EpochAudit,
+  type EpochAuditOptions,
+} from './attacks/epoch-audit';
+export type { LabelQuery, QueriedModel } from './attacks/label-query';
+export { learnedAttack, type LearnedAttackParts } from './attacks/learned-attack';
+export type { FittedAttacker, Learner, Lesson } from './attacks/learner';
+export type { FeatureRows } from './attacks/feature-rows';
+export { privacyRiskAsTfPrivacy } from './attacks/privacy-risk';
+export { shadowData, type ShadowData } from './attacks/shadow-data';
 
 export { auc } from './metrics/auc';
 export type { Interval } from './metrics/interval';

@@ -43,7 +43,7 @@ export function augmentationQuery({
     fittedOn,
     mostRecords: records ?? 5000,
     features: (set, model) => copyFeatures(set, model, bits),
-    learner: networkLearner({ hidden: [64, 32], epochs: 30, batch: 64, rate: 0.003 }),
+    learner: networkLearner({ hidden: [64, 32], epochs: 20, batch: 64, rate: 0.003 }),
   });
 }
 

@@ -10,7 +10,7 @@ const positive = z.number().int('Must be a whole number').min(1, 'Must be at lea
 const networkShape = {
   /** Widths of the hidden layers; the official code of CCL has [64, 32], RelaxLoss's [100]. */
   hidden: z.array(positive.max(4096)).max(8).default([64, 32]),
-  epochs: positive.default(30),
+  epochs: positive.default(20),
   batch: positive.default(64),
   /** Adam's learning rate. */
   rate: z.number().positive('Must be above 0').finite('Must be finite').default(0.003),

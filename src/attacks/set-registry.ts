@@ -135,7 +135,7 @@ function learnedVariants(): SetAttack[] {
     setAttack('nn', { label: 'none' }),
     setAttack('nn', { sorted: false, label: 'none', outputs: 'probabilities' }),
     setAttack('nn', { sorted: false, label: 'one-hot' }),
-    setAttack('nn', { fittedOn }),
+    setAttack('nn', { fittedOn, records: 2000 }),
     setAttack('logistic-regression', { fittedOn }),
     setAttack('random-forest', { fittedOn }),
     setAttack('svm', { fittedOn }),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { attacksCommand } from './attacks-command';
 import { auditCommand } from './audit-command';
 import { lossCommand } from './loss-command';
 import { lossesCommand } from './losses-command';
@@ -9,5 +10,5 @@ import { shadowsCommand } from './shadows-command';
  * that `npm pack` makes; what they import must be pure JavaScript or loaded on demand (src/cli/bundle.mjs checks it).
  */
 export function pureCommands(): Command[] {
-  return [auditCommand(), shadowsCommand(), lossCommand(), lossesCommand()];
+  return [auditCommand(), attacksCommand(), shadowsCommand(), lossCommand(), lossesCommand()];
 }

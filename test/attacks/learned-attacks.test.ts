@@ -51,7 +51,7 @@ describe('attackers with random parts, by their AUC beside scikit-learn on the s
   });
 
   it('network', () => {
-    expect(Math.abs(area(setAttack('nn', features), on) - quality.areas.nn.mean)).toBeLessThan(0.025);
+    expect(Math.abs(area(setAttack('nn', { ...features, epochs: 30 }), on) - quality.areas.nn.mean)).toBeLessThan(0.025);
   });
 
   it('random forest', () => {

@@ -93,7 +93,7 @@ describe('the self-check of attacks on sets', () => {
       const honest = learned(sound);
       const cheat: SetAttack = {
         ...honest,
-        scores: (set, context) => {
+        scores: (set) => {
           const rows = posteriorFeatures(set.model(set.target), {
             outputs: 'log-probabilities',
             sorted: false,

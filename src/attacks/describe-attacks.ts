@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import type { AttackCost, FittedOn, Need, SetAttack } from './attack';
+import { auditAttacks, setAttack, setAttackNames, setAttacks } from './set-registry';
+
+export interface AttackOption {
+  readonly name: string;
+  /** Allowed values in words. */
+  readonly values: string;
+  /** As JSON; undefined where there is none. */
+  readonly byDefault?: string;
+}
+
+/** Everything that help texts and documents say about an attack, from the registry. */
+export interface AttackDescription {
+  /** As in `setAttack(name)`. */
+  readonly name: string;
+  readonly title: string;
+  readonly formula: string;
+  readonly threatModel: string;
+  readonly needs: readonly Need[];
+  readonly fittedOn: FittedOn;
+  readonly cost: AttackCost;
+  readonly reference: string;
+  readonly differences?: string;
+  readonly options: readonly AttackOption[];
+  /** Names of the forms that an audit runs. */
+  readonly audited: readonly string[];
+}
+
+/** Attacks that are not here, each with the reason. */
+export const leftOutAttacks: Readonly<Record<string, string>> = {
+  YOQO:
+    'You only query once (Wu et al. 2024): one optimized query a record in place of the thousands of a boundary attack. The ' +
+    'saving is in queries, which cost an auditor nothing; the decision is that of the boundary attack.',
+  OSLO:
+    'One-shot label-only (Peng et al. 2024): transfers adversarial examples from many surrogate models that must be trained for ' +
+    'the purpose; with reference models in hand, LiRA and RMIA say more.',
+  'range MIA':
+    'Asks whether a neighborhood of a record was trained on, another question than membership, with scores that cannot stand ' +
+    'beside those here.',
+  'data-set usage inference':
+    'Asks for the share of a whole data set that was used: one number for many records, not a score of each.',
+};
+
+/** All attacks of the registry, and the combination that audits run, in order. */
+export function describeAttacks(): AttackDescription[] {
+  const audited = auditAttacks();
+  const registered = setAttackNames.map((name) =>
+    description(
+      name,
+      setAttack(name),
+      optionsOf(setAttacks[name].parameters),
+      audited.filter((attack) => familyOf(attack.name) === name),
+    ),
+  );
+  const others = audited
+    .filter((attack) => !(setAttackNames as readonly string[]).includes(familyOf(attack.name)))
+    .map((attack) => description(attack.name, attack, [], [attack]));
+  return [...registered, ...others];
+}
+
+function description(
+  name: string,
+  attack: SetAttack,
+  options: readonly AttackOption[],
+  audited: readonly SetAttack[],
+): AttackDescription {
+  const { title, formula, threatModel, needs, fittedOn, cost, reference, differences } = attack;
+  return {
+    name,
+    title,
+    formula,
+    threatModel,
+    needs,
+    fittedOn,
+    cost,
+    reference,
+    ...(differences === undefined ? {} : { differences }),
+    options,
+    audited: audited.map((own) => own.name),
+  };
+}
+
+/** The registry's name of a form, e.g. lira of lira-online/per-example-median. */
+function familyOf(name: string): string {
+  return name.split('/')[0].replace(/-(online|offline)$/, '');
+}
+
+function optionsOf(schema: z.ZodTypeAny): AttackOption[] {
+  if (schema instanceof z.ZodEffects) return optionsOf(schema.innerType());
+  if (!(schema instanceof z.ZodObject)) return [];
+  const shape = schema.shape as Record<string, z.ZodTypeAny>;
+  return Object.entries(shape).map(([name, type]) => {
+    const preset: unknown = type instanceof z.ZodDefault ? type._def.defaultValue() : undefined;
+    return {
+      name,
+      values: valuesOf(type),
+      ...(preset === undefined ? {} : { byDefault: JSON.stringify(preset) }),
+    };
+  });
+}
+
+function valuesOf(type: z.ZodTypeAny): string {
+  if (type instanceof z.ZodDefault) return valuesOf(type.removeDefault());
+  if (type instanceof z.ZodOptional) return valuesOf(type.unwrap());
+  if (type instanceof z.ZodEnum)
+    return (type.options as string[]).map((one) => JSON.stringify(one)).join(' | ');
+  if (type instanceof z.ZodLiteral) return JSON.stringify(type.value);
+  if (type instanceof z.ZodUnion) return (type.options as z.ZodTypeAny[]).map(valuesOf).join(' | ');
+  if (type instanceof z.ZodBoolean) return 'true | false';
+  if (type instanceof z.ZodNumber) return type.isInt ? 'whole number' : 'number';
+  if (type instanceof z.ZodArray) return `list of ${valuesOf(type.element)}s`;
+  // What JSON cannot hold: a function, an array of inputs, the signals of another model.
+  return 'from code only';
+}
