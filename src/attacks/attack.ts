@@ -76,6 +76,8 @@ export interface AttackContext {
 export interface SetAttack extends AttackInfo {
   readonly needs: readonly Need[];
   readonly fittedOn: FittedOn;
+  /** True for oracles only: judged on the very records whose membership they were fitted on. */
+  readonly inSample?: boolean;
   readonly cost: AttackCost;
   /** How the definition differs among the public codes, and which one this is. */
   readonly differences?: string;

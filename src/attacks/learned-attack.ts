@@ -71,8 +71,13 @@ function limit({ mostRecords }: LearnedAttackParts, { effort }: AttackContext): 
 
 function onOwn(parts: LearnedAttackParts, set: SignalSet, context: AttackContext): AttackScores {
   const rows = parts.features(set, set.target);
-  const scores = outOfFold(rows, set.members[set.target], folds, (known, members, judged) =>
-    parts.learner(lessonOf(known, members, limit(parts, context), context.seed), context).scores(judged),
+  const scores = outOfFold(
+    rows,
+    set.members[set.target],
+    folds,
+    (known, members, judged) =>
+      parts.learner(lessonOf(known, members, limit(parts, context), context.seed), context).scores(judged),
+    context.seed,
   );
   return {
     scores,

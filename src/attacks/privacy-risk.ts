@@ -66,7 +66,7 @@ export function privacyRisk(options: Options): SetAttack {
       "TensorFlow Privacy makes the histograms of the target's own records and scores the same ones, so a bin with one record " +
       'gets risk 0 or 1; on the target, here each record is scored by the histograms of the other folds. Values beyond the ' +
       'known ones get the outermost bin. A class without members or non-members gets the histogram of all.',
-    scores: (set) => (onTarget ? onOwn(set, options, bins) : onShadows(set, options, bins)),
+    scores: (set, { seed }) => (onTarget ? onOwn(set, options, bins, seed) : onShadows(set, options, bins)),
   };
 }
 
@@ -159,14 +159,20 @@ function onShadows(set: SignalSet, options: Options, bins: number): AttackScores
   return { scores, cuts: new Float64Array(set.n).fill(0.5), notes: lackingNote(lacking) };
 }
 
-function onOwn(set: SignalSet, options: Options, bins: number): AttackScores {
+function onOwn(set: SignalSet, options: Options, bins: number, seed: number): AttackScores {
   const rows = metricRows(set.model(set.target), options.form);
   const lacking = new Set<number>();
-  const scores = outOfFold(rows, set.members[set.target], folds, (known, members, judged) => {
-    const found = risks(known, members, judged, options, bins, set.classes);
-    found.lacking.forEach((label) => lacking.add(label));
-    return found.scores;
-  });
+  const scores = outOfFold(
+    rows,
+    set.members[set.target],
+    folds,
+    (known, members, judged) => {
+      const found = risks(known, members, judged, options, bins, set.classes);
+      found.lacking.forEach((label) => lacking.add(label));
+      return found.scores;
+    },
+    seed,
+  );
   return {
     scores,
     notes: [

@@ -13,13 +13,14 @@ const seed = 1;
 /**
  * Checks attacks on sets on models of known answer: orientation on models that memorize; nothing once every model's
  * membership is shuffled before anything is fitted; no dependence on the order of the records; the same bits twice.
- * Attacks that are fitted on the target's membership are upper bounds by design and are only checked for order and bits;
- * attackers that learn do so from a few hundred records here. Attacks that ask a model for labels are left out: there is none.
+ * Upper bounds that are fitted on the target's membership score each record by a fit without it and must find nothing in shuffled
+ * membership either; only oracles, which are judged on what they were fitted on, are checked for order and bits alone. Attackers
+ * learn from a few hundred records here. Attacks that ask a model for labels are left out: there is none.
  */
 export function setSelfCheck(attacks: readonly SetAttack[]): SelfCheckResult {
   const set = memorizingSet(seed);
   const checked = attacks.filter(({ needs }) => !needs.includes('query'));
-  const honest = checked.filter(({ fittedOn }) => fittedOn !== 'target');
+  const honest = checked.filter(({ inSample }) => inSample !== true);
   const first = new Map(checked.map((attack) => [attack, run(attack, set)]));
   const items = [
     checkMemorizing(honest, set, first),

@@ -76,6 +76,7 @@ export function thresholds(options: Options): SetAttack {
       ...(by === 'group' ? (['groups'] as const) : []),
     ],
     fittedOn: oracle ? 'target' : 'shadow models',
+    ...(oracle ? { inSample: true } : {}),
     cost: {
       queries: '1 a record',
       models: oracle ? 'none, but the membership itself' : 'at least one shadow model',

@@ -26,7 +26,9 @@ describe('docs/attacks.md', () => {
 
   it('says what is left out, each with a reason', () => {
     expect(Object.keys(leftOutAttacks)).toEqual(['YOQO', 'OSLO', 'range MIA', 'data-set usage inference']);
-    Object.keys(leftOutAttacks).forEach((name) => expect(text).toMatch(new RegExp(`\\*\\*${name}\\*\\*\\. \\w`)));
+    Object.keys(leftOutAttacks).forEach((name) =>
+      expect(text).toMatch(new RegExp(`\\*\\*${name}\\*\\*\\. \\w`)),
+    );
   });
 
   it('lists options with their values and defaults', () => {

@@ -51,7 +51,9 @@ describe('attackers with random parts, by their AUC beside scikit-learn on the s
   });
 
   it('network', () => {
-    expect(Math.abs(area(setAttack('nn', { ...features, epochs: 30 }), on) - quality.areas.nn.mean)).toBeLessThan(0.025);
+    expect(
+      Math.abs(area(setAttack('nn', { ...features, epochs: 30 }), on) - quality.areas.nn.mean),
+    ).toBeLessThan(0.025);
   });
 
   it('random forest', () => {
@@ -172,6 +174,21 @@ describe('fits on the target', () => {
     // Six independent shuffles: the deviation of their mean is .065 / sqrt(6) = .027.
     const middle = areas.reduce((sum, value) => sum + value, 0) / areas.length;
     expect(Math.abs(middle - 0.5)).toBeLessThan(0.1);
+  });
+
+  it('find nothing in membership without meaning: the mean over 60 shuffles is not above one half', () => {
+    const attack = setAttack('knn', { fittedOn: 'target' });
+    const stream = randomStream({ seed: 4, role: 'evaluation', purpose: 'permutation' });
+    const areas = Array.from({ length: 60 }, () => {
+      const members = Uint8Array.from(stream.permutation(set.n), (i) => fixture.members[0][i]);
+      const logits = [Float64Array.from(fixture.logits[0])];
+      const other = memorySignalSet({ labels: fixture.labels, members: [members], logits });
+      return aucEstimate(attack.scores(other, context).scores, members);
+    });
+    const middle = areas.reduce((sum, value) => sum + value, 0) / areas.length;
+    // The deviation of the mean is about .008; cross-validation lies a little below one half, dealing by place lay at .55.
+    expect(middle).toBeLessThan(0.525);
+    expect(middle).toBeGreaterThan(0.44);
   });
 
   it('outputs that are all alike say nothing, and no attacker fails on them', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SetAttack } from '../../src/attacks/attack';
+import { canonicalOrder, takeRows } from '../../src/attacks/feature-rows';
 import { knnFit } from '../../src/attacks/knn-fit';
 import { learnedAttack } from '../../src/attacks/learned-attack';
 import type { Learner } from '../../src/attacks/learner';
@@ -123,6 +124,34 @@ describe('the self-check of attacks on sets', () => {
       };
       expect(failed(leaning)).toEqual(['record order']);
     });
+  });
+
+  it('catches an upper bound whose folds follow the scores, which puts neighbors of the own side among the known', () => {
+    const dealt: SetAttack = {
+      ...setAttack('knn', { fittedOn: 'target' }),
+      scores: (set) => {
+        const members = set.members[set.target];
+        const rows = posteriorFeatures(set.model(set.target), {
+          outputs: 'log-probabilities',
+          sorted: true,
+          top: 10,
+          label: 'true-class',
+        });
+        const next = [0, 0];
+        const fold = new Uint8Array(set.n);
+        for (const i of canonicalOrder(rows, members)) fold[i] = next[members[i]]++ % 5;
+        const scores = new Float64Array(set.n);
+        for (let f = 0; f < 5; f++) {
+          const known = Array.from(fold.keys()).filter((i) => fold[i] !== f);
+          const judged = Array.from(fold.keys()).filter((i) => fold[i] === f);
+          const lesson = { rows: takeRows(rows, known), members: Uint8Array.from(known, (i) => members[i]) };
+          knnFit(lesson, 9)(takeRows(rows, judged)).forEach((score, at) => (scores[judged[at]] = score));
+        }
+        return { scores, notes: [] };
+      },
+    };
+    expect(failed(dealt)).toEqual(['shuffled membership']);
+    expect(failed(setAttack('knn', { fittedOn: 'target' }))).toEqual([]);
   });
 
   it('leaves out attacks that ask a model for labels, which it has none of', () => {
