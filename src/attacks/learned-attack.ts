@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { badInput } from '../errors';
+import { badInput, Interrupted } from '../errors';
 import { joined } from '../math/joined';
 import type { SignalSet } from '../signals/signal-set';
 import type { AttackContext, AttackScores, Need, SetAttack } from './attack';
@@ -69,20 +69,28 @@ function limit({ mostRecords }: LearnedAttackParts, { effort }: AttackContext): 
   return effort === 'check' ? Math.min(checkRows, mostRecords) : mostRecords;
 }
 
+function stopIfAsked(name: string, { signal }: AttackContext): void {
+  if (signal?.aborted) throw new Interrupted(`The attack ${name} was interrupted.`);
+}
+
 function onOwn(parts: LearnedAttackParts, set: SignalSet, context: AttackContext): AttackScores {
   const rows = parts.features(set, set.target);
+  const most = limit(parts, context);
   const scores = outOfFold(
     rows,
     set.members[set.target],
     folds,
-    (known, members, judged) =>
-      parts.learner(lessonOf(known, members, limit(parts, context), context.seed), context).scores(judged),
+    (known, members, judged) => {
+      stopIfAsked(parts.name, context);
+      return parts.learner(lessonOf(known, members, most, context.seed), context).scores(judged);
+    },
     context.seed,
   );
   return {
     scores,
     notes: [
       `Fitted on the target in ${folds} folds, each record scored once, by the fit without it: an upper bound, no attack.`,
+      ...(rows.n * (1 - 1 / folds) > most ? [`Each fit learned from ${most} records.`] : []),
     ],
   };
 }
@@ -99,7 +107,10 @@ function onShadows(parts: LearnedAttackParts, set: SignalSet, context: AttackCon
   }
   const most = limit(parts, context);
   const each = Math.max(2, Math.floor(most / shadows.length));
-  const lessons = shadows.map((m) => lessonOf(parts.features(set, m), set.members[m], each, context.seed));
+  const lessons = shadows.map((m) => {
+    stopIfAsked(parts.name, context);
+    return lessonOf(parts.features(set, m), set.members[m], each, context.seed);
+  });
   const rows = {
     n: lessons.reduce((sum, lesson) => sum + lesson.rows.n, 0),
     width: lessons[0].rows.width,

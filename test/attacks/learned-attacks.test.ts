@@ -218,6 +218,14 @@ describe('what learned attackers are told', () => {
     expect(() => setAttack('nn').scores(alone, context)).toThrow(/learns from at least one/);
   });
 
+  it('stops when asked', () => {
+    for (const fittedOn of ['shadow models', 'target'] as const) {
+      expect(() =>
+        setAttack('knn', { fittedOn }).scores(set, { seed: 1, signal: AbortSignal.abort() }),
+      ).toThrow(/knn.* was interrupted/);
+    }
+  });
+
   it('another seed gives another network, the same seed the same bits', () => {
     const toy = memorizingSet(2);
     const attack = setAttack('nn', { epochs: 2 });
