@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { setAttack } from '../../src/attacks/set-registry';
 import { privacyRiskAsTfPrivacy } from '../../src/attacks/privacy-risk';
-import { binOf, logEdges } from '../../src/attacks/risk-histogram';
+import { binOf, logEdges, riskHistogram, riskOf } from '../../src/attacks/risk-histogram';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import { fixture, largestError, setOf } from './learned-fixture';
 
@@ -59,6 +59,14 @@ describe('privacy-risk scores', () => {
     const { scores } = setAttack('privacy-risk', { form: 'tf-privacy' }).scores(set, context);
     expect(largestError(scores, fixture.tfPrivacy)).toBeLessThan(1e-12);
     expect(largestError(privacyRiskAsTfPrivacy(set.model(0)), fixture.tfPrivacyInSample)).toBeLessThan(1e-12);
+  });
+
+  it("the risks of a worked example, the numbers of TensorFlow Privacy's own test", () => {
+    const losses = Float64Array.of(1, 1, 1, 10, 100, 10, 100, 100, 1000, 10000);
+    const members = Uint8Array.of(1, 1, 1, 1, 1, 0, 0, 0, 0, 0);
+    const histogram = riskHistogram(losses, members, logEdges(losses, 15));
+    const risks = Array.from(losses, (loss) => Math.round(100 * riskOf(histogram, loss)) / 100);
+    expect(risks).toEqual([1, 1, 1, 0.5, 0.33, 0.5, 0.33, 0.33, 0, 0]);
   });
 
   it('on the target each record is judged without itself', () => {
