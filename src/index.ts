@@ -289,6 +289,13 @@ export { study, type MethodSpec, type Study, type StudyInput } from './experimen
 export type { MethodResult, RunResult, StudyResult } from './experiments/study-result';
 export { studies } from './studies/registry';
 
+export type { Audit } from './audit/audit';
+export type { AuditedAttack, AuditResult, AuditVerdict } from './audit/audit-result';
+export { auditSignals, type AuditSignalsOptions } from './audit/audit-signals';
+export { applyGate, parseGate, type Gate, type GateOutcome } from './audit/gate';
+
+export { agreementFigure, auditRocFigure, scoreHistogramFigure } from './figures/audit-figures';
+export { auditTable } from './figures/audit-table';
 export { Figure } from './figures/figure';
 export {
   lossCurvesFigure,
@@ -315,3 +322,4 @@ export { openNpz, writeNpz, type NpzFile } from './formats/npz';
 export type { DType, NumericArray, NumericData } from './formats/numeric-array';
 export { readCsv, type CsvOptions, type CsvRows } from './formats/csv';
 export { readParquet, writeParquet, type ParquetTable } from './formats/parquet';
+export { auditReportHtml, writeAuditReport } from './report/audit-report';

@@ -2,16 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { SetAttack } from '../attacks/attack';
-import { auditAttacks } from '../attacks/set-registry';
-import { setSelfCheck } from '../attacks/set-self-check';
-import { audit, type Audit } from '../audit/audit';
+import type { Audit } from '../audit/audit';
+import { auditSignals, chosenAttacks } from '../audit/audit-signals';
 import type { AuditResult } from '../audit/audit-result';
 import { applyGate, gateRates, parseGate, type Gate, type GateOutcome } from '../audit/gate';
 import { UserError } from '../errors';
 import { parseBytes } from '../formats/limits';
 import { writeNpz } from '../formats/npz';
 import { writeFileWhole } from '../formats/write-file';
-import { unknownName } from '../options';
 import { projectRoot } from '../paths';
 import { writeAuditReport } from '../report/audit-report';
 import { readSignals } from '../signals/read-signals';
@@ -106,9 +104,8 @@ async function audited(
     target: options.target,
     ...(options.maxMemory === undefined ? {} : { maxMemory: parseBytes(options.maxMemory) }),
   });
-  return audit(set, {
+  return auditSignals(set, {
     attacks,
-    selfCheck: setSelfCheck(attacks),
     seed: options.seed,
     delta: options.delta,
     fprs: rates([0.1, 0.01, 0.001], gateRates(gates, 'tpr')),
@@ -132,26 +129,6 @@ function shellWord(word: string): string {
 
 function versionOf(): string {
   return (JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string }).version;
-}
-
-/**
- * The attacks of a list of names or families.
- *
- * @throws UserError for a name that is neither
- */
-export function chosenAttacks(list: string | undefined): SetAttack[] {
-  const all = auditAttacks();
-  if (list === undefined) return all;
-  const wanted = list.split(',').map((name) => name.trim());
-  const isOf = (name: string, { name: full }: SetAttack): boolean =>
-    full === name || full.split('/')[0] === name;
-  for (const name of wanted) {
-    if (all.some((attack) => isOf(name, attack))) continue;
-    throw unknownName('attack', name, [
-      ...new Set(all.flatMap((attack) => [attack.name.split('/')[0], attack.name])),
-    ]);
-  }
-  return all.filter((attack) => wanted.some((name) => isOf(name, attack)));
 }
 
 function jsonOf(result: AuditResult, gates: readonly GateOutcome[]): string {

@@ -1,8 +1,8 @@
-import type { AuditedAttack, AuditResult } from '../audit/audit-result';
+import type { AuditResult } from '../audit/audit-result';
+import { auditTable, numberCell } from '../figures/audit-table';
 import { escapeHtml } from '../figures/html-text';
-import { formatBounds, formatNumber, formatP } from '../figures/number-format';
+import { formatNumber, formatP } from '../figures/number-format';
 import { Table, type TableCell } from '../figures/table';
-import type { Interval } from '../metrics/interval';
 import { count, list, scrolling, section } from './sections';
 
 const longHeadline = 120;
@@ -23,52 +23,6 @@ export function auditHead({ verdict, data }: AuditResult): string {
 ${verdict.sentences.map((sentence) => `<p>${escapeHtml(sentence)}</p>`).join('\n')}
 <ul class="facts">${[...kind, ...facts].join('')}</ul>
 </header>`;
-}
-
-function numberCell(interval: Interval | null): TableCell {
-  if (interval === null) return { text: '–' };
-  return {
-    text: formatNumber(interval.estimate, 'proportion'),
-    detail: formatBounds(interval, 'proportion'),
-  };
-}
-
-/** Attacks with intervals and threat models, the strongest first. */
-export function attackTable({ attacks, strongest }: AuditResult): Table {
-  const rates = Object.keys(attacks[0]?.tprAtFpr ?? {}).sort((a, b) => Number(b) - Number(a));
-  const rows = [...attacks]
-    .sort((a, b) => b.auc.estimate - a.auc.estimate)
-    .map((attack): TableCell[] => [
-      {
-        text: attack.name,
-        detail: attack.title,
-        ...badgeOf(attack, strongest?.name),
-      },
-      numberCell(attack.auc),
-      {
-        ...numberCell(attack.largestAdvantage),
-        detail: `chance: up to ${formatNumber(attack.chance.advantage95, 'proportion')}`,
-      },
-      numberCell(attack.advantage),
-      ...rates.map((rate) => numberCell(attack.tprAtFpr[rate])),
-    ]);
-  return new Table({
-    title: 'Attacks on this model',
-    note: '95 % intervals over records. The largest advantage is chosen on the records that it is judged by; chance alone reaches the value below it once in twenty. Where an interval is missing, too few non-members were given.',
-    columns: [
-      { title: 'attack', kind: 'label' },
-      { title: 'AUC', note: '0.5 = chance', kind: 'number' },
-      { title: 'largest advantage', note: 'over all cuts', kind: 'number' },
-      { title: 'advantage', note: 'cuts set without this membership', kind: 'number' },
-      ...rates.map((rate) => ({ title: `TPR at ${100 * Number(rate)} % FPR`, kind: 'number' as const })),
-    ],
-    rows,
-  });
-}
-
-function badgeOf({ name, fittedOn }: AuditedAttack, strongest: string | undefined): Pick<TableCell, 'badge'> {
-  if (fittedOn === 'target') return { badge: { text: 'auditor’s upper bound', tone: 'neutral' } };
-  return name === strongest ? { badge: { text: 'strongest', tone: 'bad' } } : {};
 }
 
 /** What each adversary knows; attacks of one threat model together. */
@@ -96,7 +50,7 @@ export function attacksSection(result: AuditResult): string {
   return section(
     'attacks',
     'All attacks',
-    `${result.attacks.length === 0 ? '<p>None ran.</p>' : scrolling(attackTable(result))}
+    `${result.attacks.length === 0 ? '<p>None ran.</p>' : scrolling(auditTable(result))}
 <details open><summary>Threat models</summary>${list('What each adversary knows', threatModels(result))}</details>
 <details><summary>Intervals, notes, and attacks that did not run (${skipped.length})</summary>${list('Intervals', methods)}${list('Notes', notes)}${list('Did not run', skipped)}</details>`,
   );

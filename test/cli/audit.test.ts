@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditResult } from '../../src/audit/audit-result';
-import { chosenAttacks } from '../../src/cli/audit-command';
-import { openNpz } from '../../src/formats/npz';
-import { writeNpz } from '../../src/formats/npz';
+import { chosenAttacks } from '../../src/audit/audit-signals';
+import { openNpz, writeNpz } from '../../src/formats/npz';
 import { randomStream } from '../../src/math/random';
 import { projectRoot } from '../../src/paths';
 

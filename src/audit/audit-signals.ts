@@ -1,0 +1,42 @@
+import type { SetAttack } from '../attacks/attack';
+import { auditAttacks } from '../attacks/set-registry';
+import { setSelfCheck } from '../attacks/set-self-check';
+import { unknownName } from '../options';
+import type { SignalSet } from '../signals/signal-set';
+import { audit, type Audit, type AuditOptions } from './audit';
+
+export interface AuditSignalsOptions extends Omit<AuditOptions, 'attacks' | 'selfCheck'> {
+  /** Attacks, or their names or families with commas between; default every attack. */
+  readonly attacks?: readonly SetAttack[] | string;
+}
+
+/**
+ * Audits a set of signals as `ccl audit` does: the attacks check themselves, then run where the signals allow.
+ *
+ * @throws UserError as `audit`, and for an unknown name
+ */
+export function auditSignals(set: SignalSet, options: AuditSignalsOptions = {}): Audit {
+  const { attacks: wanted } = options;
+  const attacks = wanted === undefined || typeof wanted === 'string' ? chosenAttacks(wanted) : wanted;
+  return audit(set, { ...options, attacks, selfCheck: setSelfCheck(attacks) });
+}
+
+/**
+ * The attacks of a list of names or families.
+ *
+ * @throws UserError for a name that is neither
+ */
+export function chosenAttacks(list: string | undefined): SetAttack[] {
+  const all = auditAttacks();
+  if (list === undefined) return all;
+  const wanted = list.split(',').map((name) => name.trim());
+  const isOf = (name: string, { name: full }: SetAttack): boolean =>
+    full === name || full.split('/')[0] === name;
+  for (const name of wanted) {
+    if (all.some((attack) => isOf(name, attack))) continue;
+    throw unknownName('attack', name, [
+      ...new Set(all.flatMap((attack) => [attack.name.split('/')[0], attack.name])),
+    ]);
+  }
+  return all.filter((attack) => wanted.some((name) => isOf(name, attack)));
+}

@@ -1,0 +1,51 @@
+import type { AuditedAttack, AuditResult } from '../audit/audit-result';
+import type { Interval } from '../metrics/interval';
+import { formatBounds, formatNumber } from './number-format';
+import { Table, type TableCell } from './table';
+
+/** An estimate with its interval; a dash for none. */
+export function numberCell(interval: Interval | null): TableCell {
+  if (interval === null) return { text: '–' };
+  return {
+    text: formatNumber(interval.estimate, 'proportion'),
+    detail: formatBounds(interval, 'proportion'),
+  };
+}
+
+/** Attacks with intervals and threat models, the strongest first. */
+export function auditTable({ attacks, strongest }: AuditResult): Table {
+  const rates = Object.keys(attacks[0]?.tprAtFpr ?? {}).sort((a, b) => Number(b) - Number(a));
+  const rows = [...attacks]
+    .sort((a, b) => b.auc.estimate - a.auc.estimate)
+    .map((attack): TableCell[] => [
+      {
+        text: attack.name,
+        detail: attack.title,
+        ...badgeOf(attack, strongest?.name),
+      },
+      numberCell(attack.auc),
+      {
+        ...numberCell(attack.largestAdvantage),
+        detail: `chance: up to ${formatNumber(attack.chance.advantage95, 'proportion')}`,
+      },
+      numberCell(attack.advantage),
+      ...rates.map((rate) => numberCell(attack.tprAtFpr[rate])),
+    ]);
+  return new Table({
+    title: 'Attacks on this model',
+    note: '95 % intervals over records. The largest advantage is chosen on the records that it is judged by; chance alone reaches the value below it once in twenty. Where an interval is missing, too few non-members were given.',
+    columns: [
+      { title: 'attack', kind: 'label' },
+      { title: 'AUC', note: '0.5 = chance', kind: 'number' },
+      { title: 'largest advantage', note: 'over all cuts', kind: 'number' },
+      { title: 'advantage', note: 'cuts set without this membership', kind: 'number' },
+      ...rates.map((rate) => ({ title: `TPR at ${100 * Number(rate)} % FPR`, kind: 'number' as const })),
+    ],
+    rows,
+  });
+}
+
+function badgeOf({ name, fittedOn }: AuditedAttack, strongest: string | undefined): Pick<TableCell, 'badge'> {
+  if (fittedOn === 'target') return { badge: { text: 'auditor’s upper bound', tone: 'neutral' } };
+  return name === strongest ? { badge: { text: 'strongest', tone: 'bad' } } : {};
+}
