@@ -27,6 +27,11 @@ const exercises: Readonly<Record<string, readonly Exercise[]>> = {
     { answer: 'growsBelow', right: '0.33', wrong: '0.5' },
     { answer: 'variances', right: '8', wrong: '4' },
   ],
+  '06-audit-your-own-model.ipynb': [
+    { answer: 'smallestRate', right: '1 / 860', wrong: '0.01' },
+    { answer: 'randomAuc', right: '0.5', wrong: '0.6' },
+    { answer: 'falseAlarm', right: '0.64', wrong: '0.05' },
+  ],
 };
 
 interface Cell {

@@ -129,9 +129,11 @@ export interface AuditedCurve {
   readonly high: readonly (number | null)[];
 }
 
-/** Shares of members and non-members in equal bins of a shown attack's score, or of its ranks where scores run wild. */
+/** Shares of members and non-members in equal bins of a shown attack's score. */
 export interface ScoreHistogram {
   readonly attack: string;
+  /** `rank`: the share of all records that score lower, for scores with tails so long that one bin would hold nearly all. */
+  readonly scale: 'score' | 'rank';
   /** [bins + 1], ascending. */
   readonly edges: readonly number[];
   readonly members: readonly number[];

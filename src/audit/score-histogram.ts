@@ -1,36 +1,50 @@
 import { quantileOfSorted } from '../math/quantile';
+import { midranks } from '../metrics/midranks';
 import type { ScoreHistogram } from './audit-result';
 
 const bins = 40;
+/** A range this many times the middle half leaves nearly all records in one bin. */
+const longTails = 20;
 
 /**
- * Shares of members and of non-members in 40 equal bins from the 0.5 % to the 99.5 % quantile of all scores; what lies
- * outside is counted in the outermost bins.
+ * Shares of members and of non-members in 40 equal bins from the 0.5 % to the 99.5 % quantile of all scores, what lies
+ * outside counted in the outermost bins; or in 40 equal bins of the score's rank where the tails are long.
  *
  * @param scores [n], higher = member; infinite values are clipped
  * @param members [n], 1 = member
  */
 export function scoreHistogram(attack: string, scores: Float64Array, members: Uint8Array): ScoreHistogram {
-  const finite = scores.filter((score) => Number.isFinite(score)).sort();
-  const low = finite.length === 0 ? 0 : quantileOfSorted(finite, 0.005);
-  const top = finite.length === 0 ? 1 : quantileOfSorted(finite, 0.995);
-  const high = top > low ? top : low + 1;
+  const sorted = scores.filter((score) => Number.isFinite(score)).sort();
+  const at = (q: number): number => (sorted.length === 0 ? 0 : quantileOfSorted(sorted, q));
+  const [low, high] = [at(0.005), at(0.995)];
+  if (high - low > longTails * (at(0.75) - at(0.25)) && high > low) {
+    const ranks = midranks(scores).map((rank) => (rank - 0.5) / scores.length);
+    return { attack, scale: 'rank', ...binned(ranks, members, 0, 1) };
+  }
+  return { attack, scale: 'score', ...binned(scores, members, low, high > low ? high : low + 1) };
+}
+
+function binned(
+  values: Float64Array,
+  members: Uint8Array,
+  low: number,
+  high: number,
+): Omit<ScoreHistogram, 'attack' | 'scale'> {
   const counts = [new Float64Array(bins), new Float64Array(bins)];
   const totals = [0, 0];
   let clipped = 0;
-  scores.forEach((score, i) => {
+  values.forEach((value, i) => {
     const side = members[i];
-    const at = Math.floor(((score - low) / (high - low)) * bins);
-    if (score < low || score > high) clipped++;
+    const at = Math.floor(((value - low) / (high - low)) * bins);
+    if (value < low || value > high) clipped++;
     counts[side][Math.min(Math.max(at, 0), bins - 1)]++;
     totals[side]++;
   });
   const shares = (side: number): number[] => Array.from(counts[side], (count) => count / totals[side]);
   return {
-    attack,
     edges: Array.from({ length: bins + 1 }, (_, i) => low + ((high - low) * i) / bins),
     members: shares(1),
     nonMembers: shares(0),
-    clipped: clipped / scores.length,
+    clipped: clipped / values.length,
   };
 }

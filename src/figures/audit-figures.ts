@@ -56,7 +56,7 @@ export function scoreHistogramFigure(result: AuditResult): Figure {
     title: 'Scores of members and non-members',
     alt: `Histograms of the scores of ${histograms.map(({ attack }) => attack).join(', ')}, members and non-members apart.`,
     reading:
-      'Share of members and of non-members in equal bins of the score; the outermost bins hold what lies beyond. Where the two shapes part, the attack tells members from non-members.',
+      'Share of members and of non-members in equal bins of the score (the outermost bins hold what lies beyond), or of its rank among all records where a few scores lie far out. Where the two shapes part, the attack tells members from non-members.',
     height: scoreHistogramHeight(histograms.length),
     draw: (framing, style) =>
       scoreHistogram(

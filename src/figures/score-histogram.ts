@@ -9,17 +9,19 @@ import type { FigureStyle, Framing } from './theme';
 /** Shares of members and non-members in equal bins of one attack's score. */
 export interface ScorePanel {
   readonly label: string;
+  /** What the edges are: the score itself, or its rank among all records. */
+  readonly scale: 'score' | 'rank';
   /** [bins + 1], ascending. */
   readonly edges: readonly number[];
   readonly members: readonly number[];
   readonly nonMembers: readonly number[];
 }
 
-const gap = 0.09;
+const gap = 0.12;
 
 /** Height in pixels without title and caption. */
 export function scoreHistogramHeight(panels: number): number {
-  return 90 + 180 * panels;
+  return 90 + 210 * panels;
 }
 
 /** Histograms of attack scores, one panel an attack: where the two shapes part, the attack tells members apart. */
@@ -54,9 +56,13 @@ function parts(panel: ScorePanel, i: number, count: number, style: FigureStyle):
   ];
   return {
     axes: {
-      [`xaxis${id}`]: axis(theme, i === count - 1 ? 'score of the attack (higher = member)' : '', {
-        anchor: `y${id}`,
-      }),
+      [`xaxis${id}`]: axis(
+        theme,
+        panel.scale === 'rank' ? 'rank of the score among all records' : 'score (higher = member)',
+        {
+          anchor: `y${id}`,
+        },
+      ),
       [`yaxis${id}`]: axis(theme, 'share of records', {
         anchor: `x${id}`,
         domain: [bottom, top],
@@ -79,18 +85,17 @@ function parts(panel: ScorePanel, i: number, count: number, style: FigureStyle):
       line: { color, width: 1.4, shape: 'hv' },
       fill: 'tozeroy',
       fillcolor: translucent(color, 0.22),
-      hovertemplate: `${name}: %{y:.1%} of the records<br>score from %{x:.3g}<extra></extra>`,
+      hovertemplate: `${name}: %{y:.1%} of the records<br>${panel.scale} from %{x:.3g}<extra></extra>`,
     })),
     annotations: [
       {
         text: `<b>${plotText(panel.label)}</b>`,
-        x: 0,
+        x: 0.5,
         y: 1,
         xref: `x${id} domain`,
         yref: `y${id} domain`,
-        xanchor: 'left',
-        yanchor: 'top',
-        xshift: 6,
+        xanchor: 'center',
+        yanchor: 'bottom',
         showarrow: false,
         font: { size: 12, color: theme.ink },
       },

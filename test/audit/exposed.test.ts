@@ -55,6 +55,15 @@ describe('histogram of scores', () => {
     expect(nonMembers[nonMembers.length - 1]).toBe(0);
   });
 
+  it('bins ranks where a few scores lie far out, so that one bin does not hold nearly all', () => {
+    const scores = Float64Array.from({ length: 200 }, (_, i) => (i < 10 ? -1e6 * (i + 1) : i / 200));
+    const members = Uint8Array.from({ length: 200 }, (_, i) => (i < 100 ? 0 : 1));
+    const found = scoreHistogram('lira', scores, members);
+    expect(found.scale).toBe('rank');
+    expect(found.nonMembers.slice(0, 20).every((share) => Math.abs(share - 0.05) < 1e-12)).toBe(true);
+    expect(found.members.slice(20).every((share) => Math.abs(share - 0.05) < 1e-12)).toBe(true);
+  });
+
   it('survives scores that are all equal or all infinite', () => {
     const members = Uint8Array.of(1, 0);
     expect(scoreHistogram('x', Float64Array.of(2, 2), members).members[0]).toBe(1);

@@ -66,6 +66,16 @@ describe('the package of npm pack', () => {
     );
   });
 
+  it('audits a file and writes the report', () => {
+    const file = join(projectRoot, 'data', 'audit', 'digits.npz');
+    const audit = packed('audit', file, '--attacks', 'loss,rmia-online', '--report', 'audit.html');
+    expect(audit.stderr).toContain('audit.html');
+    expect(audit.status).toBe(0);
+    expect(audit.stdout).toContain('rmia-online/gamma-1');
+    expect(readFileSync(join(folder, 'audit.html'), 'utf8')).toContain('ROC of the strongest attacks');
+    expect(packed('audit', '--help').seconds).toBeLessThan(3);
+  });
+
   it('plans shadow models and hands out the exporter', () => {
     const plan = packed('shadows', 'plan', '--n', '50', '--models', '4', '--out', 'masks.npz');
     expect(plan.stderr).toBe('');

@@ -1,30 +1,15 @@
 import { JSDOM } from 'jsdom';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { auditAttacks } from '../../src/attacks/set-registry';
-import { setSelfCheck } from '../../src/attacks/set-self-check';
-import { memorizingSet } from '../../src/attacks/memorizing-set';
-import { audit } from '../../src/audit/audit';
 import type { AuditResult } from '../../src/audit/audit-result';
 import { auditReportHtml } from '../../src/report/audit-report';
-import type { SignalSet } from '../../src/signals/signal-set';
-
-const hostile = `"><img src=x onerror=alert(1)></script><script>alert(2)</script><a href="javascript:alert(3)">x</a>`;
-const attacks = auditAttacks().filter(({ name }) => name === 'loss' || name.startsWith('rmia-online'));
-const set = memorizingSet(2);
-const groups = Array.from({ length: set.n }, (_, i) => (i % 2 === 0 ? hostile : 'plain'));
-const named: SignalSet = { ...set, groups, files: [{ name: hostile, bytes: 1, sha256: 'ab' }] };
+import { hostileAudit } from './sample-audit';
 
 describe('the audit report', () => {
   let result: AuditResult;
   let html: string;
 
   beforeAll(async () => {
-    result = audit(named, {
-      attacks,
-      selfCheck: setSelfCheck(attacks),
-      command: hostile,
-      synthetic: true,
-    }).result;
+    result = hostileAudit();
     html = await auditReportHtml(result);
   });
 

@@ -5,7 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { projectRoot } from '../../src/paths';
+import { auditReportHtml } from '../../src/report/audit-report';
 import { studyReportHtml } from '../../src/report/study-report';
+import { hostileAudit } from './sample-audit';
 import { hostileResult, sampleResult } from './sample-result';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -45,12 +47,14 @@ describe.skipIf(!found)(title, () => {
   const artifacts = join(projectRoot, 'test-artifacts');
   const sample = join(folder, 'report.html');
   const harmful = join(folder, 'hostile.html');
+  const audited = join(folder, 'audit.html');
   let browser: Browser;
 
   beforeAll(async () => {
     mkdirSync(artifacts, { recursive: true });
     writeFileSync(sample, await studyReportHtml(sampleResult()));
     writeFileSync(harmful, await studyReportHtml(hostileResult()));
+    writeFileSync(audited, await auditReportHtml(hostileAudit()));
     browser = await chromium.launch({ executablePath, args });
   });
 
@@ -59,7 +63,11 @@ describe.skipIf(!found)(title, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function visit(path: string, options: BrowserContextOptions = {}): Promise<Visit> {
+  async function visit(
+    path: string,
+    options: BrowserContextOptions = {},
+    figures = figureCount,
+  ): Promise<Visit> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     const page = await context.newPage();
     const complaints: string[] = [];
@@ -78,7 +86,7 @@ describe.skipIf(!found)(title, () => {
     });
     await page.goto(self);
     if (options.javaScriptEnabled !== false) {
-      const last = page.locator('figure.drawn').nth(figureCount - 1);
+      const last = page.locator('figure.drawn').nth(figures - 1);
       await last.waitFor({ state: 'attached', timeout: 45_000 });
     }
     return { page, complaints, requests, close: () => context.close() };
@@ -104,6 +112,24 @@ describe.skipIf(!found)(title, () => {
     expect(await page.locator('picture img').first().isVisible()).toBe(false);
     await page.screenshot({ path: join(artifacts, 'report-1280-light.png'), fullPage: true });
     await close();
+  });
+
+  test('the audit report: hostile names run nothing, its figures are drawn, it fits a phone, light and dark', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page, complaints, requests, close } = await visit(audited, { colorScheme }, 3);
+      expect(complaints).toEqual([]);
+      expect(requests).toEqual([]);
+      expect(await page.locator('figure.drawn').count()).toBe(3);
+      expect(await page.locator('a[href^="javascript"]').count()).toBe(0);
+      await page.screenshot({ path: join(artifacts, `audit-1280-${colorScheme}.png`), fullPage: true });
+      await close();
+    }
+    const phone = await visit(audited, { viewport: { width: 360, height: 740 } }, 3);
+    expect(await evaluate<number>(phone.page, `document.documentElement.scrollWidth`)).toBeLessThanOrEqual(
+      360,
+    );
+    await phone.page.screenshot({ path: join(artifacts, 'audit-360-light.png'), fullPage: true });
+    await phone.close();
   });
 
   test('a point under the pointer tells its epoch', async () => {
