@@ -74,6 +74,8 @@ export interface AttackContext {
 
 /** An attack on the target of a set of models. */
 export interface SetAttack extends AttackInfo {
+  /** The options that it was made with, those that are plain data; set by the registry. */
+  readonly options?: Readonly<Record<string, unknown>>;
   readonly needs: readonly Need[];
   readonly fittedOn: FittedOn;
   /** True for oracles only: judged on the very records whose membership they were fitted on. */

@@ -103,7 +103,15 @@ export function setAttack<Name extends SetAttackName>(
   if (!Object.prototype.hasOwnProperty.call(setAttacks, name))
     throw unknownName('attack', String(name), setAttackNames);
   const definition: { parameters: z.ZodTypeAny; create(options: never): SetAttack } = setAttacks[name];
-  return definition.create(parseOptions(`attack ${name}`, definition.parameters, options) as never);
+  const parsed = parseOptions(`attack ${name}`, definition.parameters, options) as Record<string, unknown>;
+  return { ...definition.create(parsed as never), options: plainOptions(parsed) };
+}
+
+/** Without functions, arrays of numbers and the like, which only code can pass. */
+function plainOptions(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value)),
+  );
 }
 
 /** Every attack that an audit runs: each of the registry, and those with variants in each that the literature uses. */

@@ -30,6 +30,8 @@ export interface AuditedData {
 export interface AuditedAttack {
   readonly name: string;
   readonly title: string;
+  /** Those that are plain data; empty where there are none. */
+  readonly options: Readonly<Record<string, unknown>>;
   readonly formula: string;
   readonly reference: string;
   readonly threatModel: string;
@@ -43,8 +45,13 @@ export interface AuditedAttack {
   readonly largestAdvantage: Interval;
   /** The largest advantage that 95 % of random memberships stay below, and how often chance reaches the one seen. */
   readonly chance: { readonly advantage95: number; readonly pValue: number };
-  /** TPR - FPR at cuts that were set without the target's membership; null where the attack only ranks. */
-  readonly advantage: Interval | null;
+  /** TPR - FPR at the cuts that `cutsFrom` names. */
+  readonly advantage: Interval;
+  /**
+   * `elsewhere`: cuts were set without the target's membership. `these records`: the attack only ranks, or is an oracle,
+   * and `advantage` is biased upward; compare it with `chance`.
+   */
+  readonly cutsFrom: 'elsewhere' | 'these records';
   /** TPR at a nominal FPR (key, e.g. '0.001'); the rule is FPR <= x. */
   readonly tprAtFpr: Readonly<Record<string, Interval>>;
   /** TNR at a nominal FNR, the attacker's certainty about non-members. */

@@ -11,6 +11,7 @@ import {
   auditSchema,
   type AuditedAttack,
   type AuditedData,
+  type AuditedSlice,
   type AuditResult,
   type MissingAttack,
   type StrongestAttack,
@@ -103,15 +104,7 @@ export function audit(set: SignalSet, options: AuditOptions): Audit {
     selfCheck: options.selfCheck,
     accuracy: { members: shareRight(correct, members, 1), nonMembers: shareRight(correct, members, 0) },
     calibration: { members: calibrationOf(target, 1), nonMembers: calibrationOf(target, 0) },
-    slices:
-      best === undefined || best.found.usable !== undefined
-        ? []
-        : slices(best.found.scores, members, {
-            labels: set.labels,
-            correct,
-            losses: ceLosses(target),
-            ...(set.groups ? { groups: set.groups } : {}),
-          }),
+    slices: best === undefined ? [] : slicesOf(set, best.found, correct, ceLosses(target)),
     epsilon: epsilonBounds(set, judged, delta, seed),
     exposed: options.records === false ? null : exposedRecords(ranked, set.labels, members),
     agreement: ranked.length < 2 ? null : agreement(ranked, members),
@@ -204,6 +197,23 @@ function leading(judged: readonly Ran[]): Ran[] {
       return fresh;
     })
     .slice(0, shown);
+}
+
+/** Slices of the records that the strongest attack could score. */
+function slicesOf(
+  set: SignalSet,
+  found: AttackScores,
+  correct: Uint8Array,
+  losses: Float64Array,
+): AuditedSlice[] {
+  const { scores, members, records } = usableScores(found, set.members[set.target]);
+  const { groups } = set;
+  return slices(scores, members, {
+    labels: Int32Array.from(records, (i) => set.labels[i]),
+    correct: Uint8Array.from(records, (i) => correct[i]),
+    losses: Float64Array.from(records, (i) => losses[i]),
+    ...(groups ? { groups: Array.from(records, (i) => groups[i]) } : {}),
+  });
 }
 
 function rightAnswers({ n, classes, logits, labels }: ModelSignals): Uint8Array {

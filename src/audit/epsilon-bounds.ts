@@ -1,5 +1,7 @@
 import type { AttackScores, SetAttack } from '../attacks/attack';
 import { epsilonOfOneRun } from '../metrics/epsilon-one-run';
+import { epsilonBySplitSample } from '../metrics/epsilon-many-models';
+import { scaledLogits } from '../signals/statistics';
 import type { SignalSet } from '../signals/signal-set';
 import type { EpsilonBound } from './audit-result';
 
@@ -36,13 +38,40 @@ export function epsilonBounds(
           { delta, seed, randomizedMembership: set.randomizedMembership },
         )
       : { oneRun: onlyOneSide(delta), fDp: onlyOneSide(delta) };
-  return [oneRun, fDp].map((bound) => ({
-    name: bound.method,
-    epsilon: bound.epsilon,
-    delta,
-    attack: attack.name,
-    reason: bound.reason,
-  }));
+  return [
+    ...[oneRun, fDp].map(({ method, epsilon, reason }) => ({
+      name: method,
+      epsilon,
+      delta,
+      attack: attack.name,
+      reason,
+    })),
+    manyModels(set, delta, seed),
+  ];
+}
+
+/** The bound over models: needs one canary, in some of the models; its score is the scaled logit, which fits nothing. */
+function manyModels(set: SignalSet, delta: number, seed: number): EpsilonBound {
+  const name = 'Clopper-Pearson over independent models, one canary each';
+  const canaries =
+    set.canaries === undefined ? [] : Array.from(set.canaries.keys()).filter((i) => set.canaries?.[i]);
+  const [canary] = canaries;
+  const inside = canaries.length === 1 ? set.members.filter((row) => row[canary] === 1).length : 0;
+  const fewest = 4;
+  const reason =
+    set.models < 2 * fewest
+      ? `there are ${set.models} models, and it needs at least ${fewest} with and ${fewest} without their canary`
+      : canaries.length !== 1
+        ? `it needs exactly one canary (array canaries [N]), since decisions about several in one model depend on each other; there are ${canaries.length}`
+        : inside < fewest || set.models - inside < fewest
+          ? `${inside} of ${set.models} models hold the canary, and it needs at least ${fewest} of each kind`
+          : '';
+  if (reason !== '') return { name, epsilon: null, delta, attack: null, reason };
+  const phi = scaledLogits(set);
+  const scores = Float64Array.from({ length: set.models }, (_, m) => phi[m * set.n + canary]);
+  const holds = Uint8Array.from(set.members, (row) => row[canary]);
+  const { epsilon, method } = epsilonBySplitSample(scores, holds, delta, seed);
+  return { name: method, epsilon, delta, attack: 'scaled-logit', reason: '' };
 }
 
 function onlyOneSide(delta: number): { epsilon: null; delta: number; method: string; reason: string } {

@@ -116,7 +116,7 @@ function strictest(
 
 function numberOf(gate: Gate, attack: AuditedAttack): Interval {
   if (gate.metric === 'auc') return attack.auc;
-  if (gate.metric === 'advantage') return attack.advantage ?? attack.largestAdvantage;
+  if (gate.metric === 'advantage') return attack.advantage;
   const rates = gate.metric === 'tpr' ? attack.tprAtFpr : attack.tnrAtFnr;
   return rates[gate.rate as string];
 }

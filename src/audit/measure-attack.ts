@@ -2,6 +2,7 @@ import type { AttackScores, SetAttack } from '../attacks/attack';
 import { advantage, countDecisions } from '../metrics/advantage';
 import { advantageChance, largestAdvantageInterval } from '../metrics/advantage-chance';
 import { auc } from '../metrics/auc';
+import type { Interval } from '../metrics/interval';
 import { sortedSides } from '../metrics/sorted-sides';
 import { tnrAtFnrInterval, tprIntervalOfSides } from '../metrics/tpr-at-fpr';
 import type { AuditedAttack } from './audit-result';
@@ -42,9 +43,12 @@ export function measureAttack(
   const sides = sortedSides(kept.scores, kept.members);
   const { advantage95, pValue } = advantageChance(kept.scores, kept.members);
   const left = members.length - kept.records.length;
+  const largest = largestAdvantageInterval(kept.scores, kept.members);
+  const atCuts = advantageAtCuts(found, kept);
   return {
     name,
     title,
+    options: attack.options ?? {},
     formula,
     reference,
     threatModel,
@@ -52,9 +56,10 @@ export function measureAttack(
     cost,
     scored: kept.records.length,
     auc: auc(kept.scores, kept.members),
-    largestAdvantage: largestAdvantageInterval(kept.scores, kept.members),
+    largestAdvantage: largest,
     chance: { advantage95, pValue },
-    advantage: advantageAtCuts(found, kept),
+    advantage: atCuts ?? largest,
+    cutsFrom: atCuts === null || fittedOn === 'target' ? 'these records' : 'elsewhere',
     tprAtFpr: Object.fromEntries(fprs.map((fpr) => [String(fpr), tprIntervalOfSides(sides, fpr)])),
     tnrAtFnr: Object.fromEntries(
       fnrs.map((fnr) => [String(fnr), tnrAtFnrInterval(kept.scores, kept.members, fnr)]),
@@ -70,7 +75,7 @@ export function measureAttack(
 function advantageAtCuts(
   { cuts }: AttackScores,
   { scores, members, records }: UsableScores,
-): AuditedAttack['advantage'] {
+): Interval | null {
   if (cuts === undefined) return null;
   const decisions = Uint8Array.from(records, (record, i) => (scores[i] >= cuts[record] ? 1 : 0));
   return advantage(countDecisions(decisions, members));

@@ -139,11 +139,7 @@ function jsonOf(result: AuditResult, gates: readonly GateOutcome[]): string {
 async function writeScores(path: string, { scores }: Audit): Promise<void> {
   if (!path.endsWith('.npz'))
     throw new UserError(`${path} must end in .npz, the form that scores are written in.`);
-  // A slash in a member's name would make a folder of it.
-  const arrays = [...scores].map(([name, data]) => [
-    name.replace(/\//g, '.'),
-    { shape: [data.length], data },
-  ]);
+  const arrays = [...scores].map(([name, data]) => [name, { shape: [data.length], data }]);
   await writeNpz(path, Object.fromEntries(arrays) as Parameters<typeof writeNpz>[1]);
 }
 

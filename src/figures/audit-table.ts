@@ -28,7 +28,7 @@ export function auditTable({ attacks, strongest }: AuditResult): Table {
         ...numberCell(attack.largestAdvantage),
         detail: `chance: up to ${formatNumber(attack.chance.advantage95, 'proportion')}`,
       },
-      numberCell(attack.advantage),
+      numberCell(attack.cutsFrom === 'elsewhere' ? attack.advantage : null),
       ...rates.map((rate) => numberCell(attack.tprAtFpr[rate])),
     ]);
   return new Table({

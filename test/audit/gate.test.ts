@@ -15,7 +15,7 @@ const attack = (name: string, fittedOn: AuditedAttack['fittedOn'] = 'nothing'): 
     fittedOn,
     auc: interval(0.6, 0.55, 0.65),
     largestAdvantage: interval(0.2, 0.1, 0.3),
-    advantage: null,
+    advantage: interval(0.2, 0.1, 0.3),
     tprAtFpr: { '0.001': interval(0.02, 0.005, 0.05), '0.0001': interval(0, null, null) },
     tnrAtFnr: {},
   }) as unknown as AuditedAttack;

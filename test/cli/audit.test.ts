@@ -62,9 +62,12 @@ describe('ccl audit', () => {
     expect(result.data.files[0].sha256).toMatch(/^[0-9a-f]{64}$/);
     const loss = result.attacks.find(({ name }) => name === 'loss');
     expect(loss?.auc.low).toBeGreaterThan(0.6);
-    expect(loss?.advantage?.estimate).toBeGreaterThan(0.2);
+    expect(loss).toMatchObject({ cutsFrom: 'elsewhere', options: {} });
+    expect(loss?.advantage.estimate).toBeGreaterThan(0.2);
+    const rmia = result.attacks.find(({ name }) => name === 'rmia-online/gamma-2');
+    expect(rmia).toMatchObject({ cutsFrom: 'these records', options: { gamma: 2, online: true } });
     const scores = await openNpz(join(folder, 's.npz'));
-    expect(scores.names).toContain('lira-online.per-example-median');
+    expect(scores.names).toContain('lira-online/per-example-median');
     expect((await scores.read('loss')).shape).toEqual([400]);
     scores.close();
   });
