@@ -1,3 +1,4 @@
+import { select } from './reference-sides';
 import { badInput } from '../errors';
 import { type FeatureRows, scaled, scaleOf } from './feature-rows';
 import type { Lesson } from './learner';
@@ -67,26 +68,8 @@ function memberShare(distances: Float64Array, members: Uint8Array, radius: numbe
   return (closerMembers + (tiedMembers * (k - closer)) / tied) / k;
 }
 
-/** Hoare's selection; rearranges the values. */
+/** The k-th smallest value, k from 1; rearranges the values. */
 export function kthSmallest(values: Float64Array, k: number): number {
-  let low = 0;
-  let high = values.length - 1;
-  while (low < high) {
-    const pivot = values[(low + high) >> 1];
-    let i = low;
-    let j = high;
-    while (i <= j) {
-      while (values[i] < pivot) i++;
-      while (values[j] > pivot) j--;
-      if (i <= j) {
-        const swapped = values[i];
-        values[i++] = values[j];
-        values[j--] = swapped;
-      }
-    }
-    if (k - 1 <= j) high = j;
-    else if (k - 1 >= i) low = i;
-    else break;
-  }
+  select(values, k - 1);
   return values[k - 1];
 }

@@ -65,7 +65,7 @@ export function medianInPlace(values: Float64Array): number {
 }
 
 /** Puts the k-th smallest value at place k, smaller or equal ones before it (Hoare 1961). */
-function select(values: Float64Array, k: number): void {
+export function select(values: Float64Array, k: number): void {
   let left = 0;
   let right = values.length - 1;
   while (left < right) {

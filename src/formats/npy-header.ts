@@ -26,7 +26,8 @@ const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** How many bytes the start of a file must have for `parseNpyHeader` to see the whole header. */
 export const npyHeaderRoom = longestHeader + 12;
 
-const dtypes: Readonly<Record<string, DType>> = {
+/** numpy's type codes without the byte order. */
+export const numpyTypes: Readonly<Record<string, DType>> = {
   b1: 'bool',
   i1: 'int8',
   u1: 'uint8',
@@ -80,7 +81,7 @@ export function parseNpyHeader(start: Uint8Array, name: string): RawHeader {
  * @throws UserError for text, objects, records, complex numbers and dates, with how to convert them
  */
 export function numericHeader({ code, ...rest }: RawHeader, name: string): NpyHeader {
-  if (Object.hasOwn(dtypes, code)) return { dtype: dtypes[code], ...rest };
+  if (Object.hasOwn(numpyTypes, code)) return { dtype: numpyTypes[code], ...rest };
   throw unknownType(name, code);
 }
 

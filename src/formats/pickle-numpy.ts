@@ -1,4 +1,5 @@
 import type { DType, NumericArray, NumericData } from './numeric-array';
+import { numpyTypes } from './npy-header';
 import { fromRaw, itemSize, rowMajor, valuesOf } from './raw-values';
 import { checkSize, type ReadLimits } from './limits';
 import { latin1 } from './pickle-bytes';
@@ -82,23 +83,8 @@ function latin1Bytes(text: string): Uint8Array | undefined {
   return latin1(bytes) === text ? bytes : undefined;
 }
 
-const dtypes: Readonly<Record<string, DType>> = {
-  b1: 'bool',
-  i1: 'int8',
-  u1: 'uint8',
-  i2: 'int16',
-  u2: 'uint16',
-  i4: 'int32',
-  u4: 'uint32',
-  i8: 'int64',
-  u8: 'uint64',
-  f2: 'float16',
-  f4: 'float32',
-  f8: 'float64',
-};
-
 function dtype([code]: readonly unknown[], context: Context): PickledDType {
-  if (typeof code === 'string' && Object.hasOwn(dtypes, code)) return new PickledDType(dtypes[code]);
+  if (typeof code === 'string' && Object.hasOwn(numpyTypes, code)) return new PickledDType(numpyTypes[code]);
   if (typeof code === 'string' && code.startsWith('O')) {
     return context.fail(
       'it has an array of Python objects (dtype object), which is never read; store numbers',
