@@ -1,12 +1,12 @@
 import { badInput } from '../errors';
-import { joined } from '../math/joined';
 import { advantage, balancedAccuracy, countDecisions, type DecisionCounts } from '../metrics/advantage';
 import { auc } from '../metrics/auc';
 import { tprAtFprInterval } from '../metrics/tpr-at-fpr';
 import { checkSignals } from '../signals/check-signals';
 import type { ModelSignals } from '../signals/model-signals';
 import type { AttackResult, ScoreAttack } from './attack';
-import { classThresholds, decide, type ClassThresholds, type ScoredRecords } from './class-thresholds';
+import { classThresholds, decide, type ClassThresholds } from './class-thresholds';
+import { pooledRecords } from './pooled-records';
 
 export interface EvaluationOptions {
   /** Nominal false positive rates, each in [0, 1]; default [0.01]. The results' keys are these numbers as text. */
@@ -59,25 +59,7 @@ function cutsOf(
       'Train the shadow model on the same classes',
     );
   }
-  return classThresholds(poolRecords(attack, shadows), classes);
-}
-
-/** The scored records of all shadow models, one after the other. */
-function poolRecords(attack: ScoreAttack, shadows: readonly ModelSignals[]): ScoredRecords {
-  return {
-    scores: joined(
-      Float64Array,
-      shadows.map((shadow) => attack.score(shadow)),
-    ),
-    labels: joined(
-      Int32Array,
-      shadows.map((shadow) => shadow.labels),
-    ),
-    members: joined(
-      Uint8Array,
-      shadows.map((shadow) => shadow.members),
-    ),
-  };
+  return classThresholds(pooledRecords(attack, shadows), classes);
 }
 
 function attackResult(

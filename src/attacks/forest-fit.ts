@@ -1,3 +1,4 @@
+import { countBelow } from '../metrics/sorted-sides';
 import { randomStream, type RandomStream } from '../math/random';
 import type { FeatureRows } from './feature-rows';
 import type { Lesson } from './learner';
@@ -90,18 +91,6 @@ function cutsOf(sorted: Float64Array, most: number): Float64Array {
     if (found.length === 0 || cut > found[found.length - 1]) found.push(cut);
   }
   return Float64Array.from(found);
-}
-
-/** How many cuts are below the value. */
-function countBelow(cuts: Float64Array, value: number): number {
-  let low = 0;
-  let high = cuts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (cuts[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function growTree(coded: Coded, leaf: number, stream: RandomStream): Tree {

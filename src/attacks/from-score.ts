@@ -1,10 +1,7 @@
-import { joined } from '../math/joined';
-import { referenceModels, type SignalSet } from '../signals/signal-set';
 import type { ScoreAttack, SetAttack } from './attack';
 import { classThresholds } from './class-thresholds';
-
-/** Pooled records of more shadow models than this change no cut that matters, and cost a pass over the file each. */
-const mostShadows = 8;
+import { pooledRecords } from './pooled-records';
+import { shadowModels } from './shadow-models';
 
 /**
  * A score of single outputs as an attack on a set: cuts a class are set on the shadow models where the set has some, on
@@ -31,32 +28,12 @@ export function fromScore(attack: ScoreAttack): SetAttack {
       const shadows = shadowModels(set);
       if (shadows.length === 0)
         return { scores, notes: ['No shadow model sets a cut: the score only ranks.'] };
-      const models = shadows.map((m) => set.model(m));
-      const { cuts, notes } = classThresholds(
-        {
-          scores: joined(
-            Float64Array,
-            models.map((model) => attack.score(model)),
-          ),
-          labels: joined(
-            Int32Array,
-            models.map((model) => model.labels),
-          ),
-          members: joined(
-            Uint8Array,
-            models.map((model) => model.members),
-          ),
-        },
-        set.classes,
+      const known = pooledRecords(
+        attack,
+        shadows.map((m) => set.model(m)),
       );
+      const { cuts, notes } = classThresholds(known, set.classes);
       return { scores, cuts: Float64Array.from(set.labels, (label) => cuts[label]), notes };
     },
   };
-}
-
-/** Reference models with members and non-members among the records, at most eight. */
-export function shadowModels(set: SignalSet): number[] {
-  return referenceModels(set)
-    .filter((m) => set.members[m].includes(1) && set.members[m].includes(0))
-    .slice(0, mostShadows);
 }

@@ -3,7 +3,7 @@ import { badInput, Interrupted } from '../errors';
 import { joined } from '../math/joined';
 import type { SignalSet } from '../signals/signal-set';
 import type { AttackContext, AttackScores, Need, SetAttack } from './attack';
-import { shadowModels } from './from-score';
+import { requiredShadowModels } from './shadow-models';
 import { checkRows, lessonOf, type Learner } from './learner';
 import type { FeatureRows } from './feature-rows';
 import { outOfFold } from './out-of-fold';
@@ -96,15 +96,7 @@ function onOwn(parts: LearnedAttackParts, set: SignalSet, context: AttackContext
 }
 
 function onShadows(parts: LearnedAttackParts, set: SignalSet, context: AttackContext): AttackScores {
-  const shadows = shadowModels(set);
-  if (shadows.length === 0) {
-    throw badInput(
-      'the number of shadow models',
-      0,
-      `${parts.name} learns from at least one`,
-      'Pass a model with members and non-members among the records',
-    );
-  }
+  const shadows = requiredShadowModels(set, `${parts.name} learns from at least one`);
   const most = limit(parts, context);
   const each = Math.max(2, Math.floor(most / shadows.length));
   const lessons = shadows.map((m) => {

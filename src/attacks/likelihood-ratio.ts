@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { badInput } from '../errors';
 import { logSoftmax, scaledLogit } from '../signals/log-softmax';
 import type { ModelSignals } from '../signals/model-signals';
 import type { SignalSet } from '../signals/signal-set';
 import type { AttackScores, SetAttack } from './attack';
 import { classThresholds } from './class-thresholds';
-import { shadowModels } from './from-score';
+import { requiredShadowModels } from './shadow-models';
 import { meanOf, squaresAbout } from './reference-sides';
 
 export const likelihoodRatioParameters = z
@@ -48,15 +47,11 @@ export function likelihoodRatio({ form }: Options): SetAttack {
 }
 
 function score(set: SignalSet, form: Options['form'], name: string): AttackScores {
-  const [shadowIndex] = shadowModels(set);
-  if (shadowIndex === undefined) {
-    throw badInput(
-      'the number of shadow models',
-      0,
-      `${name} needs one`,
-      'Pass a model with members and non-members',
-    );
-  }
+  const [shadowIndex] = requiredShadowModels(
+    set,
+    `${name} needs one`,
+    'Pass a model with members and non-members',
+  );
   const statistic = form === 'exact' ? scaledLogit : clippedScaledLogit;
   const shadow = set.model(shadowIndex);
   const shadowPhi = statistic(shadow);

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { badInput } from '../errors';
 import { joined } from '../math/joined';
 import { ceLosses } from '../signals/log-softmax';
 import type { ModelSignals } from '../signals/model-signals';
 import type { SignalSet } from '../signals/signal-set';
 import type { AttackScores, SetAttack } from './attack';
-import { shadowModels } from './from-score';
+import { requiredShadowModels } from './shadow-models';
 import { modifiedEntropyAttack } from './modified-entropy';
 import { outOfFold } from './out-of-fold';
 import { logEdges, riskHistogram, riskOf, type RiskHistogram } from './risk-histogram';
@@ -129,15 +128,11 @@ function risks(
 }
 
 function onShadows(set: SignalSet, options: Options, bins: number): AttackScores {
-  const shadows = shadowModels(set);
-  if (shadows.length === 0) {
-    throw badInput(
-      'the number of shadow models',
-      0,
-      'a privacy risk needs one',
-      "Or fit it on the target: fittedOn: 'target'",
-    );
-  }
+  const shadows = requiredShadowModels(
+    set,
+    'a privacy risk needs one',
+    "Or fit it on the target: fittedOn: 'target'",
+  );
   const parts = shadows.map((m) => metricRows(set.model(m), options.form));
   const values = joined(
     Float64Array,

@@ -4,7 +4,7 @@ import { joined } from '../math/joined';
 import { referenceModels, type SignalSet } from '../signals/signal-set';
 import { modelRow, populationScaledLogits, scaledLogits } from '../signals/statistics';
 import type { AttackScores, SetAttack } from './attack';
-import { shadowModels } from './from-score';
+import { requiredShadowModels } from './shadow-models';
 import { lowerQuantile, quantileFit, type QuantileRows } from './quantile-fit';
 
 export const quantileRegressionParameters = z
@@ -142,15 +142,7 @@ function ofPopulation(set: SignalSet, name: string): Observations {
 
 /** Non-members of up to eight shadow models; the difficulty is that of the other reference models. */
 function ofShadows(set: SignalSet, { sums, counts }: OutMeans, name: string): Observations {
-  const shadows = shadowModels(set);
-  if (shadows.length === 0) {
-    throw badInput(
-      'the number of shadow models',
-      0,
-      `${name} needs one`,
-      'Pass a model with members and non-members',
-    );
-  }
+  const shadows = requiredShadowModels(set, `${name} needs one`, 'Pass a model with members and non-members');
   const single = referenceModels(set).length === 1;
   const phi = scaledLogits(set);
   const parts = shadows.map((m) => {

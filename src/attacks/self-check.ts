@@ -71,7 +71,7 @@ function checkMemorizing(
       ? []
       : [`${attack.name}: AUC ${auc.toFixed(3)}, advantage ${advantage.toFixed(3)}`];
   });
-  return item('memorizing toy', 'AUC at least 0.9 and advantage at least 0.7', failures);
+  return checkItem('memorizing toy', 'AUC at least 0.9 and advantage at least 0.7', failures);
 }
 
 /**
@@ -105,7 +105,7 @@ function checkShuffled(
       : [`${attack.name}: AUC ${auc.toFixed(3)}, advantage ${advantage.toFixed(3)}`];
   });
   const demand = `mean AUC within 0.5 +- ${aucBand.toFixed(3)} and mean advantage within +- ${advantageBand.toFixed(3)} over ${SHUFFLES} shuffles`;
-  return item('shuffled membership', demand, failures);
+  return checkItem('shuffled membership', demand, failures);
 }
 
 function checkSame(
@@ -127,10 +127,15 @@ function checkSame(
   });
   const demand =
     name === 'record order' ? 'records in reverse order give the same' : 'the second time gives the same';
-  return item(name, demand, failures);
+  return checkItem(name, demand, failures);
 }
 
-function item(name: SelfCheckItem['name'], demand: string, failures: readonly string[]): SelfCheckItem {
+/** Passed if nothing failed; the detail says what was demanded. */
+export function checkItem(
+  name: SelfCheckItem['name'],
+  demand: string,
+  failures: readonly string[],
+): SelfCheckItem {
   const passed = failures.length === 0;
   return { name, passed, detail: passed ? demand : `${demand}; failed: ${failures.join('; ')}` };
 }

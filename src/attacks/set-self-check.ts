@@ -5,7 +5,7 @@ import { auc } from '../metrics/auc';
 import type { SignalSet } from '../signals/signal-set';
 import type { AttackScores, SetAttack } from './attack';
 import { memorizingSet, rearranged } from './memorizing-set';
-import type { SelfCheckItem, SelfCheckResult } from './self-check';
+import { checkItem, type SelfCheckItem, type SelfCheckResult } from './self-check';
 
 const shuffles = 8;
 const seed = 1;
@@ -47,7 +47,7 @@ function checkMemorizing(attacks: readonly SetAttack[], set: SignalSet, first: F
     const area = areaOf(first.get(attack)!, set.members[set.target]);
     return area >= 0.85 ? [] : [`${attack.name}: AUC ${area.toFixed(3)}`];
   });
-  return item('memorizing toy', 'AUC at least 0.85 on models that memorize', failures);
+  return checkItem('memorizing toy', 'AUC at least 0.85 on models that memorize', failures);
 }
 
 /** The permutation deviation of an AUC is at most sqrt((N + 1) / (12 m n)); means of independent shuffles are near normal. */
@@ -60,7 +60,7 @@ function checkShuffled(attacks: readonly SetAttack[], set: SignalSet): SelfCheck
     const area = mean(sets.map((other) => areaOf(run(attack, other), other.members[other.target])));
     return Math.abs(area - 0.5) <= band ? [] : [`${attack.name}: mean AUC ${area.toFixed(3)}`];
   });
-  return item(
+  return checkItem(
     'shuffled membership',
     `mean AUC within 0.5 +- ${band.toFixed(3)} over ${shuffles} shuffles of every model's membership (99.9 % for all attacks together)`,
     failures,
@@ -87,7 +87,7 @@ function checkOrder(attacks: readonly SetAttack[], set: SignalSet, first: FirstR
     const same = order.every((from, to) => Object.is(straight.scores[from], back.scores[to]));
     return same ? [] : [`${attack.name}: the scores differ`];
   });
-  return item('record order', 'records in reverse order give the same scores', failures);
+  return checkItem('record order', 'records in reverse order give the same scores', failures);
 }
 
 function checkRepetition(attacks: readonly SetAttack[], set: SignalSet, first: FirstRun): SelfCheckItem {
@@ -96,10 +96,5 @@ function checkRepetition(attacks: readonly SetAttack[], set: SignalSet, first: F
     const same = first.get(attack)!.scores.every((score, i) => Object.is(score, second.scores[i]));
     return same ? [] : [`${attack.name}: the scores differ`];
   });
-  return item('repetition', 'the second time gives the same bits', failures);
-}
-
-function item(name: SelfCheckItem['name'], demand: string, failures: readonly string[]): SelfCheckItem {
-  const passed = failures.length === 0;
-  return { name, passed, detail: passed ? demand : `${demand}; failed: ${failures.join('; ')}` };
+  return checkItem('repetition', 'the second time gives the same bits', failures);
 }

@@ -2,7 +2,7 @@ import { badInput } from '../errors';
 import { joined } from '../math/joined';
 import type { ModelSignals } from '../signals/model-signals';
 import type { SignalSet } from '../signals/signal-set';
-import { shadowModels } from './from-score';
+import { shadowModels } from './shadow-models';
 
 /** Records of several shadow models one after the other, for an attacker of one's own. */
 export interface ShadowData extends ModelSignals {

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { badInput } from '../errors';
-import { joined } from '../math/joined';
 import type { ModelSignals } from '../signals/model-signals';
 import type { SignalSet } from '../signals/signal-set';
 import type { AttackScores, ScoreAttack, SetAttack } from './attack';
 import { bestCut } from './class-thresholds';
 import { confidenceAttack } from './confidence';
 import { entropyAttack } from './entropy';
-import { shadowModels } from './from-score';
+import { requiredShadowModels } from './shadow-models';
 import { hingeAttack } from './hinge';
 import { lossAttack } from './loss';
 import { maxConfidenceAttack } from './max-confidence';
 import { modifiedEntropyAttack } from './modified-entropy';
+import { pooledRecords } from './pooled-records';
 import { scaledLogitAttack } from './scaled-logit';
 
 /** The scores that thresholds can be put on. */
@@ -94,15 +94,10 @@ function scoreAgainstCuts(
   { by, setOn }: Options,
   name: string,
 ): AttackScores {
-  const models = setOn === 'target' ? [set.target] : shadowModels(set);
-  if (models.length === 0) {
-    throw badInput(
-      'the number of shadow models',
-      0,
-      `${name} sets its threshold on at least one`,
-      'Pass a model with members and non-members among the records',
-    );
-  }
+  const models =
+    setOn === 'target'
+      ? [set.target]
+      : requiredShadowModels(set, `${name} sets its threshold on at least one`);
   const { parts, called } = partsOf(set, by, name);
   const known = models.map((m) => set.model(m));
   const { cuts, notes } = cutsOf(attack, known, parts, called);
@@ -140,14 +135,7 @@ function cutsOf(
   parts: Int32Array,
   called: readonly string[],
 ): { cuts: Float64Array; notes: string[] } {
-  const scores = joined(
-    Float64Array,
-    known.map((model) => attack.score(model)),
-  );
-  const members = joined(
-    Uint8Array,
-    known.map((model) => model.members),
-  );
+  const { scores, members } = pooledRecords(attack, known);
   const n = parts.length;
   const positions = called.map((): number[] => []);
   for (let i = 0; i < scores.length; i++) positions[parts[i % n]].push(i);

@@ -1,6 +1,7 @@
 import type { AttackCost, FittedOn, Need } from '../attacks/attack';
 import type { SelfCheckItem } from '../attacks/self-check';
 import type { Interval } from '../metrics/interval';
+import type { Slice } from '../metrics/slices';
 
 /** Version of the JSON form; raised when a field changes its meaning or goes away (docs/audit.md). */
 export const auditSchema = 'ccl-lab/audit/1';
@@ -98,17 +99,6 @@ export interface AuditVerdict {
   readonly sentences: readonly string[];
 }
 
-/** Attack results on a part of the records. */
-export interface AuditedSlice {
-  readonly by: 'class' | 'correctness' | 'loss' | 'group';
-  readonly value: string;
-  readonly records: number;
-  readonly members: number;
-  /** AUC of the strongest attack within the slice; null with the reason in `note` where there are too few records. */
-  readonly auc: Interval | null;
-  readonly note: string;
-}
-
 /** A record that several attacks point at. */
 export interface ExposedRecord {
   /** Position in the file, from 0. */
@@ -174,7 +164,8 @@ export interface AuditResult {
   readonly calibration: Readonly<
     Record<'members' | 'nonMembers', { readonly ece: number; readonly brier: number; readonly nll: number }>
   >;
-  readonly slices: readonly AuditedSlice[];
+  /** The strongest attack within parts of the records. */
+  readonly slices: readonly Slice[];
   readonly epsilon: readonly EpsilonBound[];
   /** Null when the list was left out on purpose: it is sensitive itself. */
   readonly exposed: readonly ExposedRecord[] | null;

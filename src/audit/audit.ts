@@ -2,16 +2,16 @@ import type { AttackScores, SetAttack } from '../attacks/attack';
 import type { SelfCheckResult } from '../attacks/self-check';
 import { Interrupted, UserError } from '../errors';
 import { calibration } from '../metrics/calibration';
-import { slices } from '../metrics/slices';
+import { slices, type Slice } from '../metrics/slices';
 import { strongestAttack } from '../metrics/strongest-attack';
-import { ceLosses, logSoftmax, topClass } from '../signals/log-softmax';
+import { accuracy, correct as rightAnswers } from '../signals/accuracy';
+import { ceLosses, logSoftmax } from '../signals/log-softmax';
 import type { ModelSignals } from '../signals/model-signals';
 import type { SignalSet } from '../signals/signal-set';
 import {
   auditSchema,
   type AuditedAttack,
   type AuditedData,
-  type AuditedSlice,
   type AuditResult,
   type MissingAttack,
   type StrongestAttack,
@@ -20,7 +20,7 @@ import { auditedCurve } from './curve';
 import { epsilonBounds } from './epsilon-bounds';
 import { agreement, exposedRecords, nonMemberRanks } from './exposed';
 import { lacks, present } from './lacks';
-import { measureAttack, usableScores } from './measure-attack';
+import { measureAttack, usableScores, type UsableScores } from './measure-attack';
 import { scoreHistogram } from './score-histogram';
 import { shiftCheck } from './shift-check';
 import { verdict } from './verdict';
@@ -45,8 +45,6 @@ export interface AuditOptions {
   readonly version?: string;
   readonly synthetic?: boolean;
   readonly signal?: AbortSignal;
-  /** Told before each attack. */
-  readonly onAttack?: (name: string, done: number, of: number) => void;
 }
 
 /** The result, and the scores of each attack that ran, for `--scores`. */
@@ -59,6 +57,7 @@ export interface Audit {
 interface Ran {
   readonly attack: SetAttack;
   readonly found: AttackScores;
+  readonly kept: UsableScores;
   readonly measured: AuditedAttack;
 }
 
@@ -84,7 +83,7 @@ export function audit(set: SignalSet, options: AuditOptions): Audit {
   const memberCount = members.reduce((sum, flag) => sum + flag, 0);
   const counts = { members: memberCount, nonMembers: set.n - memberCount };
   const attacks = ran.map(({ measured }) => measured);
-  const correct = rightAnswers(target);
+  const logProbabilities = logSoftmax(target);
   const ranked = leaders.map(({ attack, found }) => ({
     name: attack.name,
     ranks: nonMemberRanks(found.scores, members, found.usable),
@@ -102,13 +101,16 @@ export function audit(set: SignalSet, options: AuditOptions): Audit {
     notRun,
     shift,
     selfCheck: options.selfCheck,
-    accuracy: { members: shareRight(correct, members, 1), nonMembers: shareRight(correct, members, 0) },
-    calibration: { members: calibrationOf(target, 1), nonMembers: calibrationOf(target, 0) },
-    slices: best === undefined ? [] : slicesOf(set, best.found, correct, ceLosses(target)),
+    accuracy: accuracy(target),
+    calibration: {
+      members: calibrationOf(target, logProbabilities, 1),
+      nonMembers: calibrationOf(target, logProbabilities, 0),
+    },
+    slices: best === undefined ? [] : slicesOf(set, best.kept, target),
     epsilon: epsilonBounds(set, judged, delta, seed),
     exposed: options.records === false ? null : exposedRecords(ranked, set.labels, members),
     agreement: ranked.length < 2 ? null : agreement(ranked, members),
-    ...drawn(leaders, members),
+    ...drawn(leaders),
     notTested: [...(set.notes ?? []), ...notTested(set, shift.outcome === 'not testable')],
   };
   return { result, scores: new Map(ran.map(({ attack, found }) => [attack.name, publishedScores(found)])) };
@@ -116,7 +118,7 @@ export function audit(set: SignalSet, options: AuditOptions): Audit {
 
 function runAttacks(
   set: SignalSet,
-  { attacks, seed = 1, signal, onAttack }: AuditOptions,
+  { attacks, seed = 1, signal }: AuditOptions,
   rates: { readonly fprs: readonly number[]; readonly fnrs: readonly number[] },
 ): { ran: Ran[]; notRun: MissingAttack[] } {
   if (attacks.length === 0)
@@ -125,23 +127,22 @@ function runAttacks(
   const members = set.members[set.target];
   const ran: Ran[] = [];
   const notRun: MissingAttack[] = [];
-  attacks.forEach((attack, i) => {
+  attacks.forEach((attack) => {
     if (signal?.aborted) throw new Interrupted(`The audit was interrupted before the attack ${attack.name}.`);
     const missing = lacks(attack, holds);
     if (missing !== null) {
       notRun.push({ name: attack.name, title: attack.title, ...missing });
       return;
     }
-    onAttack?.(attack.name, i, attacks.length);
     const found = attack.scores(set, signal === undefined ? { seed } : { seed, signal });
     requireNumbers(attack.name, found);
-    const { members: kept } = usableScores(found, members);
-    if (!kept.includes(1) || !kept.includes(0)) {
+    const kept = usableScores(found, members);
+    if (!kept.members.includes(1) || !kept.members.includes(0)) {
       const reason = 'has a meaningful score for members only, for non-members only, or for no record';
       notRun.push({ name: attack.name, title: attack.title, lacks: [], reason });
       return;
     }
-    ran.push({ attack, found, measured: measureAttack(attack, found, members, rates) });
+    ran.push({ attack, found, kept, measured: measureAttack(attack, found, kept, rates) });
   });
   return { ran, notRun };
 }
@@ -156,11 +157,12 @@ function auditedData(
 }
 
 /** What figures are made from. */
-function drawn(leaders: readonly Ran[], members: Uint8Array): Pick<AuditResult, 'curves' | 'histograms'> {
-  const kept = leaders.map(({ attack, found }) => ({ name: attack.name, ...usableScores(found, members) }));
+function drawn(leaders: readonly Ran[]): Pick<AuditResult, 'curves' | 'histograms'> {
   return {
-    curves: kept.map((one) => auditedCurve(one.name, one.scores, one.members)),
-    histograms: kept.slice(0, 3).map((one) => scoreHistogram(one.name, one.scores, one.members)),
+    curves: leaders.map(({ attack, kept }) => auditedCurve(attack.name, kept.scores, kept.members)),
+    histograms: leaders
+      .slice(0, 3)
+      .map(({ attack, kept }) => scoreHistogram(attack.name, kept.scores, kept.members)),
   };
 }
 
@@ -201,45 +203,29 @@ function leading(judged: readonly Ran[]): Ran[] {
 
 /** Slices of the records that the strongest attack could score. */
 function slicesOf(
-  set: SignalSet,
-  found: AttackScores,
-  correct: Uint8Array,
-  losses: Float64Array,
-): AuditedSlice[] {
-  const { scores, members, records } = usableScores(found, set.members[set.target]);
-  const { groups } = set;
+  { labels, groups }: SignalSet,
+  { scores, members, records }: UsableScores,
+  target: ModelSignals,
+): Slice[] {
+  const correct = rightAnswers(target);
+  const losses = ceLosses(target);
   return slices(scores, members, {
-    labels: Int32Array.from(records, (i) => set.labels[i]),
+    labels: Int32Array.from(records, (i) => labels[i]),
     correct: Uint8Array.from(records, (i) => correct[i]),
     losses: Float64Array.from(records, (i) => losses[i]),
     ...(groups ? { groups: Array.from(records, (i) => groups[i]) } : {}),
   });
 }
 
-function rightAnswers({ n, classes, logits, labels }: ModelSignals): Uint8Array {
-  return Uint8Array.from({ length: n }, (_, i) =>
-    topClass(logits, i * classes, classes) === labels[i] ? 1 : 0,
-  );
-}
-
-function shareRight(correct: Uint8Array, members: Uint8Array, side: 0 | 1): number {
-  let right = 0;
-  let all = 0;
-  correct.forEach((flag, i) => {
-    if (members[i] !== side) return;
-    all++;
-    right += flag;
-  });
-  return right / all;
-}
-
-function calibrationOf(target: ModelSignals, side: 0 | 1): { ece: number; brier: number; nll: number } {
-  const { classes, labels, members } = target;
-  const all = logSoftmax(target);
+function calibrationOf(
+  { classes, labels, members }: ModelSignals,
+  logProbabilities: Float64Array,
+  side: 0 | 1,
+): AuditResult['calibration']['members'] {
   const records = Array.from(members.keys()).filter((i) => members[i] === side);
   const rows = new Float64Array(records.length * classes);
   records.forEach((record, row) =>
-    rows.set(all.subarray(record * classes, (record + 1) * classes), row * classes),
+    rows.set(logProbabilities.subarray(record * classes, (record + 1) * classes), row * classes),
   );
   const found = calibration(
     rows,
@@ -255,7 +241,9 @@ function publishedScores({ scores, usable }: AttackScores): Float64Array {
 
 function notTested(set: SignalSet, shiftUntested: boolean): string[] {
   return [
-    ...(shiftUntested ? ['Distribution shift on outputs: there is one model only.'] : []),
+    ...(shiftUntested
+      ? ['Distribution shift on outputs: no other model held, or lacked, both members and non-members.']
+      : []),
     'Attacks that query the model on other inputs (label-only boundary attacks) or see its weights: a file of outputs does not allow them.',
     'What an adversary with more shadow models, or with better knowledge of the training, could do.',
     ...(set.randomizedMembership

@@ -1,4 +1,5 @@
 import type { AttackScores, SetAttack } from '../attacks/attack';
+import { noBound } from '../metrics/epsilon';
 import { epsilonOfOneRun } from '../metrics/epsilon-one-run';
 import { epsilonBySplitSample } from '../metrics/epsilon-many-models';
 import { scaledLogits } from '../signals/statistics';
@@ -22,7 +23,9 @@ export function epsilonBounds(
   seed: number,
 ): EpsilonBound[] {
   const chosen =
-    preferred.flatMap((name) => ran.filter(({ attack }) => attack.name === name))[0] ??
+    preferred
+      .map((name) => ran.find(({ attack }) => attack.name === name))
+      .find((one) => one !== undefined) ??
     [...ran].sort((a, b) => (a.attack.name < b.attack.name ? -1 : 1))[0];
   if (chosen === undefined) return [];
   const { attack, found } = chosen;
@@ -30,6 +33,7 @@ export function epsilonBounds(
     found.usable?.[i] !== 0 && (set.canaries === undefined || set.canaries[i] === 1);
   const records = Array.from(found.scores.keys()).filter(judged);
   const members = Uint8Array.from(records, (i) => set.members[set.target][i]);
+  const oneSided = noBound(delta, 'one run', 'the canaries are all members or all non-members');
   const { oneRun, fDp } =
     members.includes(0) && members.includes(1)
       ? epsilonOfOneRun(
@@ -37,7 +41,7 @@ export function epsilonBounds(
           members,
           { delta, seed, randomizedMembership: set.randomizedMembership },
         )
-      : { oneRun: onlyOneSide(delta), fDp: onlyOneSide(delta) };
+      : { oneRun: oneSided, fDp: oneSided };
   return [
     ...[oneRun, fDp].map(({ method, epsilon, reason }) => ({
       name: method,
@@ -72,13 +76,4 @@ function manyModels(set: SignalSet, delta: number, seed: number): EpsilonBound {
   const holds = Uint8Array.from(set.members, (row) => row[canary]);
   const { epsilon, method } = epsilonBySplitSample(scores, holds, delta, seed);
   return { name: method, epsilon, delta, attack: 'scaled-logit', reason: '' };
-}
-
-function onlyOneSide(delta: number): { epsilon: null; delta: number; method: string; reason: string } {
-  return {
-    epsilon: null,
-    delta,
-    method: 'one run',
-    reason: 'the canaries are all members or all non-members',
-  };
 }

@@ -1,4 +1,4 @@
-import { countAbove } from '../metrics/sorted-sides';
+import { countAbove, countBelow } from '../metrics/sorted-sides';
 import type { Agreement, ExposedRecord } from './audit-result';
 
 /** Scores of one attack, ready to be compared with others'. */
@@ -78,16 +78,4 @@ export function agreement(attacks: readonly RankedAttack[], members: Uint8Array,
     .slice(0, most)
     .map(([, combination]) => combination);
   return { attacks: attacks.map(({ name }) => name), combinations };
-}
-
-/** How many of the ascending values are lower than x. */
-function countBelow(ascending: Float64Array, x: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle] < x) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

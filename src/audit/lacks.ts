@@ -1,4 +1,5 @@
 import type { Need, SetAttack } from '../attacks/attack';
+import { shadowModels } from '../attacks/shadow-models';
 import { referenceModels, type SignalSet } from '../signals/signal-set';
 
 /** An attack on single records needs its models for at least this share of them. */
@@ -12,9 +13,8 @@ export function present(set: SignalSet): ReadonlySet<Need> {
     for (let i = 0; i < set.n; i++) if (others.some((m) => set.members[m][i] === wanted)) covered++;
     return covered / set.n;
   };
-  const twoSided = others.some((m) => set.members[m].includes(1) && set.members[m].includes(0));
   const holds: Readonly<Record<Need, boolean>> = {
-    'shadow models': twoSided,
+    'shadow models': shadowModels(set).length > 0,
     'in-models': share(1) >= nearlyEvery,
     'out-models': share(0) >= nearlyEvery,
     augmented: set.augmented !== undefined,

@@ -23,7 +23,9 @@ export interface UsableScores {
 
 /** Leaves out the records that the attack could not score. */
 export function usableScores({ scores, usable }: AttackScores, members: Uint8Array): UsableScores {
-  const records = Int32Array.from(members.keys()).filter((i) => usable === undefined || usable[i] === 1);
+  const all = Int32Array.from(members.keys());
+  if (usable === undefined) return { scores, members, records: all };
+  const records = all.filter((i) => usable[i] === 1);
   return {
     scores: Float64Array.from(records, (i) => scores[i]),
     members: Uint8Array.from(records, (i) => members[i]),
@@ -35,14 +37,13 @@ export function usableScores({ scores, usable }: AttackScores, members: Uint8Arr
 export function measureAttack(
   attack: SetAttack,
   found: AttackScores,
-  members: Uint8Array,
+  kept: UsableScores,
   { fprs, fnrs }: NominalRates,
 ): AuditedAttack {
   const { name, title, formula, reference, threatModel, fittedOn, cost } = attack;
-  const kept = usableScores(found, members);
   const sides = sortedSides(kept.scores, kept.members);
   const { advantage95, pValue } = advantageChance(kept.scores, kept.members);
-  const left = members.length - kept.records.length;
+  const left = found.scores.length - kept.records.length;
   const largest = largestAdvantageInterval(kept.scores, kept.members);
   const atCuts = advantageAtCuts(found, kept);
   return {

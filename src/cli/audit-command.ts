@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { SetAttack } from '../attacks/attack';
 import type { Audit } from '../audit/audit';
@@ -10,12 +9,12 @@ import { UserError } from '../errors';
 import { parseBytes } from '../formats/limits';
 import { writeNpz } from '../formats/npz';
 import { writeFileWhole } from '../formats/write-file';
-import { projectRoot } from '../paths';
 import { writeAuditReport } from '../report/audit-report';
 import { readSignals } from '../signals/read-signals';
 import { auditText } from './audit-text';
 import { interruptible } from './interrupt';
 import { number } from './numbers';
+import { projectVersion } from './project-version';
 
 interface AuditCommandOptions {
   readonly target: number;
@@ -75,6 +74,8 @@ export function auditCommand(): Command {
 async function runAudit(files: readonly string[], options: AuditCommandOptions): Promise<void> {
   const gates = (options.failIf ?? []).map(parseGate);
   const attacks = chosenAttacks(options.attacks);
+  if (options.scores !== undefined && !options.scores.endsWith('.npz'))
+    throw new UserError(`${options.scores} must end in .npz, the form that scores are written in.`);
   const done = await interruptible((signal) => audited(files, options, { attacks, gates, signal }));
   const { result } = done;
   const outcomes = gates.map((gate) => applyGate(gate, result));
@@ -113,7 +114,7 @@ async function audited(
     records: options.records,
     synthetic: options.synthetic ?? false,
     command: ['npx ccl', ...process.argv.slice(2).map(shellWord)].join(' '),
-    version: versionOf(),
+    version: projectVersion(),
     signal,
   });
 }
@@ -127,18 +128,12 @@ function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`;
 }
 
-function versionOf(): string {
-  return (JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string }).version;
-}
-
 function jsonOf(result: AuditResult, gates: readonly GateOutcome[]): string {
   const outcomes = gates.map(({ gate, failed, sentence }) => ({ gate: gate.text, failed, sentence }));
   return `${JSON.stringify({ ...result, gates: outcomes }, null, 2)}\n`;
 }
 
 async function writeScores(path: string, { scores }: Audit): Promise<void> {
-  if (!path.endsWith('.npz'))
-    throw new UserError(`${path} must end in .npz, the form that scores are written in.`);
   const arrays = [...scores].map(([name, data]) => [name, { shape: [data.length], data }]);
   await writeNpz(path, Object.fromEntries(arrays) as Parameters<typeof writeNpz>[1]);
 }

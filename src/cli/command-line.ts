@@ -1,17 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { projectRoot } from '../paths';
 import { exitStatus, explain } from './failure';
+import { projectVersion } from './project-version';
 
 /** The command `ccl` with these subcommands. */
 export function commandLine(commands: readonly Command[], closing: string): Command {
-  const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
-    version: string;
-  };
   const ccl = new Command('ccl')
     .description('A laboratory for membership inference and the Convex-Concave Loss.')
-    .version(version)
+    .version(projectVersion())
     .showHelpAfterError('(--help shows what is known)')
     .addHelpText(
       'after',

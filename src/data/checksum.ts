@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { UserError } from '../errors';
+import { hashFile } from '../formats/hash-file';
 import type { SourceFile } from './dataset-definition';
 
 /** Size and checksums of a file, hex. */
@@ -28,9 +28,10 @@ export async function digestFile(
 ): Promise<FileDigest> {
   const { size } = await stat(path);
   const hashes = algorithms.map((name): [Algorithm, Hash] => [name, startHash(name, size)]);
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
-    for (const [, hash] of hashes) hash.update(chunk as Buffer);
-  }
+  await hashFile(
+    path,
+    hashes.map(([, hash]) => hash),
+  );
   const digests = Object.fromEntries(hashes.map(([name, hash]) => [name, hash.digest('hex')]));
   return { bytes: size, md5: '', sha256: '', gitBlob: '', ...digests };
 }

@@ -1,29 +1,15 @@
 import type { AuditResult } from '../audit/audit-result';
 import { auditRoc, auditRocHeight } from './audit-roc';
-import { Figure } from './figure';
-import type { PlotlySpec } from './plotly-spec';
+import type { Figure } from './figure';
+import { draftedFigure, type FigureDraft } from './figure-draft';
 import { scoreHistogram, scoreHistogramHeight } from './score-histogram';
-import type { FigureStyle, Framing } from './theme';
 import { upset, upsetHeight } from './upset';
 
-interface Draft {
-  readonly title: string;
-  readonly alt: string;
-  readonly reading: string;
-  readonly height: number;
-  readonly draw: (framing: Framing, style: FigureStyle) => PlotlySpec;
-}
-
-function figure(result: AuditResult, { title, alt, reading, height, draw }: Draft): Figure {
+function figure(result: AuditResult, draft: FigureDraft): Figure {
   const { synthetic } = result.data;
   const made = synthetic ? ' Synthetic data.' : '';
-  const caption = `${reading}${made}${result.command === '' ? '' : `\nReproduce: ${result.command}`}`;
-  const framing: Framing = { title, caption, synthetic, height };
-  return new Figure({ title, alt, caption, build: (style) => draw(framing, style) });
-}
-
-function titleOf({ attacks }: AuditResult, name: string): string {
-  return attacks.find((attack) => attack.name === name)?.name ?? name;
+  const reproduce = result.command === '' ? '' : `\nReproduce: ${result.command}`;
+  return draftedFigure(draft, `${draft.reading}${made}${reproduce}`, synthetic);
 }
 
 /** ROC curves of the strongest attacks with bands. */
@@ -40,12 +26,7 @@ export function auditRocFigure(result: AuditResult): Figure {
       'True positive rate at each false positive rate, the best attack of each family. On the left an attacker is sure of ' +
       `the few records that he names. The bands of the two strongest are 95 %, point by point, and count the uncertainty of the cut; nothing below 1/${data.nonMembers} can be measured.`,
     height: auditRocHeight,
-    draw: (framing, style) =>
-      auditRoc(
-        curves.map((curve) => ({ ...curve, label: titleOf(result, curve.attack) })),
-        framing,
-        style,
-      ),
+    draw: (framing, style) => auditRoc(curves, framing, style),
   });
 }
 
@@ -58,12 +39,7 @@ export function scoreHistogramFigure(result: AuditResult): Figure {
     reading:
       'Share of members and of non-members in equal bins of the score (the outermost bins hold what lies beyond), or of its rank among all records where a few scores lie far out. Where the two shapes part, the attack tells members from non-members.',
     height: scoreHistogramHeight(histograms.length),
-    draw: (framing, style) =>
-      scoreHistogram(
-        histograms.map((histogram) => ({ ...histogram, label: titleOf(result, histogram.attack) })),
-        framing,
-        style,
-      ),
+    draw: (framing, style) => scoreHistogram(histograms, framing, style),
   });
 }
 

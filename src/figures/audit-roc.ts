@@ -1,18 +1,11 @@
+import type { AuditedCurve } from '../audit/audit-result';
 import { badInput } from '../errors';
 import { compactNumber } from './number-format';
 import { plotText } from './plot-text';
 import type { PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { figureConfig, framedLayout, logAxis, methodStyle, themes, translucent } from './theme';
+import { rocSpec } from './roc';
+import { methodStyle, themes, translucent } from './theme';
 import type { FigureStyle, Framing } from './theme';
-
-/** One attack's ROC curve at ascending false positive rates, with a pointwise band (null = not resolvable). */
-export interface BandedCurve {
-  readonly label: string;
-  readonly fpr: readonly number[];
-  readonly tpr: readonly number[];
-  readonly low: readonly (number | null)[];
-  readonly high: readonly (number | null)[];
-}
 
 export const auditRocHeight = 560;
 /** Bands of more curves than this would cover each other. */
@@ -22,41 +15,21 @@ const bands = 2;
  * ROC curves of several attacks on one model on log-log axes, where the few records that an attacker can be sure of are
  * seen. The strongest two have their 95 % bands.
  */
-export function auditRoc(curves: readonly BandedCurve[], framing: Framing, style: FigureStyle): PlotlySpec {
+export function auditRoc(curves: readonly AuditedCurve[], framing: Framing, style: FigureStyle): PlotlySpec {
   if (curves.length === 0) {
     throw badInput('curves', curves, 'a ROC figure needs at least one attack', 'Pass the curves of an audit');
   }
-  const theme = themes[style.theme];
   const first = Math.min(...curves.map(({ fpr }) => fpr[0]));
-  const chance: PlotlyTrace = {
-    type: 'scatter',
-    uid: 'chance',
-    name: 'chance',
-    x: [first, 1].map(compactNumber),
-    y: [first, 1].map(compactNumber),
-    mode: 'lines',
-    line: { color: theme.faintInk, width: 1, dash: 'dot' },
-    hoverinfo: 'skip',
-  };
-  const data = curves.flatMap((curve, i) => [
+  const traces = curves.flatMap((curve, i) => [
     ...(i < bands ? [bandTrace(curve, i, first, style)] : []),
     curveTrace(curve, i, style),
   ]);
-  const range = [Math.log10(first) - 0.03, 0.03] as const;
-  return {
-    data: [chance, ...data],
-    layout: {
-      ...framedLayout(framing, style),
-      xaxis: logAxis(theme, 'false positive rate (logarithmic)', range, { anchor: 'y' }),
-      yaxis: logAxis(theme, 'true positive rate (logarithmic)', range, { anchor: 'x' }),
-    },
-    config: figureConfig,
-  };
+  return rocSpec(first, traces, framing, style);
 }
 
 /** A closed outline: up along the upper ends, back along the lower ones, where an interval exists. */
 function bandTrace(
-  { label, fpr, low, high }: BandedCurve,
+  { attack, fpr, low, high }: AuditedCurve,
   i: number,
   floor: number,
   style: FigureStyle,
@@ -68,7 +41,7 @@ function bandTrace(
   return {
     type: 'scatter',
     uid: `band-${i}`,
-    name: `${plotText(label)}: 95 % band`,
+    name: `${plotText(attack)}: 95 % band`,
     x: [...at, ...back].map((point) => compactNumber(fpr[point])),
     y: [...at.map((point) => y(high[point])), ...back.map((point) => y(low[point]))],
     mode: 'lines',
@@ -81,9 +54,9 @@ function bandTrace(
   };
 }
 
-function curveTrace({ label, fpr, tpr }: BandedCurve, i: number, style: FigureStyle): PlotlyTrace {
+function curveTrace({ attack, fpr, tpr }: AuditedCurve, i: number, style: FigureStyle): PlotlyTrace {
   const look = methodStyle(themes[style.theme], i);
-  const name = plotText(label);
+  const name = plotText(attack);
   return {
     type: 'scatter',
     uid: `roc-${i}`,

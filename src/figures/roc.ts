@@ -1,4 +1,5 @@
 import { badInput } from '../errors';
+import { attainableRates } from '../metrics/attainable-rates';
 import { tprAtFpr, type RocCurve } from '../metrics/roc';
 import { compactNumber } from './number-format';
 import { plotText } from './plot-text';
@@ -15,18 +16,9 @@ export interface MethodRoc {
 export const rocHeight = 520;
 const pointsPerDecade = 24;
 
-/**
- * False positive rates for a log axis: attainable rates k/n, evenly spread in the logarithm, from 1/n (the smallest one
- * that n non-members can resolve) to 1.
- *
- * @param nonMembers n >= 1
- */
+/** The false positive rates at which the curves of a study are drawn (see `attainableRates`). */
 export function resolvableRates(nonMembers: number): number[] {
-  const steps = Math.ceil(Math.log10(nonMembers) * pointsPerDecade);
-  const counts = new Set<number>();
-  for (let i = 0; i <= steps; i++) counts.add(Math.round(nonMembers ** (i / Math.max(steps, 1))));
-  counts.add(nonMembers);
-  return [...counts].sort((a, b) => a - b).map((count) => count / nonMembers);
+  return attainableRates(nonMembers, pointsPerDecade);
 }
 
 /**
@@ -49,24 +41,41 @@ export function roc(
       'Pass a study',
     );
   }
-  const theme = themes[style.theme];
   const rates = resolvableRates(nonMembers);
-  const low = Math.log10(rates[0]);
-  const data = methods.flatMap((method, i) => methodTraces(method, i, rates, style));
-  // Chance and the axes end where the data end; nothing below 1/n is measured.
+  return rocSpec(
+    rates[0],
+    methods.flatMap((method, i) => methodTraces(method, i, rates, style)),
+    framing,
+    style,
+  );
+}
+
+/**
+ * Curves on log-log axes with chance as the diagonal. Chance and the axes end where the data end: nothing below the
+ * smallest rate is measured.
+ *
+ * @param smallest the smallest false positive rate of the curves, above 0
+ */
+export function rocSpec(
+  smallest: number,
+  curves: readonly PlotlyTrace[],
+  framing: Framing,
+  style: FigureStyle,
+): PlotlySpec {
+  const theme = themes[style.theme];
   const chance: PlotlyTrace = {
     type: 'scatter',
     uid: 'chance',
     name: 'chance',
-    x: [rates[0], 1].map(compactNumber),
-    y: [rates[0], 1].map(compactNumber),
+    x: [smallest, 1].map(compactNumber),
+    y: [smallest, 1].map(compactNumber),
     mode: 'lines',
     line: { color: theme.faintInk, width: 1, dash: 'dot' },
     hoverinfo: 'skip',
   };
-  const range = [low - 0.03, 0.03] as const;
+  const range = [Math.log10(smallest) - 0.03, 0.03] as const;
   return {
-    data: [chance, ...data],
+    data: [chance, ...curves],
     layout: {
       ...framedLayout(framing, style),
       xaxis: logAxis(theme, 'false positive rate (logarithmic)', range, { anchor: 'y' }),

@@ -1,3 +1,4 @@
+import type { ScoreHistogram } from '../audit/audit-result';
 import { badInput } from '../errors';
 import { compactNumber } from './number-format';
 import { axisId, panelSpec, type PanelParts } from './panels';
@@ -5,17 +6,6 @@ import { plotText } from './plot-text';
 import type { PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { axis, themes, translucent } from './theme';
 import type { FigureStyle, Framing } from './theme';
-
-/** Shares of members and non-members in equal bins of one attack's score. */
-export interface ScorePanel {
-  readonly label: string;
-  /** What the edges are: the score itself, or its rank among all records. */
-  readonly scale: 'score' | 'rank';
-  /** [bins + 1], ascending. */
-  readonly edges: readonly number[];
-  readonly members: readonly number[];
-  readonly nonMembers: readonly number[];
-}
 
 const gap = 0.12;
 
@@ -26,7 +16,7 @@ export function scoreHistogramHeight(panels: number): number {
 
 /** Histograms of attack scores, one panel an attack: where the two shapes part, the attack tells members apart. */
 export function scoreHistogram(
-  panels: readonly ScorePanel[],
+  panels: readonly ScoreHistogram[],
   framing: Framing,
   style: FigureStyle,
 ): PlotlySpec {
@@ -45,7 +35,7 @@ export function scoreHistogram(
   );
 }
 
-function parts(panel: ScorePanel, i: number, count: number, style: FigureStyle): PanelParts {
+function parts(panel: ScoreHistogram, i: number, count: number, style: FigureStyle): PanelParts {
   const theme = themes[style.theme];
   const id = axisId(i);
   const top = 1 - i / count;
@@ -89,7 +79,7 @@ function parts(panel: ScorePanel, i: number, count: number, style: FigureStyle):
     })),
     annotations: [
       {
-        text: `<b>${plotText(panel.label)}</b>`,
+        text: `<b>${plotText(panel.attack)}</b>`,
         x: 0.5,
         y: 1,
         xref: `x${id} domain`,

@@ -1,38 +1,20 @@
 import type { MethodResult, StudyResult } from '../experiments/study-result';
 import { rocCurve, type RocCurve } from '../metrics/roc';
-import { Figure } from './figure';
+import type { Figure } from './figure';
+import { draftedFigure, type FigureDraft } from './figure-draft';
 import { lossHistogram, lossHistogramHeight, type LossMarks, type LossPanel } from './loss-histogram';
 import { meanPath } from './mean-path';
 import { privacyUtility, privacyUtilityHeight } from './privacy-utility';
 import { roc, rocHeight } from './roc';
 import { trainingCurves, trainingCurvesHeight } from './training-curves';
-import type { FigureStyle, Framing } from './theme';
-import type { PlotlySpec } from './plotly-spec';
 import { formatNumber } from './number-format';
 
-interface Draft {
-  readonly title: string;
-  readonly alt: string;
-  readonly reading: string;
-  readonly height: number;
-  readonly draw: (framing: Framing, style: FigureStyle) => PlotlySpec;
-}
-
-function studyFigure(result: StudyResult, draft: Draft): Figure {
-  const source = result.data.synthetic ? `${result.data.title} (synthetic data)` : result.data.title;
+function studyFigure(result: StudyResult, draft: FigureDraft): Figure {
+  const { synthetic, title } = result.data;
+  const source = synthetic ? `${title} (synthetic data)` : title;
+  const alt = synthetic ? `Synthetic data. ${draft.alt}` : draft.alt;
   const caption = `${draft.reading} Data: ${source}.\nReproduce: ${result.command}`;
-  const framing: Framing = {
-    title: draft.title,
-    caption,
-    synthetic: result.data.synthetic,
-    height: draft.height,
-  };
-  return new Figure({
-    title: draft.title,
-    alt: result.data.synthetic ? `Synthetic data. ${draft.alt}` : draft.alt,
-    caption,
-    build: (style) => draft.draw(framing, style),
-  });
+  return draftedFigure({ ...draft, alt }, caption, synthetic);
 }
 
 function seedCount(result: StudyResult): string {

@@ -1,38 +1,16 @@
 import type { Loss, ProbabilityLoss } from '../losses/loss';
-import { Figure } from './figure';
-import type { PlotlySpec } from './plotly-spec';
-import type { FigureStyle, Framing } from './theme';
+import type { Figure } from './figure';
+import { draftedFigure, type FigureDraft } from './figure-draft';
 
 /** What a figure of the theory has beside its data. */
-interface Draft {
-  readonly title: string;
-  readonly alt: string;
-  readonly reading: string;
+interface TheoryDraft extends FigureDraft {
   /** The call that makes the figure again. */
   readonly code: string;
-  readonly height: number;
-  readonly draw: (framing: Framing, style: FigureStyle) => PlotlySpec;
-  readonly still?: {
-    readonly height: number;
-    readonly draw: (framing: Framing, style: FigureStyle) => PlotlySpec;
-  };
 }
 
 /** A figure whose caption ends with the call that makes it again. */
-export function theoryFigure({ title, alt, reading, code, height, draw, still }: Draft): Figure {
-  const caption = `${reading}\nReproduce: ${code}`;
-  const framing: Framing = { title, caption, synthetic: false, height };
-  return new Figure({
-    title,
-    alt,
-    caption,
-    build: (style) => draw(framing, style),
-    ...(still === undefined
-      ? {}
-      : {
-          buildStill: (style: FigureStyle) => still.draw({ ...framing, height: still.height }, style),
-        }),
-  });
+export function theoryFigure(draft: TheoryDraft): Figure {
+  return draftedFigure(draft, `${draft.reading}\nReproduce: ${draft.code}`, false);
 }
 
 /** The expression that makes a loss, for captions. */

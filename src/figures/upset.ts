@@ -1,15 +1,9 @@
+import type { Agreement } from '../audit/audit-result';
 import { badInput } from '../errors';
 import { plotText } from './plot-text';
 import type { PlotlyAnnotation, PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { axis, figureConfig, framedLayout, themes } from './theme';
 import type { FigureStyle, Framing } from './theme';
-
-/** How many members each combination of attacks points at; the attacks' own order is kept. */
-export interface UpsetData {
-  readonly attacks: readonly string[];
-  /** Most frequent first. */
-  readonly combinations: readonly { readonly attacks: readonly string[]; readonly members: number }[];
-}
 
 /** Height in pixels without title and caption. */
 export function upsetHeight(attacks: number): number {
@@ -20,7 +14,7 @@ export function upsetHeight(attacks: number): number {
  * Upset plot (Lex et al. 2014): which attacks agree on whom. Bars count the members that exactly this combination of
  * attacks points at; the dots below say which attacks these are.
  */
-export function upset(data: UpsetData, framing: Framing, style: FigureStyle): PlotlySpec {
+export function upset(data: Agreement, framing: Framing, style: FigureStyle): PlotlySpec {
   const { attacks, combinations } = data;
   if (combinations.length === 0 || attacks.length === 0) {
     throw badInput(
@@ -79,7 +73,7 @@ export function upset(data: UpsetData, framing: Framing, style: FigureStyle): Pl
   };
 }
 
-function counts({ combinations }: UpsetData, style: FigureStyle): PlotlyAnnotation[] {
+function counts({ combinations }: Agreement, style: FigureStyle): PlotlyAnnotation[] {
   const font = { size: 12, color: themes[style.theme].ink };
   return combinations.map(({ members }, x) => ({
     text: String(members),
@@ -93,7 +87,7 @@ function counts({ combinations }: UpsetData, style: FigureStyle): PlotlyAnnotati
   }));
 }
 
-function dots({ attacks, combinations }: UpsetData, style: FigureStyle, filled: boolean): PlotlyTrace {
+function dots({ attacks, combinations }: Agreement, style: FigureStyle, filled: boolean): PlotlyTrace {
   const theme = themes[style.theme];
   const places = combinations.flatMap((combination, x) =>
     attacks.flatMap((name, row) => (combination.attacks.includes(name) === filled ? [{ x, y: -row }] : [])),

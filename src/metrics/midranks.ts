@@ -1,4 +1,4 @@
-import { countAbove } from './sorted-sides';
+import { countAbove, countBelow } from './sorted-sides';
 
 /**
  * Ranks 1 .. n in ascending order; equal values share the mean of their ranks. The order of the values plays no part.
@@ -14,18 +14,6 @@ export function midranks(values: Float64Array): Float64Array {
     const above = countAbove(sorted, value);
     return (below + 1 + sorted.length - above) / 2;
   });
-}
-
-/** How many values of an ascending array are strictly less than `value`. */
-function countBelow(ascending: Float64Array, value: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Positions of the values in ascending order; equal values by position. */

@@ -89,3 +89,15 @@ export function countAbove(ascending: Float64Array, cut: number): number {
   }
   return ascending.length - low;
 }
+
+/** How many of the ascending values are strictly less than `value`. */
+export function countBelow(ascending: Float64Array, value: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -25,6 +25,18 @@ export interface PermutationOptions {
   readonly seed?: number;
 }
 
+/** Throws UserError unless there are enough permutations for small p-values. */
+export function requirePermutations(permutations: number): void {
+  if (!Number.isInteger(permutations) || permutations < 999) {
+    throw badInput(
+      'the number of permutations',
+      permutations,
+      'must be at least 999',
+      'Leave it out for 9999',
+    );
+  }
+}
+
 /** What the AUCs of several attacks would be if membership had nothing to do with any score. */
 export interface AucNull {
   /** AUC of each attack on its usable records. */
@@ -66,14 +78,7 @@ export function aucNull(
   options: PermutationOptions = {},
 ): AucNull {
   const { permutations = 9999, seed = 1 } = options;
-  if (!Number.isInteger(permutations) || permutations < 999) {
-    throw badInput(
-      'the number of permutations',
-      permutations,
-      'must be at least 999',
-      'Leave it out for 9999',
-    );
-  }
+  requirePermutations(permutations);
   if (attacks.length === 0) throw badInput('the number of attacks', 0, 'must be at least 1', 'Pass scores');
   const count = countMembers(members);
   const columns = attacks.map((attack) => rankColumn(attack, members));

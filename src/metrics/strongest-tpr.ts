@@ -4,7 +4,7 @@ import { randomStream } from '../math/random';
 import { ascendingOrder } from './midranks';
 import { requireRate } from './roc';
 import { countMembers } from './sorted-sides';
-import type { AttackScoring, PermutationOptions } from './strongest-attack';
+import { requirePermutations, type AttackScoring, type PermutationOptions } from './strongest-attack';
 import { toleratedFalsePositives } from './tpr-at-fpr';
 
 /** What the TPRs of several attacks at one nominal FPR would be if membership had nothing to do with any score. */
@@ -40,14 +40,7 @@ export function tprNull(
 ): TprNull {
   requireRate('the nominal FPR', x);
   if (attacks.length === 0) throw badInput('the number of attacks', 0, 'must be at least 1', 'Pass scores');
-  if (!Number.isInteger(permutations) || permutations < 999) {
-    throw badInput(
-      'the number of permutations',
-      permutations,
-      'must be at least 999',
-      'Leave it out for 9999',
-    );
-  }
+  requirePermutations(permutations);
   const walks = attacks.map((attack) => descent(attack, members, x));
   const tpr = walks.map((walk) => walk(members));
   const words = fastWords(randomStream({ seed, role: 'evaluation', purpose: 'permutation' }));

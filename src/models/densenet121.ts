@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Chain } from './chain';
 import { layeredNetwork } from './layered-network';
 import { averagePool } from './layers/average-pool';
@@ -17,15 +17,7 @@ const growth = 32;
 const bottleneck = 4 * growth;
 const blocks = [6, 12, 24, 16];
 
-const parameters = z
-  .object({
-    input: option.input,
-    classes: option.classes,
-    norm: option.norm,
-    dropout: option.dropout,
-    initializer: option.initializer('he-in'),
-  })
-  .strict();
+const parameters = option.withNorm('he-in');
 
 /** DenseNet-121 in the shape of torchvision, which the paper trains on CIFAR-100, TinyImageNet and ImageNet. */
 export const densenet121 = {

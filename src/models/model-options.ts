@@ -33,6 +33,10 @@ export const initializer = (
 ): z.ZodDefault<z.ZodEnum<typeof initializerNames & [InitializerName, ...InitializerName[]]>> =>
   z.enum(initializerNames).default(usual) as never;
 
+/** Options of a network of images with norm layers. */
+export const withNorm = (usual: InitializerName) =>
+  z.object({ input, classes, norm, dropout, initializer: initializer(usual) }).strict();
+
 /**
  * The output layer, always with PyTorch's own start weights, and dropout on the logits as the official code has it for
  * its image networks (wrappers around torchvision's).

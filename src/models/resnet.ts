@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Chain } from './chain';
 import { layeredNetwork } from './layered-network';
 import { conv } from './layers/conv';
@@ -13,15 +13,7 @@ import type { Network } from './network';
 import { NetworkBuilder } from './network-builder';
 
 /** Options of the residual networks. */
-export const resnetParameters = z
-  .object({
-    input: option.input,
-    classes: option.classes,
-    norm: option.norm,
-    dropout: option.dropout,
-    initializer: option.initializer('he-out'),
-  })
-  .strict();
+export const resnetParameters = option.withNorm('he-out');
 
 export type ResnetOptions = z.output<typeof resnetParameters>;
 

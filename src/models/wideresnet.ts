@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Chain } from './chain';
 import { layeredNetwork } from './layered-network';
 import { conv } from './layers/conv';
@@ -11,15 +11,7 @@ import * as option from './model-options';
 import type { Network } from './network';
 import { NetworkBuilder } from './network-builder';
 
-const parameters = z
-  .object({
-    input: option.input,
-    classes: option.classes,
-    norm: option.norm,
-    dropout: option.dropout,
-    initializer: option.initializer('he-out'),
-  })
-  .strict();
+const parameters = option.withNorm('he-out');
 
 /** A wide residual network: depth 6 n + 4, three stages of n blocks with 16, 32 and 64 channels times `width`. */
 function wideResnet(depth: number, width: number) {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { UserError } from '../errors';
+import { hashFile } from '../formats/hash-file';
 import type { ReadLimits } from '../formats/limits';
 import { openNpz } from '../formats/npz';
 import { refuseUnsafe } from '../formats/unsafe-files';
@@ -85,6 +86,6 @@ export async function fingerprint(path: string): Promise<SignalFile> {
 
 async function fileSha256(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk as Buffer);
+  await hashFile(path, [hash]);
   return hash.digest('hex');
 }

@@ -67,6 +67,16 @@ describe('the verdict', () => {
     expect(JSON.stringify(result)).not.toMatch(/\bsafe\b/i);
   });
 
+  it('does not take two models that split the records between them for a test of shift', () => {
+    const set = outputs({ boost: 3, shift: 0, models: 2 });
+    const { labels, members } = set;
+    const opposite = members[0].map((flag) => 1 - flag);
+    const logits = [set.model(0).logits, set.model(1).logits];
+    const { result } = run(memorySignalSet({ labels, members: [members[0], opposite], logits }));
+    expect(result.shift.outcome).toBe('not testable');
+    expect(result.shift.sentence).toContain('no other model held, or lacked, records of both kinds');
+  });
+
   it('calls a set shifted whose members have other labels', () => {
     const set = outputs({ boost: 0, shift: 0 });
     const labels = Int32Array.from({ length: 400 }, (_, i) => (i < 200 ? i % 2 : 1 + (i % 2)));
