@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { badInput, Interrupted } from '../errors';
+import { Interrupted } from '../errors';
 import { joined } from '../math/joined';
 import type { SignalSet } from '../signals/signal-set';
 import type { AttackContext, AttackScores, Need, SetAttack } from './attack';

@@ -98,7 +98,7 @@ function formulaOf({ online, form }: Options): string {
 }
 
 /** E.g. `lira-online/per-example-median`; what differs from the defaults is appended. */
-export function liraName({ online, variance, center, statistic, form, queries }: Options): string {
+function liraName({ online, variance, center, statistic, form, queries }: Options): string {
   return [
     `lira-${online ? 'online' : 'offline'}/${variance}-${center}`,
     ...(statistic === 'scaled-logit' ? [] : [statistic]),

@@ -54,7 +54,7 @@ export function rmia(options: z.output<typeof rmiaParameters>): SetAttack {
   };
 }
 
-export function rmiaName({ online, gamma, a }: z.output<typeof rmiaParameters>): string {
+function rmiaName({ online, gamma, a }: z.output<typeof rmiaParameters>): string {
   const base = `rmia-${online ? 'online' : 'offline'}/gamma-${gamma}`;
   return online || a === 0.3 ? base : `${base}-a-${a}`;
 }

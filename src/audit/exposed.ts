@@ -9,7 +9,7 @@ export interface RankedAttack {
 }
 
 /** From this share of lower non-members on, an attack is said to point at a record: its FPR is at most 1 %. */
-export const pointsAt = 0.99;
+const pointsAt = 0.99;
 
 /**
  * Ranks each record among the non-members: the share of them that score lower, ties counted half. Attacks on unlike

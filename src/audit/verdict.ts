@@ -3,7 +3,7 @@ import { smallestResolvableFpr } from '../metrics/tpr-at-fpr';
 import type { AuditedAttack, AuditVerdict, ShiftCheck, StrongestAttack } from './audit-result';
 
 /** «Leak» is said below this corrected p: one false alarm in a hundred audits of models that leak nothing. */
-export const leakLevel = 0.01;
+const leakLevel = 0.01;
 
 export interface Findings {
   readonly members: number;
@@ -84,7 +84,7 @@ function lowFprSentence({ attacks }: Findings, { name }: StrongestAttack): strin
 }
 
 /** The smallest effect that would have been called a leak four times in five. */
-export function detectableSentence(
+function detectableSentence(
   { members, nonMembers }: Pick<Findings, 'members' | 'nonMembers'>,
   attacks: number,
 ): string {

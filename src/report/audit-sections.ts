@@ -1,4 +1,5 @@
 import type { AuditResult } from '../audit/audit-result';
+import { shiftLevel } from '../audit/shift-check';
 import { auditTable, numberCell } from '../figures/audit-table';
 import { escapeHtml } from '../figures/html-text';
 import { formatNumber, formatP } from '../figures/number-format';
@@ -65,7 +66,7 @@ export function shiftSection({ shift }: AuditResult): string {
   ]);
   const table = new Table({
     title: 'Do members differ for another reason?',
-    note: 'A p-value below 0.001 counts as a shift.',
+    note: `A p-value below ${shiftLevel} counts as a shift.`,
     columns: [
       { title: 'test', kind: 'label' },
       { title: 'statistic', kind: 'text' },
