@@ -30,7 +30,7 @@ const statistics: readonly Workload[] = [
   unit: 's',
   twinName,
   ours: ['bench/statistics.ts', workload],
-  twin: ['bench/twins/statistics.py', workload],
+  twin: ['bench/twins/rank_statistics.py', workload],
 }));
 
 const attacks: readonly Workload[] = [
@@ -76,7 +76,14 @@ function main(words: readonly string[]): void {
   const hasTwins = existsSync(python);
   if (!hasTwins)
     console.log('No twins: run `npm run twins:setup` to compare with PyTorch, numpy and scikit-learn.');
-  const chosen = workloads.filter(({ name }) => words.every((word) => name.includes(word)));
+  const chosen = workloads.filter(({ name }) =>
+    words.every((word) => name.toLowerCase().includes(word.toLowerCase())),
+  );
+  if (chosen.length === 0) {
+    const names = workloads.map(({ name }) => `  ${name}`).join('\n');
+    console.error(`No workload's name has ${JSON.stringify(words.join(' '))}. There are:\n${names}`);
+    process.exitCode = 2;
+  }
   for (const { name, unit, twinName, ours, twin } of chosen) {
     const own: number[] = [];
     const other: number[] = [];
@@ -102,9 +109,7 @@ function main(words: readonly string[]): void {
 type Costs = readonly (readonly [string, number])[];
 
 function measure(command: string, args: readonly string[]): { value: number; costs?: Costs } {
-  // Python must not take a twin for a module of its own (statistics.py).
-  const env = { ...process.env, PYTHONSAFEPATH: '1' };
-  const { stdout, stderr, status } = spawnSync(command, args, { cwd: projectRoot, encoding: 'utf8', env });
+  const { stdout, stderr, status } = spawnSync(command, args, { cwd: projectRoot, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${stderr}`);
   const last = stdout.trim().split('\n').pop() ?? '';
   return JSON.parse(last) as ReturnType<typeof measure>;

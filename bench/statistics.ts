@@ -41,7 +41,7 @@ const workloads: Readonly<Record<string, () => () => void>> = {
   },
 };
 
-/** Runs the workload named on the command line once and prints its seconds as JSON; the twin is twins/statistics.py. */
+/** Runs the workload named on the command line once and prints its seconds as JSON; the twin is twins/rank_statistics.py. */
 function main(): void {
   const run = workloads[process.argv[2]]();
   const start = process.hrtime.bigint();
