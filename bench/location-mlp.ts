@@ -3,10 +3,11 @@ import { takeFeatures, takeLabels } from '../src/data/dataset';
 import { dataset } from '../src/data/registry';
 import { splitQuarters } from '../src/data/split';
 import { loss } from '../src/losses/registry';
-import { paperHidden } from '../src/models/mlp';
+import { model } from '../src/models/registry';
+import { lossMethod } from '../src/training/method';
 import { recipe } from '../src/training/recipe';
 import { train } from '../src/training/train';
-import type { Records } from '../src/training/training-task';
+import type { Records } from '../src/training/records';
 
 /**
  * Training steps of the paper's MLP on Location30 (446-1024-512-256-128-30, batch 128, SGD with momentum and weight
@@ -23,8 +24,8 @@ async function main(): Promise<void> {
   let start = 0n;
   await train({
     backend,
-    shape: { name: 'mlp', features: data.features, hidden: paperHidden, classes: data.classes },
-    loss: loss(process.argv[2] === 'ccel' ? 'ccel' : 'ce'),
+    network: model('mlp', { features: data.features, classes: data.classes }),
+    method: lossMethod(loss(process.argv[2] === 'ccel' ? 'ccel' : 'ce')),
     recipe: recipe('study', { epochs, evaluateEvery: epochs }),
     members: records(split.targetMembers),
     nonMembers: records(split.targetNonMembers),

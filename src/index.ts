@@ -132,7 +132,7 @@ export {
 } from './data/query-augmentation';
 
 export { openBackend, type Backend, type BackendName } from './backend/backend';
-export { paperHidden, parameterCount, type MlpShape } from './models/mlp';
+export { paperHidden } from './models/mlp';
 export type {
   BackwardOptions,
   ModelKey,
@@ -157,7 +157,9 @@ export { loadWeights, saveWeights } from './models/weights-file';
 export { betaControl, type UpdateRule } from './training/beta-control';
 export { recipe, recipes, type Recipe, type RecipeName } from './training/recipe';
 export { tensorLoss } from './training/tensor-loss';
-export { train } from './training/train';
+export { lossMethod, type LoopMethod, type ObjectiveMethod, type TrainingMethod } from './training/method';
+export { releasedParameters, train } from './training/train';
+export type { Records } from './training/records';
 export type { TrainingProgress, TrainingState, TrainingTask } from './training/training-task';
 
 export { accuracy } from './signals/accuracy';

@@ -4,7 +4,7 @@ import type { DatasetName } from '../data/registry';
 import { splitRevision } from '../data/split';
 import type { LossOptionValues } from '../losses/loss';
 import type { LossName } from '../losses/registry';
-import { mlpRevision, type MlpShape } from '../models/mlp';
+import type { ModelSpec } from '../models/network';
 import type { Recipe } from '../training/recipe';
 import { trainingRevision } from '../training/train';
 
@@ -27,7 +27,7 @@ export interface BlockSpec {
   readonly kind: 'run';
   readonly data: { readonly name: DatasetName; readonly sha256: string };
   readonly split: 'quarters';
-  readonly model: MlpShape;
+  readonly model: ModelSpec;
   readonly loss: { readonly name: LossName; readonly options: LossOptionValues };
   readonly recipe: Recipe;
   readonly seed: number;
@@ -38,13 +38,10 @@ export interface BlockSpec {
   readonly revisions: Readonly<Record<'split' | 'model' | 'loss' | 'training', number>>;
 }
 
-/** The revisions of the parts as they are now. */
-export const currentRevisions: BlockSpec['revisions'] = {
-  split: splitRevision,
-  model: mlpRevision,
-  loss: lossRevision,
-  training: trainingRevision,
-};
+/** The revisions of the parts as they are now. @param model that of the network */
+export function currentRevisions(model: number): BlockSpec['revisions'] {
+  return { split: splitRevision, model, loss: lossRevision, training: trainingRevision };
+}
 
 /** The name of a block: SHA-256 of its specification in canonical form, the first 32 hex digits. */
 export function blockId(spec: BlockSpec): string {

@@ -1,4 +1,5 @@
 import type { Dataset } from '../data/dataset';
+import { modelFromData } from '../models/registry';
 import { blockTitle, currentRevisions, type BlockSpec, type ComputeEnvironment } from './block';
 import type { Method, Study } from './study';
 
@@ -15,20 +16,24 @@ export interface PlannedRun {
  * own start weights and batch order.
  */
 export function planRuns(study: Study, dataset: Dataset, compute: ComputeEnvironment): PlannedRun[] {
+  const { spec: model, revision } = modelFromData({
+    name: 'mlp',
+    options: { features: dataset.features, hidden: study.hidden, classes: dataset.classes },
+  });
   return study.seeds.flatMap((seed) =>
     study.methods.map((method) => {
       const block = (role: BlockSpec['role'], index: number): BlockSpec => ({
         kind: 'run',
         data: { name: study.data, sha256: dataset.sha256 },
         split: 'quarters',
-        model: { name: 'mlp', features: dataset.features, hidden: study.hidden, classes: dataset.classes },
+        model,
         loss: method.loss,
         recipe: study.recipe,
         seed,
         role,
         index,
         compute,
-        revisions: currentRevisions,
+        revisions: currentRevisions(revision),
       });
       const shadows = Array.from({ length: study.shadows }, (_, index) => block('shadow', index));
       return { method, seed, target: block('target', 0), shadows };

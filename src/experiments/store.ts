@@ -5,7 +5,9 @@ import type { ModelSignals } from '../signals/model-signals';
 import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
 import type { TrainingState } from '../training/training-task';
 import { blockId, type BlockSpec } from './block';
-import { decodeState, encodeState } from './checkpoint';
+import { modelFromData } from '../models/registry';
+import { decodeState, encodeState } from '../training/checkpoint';
+import { releasedParameters } from '../training/train';
 import { explainedWriteError, makeFolder, writeFileWhole } from '../formats/write-file';
 
 /** What a finished block gives to the attacks. Records are members first, then non-members, n in all. */
@@ -105,14 +107,14 @@ export class Store {
   }
 
   writeCheckpoint(spec: BlockSpec, state: TrainingState): void {
-    writeFileWhole(this.checkpointFile(spec), encodeState(state, blockId(spec)));
+    writeFileWhole(this.checkpointFile(spec), encodeState(state, { ...spec }));
   }
 
   /** The state to go on from, or null if there is none or it is not whole. */
   readCheckpoint(spec: BlockSpec): TrainingState | null {
     const file = this.checkpointFile(spec);
     try {
-      return decodeState(readFileSync(file), blockId(spec), file);
+      return decodeState(readFileSync(file), { ...spec }, file);
     } catch {
       rmSync(file, { force: true });
       return null;
@@ -128,14 +130,12 @@ function hash(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-function encodeWeights({ weights }: TrainingState, spec: BlockSpec): Buffer {
-  const arrays = weights.map((data, i) => {
-    const layer = Math.floor(i / 2);
-    const widths = [spec.model.features, ...spec.model.hidden, spec.model.classes];
-    const isKernel = i % 2 === 0;
-    const shape = isKernel ? [widths[layer], widths[layer + 1]] : [widths[layer + 1]];
-    return [`layers.${layer}.${isKernel ? 'kernel' : 'bias'}`, { data, shape }] as const;
-  });
+function encodeWeights(state: TrainingState, spec: BlockSpec): Buffer {
+  const { parameters, buffers } = modelFromData(spec.model);
+  const arrays = [
+    ...releasedParameters(state).map((data, i) => [parameters[i], data] as const),
+    ...state.buffers.map((data, i) => [buffers[i], data] as const),
+  ].map(([{ name, shape }, data]) => [name, { data, shape }] as const);
   return encodeSafetensors({ arrays: Object.fromEntries(arrays), metadata: { block: blockId(spec) } });
 }
 

@@ -4,10 +4,13 @@ import type { Backend } from '../backend/backend';
 import { takeFeatures, takeLabels, type Dataset } from '../data/dataset';
 import { splitQuarters } from '../data/split';
 import { lossFromData } from '../losses/registry';
+import { modelFromData } from '../models/registry';
 import { TrainingDiverged } from '../training/diverged';
 import { signalsOf } from '../training/evaluate';
+import { lossMethod } from '../training/method';
 import { train } from '../training/train';
-import type { Records, TrainingProgress } from '../training/training-task';
+import type { Records } from '../training/records';
+import type { TrainingProgress } from '../training/training-task';
 import type { BlockSpec } from './block';
 import type { Store } from './store';
 
@@ -50,10 +53,11 @@ async function trainAndKeep(
   const own = spec.role === 'target';
   const members = take(dataset, own ? split.targetMembers : split.shadowMembers);
   const nonMembers = take(dataset, own ? split.targetNonMembers : split.shadowNonMembers);
+  const network = modelFromData(spec.model);
   const state = await train({
     backend,
-    shape: spec.model,
-    loss: lossFromData(spec.loss.name, spec.loss.options),
+    network,
+    method: lossMethod(lossFromData(spec.loss.name, spec.loss.options)),
     recipe: spec.recipe,
     members,
     nonMembers,
@@ -61,12 +65,11 @@ async function trainAndKeep(
     resumeFrom: store.readCheckpoint(spec) ?? undefined,
     signal,
     onProgress,
-    onCheckpoint: (reached) => {
-      if (reached.epoch % checkpointEvery === 0 && reached.epoch < spec.recipe.epochs)
-        store.writeCheckpoint(spec, reached);
+    onEpoch: (epoch, capture) => {
+      if (epoch % checkpointEvery === 0) store.writeCheckpoint(spec, capture());
     },
   });
-  store.write(spec, state, signalsOf(state.outputs, members, nonMembers, spec.model.classes), machine());
+  store.write(spec, state, signalsOf(state.outputs, members, nonMembers, network.classes), machine());
 }
 
 function take(dataset: Dataset, indices: Int32Array): Records {

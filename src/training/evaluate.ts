@@ -1,12 +1,43 @@
-import type { Backend } from '../backend/backend';
+import type { TensorFlow } from '../backend/tensor';
 import { joined } from '../math/joined';
-import { logits, type DenseWeights } from '../models/mlp';
+import type { Network, NetworkTensors } from '../models/network';
 import { correct } from '../signals/accuracy';
 import { ceLosses } from '../signals/log-softmax';
 import type { ModelSignals } from '../signals/model-signals';
 import { learningRateAt } from './recipe';
 import { TrainingDiverged } from './diverged';
-import type { Evaluation, Records, TrainingTask } from './training-task';
+import type { Records } from './records';
+import type { Evaluation, TrainingTask } from './training-task';
+
+/** Rows of one forward pass in an evaluation: large enough for full speed, small enough for the memory of a deep network. */
+const rowsAtOnce = { dense: 4096, convolutions: 256 };
+
+/** Logits of a network as in evaluation, for inputs row-major [rows, ...inputShape]; row-major [rows, classes]. */
+export function logitsOf(
+  tf: TensorFlow,
+  network: Network,
+  tensors: NetworkTensors,
+  x: Float32Array,
+): Float32Array {
+  const size = network.inputShape.reduce((product, n) => product * n, 1);
+  const rows = x.length / size;
+  const most = network.hasConvolutions ? rowsAtOnce.convolutions : rowsAtOnce.dense;
+  const z = new Float32Array(rows * network.classes);
+  for (let from = 0; from < rows; from += most) {
+    const to = Math.min(rows, from + most);
+    const part = tf.tidy(() =>
+      network
+        .logits(
+          tf,
+          tensors,
+          tf.tensor(x.subarray(from * size, to * size), [to - from, ...network.inputShape]),
+        )
+        .dataSync(),
+    );
+    z.set(part, from * network.classes);
+  }
+  return z;
+}
 
 /**
  * Runs the model over all members and non-members without touching its weights.
@@ -15,14 +46,11 @@ import type { Evaluation, Records, TrainingTask } from './training-task';
  * @throws TrainingDiverged if an output is not finite
  */
 export function evaluate(
-  { tf }: Backend,
-  layers: readonly DenseWeights[],
-  { shape, members, nonMembers, recipe }: TrainingTask,
+  { backend: { tf }, network, members, nonMembers, recipe }: TrainingTask,
+  tensors: NetworkTensors,
   epoch: number,
 ): { evaluation: Evaluation; signals: ModelSignals } {
-  const outputs = [members, nonMembers].map(({ x, y }) =>
-    tf.tidy(() => logits(tf, layers, tf.tensor2d(x, [y.length, shape.features])).dataSync() as Float32Array),
-  );
+  const outputs = [members, nonMembers].map(({ x }) => logitsOf(tf, network, tensors, x));
   const z = joined(Float32Array, outputs);
   const bad = z.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
@@ -33,7 +61,7 @@ export function evaluate(
       loss: z[bad],
     });
   }
-  const signals = signalsOf(z, members, nonMembers, shape.classes);
+  const signals = signalsOf(z, members, nonMembers, network.classes);
   return { evaluation: { epoch, losses: ceLosses(signals), correct: correct(signals) }, signals };
 }
 

@@ -1,49 +1,94 @@
 import { z } from 'zod';
 import { parseOptions } from '../options';
+import { namedSchedules, scheduledRate, scheduleKinds, type NamedSchedule, type Schedule } from './schedule';
 
 const positiveInteger = (what: string) =>
   z.number().int(`${what} must be a whole number`).positive('Must be at least 1');
 const finite = z.number().finite('Must be a finite number');
+const share = finite.min(0, 'Must be in [0, 1)').lt(1, 'Must be in [0, 1)');
+const scheduleNames = [...scheduleKinds, ...(Object.keys(namedSchedules) as NamedSchedule[])] as const;
 
 /** Checks a recipe; its defaults are the recipe `study`. */
 export const recipeSchema = z
   .object({
     epochs: positiveInteger('epochs').default(40),
     batchSize: positiveInteger('batch size').default(128),
+    optimizer: z.enum(['sgd', 'adam']).default('sgd'),
     learningRate: finite.positive('Must be positive').default(0.1),
+    schedule: z.enum(scheduleNames).default('multi-step'),
     milestones: z
       .array(z.number().int('Must be whole epochs').positive('Must be at least 1'))
       .default([20, 32]),
+    stepSize: positiveInteger('step size').default(30),
     decay: finite.positive('Must be positive').default(0.1),
-    momentum: finite.min(0, 'Must be in [0, 1)').lt(1, 'Must be in [0, 1)').default(0.9),
+    momentum: share.default(0.9),
+    nesterov: z.boolean().default(false),
+    beta2: share.default(0.999),
     weightDecay: finite.min(0, 'Must not be negative').default(5e-4),
+    gradientClip: finite.positive('Must be positive').nullable().default(null),
+    ema: share.nullable().default(null),
+    patience: positiveInteger('patience').nullable().default(null),
+    stopAfter: positiveInteger('stopAfter').nullable().default(null),
     evaluateEvery: positiveInteger('evaluateEvery').default(2),
   })
   .strict();
 
 /** How a model is trained, whatever its loss: the same for every method of a study. */
-export interface Recipe {
+export interface Recipe extends Schedule {
   readonly epochs: number;
+  /** Records a step; the last batch of an epoch has what is left. */
   readonly batchSize: number;
+  readonly optimizer: 'sgd' | 'adam';
   /** Learning rate of the first epoch. */
   readonly learningRate: number;
-  /** Epochs after which the learning rate is multiplied by `decay`. */
-  readonly milestones: readonly number[];
-  readonly decay: number;
+  /** Momentum of SGD; Adam's beta1. */
   readonly momentum: number;
-  /** Coupled L2 penalty: weightDecay x weight is added to each gradient, biases included, as PyTorch's SGD does. */
+  /** SGD with Nesterov's momentum, as PyTorch's. */
+  readonly nesterov: boolean;
+  /** Adam's decay of the mean squared gradient. */
+  readonly beta2: number;
+  /** Coupled L2 penalty: weightDecay x weight is added to each gradient, biases included, as PyTorch's SGD and Adam do. */
   readonly weightDecay: number;
+  /** Largest length of the whole gradient, as PyTorch's clip_grad_norm_; null = no clipping. */
+  readonly gradientClip: number | null;
+  /** Decay a step of an exponential moving average of the weights, which is then evaluated and released; null = none. */
+  readonly ema: number | null;
+  /**
+   * Early stop: end after so many evaluations without a lower mean cross-entropy on the inference set, and release the
+   * weights of the best one; null = no early stop.
+   */
+  readonly patience: number | null;
+  /** End after this epoch of the schedule, which is otherwise as without; null = train all epochs. */
+  readonly stopAfter: number | null;
   /** Evaluate after each such number of epochs, and after the last one. */
   readonly evaluateEvery: number;
 }
 
+/** Settings as a person gives them: any of the recipe's, with the name of a schedule if wanted. */
+export type RecipeChanges = Partial<Omit<Recipe, 'schedule'>> & {
+  readonly schedule?: Schedule['schedule'] | NamedSchedule;
+};
+
+/** Adam's eps, PyTorch's default. */
+export const adamEpsilon = 1e-8;
+
+const parsed = (changes: RecipeChanges): Recipe => {
+  const { schedule, ...rest } = recipeSchema.parse(changes);
+  return { ...rest, ...scheduleNamed(schedule) };
+};
+
 /**
  * The recipes that have a name. `study`: 40 epochs, enough for cross-entropy to fit Location30 fully; sizes and
  * optimizer from the official code. `official`: the 100-epoch run on Location30 with the official code's settings.
+ * `cifar`, `imagenet`, `tiny-imagenet`: the run scripts of the authors' development code. `relaxloss`: RelaxLoss on tables.
  */
 export const recipes = {
-  study: recipeSchema.parse({}) as Recipe,
-  official: recipeSchema.parse({ epochs: 100, milestones: [40, 80] }) as Recipe,
+  study: parsed({}),
+  official: parsed({ epochs: 100, schedule: 'multi_step2' }),
+  cifar: parsed({ epochs: 300, schedule: 'multi_step' }),
+  imagenet: parsed({ epochs: 90, schedule: 'imagenet' }),
+  'tiny-imagenet': parsed({ epochs: 150, schedule: 'multi_step150' }),
+  relaxloss: parsed({ epochs: 120, milestones: [50, 100], weightDecay: 1e-4 }),
 } as const;
 
 export type RecipeName = keyof typeof recipes;
@@ -53,17 +98,32 @@ export type RecipeName = keyof typeof recipes;
  *
  * @throws UserError that names the setting that is out of range
  */
-export function recipe(name: RecipeName = 'study', changes: Partial<Recipe> = {}): Recipe {
-  return parseOptions('training', recipeSchema, { ...recipes[name], ...changes }) as Recipe;
+export function recipe(name: RecipeName = 'study', changes: RecipeChanges = {}): Recipe {
+  const { schedule, ...rest } = parseOptions('training', recipeSchema, {
+    ...recipes[name],
+    ...changes,
+  });
+  const named = schedule in namedSchedules ? { ...rest, ...scheduleNamed(schedule) } : { ...rest, schedule };
+  return named as Recipe;
 }
 
-/** Learning rate of an epoch (counted from 0), as PyTorch's MultiStepLR: lr x decay^(milestones reached). */
+function scheduleNamed(schedule: z.output<typeof recipeSchema>['schedule']): Pick<Recipe, 'schedule'> {
+  return schedule in namedSchedules
+    ? namedSchedules[schedule as NamedSchedule]
+    : { schedule: schedule as Schedule['schedule'] };
+}
+
+/** Learning rate of an epoch (counted from 0). */
 export function learningRateAt(recipe: Recipe, epoch: number): number {
-  const reached = recipe.milestones.filter((milestone) => epoch >= milestone).length;
-  return recipe.learningRate * recipe.decay ** reached;
+  return scheduledRate(recipe, recipe.learningRate, epoch, recipe.epochs);
+}
+
+/** The last epoch that is trained. */
+export function lastEpoch({ epochs, stopAfter }: Recipe): number {
+  return Math.min(epochs, stopAfter ?? epochs);
 }
 
 /** Whether a model is evaluated after this epoch (counted from 1). */
 export function isEvaluated(recipe: Recipe, epoch: number): boolean {
-  return epoch % recipe.evaluateEvery === 0 || epoch === recipe.epochs;
+  return epoch % recipe.evaluateEvery === 0 || epoch === lastEpoch(recipe);
 }

@@ -1,157 +1,251 @@
-import type { Tensor1D, Tensor2D } from '../backend/tensor';
-import { Interrupted } from '../errors';
-import { randomStream } from '../math/random';
-import {
-  activations,
-  gradients,
-  initialWeights,
-  toLayers,
-  type DenseWeights,
-  type WeightArrays,
-} from '../models/mlp';
+import { badInput, Interrupted, UserError } from '../errors';
+import { ceLosses } from '../signals/log-softmax';
+import { batchSource, shuffledBatches, type BatchSource } from './batch-source';
 import { TrainingDiverged } from './diverged';
-import { evaluate } from './evaluate';
-import { lossGradient } from './loss-gradient';
-import { isEvaluated, learningRateAt } from './recipe';
-import { sgdStep } from './sgd';
-import type { TrainingState, TrainingTask } from './training-task';
+import { evaluate, logitsOf } from './evaluate';
+import { openMethod, type Loop, type MethodRun, type StepGradient } from './method';
+import { Pace } from './pace';
+import { isEvaluated, lastEpoch, learningRateAt } from './recipe';
+import type { Records } from './records';
+import type { BestSoFar, Evaluation, TrainingState, TrainingTask } from './training-task';
+import { arraysOf, startState, TrainedWeights } from './weights';
 
 /** Raised when a change alters the numbers that training gives; part of a run's identity. */
 export const trainingRevision = 1;
 
 /**
- * Trains a multilayer perceptron by SGD and evaluates members and non-members on the way.
+ * Trains a network with a loss or a defense, and evaluates members and non-members on the way.
  *
  * The same task gives the same bits on the same machine, backend and thread count, whether it runs straight or goes
  * on from a state: every random number comes from the stream of its epoch. No tensor is left behind.
  *
- * @throws TrainingDiverged if a loss is not finite (names epoch, step and learning rate)
+ * @throws TrainingDiverged if a loss is not finite (names epoch, step, batch and learning rate)
  * @throws Interrupted if the signal aborts; the epoch under way is lost, everything before it is kept
+ * @throws UserError for a batch larger than the data, data that the method needs and that is missing, or what the method
+ *   refuses
  */
 export async function train(task: TrainingTask): Promise<TrainingState> {
-  const { backend, shape, recipe, members } = task;
-  const { tf } = backend;
-  const start = task.resumeFrom ?? startState(task);
-  const layers = toLayers(tf, shape, start.weights);
-  const velocities = toLayers(tf, shape, start.velocities);
-  const x = tf.tensor2d(members.x, [members.y.length, shape.features]);
-  const oneHot = tf.tidy(
-    () => tf.oneHot(tf.tensor1d(members.y, 'int32'), shape.classes).toFloat() as Tensor2D,
-  );
-  const history = [...start.history];
+  checkTask(task);
+  const { network, recipe, key } = task;
+  const training = new Training(task, task.resumeFrom ?? startState(network, recipe, key));
   try {
-    let state = start;
-    for (let epoch = start.epoch + 1; epoch <= recipe.epochs; epoch++) {
-      await trainEpoch(task, { layers, velocities, x, oneHot, epoch });
-      if (!isEvaluated(recipe, epoch)) continue;
-      const { evaluation, signals } = evaluate(backend, layers, task, epoch);
-      history.push(evaluation);
-      task.onEvaluation?.(signals, epoch);
-      const outputs = signals.logits as Float32Array;
-      state = {
-        epoch,
-        weights: toArrays(layers),
-        velocities: toArrays(velocities),
-        history: [...history],
-        outputs,
-      };
-      await task.onCheckpoint?.(state);
-    }
-    return state;
+    return await training.run();
   } finally {
-    tf.dispose([x, oneHot, tensorsOf(layers), tensorsOf(velocities)]);
+    training.dispose();
   }
 }
 
-/** What an epoch works on. Each step replaces the entries of `layers` and `velocities`. */
-interface EpochState {
-  readonly layers: DenseWeights[];
-  readonly velocities: DenseWeights[];
-  readonly x: Tensor2D;
-  readonly oneHot: Tensor2D;
-  readonly epoch: number;
+function checkTask({
+  method,
+  recipe,
+  members,
+  training = members,
+  inference,
+  backend,
+  network,
+}: TrainingTask): void {
+  if (recipe.batchSize > training.y.length) {
+    const rule = `must be at most ${training.y.length}, the number of records to train on`;
+    throw badInput('the batch size', recipe.batchSize, rule, 'Choose a smaller one');
+  }
+  if (method.needs.includes('inference') && inference === undefined) {
+    throw new UserError(
+      `${method.label} needs an inference set: records that are neither members nor non-members. ` +
+        "Give `inference`, e.g. with the split 'fifths' or 'sixths'.",
+    );
+  }
+  if (recipe.patience !== null && inference === undefined) {
+    throw new UserError(
+      'An early stop (patience) looks at an inference set, and there is none. ' +
+        "Give `inference`, e.g. with the split 'fifths', or stop at a fixed epoch with stopAfter.",
+    );
+  }
+  if (network.hasConvolutions && backend.name === 'wasm') {
+    throw new UserError('The WebAssembly backend cannot train convolutions. Use the native backend.');
+  }
 }
 
-async function trainEpoch(task: TrainingTask, state: EpochState): Promise<void> {
-  const { recipe, key, members } = task;
-  const { tf } = task.backend;
-  const { epoch } = state;
-  const learningRate = learningRateAt(recipe, epoch - 1);
-  const order = randomStream({ ...key, purpose: 'order', epoch }).permutation(members.y.length);
-  const steps = Math.ceil(order.length / recipe.batchSize);
-  for (let step = 1; step <= steps; step++) {
-    // Lets interrupts and messages in; costs microseconds.
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    if (task.signal?.aborted)
-      throw new Interrupted(`Training was interrupted at epoch ${epoch}, step ${step}.`);
-    const batch = order.subarray((step - 1) * recipe.batchSize, step * recipe.batchSize);
-    const { loss, grads } = lossAndGradients(task, state, batch);
-    if (!Number.isFinite(loss)) {
-      tf.dispose(tensorsOf(grads));
-      throw new TrainingDiverged({ epoch, step, learningRate, loss });
+/** One training from a state to its end; owner of its tensors. */
+class Training {
+  private readonly tf;
+  private readonly training: Records;
+  private readonly weights: TrainedWeights;
+  private readonly source: BatchSource;
+  private readonly method: MethodRun;
+  private readonly history: Evaluation[];
+  private readonly last: number;
+  private outputs: Float32Array;
+  private best: BestSoFar | null;
+
+  constructor(
+    private readonly task: TrainingTask,
+    private readonly start: TrainingState,
+  ) {
+    const { backend, network, recipe, members, inference, key } = task;
+    this.tf = backend.tf;
+    this.training = task.training ?? members;
+    this.history = [...start.history];
+    this.outputs = start.outputs;
+    this.best = start.best;
+    this.last = lastEpoch(recipe);
+    const state = start.epoch === 0 ? undefined : start.method;
+    const setup = { backend, network, recipe, training: this.training, inference, key, state };
+    this.method = openMethod(task.method, setup);
+    this.weights = new TrainedWeights(this.tf, network, recipe, start);
+    this.source = batchSource(this.tf, this.training, task);
+  }
+
+  async run(): Promise<TrainingState> {
+    const { task, last } = this;
+    const pace = new Pace(this.start.epoch + 1, last);
+    let epoch = this.start.epoch;
+    while (epoch < last && !this.isStopped()) {
+      epoch++;
+      await this.epoch(epoch, pace);
+      if (isEvaluated(task.recipe, epoch)) this.evaluate(epoch);
+      const reached = epoch;
+      if (epoch < last) await task.onEpoch?.(epoch, () => this.capture(reached));
     }
-    updateWeights(task, state, grads, learningRate);
-    task.onProgress?.({ epoch, epochs: recipe.epochs, step, steps, loss });
+    return this.final(epoch);
+  }
+
+  private async epoch(epoch: number, pace: Pace): Promise<void> {
+    const { task, method } = this;
+    const { recipe, key, onProgress } = task;
+    const loop = this.loop(epoch);
+    await method.beforeEpoch?.(loop);
+    const batches =
+      method.batches?.(epoch) ?? shuffledBatches(this.training.y.length, recipe.batchSize, key, epoch);
+    const steps = batches.length;
+    for (const [i, records] of batches.entries()) {
+      const step = i + 1;
+      await this.breathe(epoch, `, step ${step}`);
+      const { x, oneHot } = this.source.take(records, epoch);
+      const gradient = method.gradient({
+        tf: this.tf,
+        network: task.network,
+        tensors: this.weights.tensors,
+        x,
+        oneHot,
+        records,
+        key: { ...key, epoch, step },
+        learningRate: loop.learningRate,
+      });
+      this.tf.dispose([x, oneHot]);
+      const loss = this.update(gradient, { epoch, step, learningRate: loop.learningRate, records });
+      onProgress?.(pace.step(records.length, { epoch, step, steps, loss }));
+    }
+    await method.afterEpoch?.(loop);
+  }
+
+  /** One update. Returns the mean of the values. */
+  private update(
+    gradient: StepGradient,
+    at: Omit<ConstructorParameters<typeof TrainingDiverged>[0], 'loss'>,
+  ): number {
+    const { tf, weights } = this;
+    const loss = tf.tidy(() => gradient.values.mean().dataSync()[0]);
+    gradient.values.dispose();
+    if (!Number.isFinite(loss)) {
+      tf.dispose([[...gradient.gradients], [...gradient.buffers]]);
+      throw new TrainingDiverged({ ...at, loss });
+    }
+    weights.update(gradient, at.learningRate);
+    return loss;
+  }
+
+  private loop(epoch: number): Loop {
+    const { tf, task, weights } = this;
+    const { network, key } = task;
+    const learningRate = learningRateAt(task.recipe, epoch - 1);
+    return {
+      tf,
+      network,
+      key,
+      epoch,
+      epochs: this.last,
+      learningRate,
+      get tensors() {
+        return weights.tensors;
+      },
+      batch: (records) => this.source.take(records, epoch),
+      update: (gradient) => void this.update(gradient, { epoch, step: 'extra pass', learningRate }),
+      breathe: () => this.breathe(epoch, ''),
+    };
+  }
+
+  /** Lets interrupts and messages in; costs microseconds. */
+  private async breathe(epoch: number, step: string): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    if (this.task.signal?.aborted)
+      throw new Interrupted(`Training was interrupted at epoch ${epoch}${step}.`);
+  }
+
+  private evaluate(epoch: number): void {
+    const { task, weights } = this;
+    const { evaluation, signals } = evaluate(task, weights.released, epoch);
+    this.history.push(evaluation);
+    this.outputs = signals.logits as Float32Array;
+    if (task.recipe.patience !== null) this.compare(epoch);
+    task.onEvaluation?.(signals, epoch);
+  }
+
+  /** Keeps the weights if they are the best so far on the inference set. */
+  private compare(epoch: number): void {
+    const { task, weights, tf } = this;
+    const { x, y } = task.inference!;
+    const logits = logitsOf(tf, task.network, weights.released, x);
+    const losses = ceLosses({ n: y.length, classes: task.network.classes, logits, labels: y });
+    const value = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+    if (this.best !== null && value >= this.best.value) return;
+    const { parameters, buffers } = weights.released;
+    this.best = { epoch, value, parameters: arraysOf(parameters), buffers: arraysOf(buffers) };
+  }
+
+  private isStopped(): boolean {
+    const { patience } = this.task.recipe;
+    if (patience === null || this.best === null) return false;
+    const { epoch } = this.best;
+    return this.history.filter((evaluation) => evaluation.epoch > epoch).length >= patience;
+  }
+
+  private capture(epoch: number): TrainingState {
+    return {
+      ...this.weights.capture(),
+      epoch,
+      method: this.method.state?.() ?? {},
+      history: [...this.history],
+      outputs: this.outputs,
+      best: this.best,
+    };
+  }
+
+  /** The state to release: with early stop that of the best evaluation. */
+  private final(epoch: number): TrainingState {
+    const state = this.capture(epoch);
+    if (this.best === null || this.best.epoch === epoch) return state;
+    const { tf, task, best } = this;
+    const { network } = task;
+    const weights = new TrainedWeights(tf, network, task.recipe, { ...state, ...best, ema: null });
+    try {
+      const { signals } = evaluate(task, weights.tensors, best.epoch);
+      const history = this.history.filter((evaluation) => evaluation.epoch <= best.epoch);
+      const ema = state.ema === null ? null : best.parameters;
+      const { parameters, buffers } = best;
+      return { ...state, parameters, buffers, ema, history, outputs: signals.logits as Float32Array };
+    } finally {
+      weights.dispose();
+    }
+  }
+
+  dispose(): void {
+    this.method.dispose?.();
+    this.weights.dispose();
+    this.source.dispose();
   }
 }
 
-function lossAndGradients(
-  { backend: { tf }, loss }: TrainingTask,
-  { layers, x, oneHot }: EpochState,
-  batch: Int32Array,
-): { loss: number; grads: DenseWeights[] } {
-  let mean = Number.NaN;
-  const grads = tf.tidy(() => {
-    const rows = tf.tensor1d(batch, 'int32');
-    const all = activations(tf, layers, tf.gather(x, rows));
-    const { values, logitGradient } = lossGradient(tf, loss, all[all.length - 1], tf.gather(oneHot, rows));
-    mean = values.mean().dataSync()[0];
-    // tidy keeps what it returns only if it can see the tensors in plain objects and arrays.
-    return gradients(tf, layers, all, logitGradient) as unknown as Tensor1D[];
-  }) as unknown as DenseWeights[];
-  return { loss: mean, grads };
-}
-
-/** One optimizer step on every weight. */
-function updateWeights(
-  { backend: { tf }, recipe }: TrainingTask,
-  state: EpochState,
-  grads: DenseWeights[],
-  learningRate: number,
-): void {
-  const settings = { learningRate, momentum: recipe.momentum, weightDecay: recipe.weightDecay };
-  grads.forEach((gradient, i) => {
-    const { layers, velocities } = state;
-    const kernel = sgdStep(
-      tf,
-      { weight: layers[i].kernel, velocity: velocities[i].kernel, gradient: gradient.kernel },
-      settings,
-    );
-    const bias = sgdStep(
-      tf,
-      { weight: layers[i].bias, velocity: velocities[i].bias, gradient: gradient.bias },
-      settings,
-    );
-    layers[i] = { kernel: kernel.weight, bias: bias.weight };
-    velocities[i] = { kernel: kernel.velocity, bias: bias.velocity };
-  });
-}
-
-function startState({ shape, key }: TrainingTask): TrainingState {
-  const weights = initialWeights(shape, key);
-  return {
-    epoch: 0,
-    weights,
-    velocities: weights.map((w) => new Float32Array(w.length)),
-    history: [],
-    outputs: new Float32Array(0),
-  };
-}
-
-function tensorsOf(layers: readonly DenseWeights[]): (Tensor1D | Tensor2D)[] {
-  return layers.flatMap(({ kernel, bias }) => [kernel, bias]);
-}
-
-function toArrays(layers: readonly DenseWeights[]): WeightArrays {
-  return tensorsOf(layers).map((tensor) => Float32Array.from(tensor.dataSync()));
+/** The weights that a finished training releases. */
+export function releasedParameters({ ema, parameters }: TrainingState): readonly Float32Array[] {
+  return ema ?? parameters;
 }

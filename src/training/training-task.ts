@@ -1,9 +1,12 @@
 import type { Backend } from '../backend/backend';
-import type { Loss } from '../losses/loss';
-import type { Role } from '../math/random';
-import type { MlpShape, WeightArrays } from '../models/mlp';
+import type { Augmentation } from '../data/augmentation';
+import type { ImageShape } from '../data/dataset';
+import type { Network } from '../models/network';
 import type { ModelSignals } from '../signals/model-signals';
+import type { MethodState, TrainingKey, TrainingMethod } from './method';
+import type { Slots } from './optimizer';
 import type { Recipe } from './recipe';
+import type { Records } from './records';
 
 /** What the model says about every record after some epoch: members first, then non-members, n in all. */
 export interface Evaluation {
@@ -14,24 +17,36 @@ export interface Evaluation {
   readonly correct: Uint8Array;
 }
 
-/** Records as the trainer takes them. */
-export interface Records {
-  /** Features, row-major [n, d]. */
-  readonly x: Float32Array;
-  /** True classes, [n]. */
-  readonly y: Int32Array;
+/** The weights to release if training stops early. */
+export interface BestSoFar {
+  readonly epoch: number;
+  /** Mean cross-entropy on the inference set. */
+  readonly value: number;
+  readonly parameters: readonly Float32Array[];
+  readonly buffers: readonly Float32Array[];
 }
 
 /** Where a training stands after a whole number of epochs; enough to go on bit for bit. */
 export interface TrainingState {
   /** Epochs done. */
   readonly epoch: number;
-  readonly weights: WeightArrays;
-  /** Momentum buffers, in the order of the weights. */
-  readonly velocities: WeightArrays;
+  /** Updates done, over all epochs. */
+  readonly updates: number;
+  /** In the order of the network's parameters. */
+  readonly parameters: readonly Float32Array[];
+  /** Running statistics, in the order of the network's buffers. */
+  readonly buffers: readonly Float32Array[];
+  /** Running averages of the optimizer. */
+  readonly slots: Slots<Float32Array>;
+  /** Moving average of the parameters, if the recipe wants one. */
+  readonly ema: readonly Float32Array[] | null;
+  /** What the method keeps between epochs. */
+  readonly method: MethodState;
   readonly history: readonly Evaluation[];
   /** Logits of the last evaluation, row-major [n, classes], members first; empty before the first one. */
   readonly outputs: Float32Array;
+  /** With early stop, the best evaluation so far. */
+  readonly best: BestSoFar | null;
 }
 
 /** Told after each step; for people to look at, never part of a result. */
@@ -44,24 +59,37 @@ export interface TrainingProgress {
   readonly steps: number;
   /** Mean of the trained loss over the batch. */
   readonly loss: number;
+  /** Records trained on a second, since this call of `train` began. */
+  readonly recordsPerSecond: number;
+  /** Seconds to the end of the training at that pace; evaluations count with those so far. */
+  readonly secondsLeft: number;
 }
 
 export interface TrainingTask {
   readonly backend: Backend;
-  readonly shape: MlpShape;
-  readonly loss: Loss;
+  readonly network: Network;
+  /** The loss or defense: `lossMethod(loss('ce'))`. */
+  readonly method: TrainingMethod;
   readonly recipe: Recipe;
   readonly members: Records;
   /** Records that are evaluated but never trained on. */
   readonly nonMembers: Records;
-  /** Whose random numbers are used. The loss is no part of it: two losses of one key start and shuffle alike. */
-  readonly key: { readonly seed: number; readonly role: Role; readonly index: number };
+  /** What is trained on; default the members. PATE, for one, releases a model that never saw them. */
+  readonly training?: Records;
+  /** Neither members nor non-members: what some defenses regularize with, and what an early stop looks at. */
+  readonly inference?: Records;
+  /** Changes pictures before each step; default none. */
+  readonly augmentation?: Augmentation;
+  /** Size and normalization of the pictures; needed with an augmentation. */
+  readonly image?: ImageShape;
+  /** Whose random numbers are used. The method is no part of it: two methods of one key start and shuffle alike. */
+  readonly key: TrainingKey;
   /** Go on from here instead of from the start weights. */
   readonly resumeFrom?: TrainingState;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Called with the model's outputs after each evaluated epoch, e.g. to attack them or to keep `recordEpoch` of them. */
   readonly onEvaluation?: (signals: ModelSignals, epoch: number) => void;
-  /** Called with the state after each evaluated epoch. */
-  readonly onCheckpoint?: (state: TrainingState) => void | Promise<void>;
+  /** Called after each epoch but the last. `capture` copies the whole state, which is worth a checkpoint. */
+  readonly onEpoch?: (epoch: number, capture: () => TrainingState) => void | Promise<void>;
 }

@@ -37,7 +37,7 @@ describe('Store', () => {
 
   it('holds weights that say what they are, and no name of this machine’s folders', () => {
     const weights = readFileSync(blockFile('weights.safetensors')).toString('latin1');
-    expect(weights).toContain('layers.1.bias');
+    expect(weights).toContain('classifier.bias');
     expect(readFileSync(blockFile('block.json'), 'utf8')).not.toContain(folder);
   });
 
@@ -59,10 +59,15 @@ describe('Store', () => {
     const file = store.checkpointFile(spec);
     store.writeCheckpoint(spec, {
       epoch: 2,
-      weights: [Float32Array.of(1)],
-      velocities: [Float32Array.of(2)],
+      updates: 20,
+      parameters: [Float32Array.of(1)],
+      buffers: [],
+      slots: { velocity: [Float32Array.of(2)] },
+      ema: null,
+      method: {},
       history: [],
       outputs: new Float32Array(0),
+      best: null,
     });
     expect(store.readCheckpoint(spec)?.epoch).toBe(2);
     writeFileSync(file, readFileSync(file).subarray(0, 40));

@@ -32,7 +32,7 @@ describe('beta is learning rate x beta and weight decay / beta, over 50 steps of
     ['focal', 4],
   ] as const)('%s, beta %d: the same bits', async (name, beta) => {
     const [factor, control] = await both(name, beta);
-    factor.weights.forEach((array, i) => expect(array).toEqual(control.weights[i]));
+    factor.parameters.forEach((array, i) => expect(array).toEqual(control.parameters[i]));
     expect(factor.outputs).toEqual(control.outputs);
     // and not because nothing happened, or beta did nothing
     const [without] = await both(name, 1);
@@ -45,14 +45,14 @@ describe('beta is learning rate x beta and weight decay / beta, over 50 steps of
     ['ccel', 0.3],
   ] as const)('%s, beta %d: to 1e-4', async (name, beta) => {
     const [factor, control] = await both(name, beta);
-    factor.weights.forEach((array, i) =>
-      array.forEach((w, k) => expect(Math.abs(w - control.weights[i][k])).toBeLessThan(1e-4)),
+    factor.parameters.forEach((array, i) =>
+      array.forEach((w, k) => expect(Math.abs(w - control.parameters[i][k])).toBeLessThan(1e-4)),
     );
   });
 
   it('the velocity of the one is beta times that of the other', async () => {
     const [factor, control] = await both('ccel', 1 / 4);
-    factor.velocities.forEach((v, i) => expect(v).toEqual(control.velocities[i].map((x) => x / 4)));
+    factor.slots.velocity.forEach((v, i) => expect(v).toEqual(control.slots.velocity[i].map((x) => x / 4)));
   });
 
   it('the README of the official code with beta 0.05 is learning rate 0.005 and weight decay 0.01', () => {

@@ -19,9 +19,9 @@ describe.runIf(process.arch === 'x64')('the numbers of revision 1', () => {
   ])(
     '%s trains as it did: whoever changes the numbers raises lossRevision or trainingRevision',
     async (name, golden) => {
-      const { weights, history } = await train(await smallTask({ loss: loss(name) }));
+      const { parameters, history } = await train(await smallTask({ loss: loss(name) }));
       const hash = createHash('sha256');
-      [...weights, ...history.map(({ losses }) => losses)].forEach((a) =>
+      [...parameters, ...history.map(({ losses }) => losses)].forEach((a) =>
         hash.update(new Uint8Array(a.buffer)),
       );
       expect([lossRevision, trainingRevision, hash.digest('hex').slice(0, 16)]).toEqual([1, 1, golden]);

@@ -6,6 +6,7 @@ import { lossOnLogits } from '../../src/losses/on-logits';
 import { loss, lossFromData, lossNames, losses } from '../../src/losses/registry';
 import { lossGradient } from '../../src/training/loss-gradient';
 import { tensorLoss } from '../../src/training/tensor-loss';
+import { lossMethod } from '../../src/training/method';
 import { train } from '../../src/training/train';
 import { fixture, labeled, named } from '../losses/fixture';
 import { smallTask } from './small-task';
@@ -194,7 +195,7 @@ describe('training', () => {
     const members = (losses: Float64Array): number => losses.subarray(0, 50).reduce((a, b) => a + b, 0) / 50;
     const [free, flooded] = await Promise.all([
       train({ ...plain, recipe }),
-      train({ ...plain, recipe, loss: loss('flooding', { level: 0.4 }) }),
+      train({ ...plain, recipe, method: lossMethod(loss('flooding', { level: 0.4 })) }),
     ]);
     expect(members(free.history[0].losses)).toBeLessThan(0.1);
     expect(members(flooded.history[0].losses)).toBeGreaterThan(0.25);

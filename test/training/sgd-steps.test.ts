@@ -4,9 +4,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openBackend, type Backend } from '../../src/backend/backend';
 import type { Tensor2D } from '../../src/backend/tensor';
 import { loss, type LossName } from '../../src/losses/registry';
-import { activations, gradients, toLayers } from '../../src/models/mlp';
+import { model } from '../../src/models/registry';
 import { lossGradient } from '../../src/training/loss-gradient';
-import { sgdStep } from '../../src/training/sgd';
+import { lossObjective, plainGradient } from '../../src/training/method';
+import { recipe } from '../../src/training/recipe';
+import { startState, TrainedWeights } from '../../src/training/weights';
 
 interface Fixture {
   widths: number[];
@@ -25,12 +27,8 @@ const fixture = JSON.parse(
 ) as Fixture;
 const names = ['ce', 'ccel', 'ccql'] as const satisfies readonly LossName[];
 const classes = fixture.widths[fixture.widths.length - 1];
-const shape = {
-  name: 'mlp',
-  features: fixture.widths[0],
-  hidden: fixture.widths.slice(1, -1),
-  classes,
-} as const;
+const network = model('mlp', { features: fixture.widths[0], hidden: fixture.widths.slice(1, -1), classes });
+const key = { seed: 1, role: 'target', index: 0 } as const;
 
 let backend: Backend;
 beforeAll(async () => {
@@ -38,56 +36,38 @@ beforeAll(async () => {
 });
 
 const oneHot = (labels: number[]): Tensor2D =>
-  backend.tf.oneHot(backend.tf.tensor1d(labels, 'int32'), classes).toFloat() as Tensor2D;
+  backend.tf.tidy(
+    () => backend.tf.oneHot(backend.tf.tensor1d(labels, 'int32'), classes).toFloat() as Tensor2D,
+  );
 
 describe('forward, loss, backward and update beside PyTorch', () => {
   it.each(names)('%s: six steps of SGD give PyTorch’s losses and weights', (name) => {
     const { tf } = backend;
     const before = tf.memory().numTensors;
     const { lr, momentum, weight_decay: weightDecay } = fixture.settings;
-    const settings = { learningRate: lr, momentum, weightDecay };
-    const layers = toLayers(
-      tf,
-      shape,
-      fixture.start.map((w) => Float32Array.from(w)),
-    );
-    const velocities = toLayers(
-      tf,
-      shape,
-      fixture.start.map((w) => new Float32Array(w.length)),
-    );
-    fixture.batches.forEach(({ x, y }, step) => {
-      const grads = tf.tidy(() => {
-        const all = activations(tf, layers, tf.tensor2d(x));
-        const { values, logitGradient } = lossGradient(tf, loss(name), all[all.length - 1], oneHot(y));
-        values.dataSync().forEach((value, i) => {
-          expect(value).toBeCloseTo(fixture.runs[name].losses[step][i], 5);
-        });
-        return gradients(tf, layers, all, logitGradient) as never;
-      }) as ReturnType<typeof gradients>;
-      grads.forEach(({ kernel, bias }, i) => {
-        const k = sgdStep(
-          tf,
-          { weight: layers[i].kernel, velocity: velocities[i].kernel, gradient: kernel },
-          settings,
-        );
-        const b = sgdStep(
-          tf,
-          { weight: layers[i].bias, velocity: velocities[i].bias, gradient: bias },
-          settings,
-        );
-        layers[i] = { kernel: k.weight, bias: b.weight };
-        velocities[i] = { kernel: k.velocity, bias: b.velocity };
-      });
+    const settings = recipe('study', { momentum, weightDecay });
+    const parameters = fixture.start.map((w) => Float32Array.from(w));
+    const weights = new TrainedWeights(tf, network, settings, {
+      ...startState(network, settings, key),
+      parameters,
     });
-    layers
-      .flatMap(({ kernel, bias }) => [kernel, bias])
-      .forEach((tensor, i) => {
-        tensor
-          .dataSync()
-          .forEach((value, j) => expect(value).toBeCloseTo(fixture.runs[name].weights[i][j], 5));
+    fixture.batches.forEach(({ x, y }, i) => {
+      const inputs = { x: tf.tensor2d(x), oneHot: oneHot(y), records: Int32Array.from(y.keys()) };
+      const step = { tf, network, tensors: weights.tensors, learningRate: lr, ...inputs };
+      const gradient = plainGradient(
+        { ...step, key: { ...key, epoch: 1, step: i + 1 } },
+        lossObjective(loss(name)),
+      );
+      gradient.values.dataSync().forEach((value, record) => {
+        expect(value).toBeCloseTo(fixture.runs[name].losses[i][record], 5);
       });
-    [...layers, ...velocities].forEach(({ kernel, bias }) => tf.dispose([kernel, bias]));
+      weights.update(gradient, lr);
+      tf.dispose([gradient.values, inputs.x, inputs.oneHot]);
+    });
+    weights.capture().parameters.forEach((values, i) => {
+      values.forEach((value, j) => expect(value).toBeCloseTo(fixture.runs[name].weights[i][j], 5));
+    });
+    weights.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
 
@@ -138,27 +118,24 @@ describe('lossGradient', () => {
 describe('backpropagation by hand', () => {
   it('equals automatic differentiation in every weight', () => {
     const { tf } = backend;
-    const layers = toLayers(
-      tf,
-      shape,
-      fixture.start.map((w) => Float32Array.from(w)),
+    const parameters = fixture.start.map((w, i) =>
+      tf.tensor(Float32Array.from(w), [...network.parameters[i].shape]),
     );
+    const tensors = { parameters, buffers: [] };
     const x = tf.tensor2d(fixture.batches[0].x);
     const direction = tf.randomNormal([4, classes], 0, 1, 'float32', 3) as Tensor2D;
-    const byHand = gradients(tf, layers, activations(tf, layers, x), direction);
-    const flat = layers.flatMap(({ kernel, bias }) => [kernel, bias]);
+    const { saved } = network.forward(tf, tensors, x, { ...key, epoch: 1, step: 1 });
+    const byHand = network.backward(tf, tensors, saved, direction).parameters;
     const automatic = tf.grads((...weights) => {
       let h = x;
-      for (let i = 0; i < layers.length; i++) {
+      for (let i = 0; i < weights.length / 2; i++) {
         h = tf.add(tf.matMul(h, weights[2 * i] as Tensor2D), weights[2 * i + 1]);
-        if (i < layers.length - 1) h = tf.tanh(h);
+        if (i < weights.length / 2 - 1) h = tf.tanh(h);
       }
       return tf.sum(tf.mul(h, direction));
-    })(flat);
-    byHand
-      .flatMap(({ kernel, bias }) => [kernel, bias])
-      .forEach((gradient, i) => {
-        expect(tf.max(tf.abs(tf.sub(gradient, automatic[i]))).dataSync()[0]).toBeLessThan(1e-5);
-      });
+    })(parameters);
+    byHand.forEach((gradient, i) => {
+      expect(tf.max(tf.abs(tf.sub(gradient, automatic[i]))).dataSync()[0]).toBeLessThan(1e-5);
+    });
   });
 });

@@ -1,27 +1,38 @@
 import { openBackend } from '../../src/backend/backend';
+import type { Loss } from '../../src/losses/loss';
 import { loss } from '../../src/losses/registry';
 import { randomStream } from '../../src/math/random';
+import { model } from '../../src/models/registry';
+import { lossMethod } from '../../src/training/method';
 import { recipe } from '../../src/training/recipe';
-import type { Records, TrainingTask } from '../../src/training/training-task';
+import type { Records } from '../../src/training/records';
+import type { TrainingTask } from '../../src/training/training-task';
 
-const shape = { name: 'mlp', features: 12, hidden: [16, 8], classes: 3 } as const;
+const shape = { features: 12, hidden: [16, 8], classes: 3 };
 
-/** A synthetic task that trains in milliseconds: the class shows in three of twelve binary features, with noise. */
-export async function smallTask(changes: Partial<TrainingTask> = {}): Promise<TrainingTask> {
+/**
+ * A synthetic task that trains in milliseconds: the class shows in three of twelve binary features, with noise.
+ *
+ * @param changes parts of the task; `loss` is short for its method
+ */
+export async function smallTask({
+  loss: trained = loss('ce'),
+  ...changes
+}: Partial<TrainingTask> & { loss?: Loss } = {}): Promise<TrainingTask> {
   return {
     backend: await openBackend(),
-    shape,
-    loss: loss('ce'),
+    network: model('mlp', shape),
+    method: lossMethod(trained),
     recipe: recipe('study', { epochs: 6, batchSize: 20, milestones: [4], evaluateEvery: 2 }),
-    members: records(0),
-    nonMembers: records(1),
+    members: syntheticRecords(0),
+    nonMembers: syntheticRecords(1),
     key: { seed: 5, role: 'target', index: 0 },
     ...changes,
   };
 }
 
-function records(step: number): Records {
-  const n = 50;
+/** @param step which draw; @param n how many */
+export function syntheticRecords(step: number, n = 50): Records {
   const stream = randomStream({ seed: 1, role: 'data', purpose: 'synthetic', step });
   const y = Int32Array.from({ length: n }, () => stream.below(shape.classes));
   const x = Float32Array.from({ length: n * shape.features }, (_, i) => {

@@ -3,18 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { recordEpoch, type EpochRecord } from '../../src/attacks/epoch-record';
 import { loss } from '../../src/losses/registry';
 import { randomStream } from '../../src/math/random';
-import { initialWeights } from '../../src/models/mlp';
+import { model } from '../../src/models/registry';
 import type { ModelSignals } from '../../src/signals/model-signals';
 import { learningRateAt, recipe } from '../../src/training/recipe';
 import { train } from '../../src/training/train';
 import type { TrainingState } from '../../src/training/training-task';
 import { smallTask } from './small-task';
 
-function bits({ weights, velocities, history, outputs }: TrainingState): string {
+function bits({ parameters, slots, history, outputs }: TrainingState): string {
   const hash = createHash('sha256');
   for (const array of [
-    ...weights,
-    ...velocities,
+    ...parameters,
+    ...slots.velocity,
     outputs,
     ...history.flatMap((e) => [e.losses, e.correct]),
   ]) {
@@ -35,9 +35,9 @@ describe('train', () => {
 
   it('goes on from any checkpoint to the very bits of the straight run', async () => {
     const states: TrainingState[] = [];
-    const straight = await train(await smallTask({ onCheckpoint: (state) => void states.push(state) }));
-    expect(states.map(({ epoch }) => epoch)).toEqual([2, 4, 6]);
-    for (const resumeFrom of states.slice(0, 2)) {
+    const straight = await train(await smallTask({ onEpoch: (_, capture) => void states.push(capture()) }));
+    expect(states.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5]);
+    for (const resumeFrom of states) {
       expect(bits(await train(await smallTask({ resumeFrom })))).toBe(bits(straight));
     }
   });
@@ -64,9 +64,9 @@ describe('train', () => {
     const before = tf.memory().numTensors;
     await train(task);
     expect(tf.memory().numTensors).toBe(before);
-    await expect(train({ ...task, recipe: recipe('study', { learningRate: 1e30 }) })).rejects.toThrow(
-      /diverged/,
-    );
+    await expect(
+      train({ ...task, recipe: recipe('study', { learningRate: 1e30, batchSize: 20 }) }),
+    ).rejects.toThrow(/diverged/);
     expect(tf.memory().numTensors).toBe(before);
     const controller = new AbortController();
     const onProgress = (): void => controller.abort();
@@ -75,7 +75,7 @@ describe('train', () => {
   });
 
   it('stops when numbers run away, and says epoch and learning rate', async () => {
-    const task = await smallTask({ recipe: recipe('study', { learningRate: 1e30 }) });
+    const task = await smallTask({ recipe: recipe('study', { learningRate: 1e30, batchSize: 20 }) });
     await expect(train(task)).rejects.toThrow(
       /diverged .*epoch \d.*: the loss is (NaN|Infinity) at learning rate 1e\+30/,
     );
@@ -86,19 +86,19 @@ describe('train', () => {
     const x = Float32Array.from(task.members.x);
     x[3] = Number.NaN;
     await expect(train({ ...task, members: { ...task.members, x } })).rejects.toThrow(
-      /diverged at epoch 1, step \d: the loss is NaN/,
+      /diverged at epoch 1, step \d \(a batch of 20 records: .*the loss is NaN/,
     );
   });
 });
 
 describe('pairing by streams', () => {
-  const shape = { name: 'mlp', features: 12, hidden: [16, 8], classes: 3 } as const;
+  const network = model('mlp', { features: 12, hidden: [16, 8], classes: 3 });
   const target = { seed: 5, role: 'target', index: 0 } as const;
   const shadow = { seed: 5, role: 'shadow', index: 0 } as const;
 
   it('target and shadow start from different weights', () => {
-    const [a] = initialWeights(shape, target);
-    const [b] = initialWeights(shape, shadow);
+    const [a] = network.initial(target).parameters;
+    const [b] = network.initial(shadow).parameters;
     expect(a.filter((weight, i) => weight === b[i]).length).toBe(0);
   });
 

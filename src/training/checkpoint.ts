@@ -1,0 +1,98 @@
+import { UserError } from '../errors';
+import { jsonDifferences } from '../formats/json-differences';
+import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../formats/safetensors';
+import type { TrainingState } from './training-task';
+
+/** What a training is, as JSON: everything that determines its numbers. */
+export type TrainingIdentity = Readonly<Record<string, unknown>>;
+
+interface Metadata {
+  readonly epoch: number;
+  readonly updates: number;
+  readonly evaluated: readonly number[];
+  readonly best: { readonly epoch: number; readonly value: number } | null;
+  readonly identity: TrainingIdentity;
+}
+
+/** A training state as one safetensors file, marked with the training that it belongs to. */
+export function encodeState(state: TrainingState, identity: TrainingIdentity): Buffer {
+  const { epoch, updates, history, best } = state;
+  const arrays: Record<string, NamedArray> = {};
+  const put = (kind: string, list: readonly Float32Array[] | undefined | null): void =>
+    list?.forEach((data, i) => (arrays[`${kind}/${i}`] = { data, shape: [data.length] }));
+  put('outputs', [state.outputs]);
+  put('parameters', state.parameters);
+  put('buffers', state.buffers);
+  put('ema', state.ema);
+  put('best-parameters', best?.parameters);
+  put('best-buffers', best?.buffers);
+  Object.entries(state.slots).forEach(([name, list]) => put(`slots/${name}`, list));
+  Object.entries(state.method).forEach(([name, data]) => put(`method/${name}`, [data]));
+  for (const { epoch: at, losses, correct } of history) {
+    arrays[`losses/${at}`] = { data: losses, shape: [losses.length] };
+    arrays[`correct/${at}`] = { data: correct, shape: [correct.length] };
+  }
+  const metadata: Metadata = {
+    epoch,
+    updates,
+    evaluated: history.map((evaluation) => evaluation.epoch),
+    best: best === null ? null : { epoch: best.epoch, value: best.value },
+    identity,
+  };
+  return encodeSafetensors({ arrays, metadata: { training: JSON.stringify(metadata) } });
+}
+
+/**
+ * @param identity the training that wants to go on
+ * @throws UserError if the file is not whole, or belongs to another training: then it names what differs
+ */
+export function decodeState(file: Buffer, identity: TrainingIdentity, what: string): TrainingState {
+  const { arrays, metadata } = decodeSafetensors(file, what);
+  if (metadata.training === undefined) throw new UserError(`${what} is no checkpoint of a training.`);
+  const { epoch, updates, evaluated, best, identity: found } = JSON.parse(metadata.training) as Metadata;
+  refuseOther(found, identity, what);
+  const list = (kind: string): Float32Array[] => {
+    const found: Float32Array[] = [];
+    while (arrays[`${kind}/${found.length}`] !== undefined)
+      found.push(arrays[`${kind}/${found.length}`].data as Float32Array);
+    return found;
+  };
+  const names = (kind: string): string[] => [
+    ...new Set(
+      Object.keys(arrays)
+        .filter((name) => name.startsWith(`${kind}/`))
+        .map((name) => name.slice(kind.length + 1, name.lastIndexOf('/'))),
+    ),
+  ];
+  const ema = list('ema');
+  return {
+    epoch,
+    updates,
+    parameters: list('parameters'),
+    buffers: list('buffers'),
+    slots: Object.fromEntries(names('slots').map((name) => [name, list(`slots/${name}`)])),
+    ema: ema.length === 0 ? null : ema,
+    method: Object.fromEntries(names('method').map((name) => [name, list(`method/${name}`)[0]])),
+    history: evaluated.map((at) => ({
+      epoch: at,
+      losses: arrays[`losses/${at}`].data as Float64Array,
+      correct: arrays[`correct/${at}`].data as Uint8Array,
+    })),
+    outputs: list('outputs')[0],
+    best:
+      best === null ? null : { ...best, parameters: list('best-parameters'), buffers: list('best-buffers') },
+  };
+}
+
+function refuseOther(found: TrainingIdentity, wanted: TrainingIdentity, what: string): void {
+  const differences = jsonDifferences(found, wanted);
+  if (differences.length === 0) return;
+  const shown = differences
+    .slice(0, 3)
+    .map(({ path, a, b }) => `${path} is ${JSON.stringify(a)} there and ${JSON.stringify(b)} here`);
+  const more = differences.length > 3 ? `, and ${differences.length - 3} more` : '';
+  throw new UserError(
+    `${what} is a checkpoint of another training: ${shown.join('; ')}${more}. ` +
+      'Go on with the same configuration, or delete the file.',
+  );
+}
