@@ -154,6 +154,15 @@ export {
 } from './models/registry';
 export { toArrays, toTensors } from './models/tensors';
 export { loadWeights, saveWeights } from './models/weights-file';
+export {
+  defense,
+  defenseFromData,
+  defenseNames,
+  type DefenseName,
+  type DefenseOptions,
+} from './defenses/registry';
+export type { Defense, DefenseSpec } from './defenses/defense';
+export { trainDefended, type Defended, type DefendedTask } from './defenses/train-defended';
 export { betaControl, type UpdateRule } from './training/beta-control';
 export { recipe, recipes, type Recipe, type RecipeName } from './training/recipe';
 export { tensorLoss } from './training/tensor-loss';

@@ -1,8 +1,8 @@
 import { badInput } from '../errors';
 import { philox4x32 } from './philox';
 
-/** Whose randomness it is: the data split, a target model, a shadow model, or the evaluation of results. */
-export type Role = 'data' | 'target' | 'shadow' | 'evaluation';
+/** Whose randomness it is: the data split, a target model, a shadow model, the evaluation of results, a part of a model. */
+export type Role = 'data' | 'target' | 'shadow' | 'evaluation' | 'part';
 
 /** What the numbers are for. Two purposes never share a number. */
 export type Purpose =
@@ -18,7 +18,7 @@ export type Purpose =
   | 'synthetic';
 
 // The positions in these two lists enter every random number: append, never reorder.
-const roles: readonly Role[] = ['data', 'target', 'shadow', 'evaluation'];
+const roles: readonly Role[] = ['data', 'target', 'shadow', 'evaluation', 'part'];
 const purposes: readonly Purpose[] = [
   'split',
   'weights',

@@ -1,0 +1,57 @@
+import type { z } from 'zod';
+import { lossNames, type LossName, type LossOptions } from '../losses/registry';
+import { parseOptions, unknownName } from '../options';
+import type { Defense, DefenseDefinition, DefenseOptionValues } from './defense';
+import { dropout } from './dropout';
+import { lossDefense } from './loss-defense';
+
+/**
+ * The defenses that are more than a loss, by name: title, source, parameters with ranges and defaults, what they change
+ * and need. Every loss of the registry is a defense too, under its own name.
+ */
+export const ownDefenses = {
+  dropout,
+} as const;
+
+export type OwnDefenseName = keyof typeof ownDefenses;
+export type DefenseName = LossName | OwnDefenseName;
+
+/** The options that the defense of that name takes; each has a default. */
+export type DefenseOptions<Name extends DefenseName> = Name extends LossName
+  ? LossOptions<Name>
+  : Name extends OwnDefenseName
+    ? z.input<(typeof ownDefenses)[Name]['parameters']>
+    : never;
+
+export const ownDefenseNames = Object.keys(ownDefenses) as OwnDefenseName[];
+
+export const defenseNames: readonly DefenseName[] = [...lossNames, ...ownDefenseNames];
+
+/**
+ * The defense of that name, e.g. `defense('dropout', { rate: 0.5 })` or `defense('ccel', { alpha: 0.5 })`. A wrong name
+ * or option fails in the editor.
+ *
+ * @throws UserError for an unknown name or option, or a value outside its range
+ */
+export function defense<Name extends DefenseName>(name: Name, options?: DefenseOptions<Name>): Defense {
+  return defenseFromData(name, options);
+}
+
+/**
+ * The same for a name and options that come from a file or a command line.
+ *
+ * @throws UserError for an unknown name or option, or a value outside its range
+ */
+export function defenseFromData(name: string, options?: unknown): Defense {
+  if (lossNames.includes(name as LossName)) return lossDefense(name as LossName, options);
+  if (!Object.prototype.hasOwnProperty.call(ownDefenses, name))
+    throw unknownName('defense', name, defenseNames);
+  const definition: DefenseDefinition = ownDefenses[name as OwnDefenseName] as never;
+  const checked = parseOptions(`defense ${name}`, definition.parameters, options) as DefenseOptionValues;
+  return { name, options: checked, needs: definition.needs, ...definition.create(checked) };
+}
+
+/** What identifies a defense in a run: raised when its numbers change. Losses have `lossRevision`. */
+export function defenseRevision(name: string): number {
+  return (ownDefenses as Readonly<Record<string, DefenseDefinition>>)[name]?.revision ?? 0;
+}

@@ -1,0 +1,155 @@
+import { UserError } from '../errors';
+import { modelFromData } from '../models/registry';
+import type { ModelSpec, Network, NetworkTensors } from '../models/network';
+import type { ModelSignals } from '../signals/model-signals';
+import { logitsOf, signalsOf } from '../training/evaluate';
+import type { TrainingKey } from '../training/method';
+import { train } from '../training/train';
+import type { TrainingState, TrainingTask } from '../training/training-task';
+import type { Defense, DefenseSetup, Part, PartOutputs } from './defense';
+import { defenseFromData } from './registry';
+
+/** A training with a defense, before the defense has had its say. */
+export interface DefendedTask extends Omit<TrainingTask, 'network' | 'method' | 'training'> {
+  readonly model: ModelSpec;
+  readonly defense: Defense;
+  /** Finished parts, in their order; what is left out is trained here. */
+  readonly parts?: readonly PartOutputs[];
+  /** Told before each part is trained here. */
+  readonly onPart?: (part: Part, number: number, of: number) => void;
+}
+
+/** A released model. */
+export interface Defended {
+  readonly network: Network;
+  readonly state: TrainingState;
+  /** What an adversary sees: members first, then non-members; through the output defense if there is one. */
+  readonly signals: ModelSignals;
+}
+
+/**
+ * Trains a model with a defense: first the parts that it needs, one after the other, then the released model; then its
+ * outputs are what the defense lets out. The same task gives the same bits.
+ *
+ * @throws UserError for data that the defense needs and that is missing, or what it refuses; and what `train` throws
+ */
+export async function trainDefended(task: DefendedTask): Promise<Defended> {
+  const setup = defenseSetup(task);
+  const { defense, parts: given, onPart, ...rest } = task;
+  const parts: PartOutputs[] = [...(given ?? [])];
+  const planned = defense.parts?.(setup) ?? [];
+  for (const [i, part] of planned.entries()) {
+    if (i < parts.length) continue;
+    onPart?.(part, i + 1, planned.length);
+    parts.push(await trainPart(part, task));
+  }
+  const { network, recipe } = defendedModel(task);
+  const { method, training } = defense.training(setup, parts);
+  const state = await train({ ...rest, network, recipe, method, training });
+  return { network, state, signals: releasedSignals(task, network, state) };
+}
+
+/** The network and the recipe as the defense wants them. */
+export function defendedModel({
+  model,
+  defense,
+  recipe,
+}: Pick<DefendedTask, 'model' | 'defense' | 'recipe'>): { network: Network; recipe: TrainingTask['recipe'] } {
+  return {
+    network: modelFromData(defense.model?.(model) ?? model),
+    recipe: defense.recipe?.(recipe) ?? recipe,
+  };
+}
+
+/** What the defense may look at. @throws UserError if data that it needs is missing */
+export function defenseSetup({ defense, model, members, inference, key }: DefendedTask): DefenseSetup {
+  if (defense.needs.includes('inference') && inference === undefined) {
+    throw new UserError(
+      `${defense.label} needs an inference set: records that are neither members nor non-members. ` +
+        "Give `inference`, e.g. with the split 'fifths' or 'sixths'.",
+    );
+  }
+  const { inputShape, classes } = modelFromData(model);
+  return { members, inference, classes, inputShape, key };
+}
+
+/** Where the random numbers of a part come from: its own streams under those of its model. */
+export function partKey({ seed, role, index }: TrainingKey, part: Pick<Part, 'index'>): TrainingKey {
+  const model = role === 'target' ? 0 : index + 1;
+  return { seed, role: 'part', index: model * 64 + part.index };
+}
+
+/** Trains one part of a model, and asks it about the members and the inference records. */
+export async function trainPart(part: Part, task: DefendedTask): Promise<PartOutputs> {
+  const { members, inference, key, backend, model } = task;
+  const own = takeRecords(members, part.records, size(members));
+  const { network, state } = await trainDefended({
+    ...task,
+    defense: defenseFromData(part.defense.name, part.defense.options),
+    members: own,
+    // A part is not attacked; the inference set stands in, so that its history shows how it generalizes.
+    nonMembers: inference ?? task.nonMembers,
+    key: partKey(key, part),
+    parts: undefined,
+    resumeFrom: undefined,
+    onEvaluation: undefined,
+    onEpoch: undefined,
+    model,
+  });
+  const logits = (x: Float32Array): Float32Array => askModel(backend.tf, network, state, x);
+  return {
+    members: logits(members.x),
+    inference: inference === undefined ? new Float32Array(0) : logits(inference.x),
+    logits,
+  };
+}
+
+/** Logits of a finished model for any inputs. */
+export function askModel(
+  tf: TrainingTask['backend']['tf'],
+  network: Network,
+  state: Pick<TrainingState, 'parameters' | 'buffers' | 'ema'>,
+  x: Float32Array,
+): Float32Array {
+  const tensors = {
+    parameters: (state.ema ?? state.parameters).map((values, i) =>
+      tf.tensor(values, [...network.parameters[i].shape]),
+    ),
+    buffers: state.buffers.map((values, i) => tf.tensor(values, [...network.buffers[i].shape])),
+  } satisfies NetworkTensors;
+  try {
+    return logitsOf(tf, network, tensors, x);
+  } finally {
+    tf.dispose([tensors.parameters, tensors.buffers]);
+  }
+}
+
+function releasedSignals(task: DefendedTask, network: Network, state: TrainingState): ModelSignals {
+  const { defense, members, nonMembers, backend } = task;
+  const plain = signalsOf(state.outputs, members, nonMembers, network.classes);
+  if (defense.outputs === undefined) return plain;
+  const { tf } = backend;
+  const setup = {
+    ...defenseSetup(task),
+    tf,
+    network,
+    logits: (x: Float32Array) => askModel(tf, network, state, x),
+  };
+  const filter = defense.outputs(setup);
+  const x = new Float32Array(members.x.length + nonMembers.x.length);
+  x.set(members.x);
+  x.set(nonMembers.x, members.x.length);
+  return { ...plain, logits: filter(state.outputs, x) };
+}
+
+function takeRecords({ x, y }: DefendedTask['members'], records: Int32Array, features: number) {
+  const taken = new Float32Array(records.length * features);
+  records.forEach((record, i) =>
+    taken.set(x.subarray(record * features, (record + 1) * features), i * features),
+  );
+  return { x: taken, y: Int32Array.from(records, (record) => y[record]) };
+}
+
+function size({ x, y }: DefendedTask['members']): number {
+  return x.length / y.length;
+}
