@@ -1,4 +1,5 @@
 import { UserError } from '../errors';
+import { joined } from '../math/joined';
 import { modelFromData } from '../models/registry';
 import type { ModelSpec, Network, NetworkTensors } from '../models/network';
 import type { ModelSignals } from '../signals/model-signals';
@@ -25,6 +26,8 @@ export interface Defended {
   readonly state: TrainingState;
   /** What an adversary sees: members first, then non-members; through the output defense if there is one. */
   readonly signals: ModelSignals;
+  /** The same for any inputs, row-major [rows, ...inputShape] in, [rows, classes] out. */
+  ask(x: Float32Array): Float32Array;
 }
 
 /**
@@ -46,7 +49,7 @@ export async function trainDefended(task: DefendedTask): Promise<Defended> {
   const { network, recipe } = defendedModel(task);
   const { method, training } = defense.training(setup, parts);
   const state = await train({ ...rest, network, recipe, method, training });
-  return { network, state, signals: releasedSignals(task, network, state) };
+  return { network, state, ...released(task, network, state) };
 }
 
 /** The network and the recipe as the defense wants them. */
@@ -124,22 +127,22 @@ export function askModel(
   }
 }
 
-function releasedSignals(task: DefendedTask, network: Network, state: TrainingState): ModelSignals {
+function released(
+  task: DefendedTask,
+  network: Network,
+  state: TrainingState,
+): Pick<Defended, 'signals' | 'ask'> {
   const { defense, members, nonMembers, backend } = task;
-  const plain = signalsOf(state.outputs, members, nonMembers, network.classes);
-  if (defense.outputs === undefined) return plain;
   const { tf } = backend;
-  const setup = {
-    ...defenseSetup(task),
-    tf,
-    network,
-    logits: (x: Float32Array) => askModel(tf, network, state, x),
+  const logits = (x: Float32Array): Float32Array => askModel(tf, network, state, x);
+  const plain = signalsOf(state.outputs, members, nonMembers, network.classes);
+  if (defense.outputs === undefined) return { signals: plain, ask: logits };
+  const filter = defense.outputs({ ...defenseSetup(task), tf, network, logits });
+  const x = joined(Float32Array, [members.x, nonMembers.x]);
+  return {
+    signals: { ...plain, logits: filter(state.outputs, x) },
+    ask: (queries) => filter(logits(queries), queries),
   };
-  const filter = defense.outputs(setup);
-  const x = new Float32Array(members.x.length + nonMembers.x.length);
-  x.set(members.x);
-  x.set(nonMembers.x, members.x.length);
-  return { ...plain, logits: filter(state.outputs, x) };
 }
 
 function takeRecords({ x, y }: DefendedTask['members'], records: Int32Array, features: number) {
