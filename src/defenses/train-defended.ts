@@ -83,10 +83,13 @@ export function partKey({ seed, role, index }: TrainingKey, part: Pick<Part, 'in
 }
 
 /** Trains one part of a model, and asks it about the members and the inference records. */
-export async function trainPart(part: Part, task: DefendedTask): Promise<PartOutputs> {
-  const { members, inference, key, backend, model } = task;
+export async function trainPart(
+  part: Part,
+  task: DefendedTask,
+): Promise<PartOutputs & { readonly trained: Defended }> {
+  const { members, inference, key, model } = task;
   const own = takeRecords(members, part.records, size(members));
-  const { network, state } = await trainDefended({
+  const trained = await trainDefended({
     ...task,
     defense: defenseFromData(part.defense.name, part.defense.options),
     members: own,
@@ -99,7 +102,14 @@ export async function trainPart(part: Part, task: DefendedTask): Promise<PartOut
     onEpoch: undefined,
     model,
   });
-  const logits = (x: Float32Array): Float32Array => askModel(backend.tf, network, state, x);
+  return { ...partOutputs(trained.ask, task), trained };
+}
+
+/** What a finished part says of the members and the inference records. */
+export function partOutputs(
+  logits: PartOutputs['logits'],
+  { members, inference }: Pick<DefendedTask, 'members' | 'inference'>,
+): PartOutputs {
   return {
     members: logits(members.x),
     inference: inference === undefined ? new Float32Array(0) : logits(inference.x),
