@@ -26,6 +26,8 @@ export interface Part {
   /** Which members it is trained on, numbers in the target's members. */
   readonly records: Int32Array;
   readonly defense: DefenseSpec;
+  /** Changes of the task's recipe for this part, e.g. of the batch size for few records. */
+  readonly recipe?: (recipe: Recipe) => Recipe;
 }
 
 /** Logits of a finished part. */

@@ -6,7 +6,7 @@ import type { ModelSignals } from '../signals/model-signals';
 import { logitsOf, signalsOf } from '../training/evaluate';
 import type { TrainingKey } from '../training/method';
 import { train } from '../training/train';
-import type { TrainingState, TrainingTask } from '../training/training-task';
+import type { TrainingStage, TrainingState, TrainingTask } from '../training/training-task';
 import type { Defense, DefenseSetup, Part, PartOutputs } from './defense';
 import { defenseFromData } from './registry';
 
@@ -14,10 +14,21 @@ import { defenseFromData } from './registry';
 export interface DefendedTask extends Omit<TrainingTask, 'network' | 'method' | 'training'> {
   readonly model: ModelSpec;
   readonly defense: Defense;
-  /** Finished parts, in their order; what is left out is trained here. */
-  readonly parts?: readonly PartOutputs[];
+  /** Finished parts, each at its place in the plan; what is left out or undefined is trained here. */
+  readonly parts?: readonly (PartOutputs | undefined)[];
   /** Told before each part is trained here. */
   readonly onPart?: (part: Part, number: number, of: number) => void;
+  /** The state from which a part goes on; default its start. */
+  readonly resumePart?: (part: Part) => TrainingState | undefined;
+  /** `onEpoch` of a part that is trained here. */
+  readonly onPartEpoch?: (part: Part, epoch: number, capture: () => TrainingState) => void | Promise<void>;
+  /** Told when a part that is trained here is finished: what `parts` takes another time can be kept. */
+  readonly onPartDone?: (part: Part, finished: TrainedPart) => void | Promise<void>;
+}
+
+/** A part with its whole model. */
+export interface TrainedPart extends PartOutputs {
+  readonly trained: Defended;
 }
 
 /** A released model. */
@@ -38,18 +49,43 @@ export interface Defended {
  */
 export async function trainDefended(task: DefendedTask): Promise<Defended> {
   const setup = defenseSetup(task);
-  const { defense, parts: given, onPart, ...rest } = task;
-  const parts: PartOutputs[] = [...(given ?? [])];
+  const { defense } = task;
   const planned = defense.parts?.(setup) ?? [];
-  for (const [i, part] of planned.entries()) {
-    if (i < parts.length) continue;
-    onPart?.(part, i + 1, planned.length);
-    parts.push(await trainPart(part, task));
-  }
+  const parts = await allParts(planned, task);
   const { network, recipe } = defendedModel(task);
   const { method, training } = defense.training(setup, parts);
-  const state = await train({ ...rest, network, recipe, method, training });
+  const onProgress = progressOf(task, { name: 'released model', number: planned.length + 1 }, planned);
+  const state = await train({ ...task, network, recipe, method, training, onProgress });
   return { network, state, ...released(task, network, state) };
+}
+
+/** The parts in their order: those that are there, the others trained one after the other. */
+async function allParts(planned: readonly Part[], task: DefendedTask): Promise<PartOutputs[]> {
+  const parts: PartOutputs[] = [];
+  for (const [i, part] of planned.entries()) {
+    const given = task.parts?.[i];
+    if (given !== undefined) {
+      parts.push(given);
+      continue;
+    }
+    task.onPart?.(part, i + 1, planned.length);
+    const onProgress = progressOf(task, { name: part.name, number: i + 1 }, planned);
+    const { trained, ...outputs } = await trainPart(part, { ...task, onProgress });
+    await task.onPartDone?.(part, { trained, ...outputs });
+    parts.push(outputs);
+  }
+  return parts;
+}
+
+/** Progress that says which of several models is trained; as it is, if there is but one. */
+function progressOf(
+  { onProgress }: DefendedTask,
+  stage: Omit<TrainingStage, 'of'>,
+  planned: readonly Part[],
+): TrainingTask['onProgress'] {
+  if (onProgress === undefined || planned.length === 0) return onProgress;
+  const of = planned.length + 1;
+  return (progress) => onProgress({ ...progress, stage: { ...stage, of } });
 }
 
 /** The network and the recipe as the defense wants them. */
@@ -83,11 +119,8 @@ export function partKey({ seed, role, index }: TrainingKey, part: Pick<Part, 'in
 }
 
 /** Trains one part of a model, and asks it about the members and the inference records. */
-export async function trainPart(
-  part: Part,
-  task: DefendedTask,
-): Promise<PartOutputs & { readonly trained: Defended }> {
-  const { members, inference, key, model } = task;
+export async function trainPart(part: Part, task: DefendedTask): Promise<TrainedPart> {
+  const { members, inference, key, model, onPartEpoch } = task;
   const own = takeRecords(members, part.records, size(members));
   const trained = await trainDefended({
     ...task,
@@ -96,10 +129,11 @@ export async function trainPart(
     // A part is not attacked; the inference set stands in, so that its history shows how it generalizes.
     nonMembers: inference ?? task.nonMembers,
     key: partKey(key, part),
+    recipe: part.recipe?.(task.recipe) ?? task.recipe,
     parts: undefined,
-    resumeFrom: undefined,
+    resumeFrom: task.resumePart?.(part),
     onEvaluation: undefined,
-    onEpoch: undefined,
+    onEpoch: onPartEpoch && ((epoch, capture) => onPartEpoch(part, epoch, capture)),
     model,
   });
   return { ...partOutputs(trained.ask, task), trained };
@@ -144,7 +178,9 @@ function released(
 ): Pick<Defended, 'signals' | 'ask'> {
   const { defense, members, nonMembers, backend } = task;
   const { tf } = backend;
-  const logits = (x: Float32Array): Float32Array => askModel(tf, network, state, x);
+  // Without the optimizer's averages, which a model that is kept would hold in memory.
+  const { parameters, buffers, ema } = state;
+  const logits = (x: Float32Array): Float32Array => askModel(tf, network, { parameters, buffers, ema }, x);
   const plain = signalsOf(state.outputs, members, nonMembers, network.classes);
   if (defense.outputs === undefined) return { signals: plain, ask: logits };
   const filter = defense.outputs({ ...defenseSetup(task), tf, network, logits });

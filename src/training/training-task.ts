@@ -49,6 +49,15 @@ export interface TrainingState {
   readonly best: BestSoFar | null;
 }
 
+/** Which of the models of one defense is trained. */
+export interface TrainingStage {
+  /** e.g. «sub-model 3», «released model». */
+  readonly name: string;
+  /** From 1; the released model is the last one. */
+  readonly number: number;
+  readonly of: number;
+}
+
 /** Told after each step; for people to look at, never part of a result. */
 export interface TrainingProgress {
   /** The epoch under way, from 1. */
@@ -63,6 +72,8 @@ export interface TrainingProgress {
   readonly recordsPerSecond: number;
   /** Seconds to the end of the training at that pace; evaluations count with those so far. */
   readonly secondsLeft: number;
+  /** Which model is trained, if the defense trains several; all other fields are of this one. */
+  readonly stage?: TrainingStage;
 }
 
 export interface TrainingTask {
