@@ -1,4 +1,3 @@
-import { normalQuantile } from '../../math/distributions';
 import { lossAt, type BothDirections, type GridLosses, type StepShape } from './step-losses';
 
 /** A list of losses with their masses, several steps of it. */
@@ -14,9 +13,9 @@ export interface LossWindow {
   readonly high: number;
 }
 
-/** The places z between which all but `tail` of the mass of N(0, sigma^2) and N(1, sigma^2) lies. */
+/** Places z outside of which less than `tail` of N(0, sigma^2) and N(1, sigma^2) lies on either side: Phi(-x) <= e^(-x^2 / 2) / 2. */
 export function placesOfInterest({ sigma }: StepShape, tail: number): { from: number; to: number } {
-  const reach = -normalQuantile(tail) * sigma;
+  const reach = Math.sqrt(-2 * Math.log(2 * tail)) * sigma;
   return { from: -reach, to: 1 + reach };
 }
 
@@ -68,7 +67,7 @@ export function chernoffPoints(lists: readonly LossList[], tail: number): Cherno
   const variance = lists.reduce((sum, list) => sum + list.steps * deviation(list) ** 2, 0);
   const best = (sign: number): number => {
     const bound = (logT: number): number => chernoffBound(lists, sign * Math.exp(logT), tail);
-    const center = -0.5 * Math.log(variance);
+    const center = -0.5 * Math.log(Math.max(variance, Number.MIN_VALUE));
     return sign * Math.exp(goldenMinimum(bound, center - 10, center + 7));
   };
   return { low: best(-1), high: best(1) };
@@ -84,7 +83,9 @@ function logMoment({ losses, mass }: LossList, t: number): number {
   let highest = -Infinity;
   for (let i = 0; i < losses.length; i++) if (mass[i] > 0) highest = Math.max(highest, t * losses[i]);
   let sum = 0;
-  for (let i = 0; i < losses.length; i++) sum += mass[i] * Math.exp(t * losses[i] - highest);
+  for (let i = 0; i < losses.length; i++) {
+    if (mass[i] > 0) sum += mass[i] * Math.exp(t * losses[i] - highest);
+  }
   return highest + Math.log(sum);
 }
 

@@ -1,5 +1,6 @@
 import { badInput } from '../../errors';
-import { composeLosses } from './compose';
+import { composeLosses, type RepeatedLosses } from './compose';
+import { deltaAt, epsilonAt } from './hockey-stick';
 import {
   chernoffPoints,
   deviation,
@@ -11,27 +12,30 @@ import {
   type LossList,
 } from './loss-window';
 import { checkDelta, checkEpsilon, stretches, type SampledGaussian, type Spent } from './sampled-gaussian';
-import { stepLosses, type BothDirections, type GridLosses } from './step-losses';
+import { stepLosses, type GridLosses } from './step-losses';
 
 /** Mass that each cut (of a step's tails, of the window on either side) moves to a larger loss. */
 const tail = 1e-15;
 
-/** The least delta that double precision resolves after a Fourier transform. */
-const leastDelta = 1e-11;
+/** Rounding error of delta per composed step: a power of the spectrum multiplies its relative error. */
+const rounding = 4 * 2 ** -53;
+
+/** The least delta that double precision resolves after a Fourier transform of few steps. */
+const leastDelta = 1e-12;
 
 /** Grid points within a standard deviation of one step's loss, and the least and most within the window. */
-const grid = { perDeviation: 50, least: 2 ** 15, most: 2 ** 21 };
+const grid = { perDeviation: 50, least: 2 ** 15, most: 2 ** 20 };
 
 /** What is known of the privacy of some steps: delta as a function of epsilon, and its inverse. */
 export interface PrivacyLoss {
   /**
-   * The smallest epsilon >= 0 at a delta in [1e-11, 1); Infinity without privacy.
+   * The smallest epsilon >= 0 at a delta below 1; Infinity without privacy.
    *
-   * @throws UserError if delta is out of range
+   * @throws UserError if delta is out of range, or below what is resolved: 1e-12, above 1000 steps 1e-15 a step
    */
   epsilon(delta: number): number;
   /**
-   * The smallest delta, in [0, 1], at an epsilon >= 0, not resolved below 1e-11.
+   * The smallest delta, in [0, 1], at an epsilon >= 0, not resolved below 1e-12.
    *
    * @throws UserError if epsilon is out of range
    */
@@ -40,7 +44,7 @@ export interface PrivacyLoss {
 
 /**
  * Near-tight accounting of steps of the Poisson-subsampled Gaussian mechanism: the distribution of the privacy loss is put
- * on a grid such that privacy is never overstated, and composed by the Fourier transform (Koskela et al. 2020,
+ * on a grid that never overstates privacy, and composed by the Fourier transform (Koskela et al. 2020,
  * arXiv:1906.03049; Doroshenko et al. 2022, arXiv:2207.04380). Neighbors differ by one record added or removed; the
  * larger of both directions counts. Rounding aside, results are upper bounds; they exceed the exact values by less than
  * 0.1 % except where single rare steps lose far more privacy than all others.
@@ -50,12 +54,14 @@ export interface PrivacyLoss {
 export function privacyLoss(spent: Spent): PrivacyLoss {
   const list = stretches(spent);
   const composed = composeBoth(list);
+  const steps = list.reduce((sum, stretch) => sum + stretch.steps, 0);
+  const resolved = Math.max(leastDelta, 2 * steps * rounding);
   return {
     epsilon(delta) {
       checkDelta(delta);
-      if (delta < leastDelta) {
-        const remedy = "Choose a larger delta, or the accountant 'rdp'";
-        throw badInput('delta', delta, `must be at least ${leastDelta} for the numeric accountant`, remedy);
+      if (delta < resolved) {
+        const rule = `must be at least ${resolved.toPrecision(2)} for the numeric accountant and ${steps} steps`;
+        throw badInput('delta', delta, rule, "Choose a larger one, or the accountant 'rdp'");
       }
       return Math.max(...composed.map((losses) => epsilonAt(losses, delta)));
     },
@@ -77,21 +83,34 @@ function composeBoth(list: readonly SampledGaussian[]): readonly GridLosses[] {
     const { from, to } = placesOfInterest(shape, stepTail);
     return { shape, steps, from, to, rough: roughLosses(shape, steps, stepTail) };
   });
-  const removal = plan(parts.map(({ rough }) => rough.removal));
-  const addition = plan(parts.map(({ rough }) => rough.addition));
-  const width = Math.min(removal.width, addition.width);
+  const plans = directions.map((direction) => plan(parts.map(({ rough }) => rough[direction])));
+  // Removal has the larger losses; addition, nearly certain where the noise is small, would ask for a needless width.
+  const width = Math.max(plans[0].fine, ...plans.map(({ coarse }) => coarse));
   const steps = parts.map(({ shape, from, to }) => stepLosses(shape, width, from, to));
-  return (['removal', 'addition'] as const).map((direction) => {
+  return directions.map((direction, which) => {
     const repeated = steps.map((step, i) => ({ step: step[direction], steps: parts[i].steps }));
-    return compose(repeated, direction === 'removal' ? removal.points : addition.points);
+    return compose(repeated, plans[which].points);
   });
 }
 
-/** Chernoff's points and the grid width for one direction, from the rough losses of its steps. */
-function plan(lists: readonly LossList[]): { points: ChernoffPoints; width: number } {
+const directions = ['removal', 'addition'] as const;
+
+/** Chernoff's points of one direction and its grid widths: one fine enough, and the least that is still quick. */
+function plan(lists: readonly LossList[]): { points: ChernoffPoints; fine: number; coarse: number } {
   const points = chernoffPoints(lists, tail);
   const { low, high } = lossWindow(lists, points, tail);
-  const fine = Math.min(...lists.map(deviation)) / grid.perDeviation;
-  const span = Math.max(high - low, ...lists.map(({ losses }) => Math.abs(losses[losses.length - 1] - losses[0])));
-  return { points, width: Math.max(Math.min(fine, (high - low) / grid.least), span / grid.most) };
+  const ofSteps = lists.map(({ losses }) => Math.abs(losses[losses.length - 1] - losses[0]));
+  const deviations = lists.map(deviation);
+  return {
+    points,
+    fine: Math.min((high - low) / grid.least, ...deviations.map((sigma) => sigma / grid.perDeviation)),
+    coarse: Math.max(high - low, ...ofSteps) / grid.most,
+  };
+}
+
+function compose(parts: readonly RepeatedLosses[], points: ChernoffPoints): GridLosses {
+  const lists = parts.map(({ step, steps }) => listOf(step, steps));
+  const total = composeLosses(parts, lossWindow(lists, points, tail));
+  const steps = parts.reduce((sum, part) => sum + part.steps, 0);
+  return { ...total, infinite: total.infinite + tail + steps * rounding };
 }

@@ -37,9 +37,14 @@ export function lossAt({ q, sigma }: StepShape, z: number): number {
 /** The z at which the loss is `loss`; -Infinity at or below the least loss ln(1 - q). */
 function placeOf({ q, sigma }: StepShape, loss: number): number {
   if (q < 1 && loss <= Math.log1p(-q)) return -Infinity;
-  const logExcess =
-    q < 0.5 && loss < 1 ? Math.log(Math.expm1(loss) + q) : loss + Math.log1p((q - 1) * Math.exp(-loss));
-  return sigma * sigma * (logExcess - Math.log(q)) + 0.5;
+  return sigma * sigma * (logExcess(q, loss) - Math.log(q)) + 0.5;
+}
+
+/** ln(e^loss - (1 - q)), with its digits where q is small and where e^loss is large. */
+function logExcess(q: number, loss: number): number {
+  if (q === 1) return loss;
+  if (q < 0.5 && loss < 1) return Math.log(Math.expm1(loss) + q);
+  return loss + Math.log1p((q - 1) * Math.exp(-loss));
 }
 
 /** ln of the standard normal mass between a <= b, from the nearer tail. */

@@ -1,0 +1,12 @@
+/** ln(e^a + e^b), without overflow. */
+export function logSum(a: number, b: number): number {
+  const high = Math.max(a, b);
+  if (high === -Infinity) return -Infinity;
+  return high + Math.log1p(Math.exp(Math.min(a, b) - high));
+}
+
+/** ln(e^a - e^b), without overflow; -Infinity where b is a or above it. */
+export function logDifference(a: number, b: number): number {
+  if (a <= b) return -Infinity;
+  return a + Math.log(-Math.expm1(b - a));
+}
