@@ -28,7 +28,12 @@ const alignment = 8;
 const longestHeader = 1e8;
 
 /** Writes arrays in the safetensors format (8-byte header length, JSON header, raw little-endian data). */
-export function encodeSafetensors({ arrays, metadata }: SafetensorsContent): Buffer {
+export function encodeSafetensors(content: SafetensorsContent): Buffer {
+  return Buffer.concat(safetensorsParts(content));
+}
+
+/** The same bytes in pieces, the data uncopied: for files that are written often. */
+export function safetensorsParts({ arrays, metadata }: SafetensorsContent): Uint8Array[] {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
   // Widest elements first, so that each array starts at a multiple of its element size.
@@ -47,7 +52,7 @@ export function encodeSafetensors({ arrays, metadata }: SafetensorsContent): Buf
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(headerBytes.length));
   const raw = entries.map(([, { data }]) => Buffer.from(data.buffer, data.byteOffset, data.byteLength));
-  return Buffer.concat([length, headerBytes, ...raw]);
+  return [length, headerBytes, ...raw];
 }
 
 /** Types that are read; those that `NamedArray` does not have are widened. */

@@ -1,6 +1,6 @@
 import { UserError } from '../errors';
 import { jsonDifferences } from '../formats/json-differences';
-import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../formats/safetensors';
+import { decodeSafetensors, safetensorsParts, type NamedArray } from '../formats/safetensors';
 import type { TrainingState } from './training-task';
 
 /** What a training is, as JSON: everything that determines its numbers. */
@@ -16,6 +16,11 @@ interface Metadata {
 
 /** A training state as one safetensors file, marked with the training that it belongs to. */
 export function encodeState(state: TrainingState, identity: TrainingIdentity): Buffer {
+  return Buffer.concat(stateParts(state, identity));
+}
+
+/** The bytes of that file in pieces, the arrays uncopied. */
+export function stateParts(state: TrainingState, identity: TrainingIdentity): Uint8Array[] {
   const { epoch, updates, history, best } = state;
   const arrays: Record<string, NamedArray> = {};
   const put = (kind: string, list: readonly Float32Array[] | undefined | null): void =>
@@ -39,7 +44,7 @@ export function encodeState(state: TrainingState, identity: TrainingIdentity): B
     best: best === null ? null : { epoch: best.epoch, value: best.value },
     identity,
   };
-  return encodeSafetensors({ arrays, metadata: { training: JSON.stringify(metadata) } });
+  return safetensorsParts({ arrays, metadata: { training: JSON.stringify(metadata) } });
 }
 
 /**
@@ -49,12 +54,16 @@ export function encodeState(state: TrainingState, identity: TrainingIdentity): B
 export function decodeState(file: Buffer, identity: TrainingIdentity, what: string): TrainingState {
   const { arrays, metadata } = decodeSafetensors(file, what);
   if (metadata.training === undefined) throw new UserError(`${what} is no checkpoint of a training.`);
-  const { epoch, updates, evaluated, best, identity: found } = JSON.parse(metadata.training) as Metadata;
-  refuseOther(found, identity, what);
+  const read = parsedMetadata(metadata.training, what);
+  refuseOther(read.identity, identity, what);
+  const { epoch, updates, evaluated, best } = read;
+  const one = <T extends NamedArray['data']>(name: string): T => {
+    if (!Object.hasOwn(arrays, name)) throw broken(what, `array ${name} is missing`);
+    return arrays[name].data as T;
+  };
   const list = (kind: string): Float32Array[] => {
     const found: Float32Array[] = [];
-    while (arrays[`${kind}/${found.length}`] !== undefined)
-      found.push(arrays[`${kind}/${found.length}`].data as Float32Array);
+    while (Object.hasOwn(arrays, `${kind}/${found.length}`)) found.push(one(`${kind}/${found.length}`));
     return found;
   };
   const names = (kind: string): string[] => [
@@ -75,13 +84,25 @@ export function decodeState(file: Buffer, identity: TrainingIdentity, what: stri
     method: Object.fromEntries(names('method').map((name) => [name, list(`method/${name}`)[0]])),
     history: evaluated.map((at) => ({
       epoch: at,
-      losses: arrays[`losses/${at}`].data as Float64Array,
-      correct: arrays[`correct/${at}`].data as Uint8Array,
+      losses: one<Float64Array>(`losses/${at}`),
+      correct: one<Uint8Array>(`correct/${at}`),
     })),
-    outputs: list('outputs')[0],
+    outputs: one('outputs/0'),
     best:
       best === null ? null : { ...best, parameters: list('best-parameters'), buffers: list('best-buffers') },
   };
+}
+
+function parsedMetadata(text: string, what: string): Metadata {
+  try {
+    return JSON.parse(text) as Metadata;
+  } catch {
+    throw broken(what, 'its description is no JSON');
+  }
+}
+
+function broken(what: string, why: string): UserError {
+  return new UserError(`${what} is no whole checkpoint: ${why}. Delete it, and training begins anew.`);
 }
 
 function refuseOther(found: TrainingIdentity, wanted: TrainingIdentity, what: string): void {

@@ -199,7 +199,7 @@ class Training {
     const value = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
     if (this.best !== null && value >= this.best.value) return;
     const { parameters, buffers } = weights.released;
-    this.best = { epoch, value, parameters: arraysOf(parameters), buffers: arraysOf(buffers) };
+    this.best = { epoch, value, parameters: arraysOf(tf, parameters), buffers: arraysOf(tf, buffers) };
   }
 
   private isStopped(): boolean {

@@ -64,12 +64,12 @@ export class TrainedWeights {
   capture(): Kept {
     return {
       updates: this.updates,
-      parameters: arraysOf(this.parameters),
-      buffers: arraysOf(this.buffers),
+      parameters: arraysOf(this.tf, this.parameters),
+      buffers: arraysOf(this.tf, this.buffers),
       slots: Object.fromEntries(
-        slotNames(this.recipe).map((name, i) => [name, arraysOf(this.slots[i])]),
+        slotNames(this.recipe).map((name, i) => [name, arraysOf(this.tf, this.slots[i])]),
       ) as Slots<Float32Array>,
-      ema: this.ema === null ? null : arraysOf(this.ema),
+      ema: this.ema === null ? null : arraysOf(this.tf, this.ema),
     };
   }
 
@@ -104,8 +104,10 @@ export class TrainedWeights {
 }
 
 /** Copies of tensors, in their order. */
-export function arraysOf(tensors: readonly Tensor[]): Float32Array[] {
-  return tensors.map((tensor) => Float32Array.from(tensor.dataSync()));
+export function arraysOf(tf: TensorFlow, tensors: readonly Tensor[]): Float32Array[] {
+  const arrays = tensors.map((tensor) => tensor.dataSync<'float32'>());
+  // The native backend gives copies; the others what they compute with.
+  return tf.getBackend() === 'tensorflow' ? arrays : arrays.map((values) => values.slice());
 }
 
 /** The state before the first epoch. */

@@ -1,0 +1,127 @@
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  writevSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { explainedWriteError, makeFolder, removeQuietly } from './write-file';
+
+/**
+ * A file that is written again and again, whole each time: under a temporary name, then renamed. The version before the
+ * last one is kept under the temporary name and overwritten in place, which costs a tenth of a fresh file, whose pages the
+ * system must find and clear. Not for readers that have it open meanwhile.
+ *
+ * A process may be killed at any moment: the file is then as last renamed. It is not forced to the disk, so that a power
+ * failure may lose it.
+ */
+export class RecycledFile {
+  private readonly spare: string;
+  private readonly previous: string;
+
+  /** Removes what killed processes left beside the file. */
+  constructor(readonly path: string) {
+    this.spare = `${path}.${process.pid}.tmp`;
+    this.previous = `${path}.${process.pid}.old`;
+    removeLeftovers(path);
+  }
+
+  /** @throws UserError if the folder is not writable or the disk is full; the file is then as before */
+  write(parts: readonly Uint8Array[]): void {
+    try {
+      makeFolder(dirname(this.path));
+      writeInto(this.spare, parts);
+      const isRecycled = this.keepPrevious();
+      renameSync(this.spare, this.path);
+      if (isRecycled) renameSync(this.previous, this.spare);
+    } catch (error) {
+      this.close();
+      throw explainedWriteError(this.path, error);
+    }
+  }
+
+  /** Removes the spare; the file stays. */
+  close(): void {
+    removeQuietly(this.spare);
+    removeQuietly(this.previous);
+  }
+
+  /** A second name for the present version. There is none at first, and some file systems have no second names. */
+  private keepPrevious(): boolean {
+    try {
+      linkSync(this.path, this.previous);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function writeInto(file: string, parts: readonly Uint8Array[]): void {
+  const descriptor = openToOverwrite(file);
+  try {
+    let position = 0;
+    let rest = parts;
+    while (rest.length > 0) {
+      const written = writevSync(descriptor, rest, position);
+      position += written;
+      rest = after(rest, written);
+    }
+    ftruncateSync(descriptor, position);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Never one that has another name, which may be a checkpoint that somebody needs. */
+function openToOverwrite(file: string): number {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, 'r+');
+  } catch {
+    return openSync(file, 'w');
+  }
+  if (fstatSync(descriptor).nlink === 1) return descriptor;
+  closeSync(descriptor);
+  removeQuietly(file);
+  return openSync(file, 'w');
+}
+
+/** What is left of the parts after so many bytes. */
+function after(parts: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let i = 0;
+  let left = bytes;
+  while (i < parts.length && left >= parts[i].byteLength) left -= parts[i++].byteLength;
+  return left === 0 ? parts.slice(i) : [parts[i].subarray(left), ...parts.slice(i + 1)];
+}
+
+function removeLeftovers(path: string): void {
+  const name = basename(path);
+  for (const sibling of siblings(path)) {
+    const [, pid] = /^\.(\d+)\.(?:tmp|old)$/.exec(sibling.slice(name.length)) ?? [];
+    const isOurs = sibling.startsWith(name) && pid !== undefined;
+    if (isOurs && (Number(pid) === process.pid || !isAlive(Number(pid))))
+      removeQuietly(join(dirname(path), sibling));
+  }
+}
+
+function siblings(path: string): string[] {
+  try {
+    return readdirSync(dirname(path));
+  } catch {
+    return [];
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
