@@ -3,7 +3,14 @@ import { lossNames, type LossName, type LossOptions } from '../losses/registry';
 import { parseOptions, unknownName } from '../options';
 import type { Defense, DefenseDefinition, DefenseOptionValues } from './defense';
 import { dropout } from './dropout';
+import { hamp } from './hamp';
 import { lossDefense } from './loss-defense';
+import { memguard } from './memguard';
+import { relaxloss } from './relaxloss';
+import { reverseSigmoid } from './reverse-sigmoid';
+import { rounding } from './rounding';
+import { temperature } from './temperature';
+import { topK } from './top-k';
 
 /**
  * The defenses that are more than a loss, by name: title, source, parameters with ranges and defaults, what they change
@@ -11,6 +18,13 @@ import { lossDefense } from './loss-defense';
  */
 export const ownDefenses = {
   dropout,
+  hamp,
+  relaxloss,
+  memguard,
+  rounding,
+  'top-k': topK,
+  temperature,
+  'reverse-sigmoid': reverseSigmoid,
 } as const;
 
 export type OwnDefenseName = keyof typeof ownDefenses;

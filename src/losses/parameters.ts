@@ -59,6 +59,13 @@ export function oneOfNames<Name extends string>(
   return schema as never;
 }
 
+/** True or false. */
+export function yesOrNo(usual: boolean, meaning: string): z.ZodDefault<z.ZodBoolean> {
+  const schema = z.boolean({ invalid_type_error: 'Must be true or false' }).default(usual);
+  infos.set(schema, { range: 'true | false', default: String(usual), meaning });
+  return schema;
+}
+
 /** The share of the convex part in a convex-concave loss; higher = more convex (paper, section 4). */
 export const alpha = numberIn('[0, 1]', 0.5, 'share of the convex part');
 

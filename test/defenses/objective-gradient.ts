@@ -1,0 +1,36 @@
+import { expect } from 'vitest';
+import type { Backend } from '../../src/backend/backend';
+import type { Tensor2D } from '../../src/backend/tensor';
+import type { Objective, TrainingMethod } from '../../src/training/method';
+
+/**
+ * Mean of the values and the logit gradient of an objective on fixed logits; no tensor is left behind.
+ *
+ * @param records numbers of the records, default 0 .. batch - 1
+ */
+export function objectiveGradient(
+  { tf }: Backend,
+  objective: Objective,
+  {
+    logits,
+    labels,
+    records = labels.map((_, i) => i),
+  }: { logits: number[][]; labels: number[]; records?: number[] },
+): { value: number; gradient: Float32Array } {
+  const before = tf.memory().numTensors;
+  const result = tf.tidy(() => {
+    const z = tf.tensor2d(logits);
+    const oneHot = tf.oneHot(tf.tensor1d(labels, 'int32'), logits[0].length).toFloat() as Tensor2D;
+    const batch = { z, oneHot, records: Int32Array.from(records), epoch: 1, step: 1 };
+    const { values, logitGradient } = objective(tf, batch);
+    return { value: values.mean().dataSync()[0], gradient: logitGradient.dataSync() as Float32Array };
+  });
+  expect(tf.memory().numTensors).toBe(before);
+  return result;
+}
+
+/** The objective of a method that has one. */
+export function objectiveOf(method: TrainingMethod): Objective {
+  if (method.kind !== 'objective') throw new Error(`${method.label} is a method of kind ${method.kind}`);
+  return method.objective;
+}
