@@ -1,0 +1,93 @@
+import { expect } from 'vitest';
+import type { Backend } from '../../src/backend/backend';
+import type { Tensor2D } from '../../src/backend/tensor';
+import type { Defense, DefenseSetup } from '../../src/defenses/defense';
+import { defenseSetup, trainDefended, type DefendedTask } from '../../src/defenses/train-defended';
+import type { ObjectiveMethod } from '../../src/training/method';
+import { recipe } from '../../src/training/recipe';
+import type { TrainingState } from '../../src/training/training-task';
+import { smallTask, syntheticRecords } from '../training/small-task';
+
+/** The small task with a defense and an inference set. */
+export async function defendedTask(
+  defense: Defense,
+  changes: Partial<DefendedTask> = {},
+): Promise<DefendedTask> {
+  const { network, ...rest } = await smallTask();
+  return { ...rest, inference: syntheticRecords(2), model: network.spec, defense, ...changes };
+}
+
+/** A recipe for the small task that fits its members closely. */
+export const longRecipe = recipe('study', {
+  epochs: 150,
+  batchSize: 20,
+  milestones: [],
+  weightDecay: 0,
+  learningRate: 0.05,
+  evaluateEvery: 150,
+});
+
+/** Mean cross-entropy of the 50 members, and of the 50 non-members, at the end. */
+export function meanLosses({ history }: TrainingState): { members: number; nonMembers: number } {
+  const { losses } = history[history.length - 1];
+  const mean = (part: Float64Array): number => part.reduce((sum, loss) => sum + loss, 0) / part.length;
+  return { members: mean(losses.subarray(0, 50)), nonMembers: mean(losses.subarray(50)) };
+}
+
+/** Mean of the values and the logit gradient that an objective gives. */
+export async function objectiveOn(
+  { tf }: Backend,
+  defense: Defense,
+  { logits, labels, epoch = 1 }: { logits: number[][]; labels: number[]; epoch?: number },
+  setup: Partial<DefenseSetup> = {},
+): Promise<{ value: number; gradient: Float32Array }> {
+  const known = { ...defenseSetup(await defendedTask(defense)), ...setup };
+  const { objective } = defense.training(known, []).method as ObjectiveMethod;
+  const before = tf.memory().numTensors;
+  const result = tf.tidy(() => {
+    const z = tf.tensor2d(logits);
+    const oneHot = tf.oneHot(tf.tensor1d(labels, 'int32'), logits[0].length).toFloat() as Tensor2D;
+    const records = Int32Array.from(labels, (_, i) => i);
+    const { values, logitGradient } = objective(tf, { z, oneHot, records, epoch, step: 1 });
+    return { value: values.mean().dataSync()[0], gradient: logitGradient.dataSync() as Float32Array };
+  });
+  expect(tf.memory().numTensors).toBe(before);
+  return result;
+}
+
+/** Each number as close to the wanted one as float32 allows, as a share of the largest. */
+export function expectClose(
+  found: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+  tolerance = 2e-6,
+  floor = 0,
+): void {
+  expect(found.length).toBe(wanted.length);
+  const scale = Array.from(wanted).reduce((largest, each) => Math.max(largest, Math.abs(each)), floor);
+  Array.from(wanted).forEach((each, i) =>
+    expect(Math.abs(found[i] - each), `entry ${i}: ${found[i]}, not ${each}`).toBeLessThanOrEqual(
+      tolerance * scale,
+    ),
+  );
+}
+
+/** Trains the small task straight, and from each checkpoint to the same bits; no tensor is left behind. */
+export async function expectSameBitsAfterResume(
+  defense: Defense,
+  changes: Partial<DefendedTask> = {},
+): Promise<void> {
+  const states: TrainingState[] = [];
+  const onEpoch = (_: number, capture: () => TrainingState): void => void states.push(capture());
+  const task = await defendedTask(defense, changes);
+  const { tf } = task.backend;
+  const before = tf.memory().numTensors;
+  const straight = await trainDefended({ ...task, onEpoch });
+  expect(tf.memory().numTensors).toBe(before);
+  expect(straight.signals.logits.every(Number.isFinite)).toBe(true);
+  for (const resumeFrom of states) {
+    const { state } = await trainDefended({ ...task, resumeFrom });
+    expect(state.parameters).toEqual(straight.state.parameters);
+    expect(state.method).toEqual(straight.state.method);
+    expect(state.outputs).toEqual(straight.state.outputs);
+  }
+}
