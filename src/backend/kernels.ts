@@ -1,4 +1,4 @@
-import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from './tensor';
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from './tensor';
 
 /** How a window moves over an image: rows and columns alike. */
 export interface Window {
@@ -31,6 +31,12 @@ export interface Kernels {
     b: Tensor2D,
     sides?: { readonly transposeA?: boolean; readonly transposeB?: boolean },
   ): Tensor2D;
+  /** E products at once: [E, a, b] and [E, b, c] give [E, a, c], either side transposed first if asked for. */
+  products(
+    a: Tensor3D,
+    b: Tensor3D,
+    sides?: { readonly transposeA?: boolean; readonly transposeB?: boolean },
+  ): Tensor3D;
   /** x w + b, [batch, out]. */
   dense(x: Tensor2D, w: Tensor2D, b: Tensor1D): Tensor2D;
   /** x + b for each channel; b is [channels]. */

@@ -30,12 +30,12 @@ export function nativeKernels(tf: TensorFlow): Kernels {
   const backend = tf.backend() as unknown as NativeBackend;
   const attribute = attributeMaker(backend);
   const float = [attribute('T', 'TYPE', backend.binding.TF_FLOAT)];
-  const product = (transposeA: boolean, transposeB: boolean): readonly Attribute[] => [
-    ...float,
-    attribute('transpose_a', 'BOOL', transposeA),
-    attribute('transpose_b', 'BOOL', transposeB),
-  ];
-  const products = [false, true].map((a) => [false, true].map((b) => product(a, b)));
+  const sides = (nameA: string, nameB: string): (readonly Attribute[])[][] =>
+    [false, true].map((a) =>
+      [false, true].map((b) => [...float, attribute(nameA, 'BOOL', a), attribute(nameB, 'BOOL', b)]),
+    );
+  const single = sides('transpose_a', 'transpose_b');
+  const batched = sides('adj_x', 'adj_y');
   const ofWindow = windowAttributes(backend);
   const channelsLast = [...float, attribute('data_format', 'STRING', 'NHWC')];
   const run = <T extends Tensor>(
@@ -46,9 +46,11 @@ export function nativeKernels(tf: TensorFlow): Kernels {
   const addBias = <T extends Tensor>(x: T, b: Tensor1D): T => run<T>('BiasAdd', channelsLast, [x, b]);
   return {
     product: (a, b, { transposeA = false, transposeB = false } = {}) =>
-      run('MatMul', products[Number(transposeA)][Number(transposeB)], [a, b]),
+      run('MatMul', single[Number(transposeA)][Number(transposeB)], [a, b]),
+    products: (a, b, { transposeA = false, transposeB = false } = {}) =>
+      run('BatchMatMulV2', batched[Number(transposeA)][Number(transposeB)], [a, b]),
     dense(x, w, b): Tensor2D {
-      const linear = run('MatMul', products[0][0], [x, w]);
+      const linear = run('MatMul', single[0][0], [x, w]);
       const y = addBias(linear as Tensor2D, b);
       linear.dispose();
       return y;

@@ -7,6 +7,7 @@ export function plainKernels(tf: TensorFlow): Kernels {
   const sumButLast = (x: Tensor): Tensor1D => x.sum<Tensor1D>(x.shape.map((_, axis) => axis).slice(0, -1));
   return {
     product: (a, b, { transposeA, transposeB } = {}) => tf.matMul(a, b, transposeA, transposeB),
+    products: (a, b, { transposeA, transposeB } = {}) => tf.matMul(a, b, transposeA, transposeB),
     dense: (x, w, b) => tf.tidy(() => tf.matMul(x, w).add<Tensor2D>(b)),
     addBias: (x, b) => x.add(b),
     biasGradient: (dy) => tf.tidy(() => sumButLast(dy)),

@@ -6,6 +6,7 @@ import { ceLosses } from '../signals/log-softmax';
 import type { ModelSignals } from '../signals/model-signals';
 import { learningRateAt } from './recipe';
 import { TrainingDiverged } from './diverged';
+import type { TrainingKey } from './method';
 import type { Records } from './records';
 import type { Evaluation, TrainingTask } from './training-task';
 
@@ -42,6 +43,7 @@ export function logitsOf(
 /**
  * Runs the model over all members and non-members without touching its weights.
  *
+ * @param model which model an error names, where several train together
  * @returns the evaluation and the outputs behind it
  * @throws TrainingDiverged if an output is not finite
  */
@@ -49,6 +51,7 @@ export function evaluate(
   { backend: { tf }, network, members, nonMembers, recipe }: TrainingTask,
   tensors: NetworkTensors,
   epoch: number,
+  model?: TrainingKey,
 ): { evaluation: Evaluation; signals: ModelSignals } {
   const outputs = [members, nonMembers].map(({ x }) => logitsOf(tf, network, tensors, x));
   const z = joined(Float32Array, outputs);
@@ -59,6 +62,7 @@ export function evaluate(
       step: 'evaluation',
       learningRate: learningRateAt(recipe, epoch - 1),
       loss: z[bad],
+      model,
     });
   }
   const signals = signalsOf(z, members, nonMembers, network.classes);

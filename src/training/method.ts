@@ -122,6 +122,12 @@ interface NamedMethod {
 export interface ObjectiveMethod extends NamedMethod {
   readonly kind: 'objective';
   readonly objective: Objective;
+  /**
+   * Set where a record's value, and its gradient times the batch size, follow from its own logits and class alone, not from
+   * the rest of the batch, its number or the time. Methods with the same text compute the same, so that an ensemble
+   * computes the batches of all its models at once.
+   */
+  readonly perRecord?: string;
 }
 
 /** A method with a say in batches, gradients or epochs. */
@@ -136,7 +142,8 @@ export type TrainingMethod = ObjectiveMethod | LoopMethod;
 
 /** Training with a loss of the registry. */
 export function lossMethod(loss: Loss): ObjectiveMethod {
-  return { kind: 'objective', label: loss.label, needs: [], objective: lossObjective(loss) };
+  const perRecord = loss.kind === 'batch' ? undefined : JSON.stringify([loss.name, loss.options]);
+  return { kind: 'objective', label: loss.label, needs: [], objective: lossObjective(loss), perRecord };
 }
 
 /** A loss of the registry as an objective. */

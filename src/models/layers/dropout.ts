@@ -1,4 +1,5 @@
 import { randomStream } from '../../math/random';
+import type { StepKey } from '../network';
 import type { NetworkBuilder } from '../network-builder';
 import type { Layer } from './layer';
 
@@ -15,11 +16,8 @@ export function dropout(builder: NetworkBuilder, shape: readonly number[], rate:
     outputShape: shape,
     forward(pass, x) {
       if (pass.key === null || rate === 0) return x;
-      const { step, ...key } = pass.key;
-      const { uniform } = randomStream({ ...key, purpose: 'dropout', step: step * layersPerStep + number });
-      const kept = 1 / (1 - rate);
       const values = new Float32Array(x.size);
-      for (let i = 0; i < values.length; i++) values[i] = uniform() < rate ? 0 : kept;
+      fillDropoutMask(values, pass.key, number, rate);
       const mask = pass.tf.tensor(values, x.shape);
       const y = x.mul(mask);
       x.dispose();
@@ -35,4 +33,16 @@ export function dropout(builder: NetworkBuilder, shape: readonly number[], rate:
       return dx;
     },
   };
+}
+
+/** The mask of a step's dropout layer of that number: 0 for what is dropped, 1 / (1 - rate) for the rest. */
+export function fillDropoutMask(
+  mask: Float32Array,
+  { step, ...key }: StepKey,
+  number: number,
+  rate: number,
+): void {
+  const { uniform } = randomStream({ ...key, purpose: 'dropout', step: step * layersPerStep + number });
+  const kept = 1 / (1 - rate);
+  for (let i = 0; i < mask.length; i++) mask[i] = uniform() < rate ? 0 : kept;
 }
