@@ -8,7 +8,8 @@ import { p1FromAdvantage } from '../metrics/p1';
 import type { BlockSpec, ComputeEnvironment } from './block';
 import { compareMethods, summarize, verdictSentence } from './compare';
 import type { PlannedRun } from './plan';
-import type { BlockOutputs, Store } from './store';
+import type { FinishedModel } from './finished-block';
+import type { Store } from './store';
 import type { Study } from './study';
 import type { MethodResult, PathPoint, RunResult, StudyResult } from './study-result';
 
@@ -110,13 +111,13 @@ function runResult({ seed, target, shadows }: PlannedRun, study: Study, store: S
   };
 }
 
-function readBlock(store: Store, spec: BlockSpec): BlockOutputs {
+function readBlock(store: Store, spec: BlockSpec): FinishedModel {
   const block = store.read(spec);
   if (block === null) throw new Error('a block that was just trained is gone from the store');
-  return block;
+  return block[0];
 }
 
-function pathOf(own: BlockOutputs, shadows: readonly BlockOutputs[]): PathPoint[] {
+function pathOf(own: FinishedModel, shadows: readonly FinishedModel[]): PathPoint[] {
   const { labels, members, classes } = own.signals;
   const shadowLabels = joined(
     Int32Array,
@@ -152,7 +153,7 @@ function pathOf(own: BlockOutputs, shadows: readonly BlockOutputs[]): PathPoint[
   });
 }
 
-function lossesAt(block: BlockOutputs, i: number): { memberLosses: number[]; nonMemberLosses: number[] } {
+function lossesAt(block: FinishedModel, i: number): { memberLosses: number[]; nonMemberLosses: number[] } {
   const losses = Array.from(rowAt(block.losses, block, i));
   const { members } = block.signals;
   return {
@@ -164,7 +165,7 @@ function lossesAt(block: BlockOutputs, i: number): { memberLosses: number[]; non
 /** Row i of an array [E, n]. */
 function rowAt<T extends Float64Array | Uint8Array>(
   array: T,
-  { signals: { n } }: BlockOutputs,
+  { signals: { n } }: FinishedModel,
   i: number,
 ): T {
   return array.subarray(i * n, (i + 1) * n) as T;

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { BackendName } from '../backend/backend';
+import { augmentationRevision } from '../data/augmentation';
+import type { CanaryKind } from '../data/canaries';
 import type { DatasetName } from '../data/registry';
-import { splitRevision } from '../data/split';
-import type { LossOptionValues } from '../losses/loss';
-import type { LossName } from '../losses/registry';
+import { splitRevision, type SplitName } from '../data/split';
+import type { DefenseSpec } from '../defenses/defense';
+import { defenseRevision } from '../defenses/registry';
 import type { ModelSpec } from '../models/network';
 import type { Recipe } from '../training/recipe';
 import { trainingRevision } from '../training/train';
@@ -19,28 +21,57 @@ export interface ComputeEnvironment {
   readonly gpu: boolean;
 }
 
-/**
- * One trained model and everything that determines its bits. Two blocks with equal specifications are the same block,
- * wherever and whenever they are trained.
- */
-export interface BlockSpec {
-  readonly kind: 'run';
-  readonly data: { readonly name: DatasetName; readonly sha256: string };
-  readonly split: 'quarters';
-  readonly model: ModelSpec;
-  readonly loss: { readonly name: LossName; readonly options: LossOptionValues };
-  readonly recipe: Recipe;
-  readonly seed: number;
-  readonly role: 'target' | 'shadow';
-  /** Which shadow, from 0; a target has index 0. */
-  readonly index: number;
-  readonly compute: ComputeEnvironment;
-  readonly revisions: Readonly<Record<'split' | 'model' | 'loss' | 'training', number>>;
+/** Canaries that stand in for records of the data set (src/data/canaries.ts). */
+export interface CanariesSpec {
+  readonly counts: Readonly<Partial<Record<CanaryKind, number>>>;
+  readonly copies: number;
+  /** Models of the plan, as many as the split `halves` has. */
+  readonly models: number;
 }
 
-/** The revisions of the parts as they are now. @param model that of the network */
-export function currentRevisions(model: number): BlockSpec['revisions'] {
-  return { split: splitRevision, model, loss: lossRevision, training: trainingRevision };
+/** Which model of a seed. With the split `halves` every model is a target, in turn, with the others around it. */
+export interface ModelAddress {
+  readonly role: 'target' | 'shadow';
+  /** From 0. */
+  readonly index: number;
+}
+
+/**
+ * Models that are trained together, kept and reused as a whole, with everything that determines their bits: one model (a
+ * run), or a chunk of an ensemble. Blocks with equal specifications are the same block, wherever they are trained.
+ */
+export interface BlockSpec {
+  readonly data: {
+    readonly name: DatasetName;
+    readonly sha256: string;
+    readonly canaries: CanariesSpec | null;
+  };
+  readonly split: { readonly name: SplitName; readonly options: Readonly<Record<string, unknown>> };
+  /** The network before the defense has its say. */
+  readonly model: ModelSpec;
+  readonly augmentation: { readonly name: string; readonly options: Readonly<Record<string, unknown>> };
+  readonly defense: DefenseSpec;
+  readonly recipe: Recipe;
+  readonly seed: number;
+  readonly models: readonly ModelAddress[];
+  /** Number of a part (a teacher, a sub-model) of the block's one model; null for released models. */
+  readonly part: number | null;
+  readonly compute: ComputeEnvironment;
+  readonly revisions: Readonly<Record<RevisedPart, number>>;
+}
+
+type RevisedPart = 'split' | 'augmentation' | 'model' | 'loss' | 'defense' | 'training';
+
+/** The revisions of what a block uses, as they are now. @param model that of the network */
+export function currentRevisions(model: number, defense: string): BlockSpec['revisions'] {
+  return {
+    split: splitRevision,
+    augmentation: augmentationRevision,
+    model,
+    loss: lossRevision,
+    defense: defenseRevision(defense),
+    training: trainingRevision,
+  };
 }
 
 /** The name of a block: SHA-256 of its specification in canonical form, the first 32 hex digits. */
@@ -57,7 +88,11 @@ export function canonicalJson(value: unknown): string {
   );
 }
 
-/** For progress lines: «CCEL (alpha 0.5), seed 2, shadow 1». */
-export function blockTitle(spec: BlockSpec, label: string): string {
-  return `${label}, seed ${spec.seed}, ${spec.role === 'target' ? 'target' : `shadow ${spec.index + 1}`}`;
+/** For progress lines: «CCEL (alpha 0.5), seed 2, shadows 1-16». */
+export function blockTitle({ seed, models, part }: BlockSpec, label: string): string {
+  const [{ role, index }] = models;
+  const last = models[models.length - 1].index;
+  const numbers = models.length === 1 ? `${index + 1}` : `s ${index + 1}-${last + 1}`;
+  const which = role === 'target' && models.length === 1 && index === 0 ? 'target' : `${role} ${numbers}`;
+  return `${label}, seed ${seed}, ${which.replace(' s ', 's ')}${part === null ? '' : `, part ${part + 1}`}`;
 }

@@ -1,6 +1,12 @@
 import type { Dataset } from '../data/dataset';
 import { modelFromData } from '../models/registry';
-import { blockTitle, currentRevisions, type BlockSpec, type ComputeEnvironment } from './block';
+import {
+  blockTitle,
+  currentRevisions,
+  type BlockSpec,
+  type ComputeEnvironment,
+  type ModelAddress,
+} from './block';
 import type { Method, Study } from './study';
 
 /** A target with the shadow models that its attacks need. */
@@ -22,18 +28,18 @@ export function planRuns(study: Study, dataset: Dataset, compute: ComputeEnviron
   });
   return study.seeds.flatMap((seed) =>
     study.methods.map((method) => {
-      const block = (role: BlockSpec['role'], index: number): BlockSpec => ({
-        kind: 'run',
-        data: { name: study.data, sha256: dataset.sha256 },
-        split: 'quarters',
+      const block = (role: ModelAddress['role'], index: number): BlockSpec => ({
+        data: { name: study.data, sha256: dataset.sha256, canaries: null },
+        split: { name: 'quarters', options: { stratified: false } },
         model,
-        loss: method.loss,
+        augmentation: { name: 'none', options: {} },
+        defense: method.loss,
         recipe: study.recipe,
         seed,
-        role,
-        index,
+        models: [{ role, index }],
+        part: null,
         compute,
-        revisions: currentRevisions(revision),
+        revisions: currentRevisions(revision, method.loss.name),
       });
       const shadows = Array.from({ length: study.shadows }, (_, index) => block('shadow', index));
       return { method, seed, target: block('target', 0), shadows };

@@ -1,29 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { ModelSignals } from '../signals/model-signals';
-import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
-import type { TrainingState } from '../training/training-task';
+import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../formats/safetensors';
 import { blockId, type BlockSpec } from './block';
-import { modelFromData } from '../models/registry';
-import { decodeState, encodeState } from '../training/checkpoint';
-import { releasedParameters } from '../training/train';
-import { explainedWriteError, makeFolder, writeFileWhole } from '../formats/write-file';
-
-/** What a finished block gives to the attacks. Records are members first, then non-members, n in all. */
-export interface BlockOutputs {
-  /** The evaluated epochs, [E]. */
-  readonly epochs: Int32Array;
-  /** CE losses, row-major [E, n]. */
-  readonly losses: Float64Array;
-  /** 1 where the prediction was right, row-major [E, n]. */
-  readonly correct: Uint8Array;
-  /** Outputs after the last epoch. */
-  readonly signals: ModelSignals;
-}
+import type { FinishedModel, NamedWeights, TrainedBlock } from './finished-block';
+import { explainedWriteError, makeFolder } from '../formats/write-file';
 
 interface BlockFile {
-  readonly schema: 'ccl-lab/block/1';
+  readonly schema: 'ccl-lab/block/2';
   readonly spec: BlockSpec;
   /** Where it was trained: equal bits are promised only where these match. */
   readonly machine: Readonly<Record<string, string>>;
@@ -55,15 +39,27 @@ export class Store {
     return new Store(path);
   }
 
-  /** The finished block, or null if it is missing or not whole (a broken one is removed and trained again). */
-  read(spec: BlockSpec): BlockOutputs | null {
+  /** The finished models of a block, or null if it is missing or not whole (a broken one is removed and trained again). */
+  read(spec: BlockSpec): readonly FinishedModel[] | null {
+    return this.readFile(spec, outputsName, (file, what) => decodeOutputs(file, what, spec));
+  }
+
+  /** The weights of its models, or null as `read`. */
+  readWeights(spec: BlockSpec): readonly NamedWeights[] | null {
+    return this.readFile(spec, weightsName, (file, what) => {
+      const { arrays } = decodeSafetensors(file, what);
+      return spec.models.map((_, m) => withoutPrefix(arrays, `${m}/`));
+    });
+  }
+
+  private readFile<T>(spec: BlockSpec, name: string, decode: (file: Buffer, what: string) => T): T | null {
     const folder = this.blockFolder(spec);
     if (!existsSync(folder)) return null;
     try {
       const { sha256 } = JSON.parse(readFileSync(join(folder, 'block.json'), 'utf8')) as BlockFile;
-      const file = readFileSync(join(folder, outputsName));
-      if (hash(file) !== sha256[outputsName]) throw new Error(`${outputsName} is not what was written`);
-      return decodeOutputs(file, join(folder, outputsName));
+      const file = readFileSync(join(folder, name));
+      if (hash(file) !== sha256[name]) throw new Error(`${name} is not what was written`);
+      return decode(file, join(folder, name));
     } catch {
       rmSync(folder, { recursive: true, force: true });
       return null;
@@ -71,26 +67,21 @@ export class Store {
   }
 
   /** Keeps a finished block, and forgets its checkpoint. If another process was faster, its equal block stays. */
-  write(
-    spec: BlockSpec,
-    state: TrainingState,
-    signals: ModelSignals,
-    machine: Readonly<Record<string, string>>,
-  ): void {
+  write(spec: BlockSpec, trained: TrainedBlock, machine: Readonly<Record<string, string>>): void {
     const folder = this.blockFolder(spec);
     const temporary = `${folder}.${process.pid}.tmp`;
     try {
       rmSync(temporary, { recursive: true, force: true });
       makeFolder(temporary);
       const files = {
-        [outputsName]: encodeOutputs(state, signals),
-        [weightsName]: encodeWeights(state, spec),
+        [outputsName]: encodeOutputs(trained.models),
+        [weightsName]: encodeWeights(trained.weights, spec),
       };
       for (const [name, content] of Object.entries(files)) writeFileSync(join(temporary, name), content);
       const sha256 = Object.fromEntries(
         Object.entries(files).map(([name, content]) => [name, hash(content)]),
       );
-      const block: BlockFile = { schema: 'ccl-lab/block/1', spec, machine, sha256 };
+      const block: BlockFile = { schema: 'ccl-lab/block/2', spec, machine, sha256 };
       writeFileSync(join(temporary, 'block.json'), `${JSON.stringify(block, null, 2)}\n`);
       renameSync(temporary, folder);
     } catch (error) {
@@ -106,21 +97,6 @@ export class Store {
     return join(this.folder, 'checkpoints', `${blockId(spec)}.safetensors`);
   }
 
-  writeCheckpoint(spec: BlockSpec, state: TrainingState): void {
-    writeFileWhole(this.checkpointFile(spec), encodeState(state, { ...spec }));
-  }
-
-  /** The state to go on from, or null if there is none or it is not whole. */
-  readCheckpoint(spec: BlockSpec): TrainingState | null {
-    const file = this.checkpointFile(spec);
-    try {
-      return decodeState(readFileSync(file), { ...spec }, file);
-    } catch {
-      rmSync(file, { force: true });
-      return null;
-    }
-  }
-
   private blockFolder(spec: BlockSpec): string {
     return join(this.folder, 'blocks', blockId(spec));
   }
@@ -130,53 +106,63 @@ function hash(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-function encodeWeights(state: TrainingState, spec: BlockSpec): Buffer {
-  const { parameters, buffers } = modelFromData(spec.model);
-  const arrays = [
-    ...releasedParameters(state).map((data, i) => [parameters[i], data] as const),
-    ...state.buffers.map((data, i) => [buffers[i], data] as const),
-  ].map(([{ name, shape }, data]) => [name, { data, shape }] as const);
+function encodeWeights(weights: readonly NamedWeights[], spec: BlockSpec): Buffer {
+  const arrays = weights.flatMap((own, m) =>
+    Object.entries(own).map(([name, array]) => [`${m}/${name}`, array] as const),
+  );
   return encodeSafetensors({ arrays: Object.fromEntries(arrays), metadata: { block: blockId(spec) } });
 }
 
-function encodeOutputs(
-  { history }: TrainingState,
-  { n, classes, logits, labels, members }: ModelSignals,
-): Buffer {
-  const epochs = Int32Array.from(history, ({ epoch }) => epoch);
-  const losses = new Float64Array(epochs.length * n);
-  const correct = new Uint8Array(epochs.length * n);
-  history.forEach((evaluation, i) => {
-    losses.set(evaluation.losses, i * n);
-    correct.set(evaluation.correct, i * n);
+function encodeOutputs(models: readonly FinishedModel[]): Buffer {
+  const arrays: Record<string, NamedArray> = {};
+  models.forEach(({ records, signals, epochs, losses, correct, elsewhere }, m) => {
+    const { n, classes, logits, labels, members } = signals;
+    const E = epochs.length;
+    Object.assign(arrays, {
+      [`${m}/records`]: { data: records, shape: [n] },
+      [`${m}/epochs`]: { data: epochs, shape: [E] },
+      [`${m}/losses`]: { data: losses, shape: [E, n] },
+      [`${m}/correct`]: { data: correct, shape: [E, n] },
+      [`${m}/logits`]: { data: logits, shape: [n, classes] },
+      [`${m}/labels`]: { data: labels, shape: [n] },
+      [`${m}/members`]: { data: members, shape: [n] },
+      [`${m}/elsewhere`]: { data: elsewhere.records, shape: [elsewhere.records.length] },
+      [`${m}/elsewhere.logits`]: { data: elsewhere.logits, shape: [elsewhere.records.length, classes] },
+    });
   });
-  const E = epochs.length;
-  return encodeSafetensors({
-    arrays: {
-      epochs: { data: epochs, shape: [E] },
-      losses: { data: losses, shape: [E, n] },
-      correct: { data: correct, shape: [E, n] },
-      logits: { data: logits, shape: [n, classes] },
-      labels: { data: labels, shape: [n] },
-      members: { data: members, shape: [n] },
-    },
-    metadata: {},
+  return encodeSafetensors({ arrays, metadata: {} });
+}
+
+function decodeOutputs(file: Buffer, what: string, { models }: BlockSpec): FinishedModel[] {
+  const { arrays } = decodeSafetensors(file, what);
+  return models.map((address, m) => {
+    const own = withoutPrefix(arrays, `${m}/`);
+    const [n, classes] = own.logits.shape;
+    return {
+      ...address,
+      records: own.records.data as Int32Array,
+      epochs: own.epochs.data as Int32Array,
+      losses: own.losses.data as Float64Array,
+      correct: own.correct.data as Uint8Array,
+      signals: {
+        n,
+        classes,
+        logits: own.logits.data as Float32Array,
+        labels: own.labels.data as Int32Array,
+        members: own.members.data as Uint8Array,
+      },
+      elsewhere: {
+        records: own.elsewhere.data as Int32Array,
+        logits: own['elsewhere.logits'].data as Float32Array,
+      },
+    };
   });
 }
 
-function decodeOutputs(file: Buffer, what: string): BlockOutputs {
-  const { arrays } = decodeSafetensors(file, what);
-  const [n, classes] = arrays.logits.shape;
-  return {
-    epochs: arrays.epochs.data as Int32Array,
-    losses: arrays.losses.data as Float64Array,
-    correct: arrays.correct.data as Uint8Array,
-    signals: {
-      n,
-      classes,
-      logits: arrays.logits.data as Float32Array,
-      labels: arrays.labels.data as Int32Array,
-      members: arrays.members.data as Uint8Array,
-    },
-  };
+function withoutPrefix(arrays: Readonly<Record<string, NamedArray>>, prefix: string): NamedWeights {
+  return Object.fromEntries(
+    Object.entries(arrays)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, array]) => [name.slice(prefix.length), array]),
+  );
 }
