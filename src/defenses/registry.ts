@@ -5,12 +5,19 @@ import type { Defense, DefenseDefinition, DefenseOptionValues } from './defense'
 import { dropout } from './dropout';
 import { hamp } from './hamp';
 import { lossDefense } from './loss-defense';
+import { pate } from './pate';
+import { dmp } from './dmp';
+import { distillation } from './distillation';
+import { selena } from './selena';
 import { memguard } from './memguard';
 import { relaxloss } from './relaxloss';
 import { reverseSigmoid } from './reverse-sigmoid';
 import { rounding } from './rounding';
 import { temperature } from './temperature';
 import { topK } from './top-k';
+import { earlyStopping } from './early-stopping';
+import { l1 } from './l1';
+import { l2 } from './l2';
 
 /**
  * The defenses that are more than a loss, by name: title, source, parameters with ranges and defaults, what they change
@@ -19,12 +26,19 @@ import { topK } from './top-k';
 export const ownDefenses = {
   dropout,
   hamp,
+  selena,
+  distillation,
+  dmp,
+  pate,
   relaxloss,
   memguard,
   rounding,
   'top-k': topK,
   temperature,
   'reverse-sigmoid': reverseSigmoid,
+  'early-stopping': earlyStopping,
+  l1,
+  l2,
 } as const;
 
 export type OwnDefenseName = keyof typeof ownDefenses;
