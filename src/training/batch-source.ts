@@ -1,5 +1,4 @@
 import type { Tensor, Tensor2D, TensorFlow } from '../backend/tensor';
-import { badInput } from '../errors';
 import { randomStream } from '../math/random';
 import type { TrainingKey } from './method';
 import type { Records } from './records';
@@ -12,11 +11,7 @@ export interface BatchSource {
   dispose(): void;
 }
 
-/**
- * Records on the backend as a whole, or on the host where pictures change from epoch to epoch.
- *
- * @throws UserError for an augmentation without the size of the pictures
- */
+/** Records on the backend as a whole, or on the host where pictures change from epoch to epoch. */
 export function batchSource(
   tf: TensorFlow,
   { x, y }: Records,
@@ -25,7 +20,7 @@ export function batchSource(
   const { inputShape, classes } = network;
   const oneHot = tf.tidy(() => tf.oneHot(tf.tensor1d(y, 'int32'), classes).toFloat() as Tensor2D);
   const labels = (rows: Tensor): Tensor2D => tf.gather(oneHot, rows as never);
-  if (augmentation === undefined || augmentation.name === 'none') {
+  if (augmentation === undefined || augmentation.name === 'none' || image === undefined) {
     const all = tf.tensor(x, [y.length, ...inputShape]);
     return {
       take: (records) =>
@@ -35,15 +30,6 @@ export function batchSource(
         }),
       dispose: () => tf.dispose([all, oneHot]),
     };
-  }
-  if (image === undefined) {
-    const rule = 'needs the size of the pictures, and there is none';
-    throw badInput(
-      'the augmentation',
-      augmentation.name,
-      rule,
-      'Leave the augmentation out, or give `image`',
-    );
   }
   const size = x.length / y.length;
   return {

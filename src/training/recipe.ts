@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { parseOptions } from '../options';
+import { badInput } from '../errors';
+import { parseOptions, unknownName } from '../options';
 import { namedSchedules, scheduledRate, scheduleKinds, type NamedSchedule, type Schedule } from './schedule';
 
 const positiveInteger = (what: string) =>
@@ -72,10 +73,17 @@ export type RecipeChanges = Partial<Omit<Recipe, 'schedule'>> & {
 /** Adam's eps, PyTorch's default. */
 export const adamEpsilon = 1e-8;
 
-const parsed = (changes: RecipeChanges): Recipe => {
-  const { schedule, ...rest } = recipeSchema.parse(changes);
-  return { ...rest, ...scheduleNamed(schedule) };
-};
+/** The settings that a person gave, with those of a schedule that has a name; they replace its own. */
+function withSchedule({ schedule, ...rest }: RecipeChanges): Partial<Recipe> {
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  if (schedule === undefined) return given;
+  if (!isNamed(schedule)) return { ...given, schedule };
+  const named = namedSchedules[schedule];
+  return { ...named, ...given, schedule: named.schedule };
+}
+
+const isNamed = (schedule: string): schedule is NamedSchedule => Object.hasOwn(namedSchedules, schedule);
+const parsed = (changes: RecipeChanges): Recipe => recipeSchema.parse(withSchedule(changes)) as Recipe;
 
 /**
  * The recipes that have a name. `study`: 40 epochs, enough for cross-entropy to fit Location30 fully; sizes and
@@ -94,23 +102,37 @@ export const recipes = {
 export type RecipeName = keyof typeof recipes;
 
 /**
- * A named recipe with single settings replaced.
+ * A named recipe with single settings replaced. Settings beside the name of a schedule replace its own.
  *
  * @throws UserError that names the setting that is out of range
  */
 export function recipe(name: RecipeName = 'study', changes: RecipeChanges = {}): Recipe {
-  const { schedule, ...rest } = parseOptions('training', recipeSchema, {
-    ...recipes[name],
-    ...changes,
-  });
-  const named = schedule in namedSchedules ? { ...rest, ...scheduleNamed(schedule) } : { ...rest, schedule };
-  return named as Recipe;
+  if (!Object.hasOwn(recipes, name)) throw unknownName('recipe', String(name), Object.keys(recipes));
+  return checkRecipe({ ...recipes[name], ...withSchedule(changes) });
 }
 
-function scheduleNamed(schedule: z.output<typeof recipeSchema>['schedule']): Pick<Recipe, 'schedule'> {
-  return schedule in namedSchedules
-    ? namedSchedules[schedule as NamedSchedule]
-    : { schedule: schedule as Schedule['schedule'] };
+/**
+ * The recipe itself, if each setting is in its range and they fit together.
+ *
+ * @throws UserError that names the setting
+ */
+export function checkRecipe(recipe: Recipe): Recipe {
+  const checked = parseOptions('training', recipeSchema, recipe);
+  const { epochs, stopAfter, schedule } = checked;
+  if (stopAfter !== null && stopAfter > epochs) {
+    const rule = `must be at most ${epochs}, the number of epochs`;
+    throw badInput('training: stopAfter', stopAfter, rule, 'Train more epochs, or stop earlier');
+  }
+  if (isNamed(schedule)) {
+    const rule = `must be one of ${scheduleKinds.join(', ')} in a finished recipe`;
+    throw badInput(
+      'training: schedule',
+      schedule,
+      rule,
+      `Make it with recipe('study', { schedule: '${schedule}' })`,
+    );
+  }
+  return checked as Recipe;
 }
 
 /** Learning rate of an epoch (counted from 0). */

@@ -1,6 +1,7 @@
-import { badInput, Interrupted, UserError } from '../errors';
+import { Interrupted } from '../errors';
 import { ceLosses } from '../signals/log-softmax';
 import { batchSource, shuffledBatches, type BatchSource } from './batch-source';
+import { checkTask } from './check-task';
 import { TrainingDiverged } from './diverged';
 import { evaluate, logitsOf } from './evaluate';
 import { openMethod, type Loop, type MethodRun, type StepGradient } from './method';
@@ -21,8 +22,8 @@ export const trainingRevision = 1;
  *
  * @throws TrainingDiverged if a loss is not finite (names epoch, step, batch and learning rate)
  * @throws Interrupted if the signal aborts; the epoch under way is lost, everything before it is kept
- * @throws UserError for a batch larger than the data, data that the method needs and that is missing, or what the method
- *   refuses
+ * @throws UserError for records that do not fit the network, a batch larger than the data, data that the method needs and
+ *   that is missing, a state that does not fit, or what the method refuses
  */
 export async function train(task: TrainingTask): Promise<TrainingState> {
   checkTask(task);
@@ -32,36 +33,6 @@ export async function train(task: TrainingTask): Promise<TrainingState> {
     return await training.run();
   } finally {
     training.dispose();
-  }
-}
-
-function checkTask({
-  method,
-  recipe,
-  members,
-  training = members,
-  inference,
-  backend,
-  network,
-}: TrainingTask): void {
-  if (recipe.batchSize > training.y.length) {
-    const rule = `must be at most ${training.y.length}, the number of records to train on`;
-    throw badInput('the batch size', recipe.batchSize, rule, 'Choose a smaller one');
-  }
-  if (method.needs.includes('inference') && inference === undefined) {
-    throw new UserError(
-      `${method.label} needs an inference set: records that are neither members nor non-members. ` +
-        "Give `inference`, e.g. with the split 'fifths' or 'sixths'.",
-    );
-  }
-  if (recipe.patience !== null && inference === undefined) {
-    throw new UserError(
-      'An early stop (patience) looks at an inference set, and there is none. ' +
-        "Give `inference`, e.g. with the split 'fifths', or stop at a fixed epoch with stopAfter.",
-    );
-  }
-  if (network.hasConvolutions && backend.name === 'wasm') {
-    throw new UserError('The WebAssembly backend cannot train convolutions. Use the native backend.');
   }
 }
 

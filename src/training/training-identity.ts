@@ -34,7 +34,8 @@ export function trainingIdentity(task: Identified): TrainingIdentity {
     method,
     recipe,
     key,
-    augmentation: augmentation?.name ?? 'none',
+    augmentation:
+      augmentation === undefined ? null : { name: augmentation.name, options: augmentation.options },
     records,
     revision: trainingRevision,
   };
