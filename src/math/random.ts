@@ -15,7 +15,8 @@ export type Purpose =
   | 'noise'
   | 'bootstrap'
   | 'permutation'
-  | 'synthetic';
+  | 'synthetic'
+  | 'answer';
 
 // The positions in these two lists enter every random number: append, never reorder.
 const roles: readonly Role[] = ['data', 'target', 'shadow', 'evaluation', 'part'];
@@ -30,6 +31,7 @@ const purposes: readonly Purpose[] = [
   'bootstrap',
   'permutation',
   'synthetic',
+  'answer',
 ];
 
 /** The address of a stream. The method (loss, defense) is left out on purpose: methods of one seed are paired. */
