@@ -26,6 +26,7 @@ const mayImport = {
     'errors',
   ],
   experiments: [
+    'progress',
     'defenses',
     'training',
     'models',
@@ -41,6 +42,8 @@ const mayImport = {
   ],
   studies: ['experiments', 'models', 'defenses', 'losses', 'data', 'math', 'errors'],
   figures: ['experiments', 'audit', 'attacks', 'signals', 'metrics', 'theory', 'losses', 'math', 'errors'],
+  progress: ['training', 'math', 'errors'],
+  live: ['report', 'figures', 'progress', 'formats', 'training', 'math', 'errors'],
   report: [
     'figures',
     'formats',

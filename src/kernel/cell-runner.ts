@@ -5,10 +5,22 @@ import type { CellConverter } from './cell-converter';
 import { diagnosticsError, exceptionError, interruptedError, isInterruption } from './cell-error';
 import type { CellError } from './cell-error';
 import type { CellReport, ExecutionConsole } from './execution-console';
-import type { BundleMetadata, DisplayHandle, KernelHook, MimeBundle } from './kernel-hook';
+import type { Comms } from './comms';
+import { runInterruptibly } from './interruptible-await';
+import type {
+  BundleMetadata,
+  Comm,
+  CommOpening,
+  Contained,
+  DisplayContent,
+  DisplayHandle,
+  KernelHook,
+  MimeBundle,
+  OutputSink,
+} from './kernel-hook';
 import { hasTopLevelLoop, loopHint, loopHintAfterMs } from './loop-hint';
 import { displayContent } from './mime-bundle';
-import type { DisplayContent } from './mime-bundle';
+import { inOutputContext, outputContext } from './output-context';
 import type { OutputStreams, StreamName } from './output-streams';
 import { renderValue } from './rich-display';
 import { setDisplayWriter } from './tslab-parts';
@@ -40,6 +52,7 @@ export interface CellRunnerParts {
   readonly converter: CellConverter;
   readonly console: ExecutionConsole;
   readonly streams: OutputStreams;
+  readonly comms: Comms;
 }
 
 /** Runs cells, one at a time, and is what running code sees of the kernel. */
@@ -48,11 +61,12 @@ export class CellRunner implements KernelHook {
   private controller = new AbortController();
   private running = false;
   private publisher: CellPublisher | undefined;
+  private readonly beside = new Set<AbortController>();
 
   constructor(private readonly parts: CellRunnerParts) {}
 
   get signal(): AbortSignal {
-    return this.controller.signal;
+    return outputContext()?.signal ?? this.controller.signal;
   }
 
   display(bundle: MimeBundle, metadata?: BundleMetadata): DisplayHandle {
@@ -62,6 +76,28 @@ export class CellRunner implements KernelHook {
       id,
       update: (next, nextMetadata) => this.show(displayContent(next, nextMetadata), id, true),
     };
+  }
+
+  render(value: unknown): Promise<DisplayContent> {
+    return renderValue(value);
+  }
+
+  openComm(opening: CommOpening): Comm {
+    return this.parts.comms.start(opening);
+  }
+
+  async contained<T>(sink: OutputSink, work: () => T | Promise<T>): Promise<Contained<T>> {
+    const controller = freshController();
+    this.beside.add(controller);
+    try {
+      const context = { sink, signal: controller.signal };
+      return { value: await inOutputContext(context, () => runInterruptibly(work)) };
+    } catch (thrown) {
+      if (isInterruption(thrown)) return { error: interruptedError() };
+      return { error: thrownError(thrown, controller.signal) };
+    } finally {
+      this.beside.delete(controller);
+    }
   }
 
   /** Runs one cell and publishes all that comes of it. Never throws. */
@@ -84,24 +120,25 @@ export class CellRunner implements KernelHook {
 
   /**
    * Ends the running cell: its signal is aborted at once; a cell that has not ended a second later, or at the
-   * second interrupt, is released whatever it waits for. Does nothing between cells.
+   * second interrupt, is released whatever it waits for. Work beside cells hears its signal. Does nothing else
+   * between cells.
    */
   interrupt(): void {
+    for (const controller of this.beside) controller.abort(interruption());
     if (!this.running) return;
     const { controller } = this;
     if (controller.signal.aborted) {
       this.parts.executor.interrupt();
       return;
     }
-    controller.abort(new DOMException('the cell was interrupted', 'AbortError'));
+    controller.abort(interruption());
     setTimeout(() => {
       if (this.running && this.controller === controller) this.parts.executor.interrupt();
     }, interruptGraceMs);
   }
 
   private begin(publisher: CellPublisher, silent: boolean): void {
-    this.controller = new AbortController();
-    setMaxListeners(0, this.controller.signal);
+    this.controller = freshController();
     this.running = true;
     this.publisher = silent ? undefined : publisher;
     this.parts.streams.redirect((name, text) => this.publisher?.stream(name, text));
@@ -111,6 +148,11 @@ export class CellRunner implements KernelHook {
   }
 
   private show(content: DisplayContent, displayId: string | undefined, update: boolean): void {
+    const context = outputContext();
+    if (context) {
+      context.sink.display(content, displayId, update);
+      return;
+    }
     this.parts.streams.flush();
     this.publisher?.display(content, displayId, update);
   }
@@ -133,7 +175,7 @@ export class CellRunner implements KernelHook {
       return undefined;
     } catch (error) {
       reports.take();
-      return this.thrownError(error);
+      return thrownError(error, this.controller.signal);
     }
   }
 
@@ -146,7 +188,7 @@ export class CellRunner implements KernelHook {
   }
 
   private async publishResult(value: unknown, count: number, publisher: CellPublisher): Promise<void> {
-    const content = await Promise.race([renderValue(value), rejectedWhenAborted(this.signal)]);
+    const content = await Promise.race([renderValue(value), rejectedWhenAborted(this.controller.signal)]);
     this.parts.streams.flush();
     publisher.result(count, content);
   }
@@ -156,22 +198,32 @@ export class CellRunner implements KernelHook {
     if (!report.thrown) return diagnosticsError(diagnostics, code, cellTitle(count));
     const { value } = report.thrown;
     if (isInterruption(value)) {
-      this.controller.abort(new DOMException('the cell was interrupted', 'AbortError'));
+      this.controller.abort(interruption());
       return interruptedError();
     }
-    return this.thrownError(value);
+    return thrownError(value, this.controller.signal);
   }
+}
 
-  private thrownError(value: unknown): CellError {
-    if (!this.signal.aborted) return exceptionError(value);
-    const released = value instanceof Error && value.message === 'Interrupted asynchronously';
-    if (released) {
-      return interruptedError('what it waited for does not listen to the interrupt and may go on');
-    }
-    // Node's functions throw an AbortError; the library's own error for this is called Interrupted already.
-    const aborted = value instanceof Error && value.name === 'AbortError';
-    return aborted ? interruptedError() : exceptionError(value);
+function freshController(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
+}
+
+function interruption(): DOMException {
+  return new DOMException('the cell was interrupted', 'AbortError');
+}
+
+function thrownError(value: unknown, signal: AbortSignal): CellError {
+  if (!signal.aborted) return exceptionError(value);
+  const released = value instanceof Error && value.message === 'Interrupted asynchronously';
+  if (released) {
+    return interruptedError('what it waited for does not listen to the interrupt and may go on');
   }
+  // Node's functions throw an AbortError; the library's own error for this is called Interrupted already.
+  const aborted = value instanceof Error && value.name === 'AbortError';
+  return aborted ? interruptedError() : exceptionError(value);
 }
 
 function rejectedWhenAborted(signal: AbortSignal): Promise<never> {

@@ -72,6 +72,8 @@ def main():
         resources={"metadata": {"path": os.path.dirname(os.path.abspath(file))}},
         record_timing=False,
         coalesce_streams=True,
+        # Without a running kernel widgets are of no use; the pictures beside them are what is kept.
+        store_widget_state=False,
         on_cell_start=on_start,
         on_cell_executed=on_executed,
     )

@@ -99,7 +99,7 @@ function startOfLine(text: string, line: number): number {
   return start;
 }
 
-let current: Step | undefined;
+let current: (() => unknown) | undefined;
 const stepScript = new Script(`globalThis[Symbol.for('ccl-lab.kernel.step')]()`, {
   filename: 'ccl-kernel-step',
 });
@@ -110,8 +110,9 @@ export function installStepping(): void {
   Object.defineProperty(globalThis, driverKey, { value: drive, configurable: true });
 }
 
-function runInterruptibly(step: Step): IteratorResult<unknown, unknown> {
-  current = step;
+/** Runs synchronous code that an interrupt may end. */
+export function runInterruptibly<T>(work: () => T): T {
+  current = work;
   return stepScript.runInThisContext({ breakOnSigint: true });
 }
 

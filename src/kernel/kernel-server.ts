@@ -3,8 +3,7 @@ import type { Router } from 'zeromq';
 import type { CellError } from './cell-error';
 import type { CellHandler } from './cell-handler';
 import type { CellPublisher, CellRunner, ExecuteRequest } from './cell-runner';
-import { noComms } from './comms';
-import type { CommHandler } from './comms';
+import type { Comms } from './comms';
 import { ExecutionQueue } from './execution-queue';
 import { ZmqServer } from './tslab-parts';
 import { WireMessage } from './wire-message';
@@ -18,6 +17,7 @@ const arrivalMs = 50;
 export interface KernelServerParts {
   readonly handler: CellHandler;
   readonly runner: CellRunner;
+  readonly comms: Comms;
   readonly connectionFile: string;
   readonly key: string;
   /** Writes one line for the person who watches the terminal. */
@@ -31,12 +31,12 @@ export interface KernelServerParts {
  * and error, history, comms, interrupts by message, aborted requests.
  */
 export class KernelServer extends ZmqServer {
-  comms: CommHandler = noComms;
   private readonly queue = new ExecutionQueue();
   private runningCell: WireMessage | undefined;
 
   constructor(private readonly parts: KernelServerParts) {
     super(parts.handler, parts.connectionFile);
+    parts.comms.connect((...message) => this.publish(...message));
   }
 
   override async init(): Promise<void> {
@@ -71,11 +71,18 @@ export class KernelServer extends ZmqServer {
   }
 
   /** Sends a message on the channel that all front ends hear. */
-  publish(parent: WireMessage, type: string, content: object, metadata: Record<string, unknown> = {}): void {
+  publish(
+    parent: WireMessage,
+    type: string,
+    content: object,
+    metadata: Record<string, unknown> = {},
+    buffers: readonly Uint8Array[] = [],
+  ): void {
     const message = parent.createReply();
     message.header.msg_type = type;
     message.content = content as Record<string, unknown>;
     message.metadata = metadata;
+    message.extra = buffers.map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     message.signAndSend(this.parts.key, this.iopub as unknown as SendingSocket);
   }
 
@@ -117,6 +124,7 @@ export class KernelServer extends ZmqServer {
         return this.handleComplete(socket, asTslab);
       case 'shutdown_request':
         this.queue.abortWaiting();
+        this.parts.comms.closeAll(message);
         return answer(this.handler.handleShutdown(message.content as { restart: boolean }));
       case 'interrupt_request':
         this.parts.runner.interrupt();
@@ -124,11 +132,11 @@ export class KernelServer extends ZmqServer {
       case 'history_request':
         return answer({ history: [] });
       case 'comm_info_request':
-        return answer({ comms: this.comms.list(message.content.target_name as string | undefined) });
+        return answer({ comms: this.parts.comms.list(message.content.target_name as string | undefined) });
       case 'comm_open':
       case 'comm_msg':
       case 'comm_close':
-        return this.comms.handle(message, socket as SendingSocket);
+        return this.parts.comms.handle(message);
       default:
         this.parts.log(`ccl kernel: ${message.header.msg_type} is not supported and was ignored`);
     }
@@ -148,6 +156,7 @@ export class KernelServer extends ZmqServer {
   private async runCell(message: WireMessage, socket: SendingSocket): Promise<void> {
     this.status('busy', message);
     this.runningCell = message;
+    this.parts.comms.beginCell(message);
     const request = message.content as unknown as ExecuteRequest & { stop_on_error?: boolean };
     const { count, error } = await this.parts.runner.run(request, this.publisher(message));
     if (error !== undefined && request.stop_on_error !== false) {

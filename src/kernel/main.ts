@@ -7,6 +7,7 @@ import { exceptionError } from './cell-error';
 import { CellHandler } from './cell-handler';
 import { CellRunner } from './cell-runner';
 import { killDescendants } from './child-processes';
+import { Comms } from './comms';
 import { readSigningKey } from './connection-file';
 import { ExecutionConsole } from './execution-console';
 import { installStepping } from './interruptible-await';
@@ -15,6 +16,7 @@ import { KernelServer } from './kernel-server';
 import { OutputStreams } from './output-streams';
 import { installStackTraces } from './stack-trace';
 import { createConverter, createExecutor } from './tslab-parts';
+import { answerWidgetControl } from './widget-control';
 
 /** How long child processes have to end by themselves when the kernel ends. */
 const childGraceMs = 300;
@@ -38,13 +40,16 @@ async function start(connectionFile: string | undefined): Promise<void> {
   const converters = { node: converter, browser: converter, close: () => converter.close() };
   const executor = createExecutor(workingDirectory, converters, console);
   const streams = new OutputStreams(toTerminal);
-  const runner = new CellRunner({ executor, converter, console, streams });
+  const comms = new Comms();
+  answerWidgetControl(comms);
+  const runner = new CellRunner({ executor, converter, console, streams, comms });
   installKernelHook(runner);
   const handler = new CellHandler(executor);
   const exit = once(endProcess);
   const server = new KernelServer({
     handler,
     runner,
+    comms,
     connectionFile: connectionFile as string,
     key,
     log,

@@ -1,10 +1,4 @@
-import type { BundleMetadata, MimeBundle } from './kernel-hook';
-
-/** A bundle as Jupyter's messages carry it. */
-export interface DisplayContent {
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly metadata: BundleMetadata;
-}
+import type { BundleMetadata, DisplayContent, MimeBundle } from './kernel-hook';
 
 /**
  * Checks a bundle and turns bytes into base64.

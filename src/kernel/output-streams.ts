@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import { outputContext } from './output-context';
 
 export type StreamName = 'stdout' | 'stderr';
 
@@ -6,7 +7,7 @@ const windowMs = 100;
 const messagesPerWindow = 50;
 
 /**
- * What cells write to stdout and stderr. Each piece is sent at once (a loop that never yields still shows its
+ * What cells write to stdout and stderr (what a widget's callback writes goes to its own sink). Each piece is sent at once (a loop that never yields still shows its
  * progress) until there are more than 50 in 100 ms; then they are gathered until the event loop turns, the 100 ms
  * are over, the other stream is written, or the cell has another output.
  */
@@ -29,6 +30,11 @@ export class OutputStreams {
 
   write(name: StreamName, chunk: string | Uint8Array): void {
     const text = typeof chunk === 'string' ? chunk : this.decoders[name].write(Buffer.from(chunk));
+    const context = outputContext();
+    if (context) {
+      context.sink.stream(name, text);
+      return;
+    }
     if (name !== this.name) this.flush();
     this.name = name;
     this.text += text;

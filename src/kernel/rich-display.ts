@@ -1,8 +1,7 @@
 import { inspect } from 'node:util';
 import { frameBundle, isFrame } from './data-frame-display';
-import type { MimeBundle } from './kernel-hook';
+import type { DisplayContent, MimeBundle } from './kernel-hook';
 import { displayContent } from './mime-bundle';
-import type { DisplayContent } from './mime-bundle';
 import { isTensor, tensorText } from './tensor-display';
 
 /** The method by which a value says how it wants to be shown (Deno's kernel and others use the same name). */

@@ -6,6 +6,7 @@ Commands (field `op`): start, execute, many, interrupt, request, shutdown.
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -26,7 +27,8 @@ def alive(pid):
 def start(command):
     global manager, client
     manager = KernelManager(kernel_name=command["kernel"])
-    manager.start_kernel(cwd=command["cwd"])
+    # Node makes the pipe that it inherits non-blocking, and a long answer would then be cut.
+    manager.start_kernel(cwd=command["cwd"], stdout=subprocess.DEVNULL)
     client = manager.client()
     client.start_channels()
     early = []
