@@ -334,3 +334,19 @@ export type { DType, NumericArray, NumericData } from './formats/numeric-array';
 export { readCsv, type CsvOptions, type CsvRows } from './formats/csv';
 export { readParquet, writeParquet, type ParquetTable } from './formats/parquet';
 export { auditReportHtml, writeAuditReport } from './report/audit-report';
+
+export {
+  button,
+  checkbox,
+  dropdown,
+  intSlider,
+  slider,
+  type ButtonControl,
+  type CheckboxControl,
+  type Control,
+  type ControlValues,
+  type DropdownControl,
+  type SliderControl,
+  type SliderOptions,
+} from './live/controls';
+export { live, type Controls, type LiveOptions, type LiveView } from './live/live';
