@@ -65,11 +65,14 @@ export function labelRows(
   records: Int32Array,
   classes: number,
 ): Tensor2D {
-  const rows = new Float32Array(records.length * classes);
-  records.forEach((record, i) =>
-    rows.set(labels.subarray(record * classes, (record + 1) * classes), i * classes),
-  );
-  return tf.tensor2d(rows, [records.length, classes]);
+  return tf.tensor2d(takeRows(labels, records, classes), [records.length, classes]);
+}
+
+/** Copies of chosen rows of a row-major array. */
+export function takeRows(all: Float32Array, rows: Int32Array, width: number): Float32Array {
+  const taken = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => taken.set(all.subarray(row * width, (row + 1) * width), i * width));
+  return taken;
 }
 
 /** ln softmax(z), [batch, classes], with the row maximum taken out first. */

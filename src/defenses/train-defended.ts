@@ -5,6 +5,7 @@ import type { ModelSpec, Network, NetworkTensors } from '../models/network';
 import type { ModelSignals } from '../signals/model-signals';
 import { logitsOf, signalsOf } from '../training/evaluate';
 import type { TrainingKey } from '../training/method';
+import { takeRecords } from '../training/records';
 import { train } from '../training/train';
 import type { TrainingStage, TrainingState, TrainingTask } from '../training/training-task';
 import type { Defense, DefenseSetup, Part, PartOutputs } from './defense';
@@ -70,11 +71,18 @@ async function allParts(planned: readonly Part[], task: DefendedTask): Promise<P
     }
     task.onPart?.(part, i + 1, planned.length);
     const onProgress = progressOf(task, { name: part.name, number: i + 1 }, planned);
-    const { trained, ...outputs } = await trainPart(part, { ...task, onProgress });
+    const { trained, ...outputs } = await trainPart(part, { ...task, onProgress }).catch((error) => {
+      throw sayingWhichPart(error, part);
+    });
     await task.onPartDone?.(part, { trained, ...outputs });
     parts.push(outputs);
   }
   return parts;
+}
+
+function sayingWhichPart(error: unknown, { name, records }: Part): unknown {
+  if (error instanceof Error) error.message = `${name} (${records.length} records): ${error.message}`;
+  return error;
 }
 
 /** Progress that says which of several models is trained; as it is, if there is but one. */
@@ -121,7 +129,7 @@ export function partKey({ seed, role, index }: TrainingKey, part: Pick<Part, 'in
 /** Trains one part of a model, and asks it about the members and the inference records. */
 export async function trainPart(part: Part, task: DefendedTask): Promise<TrainedPart> {
   const { members, inference, key, model, onPartEpoch } = task;
-  const own = takeRecords(members, part.records, size(members));
+  const own = takeRecords(members, part.records);
   const trained = await trainDefended({
     ...task,
     defense: defenseFromData(part.defense.name, part.defense.options),
@@ -189,16 +197,4 @@ function released(
     signals: { ...plain, logits: filter(state.outputs, x) },
     ask: (queries) => filter(logits(queries), queries),
   };
-}
-
-function takeRecords({ x, y }: DefendedTask['members'], records: Int32Array, features: number) {
-  const taken = new Float32Array(records.length * features);
-  records.forEach((record, i) =>
-    taken.set(x.subarray(record * features, (record + 1) * features), i * features),
-  );
-  return { x: taken, y: Int32Array.from(records, (record) => y[record]) };
-}
-
-function size({ x, y }: DefendedTask['members']): number {
-  return x.length / y.length;
 }

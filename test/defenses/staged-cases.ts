@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openBackend } from '../../src/backend/backend';
 import { defense } from '../../src/defenses/registry';
-import type { DefenseSetup } from '../../src/defenses/defense';
+import { softLabelObjective } from '../../src/defenses/soft-labels';
+import type { DefenseSetup, PartOutputs } from '../../src/defenses/defense';
+import type { Objective } from '../../src/training/method';
 import { expectClose } from './defended-task';
 import { objectiveGradient, objectiveOf } from './objective-gradient';
 
@@ -21,12 +23,40 @@ interface HampFixture {
   answers: { own: number[][]; random: number[][]; wanted: number[][] };
 }
 
+interface LossCase {
+  loss: number;
+  gradient: number[][];
+}
+
+interface DistillationFixture {
+  logits: number[][];
+  teacher: number[][];
+  y: number[];
+  distillation: (LossCase & { temperature: number; alpha: number; divergence: 'sum' | 'class-mean' })[];
+  dmp: (LossCase & { keep: number; temperature: number; kept: number[] })[];
+  selena: LossCase & { subModels: number[][][]; leftOut: number[][]; labels: number[][] };
+}
+
 function read<T>(name: string): T {
   return JSON.parse(readFileSync(join(__dirname, `../fixtures/defenses/${name}.json`), 'utf8')) as T;
 }
 
 /** What scipy, PyTorch and numpy compute in float64 (make-hamp.py). */
 export const hampFixture = read<HampFixture>('hamp');
+
+/** The same for losses on a teacher's labels (make-distillation.py). */
+export const distillationFixture = read<DistillationFixture>('distillation');
+
+/** A finished part that is asked for its outputs only. */
+export function partSaying(members: number[][], inference: number[][] = []): PartOutputs {
+  return {
+    members: Float32Array.from(members.flat()),
+    inference: Float32Array.from(inference.flat()),
+    logits: () => {
+      throw new Error('not asked');
+    },
+  };
+}
 
 /** A setup in which only the number of classes counts. */
 export function setupOf(classes: number, changes: Partial<DefenseSetup> = {}): DefenseSetup {
@@ -39,8 +69,46 @@ export function stagedCases(): void {
   const { logits, y: labels, losses } = hampFixture;
   it.each(losses)('hamp: gamma $gamma, alpha $alpha, $divergence', async ({ loss, gradient, ...options }) => {
     const { method } = defense('hamp', options).training(setupOf(logits[0].length), []);
-    const found = objectiveGradient(await openBackend(), objectiveOf(method), { logits, labels });
-    expectClose([found.value], [loss], 2e-6, 1);
-    expectClose(found.gradient, gradient.flat());
+    await expectLoss(objectiveOf(method), { logits, labels }, { loss, gradient });
   });
+
+  const { teacher, y, ...taught } = distillationFixture;
+  it.each(taught.distillation)(
+    'distillation: T $temperature, alpha $alpha, $divergence',
+    async ({ loss, gradient, ...options }) => {
+      const part = partSaying(teacher);
+      const { method } = defense('distillation', options).training(setupOf(5), [part]);
+      const batch = { logits: taught.logits, labels: y };
+      await expectLoss(objectiveOf(method), batch, { loss, gradient });
+    },
+  );
+
+  it.each(taught.dmp)('dmp: T $temperature, keeps $keep', async ({ loss, gradient, kept, ...options }) => {
+    const inference = { x: Float32Array.of(0, 1, 2, 3, 4, 5), y: Int32Array.from(y) };
+    const setup = setupOf(5, { inference });
+    const { method, training } = defense('dmp', options).training(setup, [partSaying([], teacher)]);
+    expect(Array.from(training!.x)).toEqual(kept);
+    const batch = { logits: taught.logits.slice(0, kept.length), labels: y.slice(0, kept.length) };
+    await expectLoss(objectiveOf(method), batch, { loss, gradient });
+  });
+
+  it('selena: cross-entropy with the labels of some records', async () => {
+    const { labels: soft, loss, gradient } = taught.selena;
+    const objective = softLabelObjective(Float32Array.from(soft.flat()));
+    await expectLoss(objective, { logits: taught.logits, labels: y }, { loss, gradient });
+    // The same batch in another order of the records.
+    const records = [3, 1, 0, 5, 2, 4];
+    const batch = { logits: records.map((record) => taught.logits[record]), labels: y, records };
+    await expectLoss(objective, batch, { loss, gradient: records.map((record) => gradient[record]) });
+  });
+}
+
+async function expectLoss(
+  objective: Objective,
+  batch: Parameters<typeof objectiveGradient>[2],
+  { loss, gradient }: LossCase,
+): Promise<void> {
+  const found = objectiveGradient(await openBackend(), objective, batch);
+  expectClose([found.value], [loss], 2e-6, 1);
+  expectClose(found.gradient, gradient.flat());
 }

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { Tensor1D, Tensor2D } from '../backend/tensor';
+import { loss } from '../losses/registry';
+import { numberIn } from '../losses/parameters';
+import { lossGradient } from '../training/loss-gradient';
+import type { Objective } from '../training/method';
+import { baseLossSchema } from './base-loss';
+import type { DefenseDefinition } from './defense';
+import {
+  divergence,
+  divergenceGradient,
+  labelRows,
+  probabilitiesOf,
+  type DivergenceKind,
+  type SoftLabels,
+} from './soft-labels';
+import { teacher } from './teacher';
+
+const parameters = z
+  .object({
+    temperature: numberIn('(0, Infinity)', 10, 'T, by which logits of teacher and student are divided'),
+    alpha: numberIn('[0, 1]', 0.5, 'share of the divergence from the teacher; the rest is cross-entropy'),
+    divergence,
+    base: baseLossSchema,
+  })
+  .strict();
+
+/**
+ * Knowledge distillation on the members: alpha T^2 KL(teacher_T || student_T) + (1 - alpha) CE, with a teacher of the same
+ * architecture; `base` is the teacher's loss. RelaxLoss's code divides the divergence by the number of classes as well:
+ * `divergence: 'class-mean'`. The teacher answers for the records as they are, also where the student sees augmented ones.
+ */
+export const distillation: DefenseDefinition<typeof parameters> = {
+  title: 'Knowledge distillation',
+  source:
+    'Hinton, Vinyals and Dean 2015, arXiv:1503.02531, section 2; source/cifar/defense/distillation.py of RelaxLoss',
+  parameters,
+  changes: ['stages', 'labels'],
+  needs: [],
+  claim: 'softer outputs, so somewhat more privacy against attacks by confidence',
+  revision: 1,
+  create: ({ temperature, alpha, divergence: kind, base }) => ({
+    label: `Distillation (T ${temperature}, alpha ${alpha})`,
+    parts: (setup) => [teacher(setup, base)],
+    training({ classes }, [{ members }]) {
+      const labels = Float32Array.from(probabilitiesOf(members, classes, temperature));
+      const objective = distillationObjective(labels, { temperature, alpha, kind });
+      return { method: { kind: 'objective', label: 'Distillation', needs: [], objective } };
+    },
+  }),
+};
+
+/** @param labels the teacher's probabilities at that temperature */
+export function distillationObjective(
+  labels: SoftLabels,
+  { temperature, alpha, kind }: { temperature: number; alpha: number; kind: DivergenceKind },
+): Objective {
+  const ce = loss('ce');
+  return (tf, { z, oneHot, records }) => {
+    const targets = labelRows(tf, labels, records, z.shape[1]);
+    const soft = divergenceGradient(tf, z, targets, kind, temperature);
+    const hard = lossGradient(tf, ce, z, oneHot);
+    return {
+      values: soft.values.mul<Tensor1D>(alpha).add<Tensor1D>(hard.values.mul(1 - alpha)),
+      logitGradient: soft.logitGradient.mul<Tensor2D>(alpha).add<Tensor2D>(hard.logitGradient.mul(1 - alpha)),
+    };
+  };
+}
