@@ -14,6 +14,9 @@ interface Metadata {
   readonly identity: TrainingIdentity;
 }
 
+/** A whole checkpoint, but of another training. */
+export class OtherTraining extends UserError {}
+
 /** A training state as one safetensors file, marked with the training that it belongs to. */
 export function encodeState(state: TrainingState, identity: TrainingIdentity): Buffer {
   return Buffer.concat(stateParts(state, identity));
@@ -112,7 +115,7 @@ function refuseOther(found: TrainingIdentity, wanted: TrainingIdentity, what: st
     .slice(0, 3)
     .map(({ path, a, b }) => `${path} is ${JSON.stringify(a)} there and ${JSON.stringify(b)} here`);
   const more = differences.length > 3 ? `, and ${differences.length - 3} more` : '';
-  throw new UserError(
+  throw new OtherTraining(
     `${what} is a checkpoint of another training: ${shown.join('; ')}${more}. ` +
       'Go on with the same configuration, or delete the file.',
   );

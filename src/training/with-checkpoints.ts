@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { badInput, UserError } from '../errors';
 import { RecycledFile } from '../formats/recycled-file';
-import { decodeState, stateParts, type TrainingIdentity } from './checkpoint';
+import { decodeState, OtherTraining, stateParts, type TrainingIdentity } from './checkpoint';
 import { TrainingDiverged } from './diverged';
 import type { TrainingState, TrainingTask } from './training-task';
 
@@ -74,7 +74,7 @@ function readState({ file, identity, broken = 'refuse' }: CheckpointPlace): Trai
   try {
     return decodeState(readFileSync(file), identity, file);
   } catch (error) {
-    if (broken === 'refuse' || !(error instanceof UserError)) throw error;
+    if (broken === 'refuse' || error instanceof OtherTraining || !(error instanceof UserError)) throw error;
     rmSync(file, { force: true });
     return undefined;
   }

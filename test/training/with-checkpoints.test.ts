@@ -1,0 +1,184 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loss } from '../../src/losses/registry';
+import { defense } from '../../src/defenses/registry';
+import { trainDefended } from '../../src/defenses/train-defended';
+import { decodeState, encodeState } from '../../src/training/checkpoint';
+import { recipe } from '../../src/training/recipe';
+import { train } from '../../src/training/train';
+import { trainingIdentity } from '../../src/training/training-identity';
+import type { TrainingState, TrainingTask } from '../../src/training/training-task';
+import { withCheckpoints, type CheckpointPlace } from '../../src/training/with-checkpoints';
+import { smallTask } from './small-task';
+import { stateBits } from './state-bits';
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ccl-checkpoints-'));
+  file = join(folder, 'deep', 'run.safetensors');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const identityOf = (task: TrainingTask): CheckpointPlace['identity'] =>
+  trainingIdentity({ ...task, model: task.network.spec, method: { name: 'ce', options: {} } });
+
+async function place(changes: Partial<CheckpointPlace> = {}): Promise<CheckpointPlace> {
+  return { file, identity: identityOf(await smallTask()), ...changes };
+}
+const epochInFile = (identity: CheckpointPlace['identity']): number =>
+  decodeState(readFileSync(file), identity, file).epoch;
+
+/** Trains with checkpoints until the epoch, then gives up. */
+async function trainUntil(epoch: number, at: CheckpointPlace): Promise<void> {
+  const task = await smallTask();
+  const controller = new AbortController();
+  const onProgress = (now: { epoch: number }): void => {
+    if (now.epoch === epoch + 1) controller.abort();
+  };
+  await expect(
+    withCheckpoints(at, (hooks) => train({ ...task, ...hooks, onProgress, signal: controller.signal })),
+  ).rejects.toThrow(/interrupted/);
+}
+
+describe('withCheckpoints', () => {
+  it('goes on from where the training was given up, to the bits of the straight run', async () => {
+    const straight = await train(await smallTask());
+    const at = await place();
+    for (const epoch of [1, 2, 4]) {
+      await trainUntil(epoch, at);
+      expect(epochInFile(at.identity)).toBe(epoch);
+    }
+    const epochs: number[] = [];
+    const task = await smallTask({ onProgress: ({ epoch }) => void epochs.push(epoch) });
+    const state = await withCheckpoints(at, (hooks) => train({ ...task, ...hooks }));
+    expect([...new Set(epochs)]).toEqual([5, 6]);
+    expect(stateBits(state)).toBe(stateBits(straight));
+  });
+
+  it('leaves one file: no spare, no second name', async () => {
+    await trainUntil(4, await place());
+    expect(readdirSync(join(folder, 'deep'))).toEqual(['run.safetensors']);
+  });
+
+  it('writes after each `every` epochs', async () => {
+    const at = await place({ every: 3 });
+    await trainUntil(2, at);
+    expect(readdirSync(folder)).toEqual([]);
+    await trainUntil(5, at);
+    expect(epochInFile(at.identity)).toBe(3);
+  });
+
+  it('works as well around a defense', async () => {
+    const { network, ...task } = await smallTask();
+    const defended = { ...task, model: network.spec, defense: defense('dropout', { rate: 0.5 }) };
+    const straight = await trainDefended(defended);
+    const at = await place({ identity: trainingIdentity({ ...defended, method: 'dropout' }) });
+    const stopped = new AbortController();
+    const onEvaluation = (): void => stopped.abort();
+    await expect(
+      withCheckpoints(at, (h) => trainDefended({ ...defended, ...h, onEvaluation, signal: stopped.signal })),
+    ).rejects.toThrow(/interrupted at epoch 3/);
+    const resumed = await withCheckpoints(at, (hooks) => trainDefended({ ...defended, ...hooks }));
+    expect(stateBits(resumed.state)).toBe(stateBits(straight.state));
+  });
+});
+
+describe('a checkpoint that does not fit is refused', () => {
+  const attempt = async (changes: Partial<TrainingTask>): Promise<unknown> => {
+    const task = await smallTask(changes);
+    return withCheckpoints({ file, identity: identityOf(task) }, (hooks) => train({ ...task, ...hooks }));
+  };
+
+  it('another recipe, seed, network or data: says what differs', async () => {
+    await trainUntil(2, await place());
+    const { recipe: usual, members } = await smallTask();
+    await expect(attempt({ recipe: { ...usual, learningRate: 0.2, momentum: 0 } })).rejects.toThrow(
+      /run\.safetensors is a checkpoint of another training: recipe\.learningRate is 0\.1 there and 0\.2 here; recipe\.momentum is 0\.9 there and 0 here\. Go on with the same configuration, or delete the file\./,
+    );
+    await expect(attempt({ key: { seed: 6, role: 'target', index: 0 } })).rejects.toThrow(
+      /key\.seed is 5 there and 6 here/,
+    );
+    const x = members.x.slice();
+    x[0] = 1 - x[0];
+    await expect(attempt({ members: { ...members, x } })).rejects.toThrow(
+      /records\.members is "50 records, \w+" there and "50 records, \w+" here/,
+    );
+  });
+
+  it('and kept, even where broken files are not', async () => {
+    await trainUntil(2, await place());
+    const other = await place({ identity: {}, broken: 'restart' });
+    await expect(withCheckpoints(other, () => Promise.resolve())).rejects.toThrow(/of another training/);
+    expect(epochInFile((await place()).identity)).toBe(2);
+  });
+
+  it('a file that is not whole: says so, or starts anew if asked to', async () => {
+    const at = await place();
+    await trainUntil(2, at);
+    truncateSync(file, 3000);
+    const task = await smallTask();
+    const go = (changes: Partial<CheckpointPlace>): Promise<TrainingState> =>
+      withCheckpoints({ ...at, ...changes }, (hooks) => train({ ...task, ...hooks }));
+    await expect(go({})).rejects.toThrow(/run\.safetensors is no whole safetensors file: .*Delete it/);
+    writeFileSync(file, 'hello, world');
+    await expect(go({})).rejects.toThrow(/is no whole safetensors file/);
+    expect(stateBits(await go({ broken: 'restart' }))).toBe(stateBits(await train(task)));
+  });
+
+  it('a safetensors file that is no checkpoint, or lacks an array', async () => {
+    const state = await train(await smallTask());
+    expect(() => decodeState(encodeState({ ...state, history: [] }, { a: 1 }), { a: 2 }, 'f')).toThrow(
+      'f is a checkpoint of another training: a is 1 there and 2 here.',
+    );
+    const file = encodeState(state, {});
+    const renamed = Buffer.from(file.toString('latin1').replace('"losses/4"', '"losses/9"'), 'latin1');
+    expect(() => decodeState(renamed, {}, 'f')).toThrow(
+      'f is no whole checkpoint: array losses/4 is missing. Delete it, and training begins anew.',
+    );
+    const other = Buffer.from(file.toString('latin1').replace('"training"', '"training_"'), 'latin1');
+    expect(() => decodeState(other, {}, 'f')).toThrow(/f is no/);
+  });
+
+  it('`every` must be a whole number', async () => {
+    for (const every of [0, 1.5, -1, NaN])
+      await expect(withCheckpoints(await place({ every }), () => Promise.resolve())).rejects.toThrow(
+        /`every` of the checkpoints is .*, but must be a whole number of epochs, at least 1/,
+      );
+  });
+});
+
+describe('when training diverges', () => {
+  // Fits until the schedule multiplies the learning rate by 1e30.
+  const wild = recipe('study', { epochs: 6, batchSize: 20, milestones: [3], decay: 1e30 });
+
+  it('the last good checkpoint is kept and named', async () => {
+    const task = await smallTask({ recipe: wild });
+    const at = await place({ identity: identityOf(task) });
+    await expect(withCheckpoints(at, (hooks) => train({ ...task, ...hooks }))).rejects.toThrow(
+      /diverged .*epoch [45].* learning rate [\d.]+e\+29.* The last good checkpoint, from after epoch [34], is kept: .*run\.safetensors\.$/,
+    );
+    const { parameters } = decodeState(readFileSync(file), at.identity, file);
+    expect(parameters.every((values) => values.every(Number.isFinite))).toBe(true);
+  });
+
+  it('before the first checkpoint, that is said', async () => {
+    const task = await smallTask({ recipe: recipe('study', { learningRate: 1e30, batchSize: 20 }) });
+    const at = await place({ identity: identityOf(task), every: 4 });
+    await expect(withCheckpoints(at, (hooks) => train({ ...task, ...hooks }))).rejects.toThrow(
+      /There is no checkpoint: the first is written after epoch 4\.$/,
+    );
+  });
+});
+
+it('a loss of the registry can be told apart by its options', async () => {
+  const task = await smallTask({ loss: loss('ccel') });
+  const of = (alpha: number): CheckpointPlace['identity'] =>
+    trainingIdentity({ ...task, model: task.network.spec, method: { name: 'ccel', options: { alpha } } });
+  const state = await train(task);
+  expect(() => decodeState(encodeState(state, of(0.5)), of(0.3), 'f')).toThrow(
+    /method\.options\.alpha is 0\.5 there and 0\.3 here/,
+  );
+});
