@@ -4,7 +4,7 @@ import { loss } from '../losses/registry';
 import { numberIn } from '../losses/parameters';
 import { lossGradient } from '../training/loss-gradient';
 import type { Objective } from '../training/method';
-import { baseLossSchema } from './base-loss';
+import { baseLossSchema, withBase } from './base-loss';
 import type { DefenseDefinition } from './defense';
 import {
   divergence,
@@ -40,7 +40,7 @@ export const distillation: DefenseDefinition<typeof parameters> = {
   claim: 'softer outputs, so somewhat more privacy against attacks by confidence',
   revision: 1,
   create: ({ temperature, alpha, divergence: kind, base }) => ({
-    label: `Distillation (T ${temperature}, alpha ${alpha})`,
+    label: `Distillation (T ${temperature}, alpha ${alpha})${withBase(base)}`,
     parts: (setup) => [teacher(setup, base)],
     training({ classes }, [{ members }]) {
       const labels = Float32Array.from(probabilitiesOf(members, classes, temperature));
