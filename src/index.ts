@@ -296,7 +296,8 @@ export { compareAucs, mcNemar, type McNemar, type TwoModels } from './metrics/tw
 export { openStore } from './experiments/output-folder';
 export { runStudy } from './experiments/run-study';
 export { Store } from './experiments/store';
-export { study, type MethodSpec, type Study, type StudyInput } from './experiments/study';
+export type { Method, MethodSpec } from './experiments/method';
+export { study, type Study, type StudyInput } from './experiments/study';
 export type { MethodResult, RunResult, StudyResult } from './experiments/study-result';
 export { studies } from './studies/registry';
 

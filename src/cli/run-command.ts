@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { datasetNames, type DatasetName } from '../data/registry';
 import { runStudy } from '../experiments/run-study';
-import { study, type MethodSpec, type Study } from '../experiments/study';
+import type { MethodSpec } from '../experiments/method';
+import { study, type Study } from '../experiments/study';
 import type { RunResult, StudyResult } from '../experiments/study-result';
 import { lossNames, type LossName } from '../losses/registry';
+import { paperHidden } from '../models/mlp';
 import { recipes, type RecipeName } from '../training/recipe';
 import { runTable } from './run-table';
 import { interruptible } from './interrupt';
@@ -143,8 +145,8 @@ function runJson(
     schema: 'ccl-lab/run/1',
     command: result.command,
     data: result.data,
-    loss: methods[0].loss,
-    model: { name: 'mlp', hidden },
+    loss: methods[0].defense,
+    model: { name: 'mlp', hidden: hidden ?? paperHidden },
     recipe,
     seed: run.seed,
     backend: result.backend,

@@ -1,13 +1,15 @@
-import { attack } from '../attacks/registry';
+import { attack, type AttackName } from '../attacks/registry';
 import { evaluateAttack } from '../attacks/evaluate-attack';
 import { lossAttackPoint } from '../attacks/loss-attack-point';
 import type { Dataset } from '../data/dataset';
 import { joined } from '../math/joined';
 import { lossSummary } from '../metrics/loss-summary';
+import type { Network } from '../models/network';
+import { models, type ModelName } from '../models/registry';
 import { p1FromAdvantage } from '../metrics/p1';
-import type { BlockSpec, ComputeEnvironment } from './block';
+import type { ComputeEnvironment } from './block';
 import { compareMethods, summarize, verdictSentence } from './compare';
-import type { PlannedRun } from './plan';
+import { studyNetwork, type PlannedModel, type PlannedRun } from './plan';
 import type { FinishedModel } from './finished-block';
 import type { Store } from './store';
 import type { Study } from './study';
@@ -61,7 +63,7 @@ export function analyze({
       sha256: dataset.sha256,
       partSize: Math.floor(dataset.records / 4),
     },
-    model: `MLP ${[dataset.features, ...study.hidden, dataset.classes].join('-')}, tanh`,
+    model: networkTitle(studyNetwork(study, dataset)),
     settings: {
       epochs,
       'batch size': batchSize,
@@ -82,13 +84,20 @@ export function analyze({
   };
 }
 
-function runResult({ seed, target, shadows }: PlannedRun, study: Study, store: Store): RunResult {
-  const own = readBlock(store, target);
-  const others = shadows.map((spec) => readBlock(store, spec));
+function networkTitle({ spec: { name, options }, inputShape, classes }: Network): string {
+  if (name === 'mlp') {
+    return `MLP ${[...inputShape, ...(options.hidden as number[]), classes].join('-')}, tanh`;
+  }
+  return `${models[name as ModelName].title}, ${inputShape.join(' x ')} to ${classes} classes`;
+}
+
+function runResult({ seed, targets, shadows }: PlannedRun, study: Study, store: Store): RunResult {
+  const own = readModel(store, targets[0]);
+  const others = shadows.map((model) => readModel(store, model));
   const path = pathOf(own, others);
-  const attacks = study.attacks.map((name) =>
+  const attacks = study.attacks.map(({ name }) =>
     evaluateAttack(
-      attack(name),
+      attack(name as AttackName),
       own.signals,
       others.map(({ signals }) => signals),
     ),
@@ -111,10 +120,10 @@ function runResult({ seed, target, shadows }: PlannedRun, study: Study, store: S
   };
 }
 
-function readBlock(store: Store, spec: BlockSpec): FinishedModel {
-  const block = store.read(spec);
-  if (block === null) throw new Error('a block that was just trained is gone from the store');
-  return block[0];
+function readModel(store: Store, { block, place }: PlannedModel): FinishedModel {
+  const models = store.read(block);
+  if (models === null) throw new Error('a block that was just trained is gone from the store');
+  return models[place];
 }
 
 function pathOf(own: FinishedModel, shadows: readonly FinishedModel[]): PathPoint[] {

@@ -1,55 +1,166 @@
 import type { Dataset } from '../data/dataset';
+import { UserError } from '../errors';
+import type { DefenseSpec } from '../defenses/defense';
+import { defenseFromData } from '../defenses/registry';
 import { modelFromData } from '../models/registry';
+import type { Network } from '../models/network';
 import {
+  blockId,
   blockTitle,
   currentRevisions,
   type BlockSpec,
   type ComputeEnvironment,
   type ModelAddress,
 } from './block';
-import type { Method, Study } from './study';
+import { chunksOf } from './chunks';
+import type { Method } from './method';
+import { dependenciesOf } from './parts';
+import type { Study } from './study';
 
-/** A target with the shadow models that its attacks need. */
+/** A model of a plan: the block that holds it, and which of the block's models it is. */
+export interface PlannedModel {
+  readonly block: BlockSpec;
+  readonly place: number;
+}
+
+/** The models of one method and seed. */
 export interface PlannedRun {
   readonly method: Method;
   readonly seed: number;
-  readonly target: BlockSpec;
-  readonly shadows: readonly BlockSpec[];
+  /** The attacked models: one, or all of an ensemble, in turn. */
+  readonly targets: readonly PlannedModel[];
+  /** Trained by the adversary for the target; of an ensemble none, since each target has the others. */
+  readonly shadows: readonly PlannedModel[];
+}
+
+/** A block to be trained, with what must be finished before. */
+export interface PlannedBlock {
+  readonly id: string;
+  readonly spec: BlockSpec;
+  readonly title: string;
+  /** Ids of the blocks that this one reads. */
+  readonly needs: readonly string[];
+}
+
+/** Everything that a study trains. */
+export interface Plan {
+  readonly runs: readonly PlannedRun[];
+  /** Each block once, what is needed before what needs it. */
+  readonly blocks: readonly PlannedBlock[];
 }
 
 /**
- * The runs of a study. A shadow model imitates its target: same loss, same settings, its own half of the records, its
- * own start weights and batch order.
+ * The plan of a study. A shadow model imitates its target: same method, same settings, its own records, start weights and
+ * batch order; with a non-adaptive adversary it has the study's first method. Shadow models and ensembles train in
+ * chunks where their method allows it.
+ *
+ * @throws UserError if the network does not fit the data
  */
-export function planRuns(study: Study, dataset: Dataset, compute: ComputeEnvironment): PlannedRun[] {
-  const { spec: model, revision } = modelFromData({
-    name: 'mlp',
-    options: { features: dataset.features, hidden: study.hidden, classes: dataset.classes },
-  });
-  return study.seeds.flatMap((seed) =>
-    study.methods.map((method) => {
-      const block = (role: ModelAddress['role'], index: number): BlockSpec => ({
-        data: { name: study.data, sha256: dataset.sha256, canaries: null },
-        split: { name: 'quarters', options: { stratified: false } },
-        model,
-        augmentation: { name: 'none', options: {} },
-        defense: method.loss,
-        recipe: study.recipe,
-        seed,
-        models: [{ role, index }],
-        part: null,
-        compute,
-        revisions: currentRevisions(revision, method.loss.name),
-      });
-      const shadows = Array.from({ length: study.shadows }, (_, index) => block('shadow', index));
-      return { method, seed, target: block('target', 0), shadows };
+export function planStudy(study: Study, dataset: Dataset, compute: ComputeEnvironment): Plan {
+  const network = studyNetwork(study, dataset);
+  const blocks = new Map<string, PlannedBlock>();
+  const add = (method: Method, seed: number, models: readonly ModelAddress[]): PlannedModel[] => {
+    const spec = blockSpec({ study, dataset, compute, network, method, seed, models });
+    const parts = dependenciesOf(spec, dataset);
+    for (const part of parts) put(blocks, part, method.label, []);
+    put(blocks, spec, method.label, parts.map(blockId));
+    return models.map((_, place) => ({ block: spec, place }));
+  };
+  const [baseline] = study.methods;
+  const runs = study.seeds.flatMap((seed) =>
+    study.methods.map((method): PlannedRun => {
+      if (study.ensemble !== null) {
+        const all = addresses('target', study.ensemble);
+        const targets = chunksOf(all, 1).flatMap((chunk) => add(method, seed, chunk));
+        return { method, seed, targets, shadows: [] };
+      }
+      const [target] = add(method, seed, [{ role: 'target', index: 0 }]);
+      const imitated = study.adversary === 'adaptive' ? method : baseline;
+      const shadows = chunksOf(addresses('shadow', study.shadows), 1).flatMap((chunk) =>
+        add(imitated, seed, chunk),
+      );
+      return { method, seed, targets: [target], shadows };
     }),
   );
+  return { runs, blocks: [...blocks.values()] };
 }
 
-/** All blocks of a plan, with a title for progress lines. */
-export function blocksOf(runs: readonly PlannedRun[]): { spec: BlockSpec; title: string }[] {
-  return runs.flatMap(({ method, target, shadows }) =>
-    [target, ...shadows].map((spec) => ({ spec, title: blockTitle(spec, method.label) })),
-  );
+function addresses(role: ModelAddress['role'], count: number): ModelAddress[] {
+  return Array.from({ length: count }, (_, index) => ({ role, index }));
+}
+
+function put(
+  blocks: Map<string, PlannedBlock>,
+  spec: BlockSpec,
+  label: string,
+  needs: readonly string[],
+): void {
+  const id = blockId(spec);
+  if (!blocks.has(id)) blocks.set(id, { id, spec, title: blockTitle(spec, label), needs });
+}
+
+function blockSpec({
+  study,
+  dataset,
+  compute,
+  network,
+  method,
+  seed,
+  models,
+}: {
+  study: Study;
+  dataset: Dataset;
+  compute: ComputeEnvironment;
+  network: Network;
+  method: Method;
+  seed: number;
+  models: readonly ModelAddress[];
+}): BlockSpec {
+  const { data, split, canaries, ensemble, augmentation } = study;
+  return {
+    data: {
+      name: data,
+      sha256: dataset.sha256,
+      canaries: canaries === null ? null : { counts: canaries, copies: 2, models: ensemble! },
+    },
+    split,
+    model: network.spec,
+    augmentation,
+    defense: method.defense,
+    recipe: method.recipe,
+    seed,
+    models,
+    part: null,
+    compute,
+    revisions: currentRevisions(network.revision, method.defense.name),
+  };
+}
+
+/**
+ * The network of a study, with the sizes that the data set asks for.
+ *
+ * @throws UserError for an unknown option, or `hidden` with a network that is no MLP
+ */
+export function studyNetwork({ model, hidden }: Pick<Study, 'model' | 'hidden'>, dataset: Dataset): Network {
+  const { classes, features, image } = dataset;
+  const name = model?.name ?? (image === undefined ? 'mlp' : 'cnn');
+  if (hidden !== null && name !== 'mlp') {
+    throw new UserError(`"hidden" is for the network mlp, but the study has ${name}. Leave it out.`);
+  }
+  const size =
+    name === 'mlp'
+      ? { features, ...(hidden !== null && { hidden: [...hidden] }) }
+      : { input: image && [image.height, image.width, image.channels] };
+  if (name !== 'mlp' && image === undefined) {
+    throw new UserError(
+      `The network ${name} is for pictures, but the records of ${dataset.title} are none. Use mlp.`,
+    );
+  }
+  return modelFromData({ name, options: { classes, ...size, ...model?.options } });
+}
+
+/** The network of a method: the study's, as its defense changes it. */
+export function methodNetwork(network: Network, { name, options }: DefenseSpec): Network {
+  const { model } = defenseFromData(name, options);
+  return model === undefined ? network : modelFromData(model(network.spec));
 }

@@ -3,7 +3,7 @@ import { dataset } from '../data/registry';
 import { analyze } from './analyze';
 import { cellProgress } from './cell-progress';
 import { runningCell } from '../running-cell';
-import { blocksOf, planRuns } from './plan';
+import { planStudy } from './plan';
 import { Pool, type PoolEvents } from './pool';
 import type { StudyProgressPlan } from './progress-clock';
 import type { Store } from './store';
@@ -37,8 +37,7 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   const data = await dataset(study.data);
   const pool = await Pool.open(study.threads);
   try {
-    const runs = planRuns(study, data, pool.compute);
-    const blocks = blocksOf(runs);
+    const { runs, blocks } = planStudy(study, data, pool.compute);
     const missing = blocks.map(({ spec }) => spec).filter((spec) => store.read(spec) === null);
     onPlan?.({ blocks, missing });
     const workers = options.workers ?? Math.max(1, Math.floor(availableParallelism() / study.threads));

@@ -1,60 +1,93 @@
 import { z } from 'zod';
-import { attackNames, type AttackName } from '../attacks/registry';
+import { attackNames } from '../attacks/registry';
+import { setAttackNames, type SetAttackName } from '../attacks/set-registry';
+import { augmentationFromData, augmentationNames, type AugmentationName } from '../data/augmentation';
+import { canaryKinds } from '../data/canaries';
 import { datasetNames, type DatasetName } from '../data/registry';
-import { badInput } from '../errors';
-import type { LossOptionValues } from '../losses/loss';
-import { lossFromData, lossNames, type LossName } from '../losses/registry';
-import { paperHidden } from '../models/mlp';
-import { nearestName, parseOptions, unknownName } from '../options';
-import { recipe, recipeSchema, recipes, type Recipe, type RecipeName } from '../training/recipe';
+import { splitFromData, splitNames, type SplitName } from '../data/split';
+import { badInput, UserError } from '../errors';
+import { modelNames, type ModelName } from '../models/registry';
+import { nearestName, parseOptions } from '../options';
+import {
+  recipe,
+  recipeSchema,
+  recipes,
+  type Recipe,
+  type RecipeChanges,
+  type RecipeName,
+} from '../training/recipe';
+import type { BlockSpec, CanariesSpec } from './block';
+import { methodsOf, type Method, type MethodSpec } from './method';
 
-/** A loss with its options, as a study names it: `{ loss: 'ccel', alpha: 0.5 }`, `{ loss: 'convex-concave', convex: 'focal', 'convex.gamma': 1 }`. */
-export interface MethodSpec {
-  readonly loss: LossName;
-  readonly [option: string]: string | number;
-}
+/** A name, or a name with options beside it. */
+export type Named<Name extends string> = Name | ({ readonly name: Name } & Readonly<Record<string, unknown>>);
 
 /** What a person writes; whatever is left out has the default given here. Settings of the recipe stand beside. */
-export interface StudyInput extends Partial<Recipe> {
+export interface StudyInput extends RecipeChanges {
   readonly name: string;
   /** Default location30. */
   readonly data?: DatasetName;
-  /** Default mlp, the paper's network for tabular data. */
-  readonly model?: 'mlp';
-  /** Widths of the hidden layers; default 1024, 512, 256, 128. */
+  /** Default quarters; a study with an ensemble has halves. */
+  readonly split?: Named<Exclude<SplitName, 'halves'>>;
+  /** Default mlp, the paper's network for tabular data, or cnn for pictures. Features and classes come from the data. */
+  readonly model?: Named<ModelName>;
+  /** Widths of an MLP's hidden layers; default 1024, 512, 256, 128. */
   readonly hidden?: readonly number[];
+  /** Of pictures; default none. */
+  readonly augmentation?: Named<AugmentationName>;
   /** The first one is the baseline of all comparisons. */
   readonly methods: readonly MethodSpec[];
   /** Default 1, 2, 3. */
   readonly seeds?: readonly number[];
   /** Shadow models for each target, trained as the target is; default 1. */
   readonly shadows?: number;
-  /** Default all. */
-  readonly attacks?: readonly AttackName[];
+  /**
+   * Instead of target and shadows: so many models, each record a member of exactly half of them, each model a target in
+   * turn with the others around it.
+   */
+  readonly ensemble?: number;
+  /** Canaries of each kind, in an ensemble: { "mislabelled": 100 }. */
+  readonly canaries?: CanariesSpec['counts'];
+  /** Default all that need one shadow model. */
+  readonly attacks?: readonly Named<SetAttackName>[];
+  /** `adaptive` (default): shadow models are trained as the target is. `non-adaptive`: with the study's first method. */
+  readonly adversary?: Adversary;
   /** Threads for each model; default 1. Results differ in their last bits between thread counts. */
   readonly threads?: number;
+  /** Models that are trained at once where that is possible; default 16. */
+  readonly chunk?: number;
   /** The named recipe that the settings start from; default study. */
   readonly recipe?: RecipeName;
 }
 
-/** A method of a checked study. */
-export interface Method {
-  /** Unique in the study, e.g. `ccel alpha=0.5`. */
-  readonly key: string;
-  readonly label: string;
-  readonly loss: { readonly name: LossName; readonly options: LossOptionValues };
+export type Adversary = 'adaptive' | 'non-adaptive';
+
+/** An attack of a study. */
+export interface StudyAttack {
+  readonly name: SetAttackName;
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** A study with every default filled in. */
 export interface Study {
   readonly name: string;
   readonly data: DatasetName;
-  readonly hidden: readonly number[];
+  readonly split: BlockSpec['split'];
+  /** Null where the data decide: mlp for tables, cnn for pictures. */
+  readonly model: { readonly name: ModelName; readonly options: Readonly<Record<string, unknown>> } | null;
+  readonly hidden: readonly number[] | null;
+  readonly augmentation: BlockSpec['augmentation'];
   readonly methods: readonly Method[];
   readonly seeds: readonly number[];
+  /** 0 in an ensemble. */
   readonly shadows: number;
-  readonly attacks: readonly AttackName[];
+  /** Number of models of an ensemble, or null. */
+  readonly ensemble: number | null;
+  readonly canaries: CanariesSpec['counts'] | null;
+  readonly attacks: readonly StudyAttack[];
+  readonly adversary: Adversary;
   readonly threads: number;
+  readonly chunk: number;
   readonly recipe: Recipe;
 }
 
@@ -70,20 +103,46 @@ const oneOf = (names: readonly string[]) =>
     const hint = nearest === undefined ? '' : ` (did you mean ${nearest}?)`;
     context.addIssue({ code: 'custom', message: `Must be one of ${names.join(', ')}${hint}` });
   });
+/** A name, or an object with it and options; becomes the name and its options. */
+const named = (names: readonly string[]) =>
+  z.unknown().transform((value, context): { name: string; options: Record<string, unknown> } => {
+    const given = typeof value === 'string' ? { name: value } : value;
+    if (typeof given !== 'object' || given === null || !('name' in given)) {
+      context.addIssue({ code: 'custom', message: 'Must be a name, or an object with a name and options' });
+      return z.NEVER;
+    }
+    const { name, ...options } = given as { name: string };
+    const checked = oneOf(names).safeParse(name);
+    if (!checked.success) {
+      context.addIssue({ code: 'custom', message: checked.error.issues[0].message });
+      return z.NEVER;
+    }
+    return { name, options };
+  });
 
 const studySchema = z
   .object({
     name: z.string().min(1, 'Must not be empty'),
     data: oneOf(datasetNames).default('location30'),
-    model: oneOf(['mlp']).default('mlp'),
-    hidden: z.array(wholeNumber('width', 1)).default([...paperHidden]),
-    methods: z
-      .array(z.object({ loss: oneOf(lossNames) }).passthrough())
-      .min(1, 'Must name at least one method'),
+    split: named(splitNames.filter((name) => name !== 'halves')).default('quarters'),
+    model: named(modelNames).optional(),
+    hidden: z.array(wholeNumber('width', 1)).optional(),
+    augmentation: named(augmentationNames).default('none'),
+    methods: z.array(z.object({}).passthrough()).min(1, 'Must name at least one method'),
     seeds: z.array(wholeNumber('seed', 0)).min(1, 'Must name at least one seed').default([1, 2, 3]),
-    shadows: wholeNumber('number of shadows', 1).default(1),
-    attacks: z.array(oneOf(attackNames)).min(1, 'Must name at least one attack').default(attackNames),
+    shadows: wholeNumber('number of shadows', 1).optional(),
+    ensemble: wholeNumber('number of models', 2).optional(),
+    canaries: z
+      .object(Object.fromEntries(canaryKinds.map((kind) => [kind, wholeNumber('count', 0).optional()])))
+      .strict()
+      .optional(),
+    attacks: z
+      .array(named(setAttackNames))
+      .min(1, 'Must name at least one attack')
+      .default([...attackNames]),
+    adversary: oneOf(['adaptive', 'non-adaptive']).default('adaptive'),
     threads: wholeNumber('number of threads', 1).default(1),
+    chunk: wholeNumber('chunk', 1).default(16),
     recipe: oneOf(Object.keys(recipes)).default('study'),
     ...Object.fromEntries(
       Object.entries(recipeSchema.shape).map(([key, schema]) => [key, schema.removeDefault().optional()]),
@@ -97,35 +156,69 @@ const studySchema = z
  * @throws UserError that names the first wrong setting, with its rule and remedy
  */
 export function study(input: StudyInput): Study {
-  const parsed = parseOptions('study', studySchema, input) as unknown as Required<StudyInput>;
-  const changes = Object.fromEntries(
+  const parsed = parseOptions('study', studySchema, input);
+  const settings = Object.fromEntries(
     Object.entries(parsed).filter(([key, value]) => key in recipeSchema.shape && value !== undefined),
   );
-  const methods = parsed.methods.map(method);
+  const base = recipe(parsed.recipe as RecipeName, settings);
+  const methods = parsed.methods.flatMap((spec) => methodsOf(spec as MethodSpec, base));
   mustBeUnique(
     'method',
     methods.map(({ key }) => key),
   );
   mustBeUnique('seed', parsed.seeds.map(String));
+  checkEnsemble(parsed);
+  const { augmentation, ensemble } = parsed;
   return {
     name: parsed.name,
-    data: parsed.data,
-    hidden: parsed.hidden,
+    data: parsed.data as DatasetName,
+    split: checkedSplit(parsed.split, ensemble),
+    model: (parsed.model as Study['model'] | undefined) ?? null,
+    hidden: parsed.hidden ?? null,
+    augmentation: checkedAugmentation(augmentation),
     methods,
     seeds: parsed.seeds,
-    shadows: parsed.shadows,
-    attacks: parsed.attacks,
+    shadows: ensemble === undefined ? (parsed.shadows ?? 1) : 0,
+    ensemble: ensemble ?? null,
+    canaries: (parsed.canaries as Study['canaries'] | undefined) ?? null,
+    attacks: parsed.attacks as StudyAttack[],
+    adversary: parsed.adversary as Adversary,
     threads: parsed.threads,
-    recipe: recipe(parsed.recipe, changes as Partial<Recipe>),
+    chunk: parsed.chunk,
+    recipe: base,
   };
 }
 
-function method({ loss: name, ...options }: MethodSpec): Method {
-  if (!lossNames.includes(name)) throw unknownName('loss', String(name), lossNames);
-  const { label, options: filled } = lossFromData(name, options);
-  const shown = Object.entries(filled).filter(([option, value]) => !(option === 'beta' && value === 1));
-  const key = [name, ...shown.map(([option, value]) => `${option}=${value}`)].join(' ');
-  return { key, label, loss: { name, options: filled } };
+function checkedSplit(
+  { name, options }: { name: string; options: Record<string, unknown> },
+  ensemble: number | undefined,
+): Study['split'] {
+  const chosen =
+    ensemble === undefined
+      ? splitFromData(name, options)
+      : splitFromData('halves', { ...options, models: ensemble });
+  return { name: chosen.name, options: chosen.options };
+}
+
+function checkedAugmentation({ name, options }: Study['augmentation']): Study['augmentation'] {
+  const checked = augmentationFromData(name, options);
+  return { name, options: name === 'none' ? {} : checked.options };
+}
+
+function checkEnsemble({ ensemble, shadows, canaries, split }: z.output<typeof studySchema>): void {
+  if (ensemble !== undefined && shadows !== undefined) {
+    throw new UserError(
+      'A study has either shadows or an ensemble, but this one has both. Remove one of them.',
+    );
+  }
+  if (ensemble !== undefined && split.name !== 'quarters') {
+    throw badInput('split', split.name, 'goes with shadows; an ensemble has half masks', 'Leave it out');
+  }
+  if (canaries !== undefined && ensemble === undefined) {
+    throw new UserError(
+      'Canaries need an ensemble, in which each stands in half of the models. Add "ensemble": 64.',
+    );
+  }
 }
 
 function mustBeUnique(what: string, names: readonly string[]): void {

@@ -75,7 +75,7 @@ describe('ccl run', () => {
   const file = join(folder, 'a-file');
   writeFileSync(file, '');
   it.each<[string[], RegExp]>([
-    [['--loss', 'cel2'], /loss is "cel2", but must be one of/],
+    [['--loss', 'cel2'], /"cel2" is no loss. Did you mean/],
     [['--alpha', '1.5', '--loss', 'ccel'], /alpha is 1.5, but must be in \[0, 1\]. Correct it/],
     [['--alpha', 'half'], /--alpha .* argument 'half' is invalid/],
     [

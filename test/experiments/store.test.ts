@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataset } from '../../src/data/registry';
 import { blockId, type BlockSpec } from '../../src/experiments/block';
-import { planRuns } from '../../src/experiments/plan';
+import { planStudy } from '../../src/experiments/plan';
 import { Store } from '../../src/experiments/store';
 import { study } from '../../src/experiments/study';
 import { trainBlock } from '../../src/experiments/train-block';
@@ -28,7 +28,7 @@ beforeAll(async () => {
   const data = await dataset('location30');
   const backend = await openBackend();
   const compute = { name: backend.name, version: backend.version, threads: 1, gpu: false };
-  spec = planRuns(study({ ...tiny, epochs: 2 }), data, compute)[0].target;
+  spec = planStudy(study({ ...tiny, epochs: 2 }), data, compute).blocks[0].spec;
   store = Store.open(folder);
   await trainBlock(spec, { backend, dataset: data, store });
 });
