@@ -51,7 +51,7 @@ export interface TrainingPass {
   /** [batch, classes]. */
   readonly logits: Tensor2D;
   readonly saved: Saved;
-  /** The new buffers (running statistics), in the order of `buffers`; the old ones stay the caller's. */
+  /** The new buffers (running statistics), in the order of `buffers`, or none; the old ones stay the caller's. */
   readonly buffers: Tensor[];
 }
 
@@ -87,8 +87,11 @@ export interface Network {
   initial(key: ModelKey): NetworkArrays;
   /** Logits as in evaluation: running statistics, no dropout. x is [batch, ...inputShape]; the result [batch, classes]. */
   logits(tf: TensorFlow, tensors: NetworkTensors, x: Tensor): Tensor2D;
-  /** Logits as in training: batch statistics, dropout masks from the step's stream. */
-  forward(tf: TensorFlow, tensors: NetworkTensors, x: Tensor, key: StepKey): TrainingPass;
+  /**
+   * Logits for a backward pass. With a step's key as in training: batch statistics, dropout masks from the step's stream.
+   * With null as in evaluation: running statistics, no dropout, and no new buffers.
+   */
+  forward(tf: TensorFlow, tensors: NetworkTensors, x: Tensor, key: StepKey | null): TrainingPass;
   /**
    * @param logitGradient dL / dlogits, [batch, classes]; stays the caller's
    * @returns dL / dparameter in the order of `parameters`, and dL / dx if asked for, else null

@@ -1,7 +1,7 @@
-import type { Tensor1D, Tensor4D } from '../../backend/tensor';
+import type { Tensor, Tensor1D, Tensor4D } from '../../backend/tensor';
 import { UserError } from '../../errors';
 import type { NetworkBuilder } from '../network-builder';
-import type { Layer } from './layer';
+import type { BackwardPass, Layer } from './layer';
 
 /** Of PyTorch's BatchNorm2d. */
 const settings = { momentum: 0.1, eps: 1e-5 };
@@ -29,7 +29,9 @@ export function batchNorm(builder: NetworkBuilder, name: string, shape: readonly
       };
       if (key === null) {
         const y = kernels.batchNormFixed(x as Tensor4D, norm, settings.eps);
-        x.dispose();
+        keep(x, norm.mean.clone(), norm.variance.clone());
+        // Nothing, by which the backward pass knows that the statistics were fixed.
+        keep();
         return y;
       }
       checkCount(name, x.shape);
@@ -41,6 +43,7 @@ export function batchNorm(builder: NetworkBuilder, name: string, shape: readonly
     },
     backward(pass, dy) {
       const taken = pass.take();
+      if (taken.length === 0) return fixedGradient(pass, dy, { scale, shift });
       const [x, batchMean, spread, ...scratch] = taken;
       const gradient = pass.kernels.batchNormGradient(
         x as Tensor4D,
@@ -56,6 +59,27 @@ export function batchNorm(builder: NetworkBuilder, name: string, shape: readonly
       return gradient.x;
     },
   };
+}
+
+/** The backward pass where mean and variance do not depend on the batch: dx = dy scale / sqrt(variance + eps). */
+function fixedGradient(
+  pass: BackwardPass,
+  dy: Tensor,
+  { scale, shift }: { readonly scale: number; readonly shift: number },
+): Tensor {
+  const { tf, kernels } = pass;
+  const taken = pass.take();
+  const [x, mean, variance] = taken;
+  const [dx, dScale] = tf.tidy(() => {
+    const inverse = variance.add(settings.eps).rsqrt();
+    const normalized = x.sub(mean).mul(inverse);
+    return [dy.mul(inverse.mul(pass.parameters[scale])), dy.mul(normalized).sum([0, 1, 2])];
+  });
+  pass.gradients[scale] = dScale;
+  pass.gradients[shift] = kernels.biasGradient(dy);
+  dy.dispose();
+  pass.release(taken);
+  return dx;
 }
 
 function checkCount(name: string, [batch, height, width]: readonly number[]): void {

@@ -15,7 +15,12 @@ export function dropout(builder: NetworkBuilder, shape: readonly number[], rate:
   return {
     outputShape: shape,
     forward(pass, x) {
-      if (pass.key === null || rate === 0) return x;
+      if (rate === 0) return x;
+      if (pass.key === null) {
+        // Nothing, by which the backward pass knows that nothing was dropped.
+        pass.keep();
+        return x;
+      }
       const values = new Float32Array(x.size);
       fillDropoutMask(values, pass.key, number, rate);
       const mask = pass.tf.tensor(values, x.shape);
@@ -27,6 +32,7 @@ export function dropout(builder: NetworkBuilder, shape: readonly number[], rate:
     backward(pass, dy) {
       if (rate === 0) return dy;
       const taken = pass.take();
+      if (taken.length === 0) return dy;
       const dx = dy.mul(taken[0]);
       dy.dispose();
       pass.release(taken);

@@ -8,7 +8,7 @@ export interface ForwardPass {
   readonly kernels: Kernels;
   readonly parameters: readonly Tensor[];
   readonly buffers: readonly Tensor[];
-  /** The step in training, null in evaluation. */
+  /** The step in training; null for running statistics and no dropout, as in evaluation. */
   readonly key: StepKey | null;
   /** Where training puts the new running statistics, by buffer number. */
   readonly newBuffers: Tensor[];

@@ -17,7 +17,7 @@ import { relu } from '../../../src/models/layers/relu';
 import { residual } from '../../../src/models/layers/residual';
 import { sequence } from '../../../src/models/layers/sequence';
 import { tanh } from '../../../src/models/layers/tanh';
-import type { Network } from '../../../src/models/network';
+import type { Network, StepKey } from '../../../src/models/network';
 import { NetworkBuilder } from '../../../src/models/network-builder';
 import { model } from '../../../src/models/registry';
 import { toTensors } from '../../../src/models/tensors';
@@ -52,13 +52,19 @@ function spaced(size: number): Float32Array {
  * The worst relative difference between the backward pass and finite differences, over the input and each parameter:
  * the derivative of sum(y r) along a fixed direction of each.
  */
-function worstDifference(tf: TensorFlow, network: Network, batch: number, values: Float32Array): number {
+function worstDifference(
+  tf: TensorFlow,
+  network: Network,
+  batch: number,
+  values: Float32Array,
+  at: StepKey | null = key,
+): number {
   const arrays = hashedWeights(network);
   const shape = [batch, ...network.inputShape];
   const buffers = network.buffers.map((info, i) => tf.tensor(arrays.buffers[i], [...info.shape]));
   const run = (x: Float32Array, parameters: readonly Float32Array[]) => {
     const tensors = network.parameters.map(({ shape: s }, i) => tf.tensor(parameters[i], [...s]));
-    const pass = network.forward(tf, { parameters: tensors, buffers }, tf.tensor(x, shape), key);
+    const pass = network.forward(tf, { parameters: tensors, buffers }, tf.tensor(x, shape), at);
     return { tensors, pass };
   };
   const { tensors, pass } = run(values, arrays.parameters);
@@ -72,16 +78,16 @@ function worstDifference(tf: TensorFlow, network: Network, batch: number, values
     return y.reduce((sum, each, i) => sum + each * r[i], 0);
   };
   const along = (
-    at: Float32Array,
+    start: Float32Array,
     name: string,
     gradient: Tensor,
     f: (moved: Float32Array) => number,
   ): number => {
-    const direction = hashed(name, at.length);
-    const moved = (by: number): number => f(at.map((v, i) => v + by * direction[i]));
+    const direction = hashed(name, start.length);
+    const moved = (by: number): number => f(start.map((v, i) => v + by * direction[i]));
     const numeric = (moved(step) - moved(-step)) / (2 * step);
     const found = gradient.dataSync() as Float32Array;
-    expect(gradient.size).toBe(at.length);
+    expect(gradient.size).toBe(start.length);
     const exact = direction.reduce((sum, d, i) => sum + d * found[i], 0);
     const size = Math.sqrt(found.reduce((sum, g) => sum + g * g, 0));
     return Math.abs(numeric - exact) / (size + 1e-3);
@@ -161,6 +167,26 @@ export function layerTests(): void {
       expect(y.shape).toEqual([3, ...network.outputShape]);
       expect(worstDifference(tf, network, 3, spaced(size))).toBeLessThan(4e-3);
     });
+  });
+
+  // What Mixup + MMD differentiates: the network as in evaluation.
+  it.each<[string, number[], Make]>([
+    ['batch norm', [3, 2, 4], (b, s) => norm('batch')(b, 'bn', s)],
+    ['dropout', [12], (b, s) => dropout(b, s, 0.4)],
+  ])('%s as in evaluation', async (_, shape, make) => {
+    const { tf } = await openBackend();
+    const network = alone(shape, make);
+    const size = 3 * shape.reduce((product, n) => product * n, 1);
+    const before = tf.memory().numTensors;
+    tf.tidy(() => {
+      const tensors = toTensors(tf, network, hashedWeights(network));
+      const x = tf.tensor(spaced(size), [3, ...shape]);
+      const { logits, buffers } = network.forward(tf, tensors, x, null);
+      expect(logits.dataSync()).toEqual(network.logits(tf, tensors, x).dataSync());
+      expect(buffers).toEqual([]);
+      expect(worstDifference(tf, network, 3, spaced(size), null)).toBeLessThan(4e-3);
+    });
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it.each([
