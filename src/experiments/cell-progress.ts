@@ -1,15 +1,13 @@
 import type { RunningCell } from '../running-cell';
-import { blockId } from './block';
-import type { PoolEvents } from './pool';
+import type { ExecutorEvents } from './executor';
 import { planText, ProgressClock, type StudyProgressPlan } from './progress-clock';
 
 /** Progress of a study as one line in a notebook cell's output, redrawn at most twice a second. */
 export function cellProgress(cell: RunningCell): {
   onPlan(plan: StudyProgressPlan): void;
-  events: PoolEvents;
+  events: ExecutorEvents;
 } {
   const clock = new ProgressClock();
-  const titles = new Map<string, string>();
   const handle = cell.display({ 'text/plain': 'Starting the workers' });
   let planned = 0;
   let finished = 0;
@@ -19,18 +17,16 @@ export function cellProgress(cell: RunningCell): {
     onPlan(plan) {
       clock.plan(plan);
       planned = plan.missing.length;
-      plan.blocks.forEach(({ spec, title }) => titles.set(blockId(spec), title));
       show(planText(plan));
     },
     events: {
-      onProgress(spec, _slot, progress) {
-        clock.tick(spec, progress);
+      onProgress(block, _place, progress) {
+        clock.tick(block, progress);
         if (Date.now() - last < 500) return;
         last = Date.now();
         const { epoch, epochs, loss } = progress;
-        const title = titles.get(blockId(spec)) ?? '';
         show(
-          `${finished} of ${planned} models trained; ${title}: epoch ${epoch} of ${epochs}, loss ${loss.toFixed(4)}; ${clock.text()}`,
+          `${finished} of ${planned} models trained; ${block.title}: epoch ${epoch} of ${epochs}, loss ${loss.toFixed(4)}; ${clock.text()}`,
         );
       },
       onFinish() {

@@ -1,62 +1,57 @@
 import { Interrupted } from '../errors';
 import type { TrainingProgress } from '../training/training-task';
-import type { BlockSpec, ComputeEnvironment } from './block';
+import type { ComputeEnvironment } from './block';
+import type { Executor, ExecutorEvents, ExecutorOptions } from './executor';
+import type { PlannedBlock } from './plan';
+import { ReadyQueue } from './ready-queue';
 import type { Store } from './store';
 import { WorkerCrashed, WorkerProcess } from './worker-process';
 
-/** What happens to blocks while a pool works, for people to look at. */
-export interface PoolEvents {
-  onStart?(spec: BlockSpec, slot: number): void;
-  onProgress?(spec: BlockSpec, slot: number, progress: TrainingProgress): void;
-  onFinish?(spec: BlockSpec, slot: number): void;
-  /** A worker died; its block is tried once more in a new one. */
-  onRetry?(spec: BlockSpec, slot: number, error: Error): void;
-}
+/** Child processes that train blocks side by side, one thread count for all of them. */
+export class Pool implements Executor {
+  readonly name = 'pool';
 
-/** Worker processes that train blocks side by side, one thread count for all of them. */
-export class Pool {
   private constructor(
     private readonly slots: WorkerProcess[],
     private readonly threads: number,
-    /** What the workers compute with. */
     readonly compute: ComputeEnvironment,
+    private readonly workers: number,
   ) {}
 
-  /** Starts the first worker, which tells what this machine computes with; the others start when they are needed. */
-  static async open(threads: number): Promise<Pool> {
+  /**
+   * Starts the first worker, which tells what this machine computes with; the others start when they are needed.
+   *
+   * @param workers how many processes at most
+   */
+  static async open(threads: number, workers: number): Promise<Pool> {
     const first = new WorkerProcess();
     try {
-      return new Pool([first], threads, await first.open(threads));
+      return new Pool([first], threads, await first.open(threads), workers);
     } catch (error) {
       first.close();
       throw error;
     }
   }
 
-  /**
-   * Trains blocks, in the given order as far as there are workers free.
-   *
-   * @param workers how many processes at most
-   * @throws the first error that a block gave; blocks that others had under way are aborted, finished ones are kept
-   * @throws Interrupted when the signal aborts
-   */
   async train(
-    specs: readonly BlockSpec[],
+    blocks: readonly PlannedBlock[],
     store: Store,
-    workers: number,
-    signal?: AbortSignal,
-    events: PoolEvents = {},
+    { signal, events = {} }: ExecutorOptions = {},
   ): Promise<void> {
-    const queue = [...specs];
+    const queue = new ReadyQueue(blocks);
     let failure: unknown;
-    const stop = (): void => this.slots.forEach((worker) => worker.abort());
+    const stop = (): void => {
+      queue.stop();
+      this.slots.forEach((worker) => worker.abort());
+    };
     signal?.addEventListener('abort', stop);
     const drain = async (slot: number): Promise<void> => {
-      for (let spec = queue.shift(); spec !== undefined && failure === undefined; spec = queue.shift()) {
+      for (let block = await queue.next(); block !== undefined; block = await queue.next()) {
         if (signal?.aborted) return;
-        events.onStart?.(spec, slot);
-        await this.trainOne(spec, slot, store, events);
-        events.onFinish?.(spec, slot);
+        events.onStart?.(block, slot);
+        await this.trainOne(block, slot, store, events);
+        queue.finish(block);
+        events.onFinish?.(block, slot);
       }
     };
     const guarded = (slot: number): Promise<void> =>
@@ -65,7 +60,8 @@ export class Pool {
         stop();
       });
     try {
-      await Promise.all(Array.from({ length: Math.min(workers, specs.length) }, (_, slot) => guarded(slot)));
+      const count = Math.min(this.workers, blocks.length);
+      await Promise.all(Array.from({ length: count }, (_, slot) => guarded(slot)));
     } finally {
       signal?.removeEventListener('abort', stop);
     }
@@ -83,14 +79,19 @@ export class Pool {
     this.slots.forEach((worker) => worker.close());
   }
 
-  private async trainOne(spec: BlockSpec, slot: number, store: Store, events: PoolEvents): Promise<void> {
-    const message = { type: 'train', spec, store: store.folder } as const;
-    const onProgress = (progress: TrainingProgress): void => events.onProgress?.(spec, slot, progress);
+  private async trainOne(
+    block: PlannedBlock,
+    slot: number,
+    store: Store,
+    events: ExecutorEvents,
+  ): Promise<void> {
+    const message = { type: 'train', spec: block.spec, store: store.folder } as const;
+    const onProgress = (progress: TrainingProgress): void => events.onProgress?.(block, slot, progress);
     try {
       await (await this.worker(slot)).train(message, onProgress);
     } catch (error) {
       if (!(error instanceof WorkerCrashed)) throw error;
-      events.onRetry?.(spec, slot, error);
+      events.onRetry?.(block, slot, error);
       this.slots[slot] = new WorkerProcess();
       await this.slots[slot].open(this.threads);
       await this.slots[slot].train(message, onProgress);

@@ -1,10 +1,11 @@
+import { lastEpoch } from '../training/recipe';
 import type { TrainingProgress } from '../training/training-task';
-import { blockId, type BlockSpec } from './block';
+import type { PlannedBlock } from './plan';
 
-/** All blocks of a study with a title each, and those that the store lacks. */
+/** All blocks of a study, and those that must be trained. */
 export interface StudyProgressPlan {
-  readonly blocks: readonly { readonly spec: BlockSpec; readonly title: string }[];
-  readonly missing: readonly BlockSpec[];
+  readonly blocks: readonly PlannedBlock[];
+  readonly missing: readonly PlannedBlock[];
 }
 
 /** Counts epochs over all models of a study and says how long the rest will take. */
@@ -14,11 +15,11 @@ export class ProgressClock {
   private total = 0;
 
   plan({ missing }: StudyProgressPlan): void {
-    this.total = missing.reduce((sum, { recipe }) => sum + recipe.epochs, 0);
+    this.total = missing.reduce((sum, block) => sum + epochsOf(block), 0);
   }
 
-  tick(spec: BlockSpec, { epoch, step, steps }: TrainingProgress): void {
-    this.done.set(blockId(spec), epoch - 1 + step / steps);
+  tick(block: PlannedBlock, { epoch, step, steps }: TrainingProgress): void {
+    this.done.set(block.id, (epoch - 1 + step / steps) * block.spec.models.length);
   }
 
   /** Seconds, or null before anything is known. */
@@ -36,9 +37,22 @@ export class ProgressClock {
   }
 }
 
+/** Epochs of all models of a block. */
+function epochsOf({ spec: { recipe, models } }: PlannedBlock): number {
+  return lastEpoch(recipe) * models.length;
+}
+
+/** Models of blocks. */
+export function modelCount(blocks: readonly PlannedBlock[]): number {
+  return blocks.reduce((sum, { spec }) => sum + spec.models.length, 0);
+}
+
 /** The first line that a person sees. */
 export function planText({ blocks, missing }: StudyProgressPlan): string {
-  const kept = blocks.length - missing.length;
-  if (missing.length === 0) return `All ${blocks.length} models are in the store: nothing to train.`;
-  return `Training ${missing.length} models${kept > 0 ? ` (${kept} more are in the store)` : ''}; Ctrl-C keeps what is finished.`;
+  const wanted = blocks.filter(({ spec }) => spec.part === null);
+  const all = modelCount(wanted);
+  if (missing.length === 0) return `All ${all} models are in the store: nothing to train.`;
+  const trained = modelCount(missing);
+  const kept = all - modelCount(missing.filter(({ spec }) => spec.part === null));
+  return `Training ${trained} models${kept > 0 ? ` (${kept} more are in the store)` : ''}; Ctrl-C keeps what is finished.`;
 }

@@ -4,8 +4,10 @@ import { analyze } from './analyze';
 import { cellProgress } from './cell-progress';
 import { runningCell } from '../running-cell';
 import { planStudy } from './plan';
-import { Pool, type PoolEvents } from './pool';
+import type { ExecutorEvents } from './executor';
+import { Pool } from './pool';
 import type { StudyProgressPlan } from './progress-clock';
+import { missingBlocks } from './ready-queue';
 import type { Store } from './store';
 import type { Study } from './study';
 import type { StudyResult } from './study-result';
@@ -21,7 +23,7 @@ export interface RunStudyOptions {
   /** Told once, before anything is trained. */
   readonly onPlan?: (plan: StudyProgressPlan) => void;
   /** Default: a line of progress in the running notebook cell, if there is one. */
-  readonly events?: PoolEvents;
+  readonly events?: ExecutorEvents;
 }
 
 /**
@@ -35,13 +37,13 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   const shown = cell === undefined || options.events !== undefined ? undefined : cellProgress(cell);
   const { store, signal = cell?.signal, events = shown?.events, onPlan = shown?.onPlan } = options;
   const data = await dataset(study.data);
-  const pool = await Pool.open(study.threads);
+  const workers = options.workers ?? Math.max(1, Math.floor(availableParallelism() / study.threads));
+  const pool = await Pool.open(study.threads, workers);
   try {
     const { runs, blocks } = planStudy(study, data, pool.compute);
-    const missing = blocks.map(({ spec }) => spec).filter((spec) => store.read(spec) === null);
+    const missing = missingBlocks(blocks, ({ spec }) => store.read(spec) !== null);
     onPlan?.({ blocks, missing });
-    const workers = options.workers ?? Math.max(1, Math.floor(availableParallelism() / study.threads));
-    await pool.train(missing, store, workers, signal, events);
+    await pool.train(missing, store, { signal, events });
     const counts = { trained: missing.length, reused: blocks.length - missing.length };
     return analyze({
       study,

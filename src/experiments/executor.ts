@@ -1,0 +1,34 @@
+import type { TrainingProgress } from '../training/training-task';
+import type { ComputeEnvironment } from './block';
+import type { PlannedBlock } from './plan';
+import type { Store } from './store';
+
+/** What happens to blocks while an executor works, for people to look at. */
+export interface ExecutorEvents {
+  /** @param place where it runs: the number of a process from 0, or of a task */
+  onStart?(block: PlannedBlock, place: number): void;
+  onProgress?(block: PlannedBlock, place: number, progress: TrainingProgress): void;
+  onFinish?(block: PlannedBlock, place: number): void;
+  /** A process or node died; the block is tried once more elsewhere. */
+  onRetry?(block: PlannedBlock, place: number, error: Error): void;
+}
+
+export interface ExecutorOptions {
+  readonly signal?: AbortSignal;
+  readonly events?: ExecutorEvents;
+}
+
+/** Where blocks are trained. Executors differ in nothing else: the same blocks give the same bits. */
+export interface Executor {
+  readonly name: 'local' | 'pool' | 'ray';
+  /** What its processes compute with. */
+  readonly compute: ComputeEnvironment;
+  /**
+   * Trains blocks into the store, each after those that it needs and that are in the list; the others must be in the store.
+   *
+   * @throws the first error that a block gave; blocks under way are aborted, finished ones are kept
+   * @throws Interrupted when the signal aborts
+   */
+  train(blocks: readonly PlannedBlock[], store: Store, options?: ExecutorOptions): Promise<void>;
+  close(): void | Promise<void>;
+}
