@@ -4,6 +4,7 @@ import { parseOptions, unknownName } from '../options';
 import type { Defense, DefenseDefinition, DefenseOptionValues } from './defense';
 import { dropout } from './dropout';
 import { hamp } from './hamp';
+import { dataFreeDistillation } from './data-free-distillation';
 import { lossDefense } from './loss-defense';
 import { pate } from './pate';
 import { dmp } from './dmp';
@@ -18,6 +19,7 @@ import { topK } from './top-k';
 import { earlyStopping } from './early-stopping';
 import { l1 } from './l1';
 import { l2 } from './l2';
+import { mixup } from './mixup';
 
 /**
  * The defenses that are more than a loss, by name: title, source, parameters with ranges and defaults, what they change
@@ -29,6 +31,7 @@ export const ownDefenses = {
   selena,
   distillation,
   dmp,
+  'data-free-distillation': dataFreeDistillation,
   pate,
   relaxloss,
   memguard,
@@ -39,6 +42,7 @@ export const ownDefenses = {
   'early-stopping': earlyStopping,
   l1,
   l2,
+  mixup,
 } as const;
 
 export type OwnDefenseName = keyof typeof ownDefenses;
