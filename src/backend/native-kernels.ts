@@ -7,14 +7,14 @@ import {
 import type { Kernels, Window } from './kernels';
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D, TensorFlow } from './tensor';
 
-interface Attribute {
+export interface Attribute {
   readonly name: string;
   readonly type: number;
   readonly value: unknown;
 }
 
 /** The part of the native backend that runs any operation of TensorFlow by name. */
-interface NativeBackend {
+export interface NativeBackend {
   readonly binding: Readonly<Record<string, number>>;
   executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly Tensor[]): Tensor;
   executeMultipleOutputs(
@@ -66,9 +66,9 @@ export function nativeKernels(tf: TensorFlow): Kernels {
 }
 
 type Run = <T extends Tensor>(name: string, attributes: readonly Attribute[], inputs: readonly Tensor[]) => T;
-type AttributeKind = 'TYPE' | 'INT' | 'FLOAT' | 'BOOL' | 'STRING';
+type AttributeKind = 'TYPE' | 'INT' | 'FLOAT' | 'BOOL' | 'STRING' | 'SHAPE';
 
-function attributeMaker({ binding }: NativeBackend) {
+export function attributeMaker({ binding }: NativeBackend) {
   return (name: string, kind: AttributeKind, value: unknown): Attribute => ({
     name,
     type: binding[`TF_ATTR_${kind}`],

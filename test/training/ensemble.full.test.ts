@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { openBackend } from '../../src/backend/backend';
+import { takeFeatures, takeLabels } from '../../src/data/dataset';
+import { dataset } from '../../src/data/registry';
+import { splitQuarters } from '../../src/data/split';
+import { loss } from '../../src/losses/registry';
+import { model } from '../../src/models/registry';
+import type { EnsembleTask } from '../../src/training/ensemble-task';
+import { lossMethod } from '../../src/training/method';
+import { recipe } from '../../src/training/recipe';
+import type { Records } from '../../src/training/records';
+import { roundingDistances } from './moved-start';
+
+it('on Location30, 20 epochs of an ensemble are no farther away than a start moved by one unit in the last place', async () => {
+  const backend = await openBackend();
+  const data = await dataset('location30');
+  const tasks = Array.from({ length: 4 }, (_, index): EnsembleTask => {
+    const { shadowMembers, shadowNonMembers } = splitQuarters(data.records, index);
+    const records = (part: Int32Array): Records => ({
+      x: takeFeatures(data, part),
+      y: takeLabels(data, part),
+    });
+    return {
+      backend,
+      network: model('mlp', { features: data.features, classes: data.classes }),
+      method: lossMethod(loss('ccel')),
+      recipe: recipe('study', { epochs: 20, milestones: [15], evaluateEvery: 20 }),
+      members: records(shadowMembers),
+      nonMembers: records(shadowNonMembers),
+      key: { seed: 1, role: 'shadow', index },
+    };
+  });
+  const { together, moved } = await roundingDistances(tasks);
+  console.log(`distance of the outputs: ensemble ${together}, moved start ${moved}`);
+  expect(moved).toBeGreaterThan(0);
+  expect(together).toBeLessThanOrEqual(moved);
+}, 600_000);
