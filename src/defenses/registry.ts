@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { lossNames, type LossName, type LossOptions } from '../losses/registry';
 import { parseOptions, unknownName } from '../options';
 import type { Defense, DefenseDefinition, DefenseOptionValues } from './defense';
+import { dpSgd } from './dp-sgd';
 import { dropout } from './dropout';
 import { hamp } from './hamp';
 import { dataFreeDistillation } from './data-free-distillation';
@@ -20,6 +21,7 @@ import { earlyStopping } from './early-stopping';
 import { l1 } from './l1';
 import { l2 } from './l2';
 import { mixup } from './mixup';
+import { mixupMmd } from './mixup-mmd';
 
 /**
  * The defenses that are more than a loss, by name: title, source, parameters with ranges and defaults, what they change
@@ -43,6 +45,8 @@ export const ownDefenses = {
   l1,
   l2,
   mixup,
+  'mixup-mmd': mixupMmd,
+  'dp-sgd': dpSgd,
 } as const;
 
 export type OwnDefenseName = keyof typeof ownDefenses;

@@ -16,7 +16,8 @@ export type Purpose =
   | 'bootstrap'
   | 'permutation'
   | 'synthetic'
-  | 'answer';
+  | 'answer'
+  | 'inference';
 
 // The positions in these two lists enter every random number: append, never reorder.
 const roles: readonly Role[] = ['data', 'target', 'shadow', 'evaluation', 'part'];
@@ -32,6 +33,7 @@ const purposes: readonly Purpose[] = [
   'permutation',
   'synthetic',
   'answer',
+  'inference',
 ];
 
 /** The address of a stream. The method (loss, defense) is left out on purpose: methods of one seed are paired. */
