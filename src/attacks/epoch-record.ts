@@ -1,11 +1,10 @@
 import { badInput } from '../errors';
+import { lossOfScaledLogit } from '../math/scaled-logit';
 import { quantileOfSorted, sortedCopy } from '../math/quantile';
 import { compensatedSum, mean, populationVariance } from '../math/summary';
 import { checkSignals } from '../signals/check-signals';
-import { ceLosses, scaledLogit, trueClassProbability } from '../signals/log-softmax';
 import type { ModelSignals } from '../signals/model-signals';
-import { entropyAttack } from './entropy';
-import { modifiedEntropyAttack } from './modified-entropy';
+import { outputQuantities } from './output-quantities';
 
 /** What is recorded of each quantity, for members and non-members apart. */
 export interface EpochStatistics {
@@ -46,13 +45,10 @@ export function recordEpoch(signals: ModelSignals, epoch: number): EpochRecord {
     throw badInput('epoch', epoch, 'must be a whole number >= 0', 'Pass the number of finished epochs');
   }
   checkSignals(signals);
-  const quantities: Record<EpochQuantity, Float64Array> = {
-    loss: ceLosses(signals),
-    trueClassProbability: trueClassProbability(signals),
-    entropy: entropyAttack.score(signals).map((score) => 0 - score),
-    modifiedEntropy: modifiedEntropyAttack.score(signals).map((score) => 0 - score),
-    scaledLogit: scaledLogit(signals),
-  };
+  const outputs = outputQuantities(signals);
+  const loss = outputs.scaledLogit.map(lossOfScaledLogit);
+  const trueClassProbability = loss.map((u) => Math.exp(-u));
+  const quantities: Record<EpochQuantity, Float64Array> = { loss, trueClassProbability, ...outputs };
   const side = (member: 0 | 1): Record<EpochQuantity, EpochStatistics> => {
     const pick = (values: Float64Array): Float64Array =>
       values.filter((_, i) => signals.members[i] === member);
@@ -65,15 +61,25 @@ export function recordEpoch(signals: ModelSignals, epoch: number): EpochRecord {
 /** Mean, variance, quantiles and tail weight of values, [n], n >= 1. Throws UserError when there are none or one is NaN. */
 export function statisticsOf(values: ArrayLike<number>): EpochStatistics {
   const sorted = sortedCopy(values);
-  const center = mean(sorted);
-  const squares = sorted.map((value) => (value - center) ** 2).sort();
-  const total = compensatedSum(squares);
-  const tail = compensatedSum(squares.slice(-Math.max(1, Math.floor(squares.length / 100))));
+  const variance = populationVariance(sorted);
+  const tail = compensatedSum(farthestSquares(sorted, Math.max(1, Math.floor(sorted.length / 100))));
   const q = (percent: number): number => quantileOfSorted(sorted, percent / 100);
   return {
-    mean: center,
-    variance: populationVariance(sorted),
+    mean: mean(sorted),
+    variance,
     quantiles: { 1: q(1), 5: q(5), 25: q(25), 50: q(50), 75: q(75), 95: q(95), 99: q(99) },
-    tailWeight: total === 0 ? 0 : tail / total,
+    tailWeight: variance === 0 ? 0 : Math.min(1, tail / (variance * sorted.length)),
   };
+}
+
+/** The largest squared deviations from the mean, so many of them: they stand at the two ends of the sorted values. */
+function farthestSquares(sorted: Float64Array, count: number): Float64Array {
+  const center = mean(sorted);
+  let [low, high] = [0, sorted.length - 1];
+  return Float64Array.from({ length: count }, () => {
+    const [below, above] = [center - sorted[low], sorted[high] - center];
+    if (below > above) low++;
+    else high--;
+    return Math.max(below, above) ** 2;
+  });
 }
