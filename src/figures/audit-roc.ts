@@ -1,10 +1,11 @@
 import type { AuditedCurve } from '../audit/audit-result';
 import { badInput } from '../errors';
+import { bandTrace } from './band';
 import { compactNumber } from './number-format';
 import { plotText } from './plot-text';
 import type { PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { rocSpec } from './roc';
-import { methodStyle, themes, translucent } from './theme';
+import { methodStyle, themes } from './theme';
 import type { FigureStyle, Framing } from './theme';
 
 export const auditRocHeight = 560;
@@ -21,37 +22,22 @@ export function auditRoc(curves: readonly AuditedCurve[], framing: Framing, styl
   }
   const first = Math.min(...curves.map(({ fpr }) => fpr[0]));
   const traces = curves.flatMap((curve, i) => [
-    ...(i < bands ? [bandTrace(curve, i, first, style)] : []),
+    ...(i < bands ? [band(curve, i, first, style)] : []),
     curveTrace(curve, i, style),
   ]);
   return rocSpec(first, traces, framing, style);
 }
 
-/** A closed outline: up along the upper ends, back along the lower ones, where an interval exists. */
-function bandTrace(
+function band(
   { attack, fpr, low, high }: AuditedCurve,
   i: number,
   floor: number,
   style: FigureStyle,
 ): PlotlyTrace {
-  const at = Array.from(fpr.keys()).filter((point) => low[point] !== null && high[point] !== null);
-  const back = [...at].reverse();
-  // A log axis has no place for 0.
-  const y = (value: number | null): number => compactNumber(Math.max(value ?? 0, floor));
-  return {
-    type: 'scatter',
-    uid: `band-${i}`,
-    name: `${plotText(attack)}: 95 % band`,
-    x: [...at, ...back].map((point) => compactNumber(fpr[point])),
-    y: [...at.map((point) => y(high[point])), ...back.map((point) => y(low[point]))],
-    mode: 'lines',
-    line: { color: 'rgba(0,0,0,0)', width: 0 },
-    fill: 'toself',
-    fillcolor: translucent(methodStyle(themes[style.theme], i).color, 0.14),
-    legendgroup: `attack-${i}`,
-    showlegend: false,
-    hoverinfo: 'skip',
-  };
+  const { color } = methodStyle(themes[style.theme], i);
+  const name = `${plotText(attack)}: 95 % band`;
+  const parts = { uid: `band-${i}`, name, x: fpr, low, high, shape: 'hv', floor, color } as const;
+  return { ...bandTrace(parts), legendgroup: `attack-${i}` };
 }
 
 function curveTrace({ attack, fpr, tpr }: AuditedCurve, i: number, style: FigureStyle): PlotlyTrace {

@@ -1,7 +1,11 @@
+import { badInput } from '../errors';
 import { jupyterDisplay, type MimeBundle } from './jupyter-display';
+import { columnPixels, renderPdf, type PaperColumns } from './pdf';
 import type { PlotlySpec } from './plotly-spec';
 import { renderPng, renderSvg, type StaticSize } from './static';
-import type { FigureStyle, ThemeName } from './theme';
+import { defaultFigureWidth, type FigureStyle, type ThemeName } from './theme';
+
+export { defaultFigureWidth } from './theme';
 
 export interface FigureParts {
   readonly title: string;
@@ -22,7 +26,10 @@ export interface StaticOptions {
   readonly width?: number;
 }
 
-export const defaultFigureWidth = 860;
+export interface PdfOptions extends Pick<StaticOptions, 'theme' | 'frame'> {
+  /** Of a paper's page: 3.25 or 6.75 inches (default 2). */
+  readonly columns?: PaperColumns;
+}
 
 /**
  * A figure as a value. The last expression of a notebook cell shows it: live where the viewer draws Plotly's JSON, as a
@@ -69,6 +76,19 @@ export class Figure {
     return renderPng(spec, size, options.scale);
   }
 
+  /**
+   * A page of vector graphics, one or two columns of a paper wide. Title and caption are left to the paper unless
+   * `frame: 'full'` asks for them.
+   */
+  async toPDF(options: PdfOptions = {}): Promise<Uint8Array> {
+    const { columns = 2, frame = 'bare', theme } = options;
+    if (columns !== 1 && columns !== 2) {
+      throw badInput('the number of columns', columns, 'must be 1 or 2', 'Leave it out for the whole page');
+    }
+    const { spec, size } = this.sized({ theme, frame, width: columnPixels(columns) });
+    return renderPdf(await renderSvg(spec, size), size, columns, this);
+  }
+
   /** No text/html on purpose: viewers that prefer it, but run no scripts, would show nothing instead of the picture. */
   async [jupyterDisplay](): Promise<MimeBundle> {
     return {
@@ -79,7 +99,16 @@ export class Figure {
   }
 
   private sized(options: StaticOptions): { spec: PlotlySpec; size: StaticSize } {
-    const spec = this.stillFor({ theme: options.theme ?? 'light', frame: options.frame ?? 'full' });
-    return { spec, size: { width: options.width ?? defaultFigureWidth, height: spec.layout.height ?? 480 } };
+    const { theme = 'light', frame = 'full', width = defaultFigureWidth } = options;
+    if (!(width >= 200 && width <= 10_000)) {
+      throw badInput(
+        'the width of a figure',
+        width,
+        'must be from 200 to 10000 pixels',
+        'Leave it out for 860',
+      );
+    }
+    const spec = this.stillFor({ theme, frame, width });
+    return { spec, size: { width, height: spec.layout.height ?? 480 } };
   }
 }

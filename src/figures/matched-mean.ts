@@ -1,8 +1,9 @@
 import { badInput } from '../errors';
 import type { Interval } from '../metrics/interval';
+import { errorBars } from './error-bars';
 import { compactNumber, formatNumber } from './number-format';
 import { plotText } from './plot-text';
-import type { PlotlyAxis, PlotlyErrorBars, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
+import type { PlotlyAxis, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { axis, figureConfig, framedLayout, logAxis, methodStyle, themes } from './theme';
 import type { FigureStyle, Framing } from './theme';
 
@@ -179,22 +180,8 @@ function marks(curve: MatchedCurve, i: number, of: 'variance' | 'ratio', style: 
       size: 8,
       line: { color: themes[style.theme].background, width: 1 },
     },
-    ...bars(intervals, look.color),
+    ...errorBars('y', intervals, look.color),
     hovertemplate:
       `${plotText(curve.label)}<br>mean %{x:.3g}<br>${words} %{y:.4g}` + '<extra>%{customdata}</extra>',
   };
-}
-
-function bars(intervals: readonly Interval[], color: string): { readonly error_y?: PlotlyErrorBars } {
-  if (intervals.every(({ low, high }) => low === null || high === null)) return {};
-  const error_y: PlotlyErrorBars = {
-    type: 'data',
-    symmetric: false,
-    array: intervals.map(({ estimate, high }) => compactNumber((high ?? estimate) - estimate)),
-    arrayminus: intervals.map(({ estimate, low }) => compactNumber(estimate - (low ?? estimate))),
-    color,
-    thickness: 1.2,
-    width: 4,
-  };
-  return { error_y };
 }

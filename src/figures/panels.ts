@@ -1,5 +1,6 @@
+import { wrappedPlotText } from './plot-text';
 import type { PlotlyAnnotation, PlotlyAxis, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { figureConfig, framedLayout } from './theme';
+import { figureConfig, framedLayout, plotWidth, themes } from './theme';
 import type { FigureStyle, Framing } from './theme';
 
 /** What one panel of a figure consists of. */
@@ -28,4 +29,101 @@ export function panelSpec(panels: readonly PanelParts[], framing: Framing, style
     },
     config: figureConfig,
   };
+}
+
+/** Where a panel stands: shares of the plot's width and height, as Plotly's `domain`. */
+export interface PanelPlace {
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+  /** Whether it is the first of its row, and the last of its column: there axis titles stand. */
+  readonly isFirst: boolean;
+  readonly isLowest: boolean;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface PanelGrid {
+  /** Pixels of the figure without title and caption. */
+  readonly height: number;
+  readonly places: readonly PanelPlace[];
+}
+
+export interface GridOptions {
+  /** Pixels that a panel needs at least; fewer stand side by side where it is not there. Default 220. */
+  readonly minWidth?: number;
+  /** At most so many side by side, default 4. */
+  readonly most?: number;
+  /** Pixels of a panel's plot, default 230. */
+  readonly panelHeight?: number;
+  /** Pixels between neighbors, for tick labels; default 46. */
+  readonly across?: number;
+  /** Pixels between rows beside the heading, for tick labels; default 34. */
+  readonly between?: number;
+  /** Pixels above each panel, default 24 (one line). */
+  readonly heading?: number;
+  /** Pixels at the left of the whole plot for long labels, default 0. */
+  readonly left?: number;
+}
+
+/** Margins of a bare figure above and below the plot (theme.ts). */
+const verticalMargins = 88;
+
+/** Equal panels in rows, as many side by side as the width of the figure lets be read. */
+export function panelGrid(count: number, style: FigureStyle, options: GridOptions = {}): PanelGrid {
+  const { minWidth = 220, most = 4, panelHeight = 230, across = 46, between = 34 } = options;
+  const { heading = 24, left = 0 } = options;
+  const total = plotWidth(style);
+  const fit = Math.floor((total - left + across) / (minWidth + across));
+  const widest = Math.max(1, Math.min(count, most, fit));
+  const rows = Math.ceil(count / widest);
+  // Five panels stand as 3 + 2 rather than 4 + 1.
+  const columns = Math.ceil(count / rows);
+  const width = (total - left - across * (columns - 1)) / columns;
+  const plotHeight = rows * (heading + panelHeight) + (rows - 1) * between;
+  const places = Array.from({ length: count }, (_, i): PanelPlace => {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    const from = left + column * (width + across);
+    const top = plotHeight - row * (heading + panelHeight + between) - heading;
+    return {
+      x: [from / total, (from + width) / total],
+      y: [Math.max(0, (top - panelHeight) / plotHeight), top / plotHeight],
+      isFirst: column === 0,
+      isLowest: i + columns >= count,
+      width,
+      height: panelHeight,
+    };
+  });
+  return { height: plotHeight + verticalMargins, places };
+}
+
+/** The name of a panel above its left edge, in as many lines as its width asks for. */
+export function panelHeading(
+  text: string,
+  id: string,
+  place: PanelPlace,
+  style: FigureStyle,
+): PlotlyAnnotation {
+  return {
+    text: `<b>${wrappedPlotText(text, Math.floor(place.width / 7.8))}</b>`,
+    xref: `x${id} domain`,
+    yref: `y${id} domain`,
+    x: 0,
+    y: 1,
+    xanchor: 'left',
+    yanchor: 'bottom',
+    yshift: 3,
+    align: 'left',
+    showarrow: false,
+    font: { size: 12, color: themes[style.theme].ink },
+  };
+}
+
+/** A line that stands in the legend and nowhere else. */
+export function legendOnly(
+  uid: string,
+  name: string,
+  look: Pick<PlotlyTrace, 'mode' | 'line' | 'marker'> & Partial<PlotlyTrace>,
+): PlotlyTrace {
+  return { type: 'scatter', uid, name, x: [null], y: [null], ...look, hoverinfo: 'skip' };
 }

@@ -1,8 +1,9 @@
 import type { Interval } from '../metrics/interval';
 import { badInput } from '../errors';
+import { errorBars } from './error-bars';
 import { compactNumber } from './number-format';
 import { plotText } from './plot-text';
-import type { PlotlyAnnotation, PlotlyErrorBars, PlotlySpec, PlotlyTrace } from './plotly-spec';
+import type { PlotlyAnnotation, PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { axis, figureConfig, framedLayout, methodStyle, themes } from './theme';
 import type { FigureStyle, Framing, MethodStyle } from './theme';
 
@@ -19,6 +20,7 @@ export interface MethodPath {
 }
 
 export const privacyUtilityHeight = 520;
+const endBars = { thickness: 1.3, width: 5 };
 
 /** Epochs to label: the first and those nearest to a quarter and a half of the way; the end has its own mark. */
 export function labelledEpochs(epochs: readonly number[]): ReadonlySet<number> {
@@ -111,25 +113,12 @@ function endTrace(path: MethodPath, i: number, look: MethodStyle, style: FigureS
       size: 13,
       line: { color: themes[style.theme].background, width: 1.5 },
     },
-    error_x: bars(testAccuracy, look.color),
-    error_y: bars(advantage, look.color),
+    ...errorBars('x', [testAccuracy], look.color, endBars),
+    ...errorBars('y', [advantage], look.color, endBars),
     cliponaxis: false,
     hovertemplate:
       `${name}, end of training<br>test accuracy %{x:.3f}<br>` +
       'advantage %{y:.3f}<extra>95 % t intervals</extra>',
-  };
-}
-
-function bars(interval: Interval, color: string): PlotlyErrorBars | undefined {
-  if (interval.low === null || interval.high === null) return undefined;
-  return {
-    type: 'data',
-    symmetric: false,
-    array: [compactNumber(interval.high - interval.estimate)],
-    arrayminus: [compactNumber(interval.estimate - interval.low)],
-    color,
-    thickness: 1.3,
-    width: 5,
   };
 }
 

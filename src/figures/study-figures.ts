@@ -1,7 +1,8 @@
 import type { MethodResult, StudyResult } from '../experiments/study-result';
 import { rocCurve, type RocCurve } from '../metrics/roc';
 import type { Figure } from './figure';
-import { draftedFigure, type FigureDraft } from './figure-draft';
+import type { FigureDraft } from './figure-draft';
+import { sourcedFigure } from './figure-source';
 import { lossHistogram, lossHistogramHeight, type LossMarks, type LossPanel } from './loss-histogram';
 import { meanPath } from './mean-path';
 import { privacyUtility, privacyUtilityHeight } from './privacy-utility';
@@ -11,10 +12,7 @@ import { formatNumber } from './number-format';
 
 function studyFigure(result: StudyResult, draft: FigureDraft): Figure {
   const { synthetic, title } = result.data;
-  const source = synthetic ? `${title} (synthetic data)` : title;
-  const alt = synthetic ? `Synthetic data. ${draft.alt}` : draft.alt;
-  const caption = `${draft.reading} Data: ${source}.\nReproduce: ${result.command}`;
-  return draftedFigure({ ...draft, alt }, caption, synthetic);
+  return sourcedFigure(draft, { data: title, command: result.command, synthetic });
 }
 
 function seedCount(result: StudyResult): string {

@@ -1,4 +1,4 @@
-import { plotText, wrappedPlotText } from './plot-text';
+import { wrappedPlotText } from './plot-text';
 import type {
   PlotlyAnnotation,
   PlotlyAxis,
@@ -14,6 +14,15 @@ export interface FigureStyle {
   readonly theme: ThemeName;
   /** `full` writes title and caption into the figure; `bare` leaves them to the page around it. */
   readonly frame: 'full' | 'bare';
+  /** Pixels that the figure will be drawn in; panels side by side then know how many fit. Default 860. */
+  readonly width?: number;
+}
+
+/** Width in pixels of a figure that nobody asked to be narrower. */
+export const defaultFigureWidth = 860;
+
+export function figureWidth({ width = defaultFigureWidth }: FigureStyle): number {
+  return width;
 }
 
 export interface Theme {
@@ -86,24 +95,44 @@ export interface Framing {
   readonly height: number;
 }
 
-const titleHeight = 42;
 /** Fixed, so that titles, captions and the plots of one report start at the same place. */
 const leftMargin = 72;
+const rightMargin = 18;
+const titleLine = 20;
 const captionLine = 17;
-const captionWidth = 118;
+/** Mean width in pixels of a character of title and caption, a little generous. */
+const characterWidth = { title: 10.2, caption: 7.08 };
 
-/** Height in pixels of the figure in a given frame. */
-export function framedHeight(framing: Framing, frame: FigureStyle['frame']): number {
-  return frame === 'bare' ? framing.height : framing.height + titleHeight + captionHeight(framing);
+/** Pixels between the left and the right margin: what panels share. */
+export function plotWidth(style: FigureStyle): number {
+  return figureWidth(style) - leftMargin - rightMargin;
 }
 
-function captionLines(framing: Framing): string {
+/** Height in pixels of the figure in its frame. */
+function framedHeight(framing: Framing, style: FigureStyle): number {
+  if (style.frame === 'bare') return framing.height;
+  return framing.height + titleHeight(framing, style) + captionHeight(framing, style);
+}
+
+function wrapped(text: string, style: FigureStyle, part: keyof typeof characterWidth): string {
+  return wrappedPlotText(text, Math.floor((figureWidth(style) - 24) / characterWidth[part]));
+}
+
+function lineCount(text: string): number {
+  return text.split('<br>').length;
+}
+
+function titleHeight({ title }: Framing, style: FigureStyle): number {
+  return 22 + titleLine * lineCount(wrapped(title, style, 'title'));
+}
+
+function captionLines(framing: Framing, style: FigureStyle): string {
   const paragraphs = framing.caption.split('\n');
-  return paragraphs.map((paragraph) => wrappedPlotText(paragraph, captionWidth)).join('<br>');
+  return paragraphs.map((paragraph) => wrapped(paragraph, style, 'caption')).join('<br>');
 }
 
-function captionHeight(framing: Framing): number {
-  return 16 + captionLine * captionLines(framing).split('<br>').length;
+function captionHeight(framing: Framing, style: FigureStyle): number {
+  return 16 + captionLine * lineCount(captionLines(framing, style));
 }
 
 /** The layout that all figures share; the caller adds axes, shapes and its own annotations. */
@@ -114,18 +143,20 @@ export function framedLayout(
 ): PlotlyLayout {
   const theme = themes[style.theme];
   const full = style.frame === 'full';
-  const below = full ? captionHeight(framing) : 0;
+  const below = full ? captionHeight(framing, style) : 0;
+  const above = full ? titleHeight(framing, style) : 0;
+  const height = framedHeight(framing, style);
   const font: PlotlyFont = { family, size: 13, color: theme.ink };
   const marks = [...annotations, ...(framing.synthetic ? [stamp(style)] : [])];
   const shared: PlotlyLayout = {
-    height: framedHeight(framing, style.frame),
-    margin: { l: leftMargin, r: 18, t: (full ? titleHeight : 0) + 34, b: 54 + below },
+    height,
+    margin: { l: leftMargin, r: rightMargin, t: above + 34, b: 54 + below },
     font,
     paper_bgcolor: theme.background,
     plot_bgcolor: theme.background,
     showlegend: true,
-    legend: legendBelow(full ? titleHeight : 6, framedHeight(framing, style.frame)),
-    annotations: full ? [...marks, captionMark(framing, theme)] : marks,
+    legend: legendBelow(full ? above : 6, height),
+    annotations: full ? [...marks, captionMark(framing, style)] : marks,
     hovermode: 'closest',
     hoverlabel: {
       bgcolor: theme.background,
@@ -136,9 +167,9 @@ export function framedLayout(
     dragmode: false,
   };
   if (!full) return shared;
-  const text = `<b>${plotText(framing.title)}</b>`;
+  const text = `<b>${wrapped(framing.title, style, 'title')}</b>`;
   const place = {
-    x: 12 / 860,
+    x: 12 / figureWidth(style),
     xref: 'container',
     xanchor: 'left',
     yref: 'container',
@@ -147,7 +178,7 @@ export function framedLayout(
   const title = {
     ...place,
     text,
-    y: 1 - 14 / framedHeight(framing, 'full'),
+    y: 1 - 14 / height,
     font: { size: 16, color: theme.ink },
   };
   return { ...shared, title };
@@ -159,10 +190,10 @@ function legendBelow(pixels: number, height: number): PlotlyLegend {
   return { orientation: 'h', ...place, bgcolor: 'rgba(0,0,0,0)' };
 }
 
-function captionMark(framing: Framing, theme: Theme): PlotlyAnnotation {
-  const text = captionLines(framing);
+function captionMark(framing: Framing, style: FigureStyle): PlotlyAnnotation {
+  const text = captionLines(framing, style);
   const place = { xref: 'paper', yref: 'paper', x: 0, y: 0, xanchor: 'left', yanchor: 'top' } as const;
-  const font = { size: 11.5, color: theme.faintInk };
+  const font = { size: 11.5, color: themes[style.theme].faintInk };
   return { ...place, text, xshift: 12 - leftMargin, yshift: -60, align: 'left', showarrow: false, font };
 }
 
