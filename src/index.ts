@@ -158,18 +158,20 @@ export {
   defense,
   defenseFromData,
   defenseNames,
+  leftOutDefenses,
   type DefenseName,
   type DefenseOptions,
 } from './defenses/registry';
-export type { Defense, DefenseSpec } from './defenses/defense';
-export { trainDefended, type Defended, type DefendedTask } from './defenses/train-defended';
+export type { Defense, DefenseSpec, Part, PartOutputs } from './defenses/defense';
+export { pateEpsilon } from './defenses/pate';
+export { trainDefended, type Defended, type DefendedTask, type TrainedPart } from './defenses/train-defended';
 export { betaControl, type UpdateRule } from './training/beta-control';
 export { recipe, recipes, type Recipe, type RecipeName } from './training/recipe';
 export { tensorLoss } from './training/tensor-loss';
 export { lossMethod, type LoopMethod, type ObjectiveMethod, type TrainingMethod } from './training/method';
 export { releasedParameters, train } from './training/train';
 export type { Records } from './training/records';
-export type { TrainingProgress, TrainingState, TrainingTask } from './training/training-task';
+export type { TrainingProgress, TrainingStage, TrainingState, TrainingTask } from './training/training-task';
 
 export { accuracy } from './signals/accuracy';
 export { checkSignals } from './signals/check-signals';

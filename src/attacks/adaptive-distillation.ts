@@ -10,8 +10,8 @@ export const adaptiveDistillationParameters = z.object({}).strict();
 const floor = -30;
 
 /**
- * Against distillation (KD, DMP, knowledge from a teacher that is thrown away): a student never sees the members' labels, but it
- * copies how the teacher answers, and a teacher that was trained on x spreads even the wrong classes another way (Jagielski et al. 2023,
+ * Against distillation (KD, DMP, knowledge from a teacher that is thrown away): a student sees the members' labels in part (KD) or not at all (DMP),
+ * but it copies how the teacher answers, and a teacher that was trained on x spreads even the wrong classes another way (Jagielski et al. 2023,
  * "Students parrot their teachers", arXiv:2303.03446). The adversary trains teachers with and without x, distills each as the
  * target was, and asks by a Gaussian likelihood ratio on the log-probabilities of all classes, not of the true one alone, which
  * kind of student the target resembles.

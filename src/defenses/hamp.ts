@@ -40,6 +40,7 @@ export const hamp: DefenseDefinition<typeof parameters> = {
         label: 'HAMP',
         needs: [],
         objective: hampObjective(highEntropyLabel(gamma, classes), alpha, kind),
+        perRecord: JSON.stringify(['hamp', gamma, alpha, kind]),
       },
     }),
     ...(modifyOutputs ? { outputs: hampOutputs } : {}),

@@ -20,6 +20,8 @@ const parameters = z
  * SELENA. Split-AI: K sub-models, each record left out of the training of L of them, drawn for each record alone.
  * Self-distillation: the released model learns, by cross-entropy on the members, the mean probabilities of the L
  * sub-models that did not train on the record; true labels are not used. `base` is the loss of the sub-models.
+ *
+ * As much work as K - L + 1 trainings.
  */
 export const selena: DefenseDefinition<typeof parameters> = {
   title: 'SELENA',

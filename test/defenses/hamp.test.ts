@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import { openBackend } from '../../src/backend/backend';
 import { highEntropyLabel } from '../../src/defenses/hamp';
 import { hampOutputs, inOrderOf } from '../../src/defenses/hamp-outputs';
 import { defense } from '../../src/defenses/registry';
 import { trainDefended } from '../../src/defenses/train-defended';
+import type { ObjectiveMethod } from '../../src/training/method';
 import { topClass } from '../../src/signals/log-softmax';
-import { defendedTask, expectSameBitsAfterResume, longRecipe, meanLosses } from './defended-task';
-import { hampFixture } from './staged-cases';
+import {
+  defendedTask,
+  expectClose,
+  expectSameBitsAfterResume,
+  longRecipe,
+  meanLosses,
+} from './defended-task';
+import { objectiveGradient } from './objective-gradient';
+import { hampFixture, setupOf } from './staged-cases';
 
 describe('the labels of HAMP', () => {
   it('have the true-class probability that scipy finds, and never less entropy than asked for', () => {
@@ -94,6 +103,26 @@ describe('the answers of HAMP', () => {
 describe('hamp', () => {
   it('gives the same bits after a resume at any epoch and leaves no tensor behind', async () => {
     await expectSameBitsAfterResume(defense('hamp'));
+  });
+
+  it('treats each record alone, whatever else is in the batch, as ensembles rely on', async () => {
+    const backend = await openBackend();
+    const { logits, y } = hampFixture;
+    const methodOf = (gamma: number) => {
+      const { method } = defense('hamp', { gamma }).training(setupOf(5), []);
+      return method as ObjectiveMethod;
+    };
+    const { objective, perRecord } = methodOf(0.5);
+    expect(perRecord).toBe(methodOf(0.5).perRecord);
+    expect(perRecord).not.toBe(methodOf(0.6).perRecord);
+    const all = objectiveGradient(backend, objective, { logits, labels: y }).gradient;
+    logits.forEach((row, i) => {
+      const alone = objectiveGradient(backend, objective, { logits: [row], labels: [y[i]] }).gradient;
+      expectClose(
+        all.subarray(i * 5, i * 5 + 5).map((value) => value * logits.length),
+        alone,
+      );
+    });
   });
 
   it('keeps members far less confident than plain training does, and still learns', async () => {
