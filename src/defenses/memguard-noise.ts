@@ -10,6 +10,16 @@ export interface NoiseLossWeights {
   readonly c3: number;
 }
 
+export interface NoiseLoss {
+  readonly value: number;
+  /** With respect to the logits, [classes]. */
+  readonly gradient: Float64Array;
+  /** Output of the defender's network. */
+  readonly h: number;
+  /** max_(k != top) z_k - z_top: negative while the prediction stays. */
+  readonly gap: number;
+}
+
 /**
  * Loss of phase I at logits z, and its gradient, [classes]:
  * |h(softmax(z))| + c2 max(0, max_(k != top) z_k - z_top) + c3 sum_k |softmax(z)_k - p_k|.
@@ -23,7 +33,7 @@ export function noiseLoss(
   p: Float64Array,
   top: number,
   { c2, c3 }: NoiseLossWeights,
-): { value: number; gradient: Float64Array } {
+): NoiseLoss {
   const s = softmax(z);
   const { value: h, gradient: slope } = memberLogitGradient(network, s);
   const rival = largestOther(z, top);
@@ -39,7 +49,7 @@ export function noiseLoss(
     gradient[rival] += c2;
     gradient[top] -= c2;
   }
-  return { value: Math.abs(h) + c2 * Math.max(0, gap) + c3 * distortion, gradient };
+  return { value: Math.abs(h) + c2 * Math.max(0, gap) + c3 * distortion, gradient, h, gap };
 }
 
 export interface NoiseOptions {
@@ -130,15 +140,15 @@ export function descend(
 ): Float64Array | undefined {
   const p = softmax(start);
   const top = start.length - 1;
-  const side = Math.sign(memberLogit(network, p));
   const z = start.slice();
-  for (let step = 1; step < steps; step++) {
-    const { gradient } = noiseLoss(network, z, p, top, weights);
+  let side = 0;
+  for (let step = 0; step < steps; step++) {
+    const { h, gap, gradient } = noiseLoss(network, z, p, top, weights);
+    if (step === 0) side = Math.sign(h);
+    else if (Math.sign(h) !== side && gap < 0) return z;
     const length = Math.hypot(...gradient);
     if (length === 0) return undefined;
     for (let k = 0; k < z.length; k++) z[k] -= (0.1 * gradient[k]) / length;
-    const moved = Math.sign(memberLogit(network, softmax(z))) !== side;
-    if (moved && z[largestOther(z, top)] < z[top]) return z;
   }
   return undefined;
 }

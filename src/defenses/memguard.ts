@@ -15,11 +15,11 @@ const parameters = z
     budget: numberIn('[0, 2]', 1, 'expected L1 distortion of the probabilities that is allowed an answer'),
     width: numberIn(
       '[4, 4096]',
-      256,
+      64,
       "first hidden layer of the defender's network; the next two have a half and a quarter",
       true,
     ),
-    epochs: numberIn('[1, Infinity)', 100, "epochs of the defender's network", true),
+    epochs: numberIn('[1, Infinity)', 20, "epochs of the defender's network", true),
     rate: numberIn('(0, Infinity)', 0.001, "Adam's learning rate for it"),
     steps: numberIn('[1, Infinity)', 300, 'most steps of the search for noise', true),
     base: baseLossSchema,
@@ -37,8 +37,8 @@ export type MemGuardOptions = z.output<typeof parameters>;
 export const memguard: DefenseDefinition<typeof parameters> = {
   title: 'MemGuard',
   source:
-    'Jia et al., CCS 2019, arXiv:1909.10594; defense_framework.py of the official code (which trains the network by SGD, ' +
-    '400 epochs at 0.001)',
+    'Jia et al., CCS 2019, arXiv:1909.10594; defense_framework.py of the official code, whose network has widths 256, 128, ' +
+    '64 and 400 epochs of SGD at 0.001; on Location30 the smaller one finds as much noise in a fifth of the time',
   parameters,
   changes: ['outputs'],
   needs: ['inference'],

@@ -1,0 +1,243 @@
+/**
+ * Makes defenses-location30.json, the numbers of docs/defenses.md: every defense on Location30.
+ *
+ *   npx tsx data/results/make-defenses.ts [names of defenses, default all]
+ *
+ * Split fifths (so that all methods share members), the recipe `study` (40 epochs), the paper's network, one shadow model
+ * trained as the target, three seeds (one where `oneSeed` below says so). Runs only what the file lacks or what another
+ * revision made; the file is written after each run.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { attack, attackNames } from '../../src/attacks/registry';
+import { evaluateAttack } from '../../src/attacks/evaluate-attack';
+import { hingeAttack } from '../../src/attacks/hinge';
+import { lessonOf } from '../../src/attacks/learner';
+import { maxConfidenceAttack } from '../../src/attacks/max-confidence';
+import { networkLearner, nnParameters } from '../../src/attacks/nn';
+import { posteriorFeatures } from '../../src/attacks/posterior-features';
+import { openBackend } from '../../src/backend/backend';
+import { loadLocation30 } from '../../src/data/location30';
+import { split } from '../../src/data/split';
+import { defaultSetting, type MeasuredRun, type MeasuredDefenses } from '../../src/defenses/measured';
+import { defenseFromData, defenseNames, defenseRevision, ownDefenses } from '../../src/defenses/registry';
+import { trainDefended, type Defended, type DefendedTask } from '../../src/defenses/train-defended';
+import { withOutputs } from '../../src/defenses/with-outputs';
+import { writeFileWhole } from '../../src/formats/write-file';
+import { advantage, countDecisions } from '../../src/metrics/advantage';
+import { auc } from '../../src/metrics/auc';
+import type { ModelSignals } from '../../src/signals/model-signals';
+import { recipe } from '../../src/training/recipe';
+import { takeRecords } from '../../src/training/records';
+import { trainingRevision } from '../../src/training/train';
+
+const file = join(__dirname, 'defenses-location30.json');
+
+/** Many models each. */
+const oneSeed = ['selena', 'pate'];
+/** Measured beside the defaults: settings suited to Location30 or to a question of the paper. */
+const settings: Readonly<Record<string, readonly object[]>> = {
+  memguard: [{ budget: 0.1 }],
+};
+
+const changes = { evaluateEvery: 5 };
+const settled = recipe('study', changes);
+
+interface Cell {
+  readonly name: string;
+  readonly options: object;
+  readonly seed: number;
+}
+
+function cells(names: readonly string[]): Cell[] {
+  const seedsOf = (name: string): number[] => (oneSeed.includes(name) ? [1] : [1, 2, 3]);
+  return names.flatMap((name) =>
+    [{}, ...(settings[name] ?? [])].flatMap((options) =>
+      seedsOf(name).map((seed) => ({ name, options, seed })),
+    ),
+  );
+}
+
+function readFile(): MeasuredRun[] {
+  if (!existsSync(file)) return [];
+  return [...(JSON.parse(readFileSync(file, 'utf8')) as MeasuredDefenses).runs];
+}
+
+async function main(): Promise<void> {
+  const backend = await openBackend({ threads: 1 });
+  const dataset = await loadLocation30();
+  const { data, tasksOf } = dealt(dataset, backend);
+  let runs = readFile();
+  // What others have measured in the meantime stays.
+  const keep = (run: MeasuredRun): void => {
+    runs = [...readFile().filter((old) => !sameCell(old, run)), run].sort(order);
+    const head = {
+      schema: 'ccl-lab/defenses/1',
+      command: 'npx tsx data/results/make-defenses.ts',
+      data,
+      settings: { ...settled, network: '446-1024-512-256-128-30, tanh', split: 'fifths', shadows: 1 },
+      backend: { name: backend.name, version: backend.version, threads: backend.threads },
+    };
+    const lines = runs.map((each) => `  ${JSON.stringify(each)}`).join(',\n');
+    const text = JSON.stringify({ ...head, runs: [] }, null, 1).replace(/\[\]\n?\}$/, `[\n${lines}\n ]\n}`);
+    writeFileWhole(file, `${text}\n`);
+  };
+  const asked = process.argv.slice(2);
+  const wanted = cells(asked.length > 0 ? asked : ['ce', ...defenseNames.filter((name) => name !== 'ce')]);
+  for (const cell of wanted) {
+    const options = defenseFromData(cell.name, cell.options).options;
+    const known = readFile().find((run) => sameCell(run, { ...cell, options }));
+    if (known !== undefined && known.revision === revisionOf(cell.name)) continue;
+    try {
+      const run = await measure(cell, tasksOf(cell));
+      keep(run);
+      console.log(line(run));
+    } catch (error) {
+      console.error(`${cell.name} seed ${cell.seed}: ${(error as Error).message}`);
+    }
+  }
+}
+
+function dealt(
+  dataset: Awaited<ReturnType<typeof loadLocation30>>,
+  backend: DefendedTask['backend'],
+): {
+  data: MeasuredDefenses['data'];
+  tasksOf: (cell: Cell) => { target: DefendedTask; shadow: DefendedTask };
+} {
+  const { name, records, features, classes, sha256 } = dataset;
+  const all = { x: Float32Array.from(dataset.x), y: dataset.y };
+  const data = { name, records, features, classes, sha256, partSize: Math.floor(records / 5) };
+  const tasksOf = (cell: Cell) => {
+    const parts = split('fifths').deal(dataset, cell.seed);
+    const common = {
+      backend,
+      model: { name: 'mlp', options: { features, classes } },
+      recipe: settled,
+      defense: defenseFromData(cell.name, cell.options),
+      inference: takeRecords(all, parts.inference),
+    };
+    const task = (role: 'target' | 'shadow', members: Int32Array, nonMembers: Int32Array): DefendedTask => ({
+      ...common,
+      members: takeRecords(all, members),
+      nonMembers: takeRecords(all, nonMembers),
+      key: { seed: cell.seed, role, index: 0 },
+    });
+    return {
+      target: task('target', parts.targetMembers, parts.targetNonMembers),
+      shadow: task('shadow', parts.shadowMembers, parts.shadowNonMembers),
+    };
+  };
+  return { data, tasksOf };
+}
+
+async function measure(
+  cell: Cell,
+  { target, shadow }: Record<'target' | 'shadow', DefendedTask>,
+): Promise<MeasuredRun> {
+  const { defense } = target;
+  const { trained, cpuSeconds } = await released(target);
+  const own = trained.signals;
+  const other = (await released(shadow)).trained.signals;
+  const attacks = attacksOn(own, other, cell.seed);
+  return {
+    name: cell.name,
+    label: defense.label,
+    options: defense.options,
+    isDefault: defaultSetting(defense),
+    seed: cell.seed,
+    revision: revisionOf(cell.name),
+    memberAccuracy: round(accuracy(own, 1)),
+    testAccuracy: round(accuracy(own, 0)),
+    attacks,
+    cpuSeconds: round(cpuSeconds),
+  };
+}
+
+/** Plain models of this process, which defenses that only change outputs wrap. */
+const plain = new Map<string, { trained: Defended; cpuSeconds: number }>();
+
+/** Trains, or wraps a plain model; in CPU seconds, since other work on the machine would change the others. */
+async function released(task: DefendedTask): Promise<{ trained: Defended; cpuSeconds: number }> {
+  const { defense, key } = task;
+  const definition = (ownDefenses as Readonly<Record<string, { changes: readonly string[] }>>)[defense.name];
+  const base = defense.options.base as { loss: string } | undefined;
+  const wraps = definition?.changes.join() === 'outputs' && Object.keys(base ?? {}).length === 1;
+  const name = `${key.seed} ${key.role}`;
+  if (!wraps && defense.name !== 'ce') return timed(() => trainDefended(task));
+  const ce =
+    plain.get(name) ?? (await timed(() => trainDefended({ ...task, defense: defenseFromData('ce') })));
+  plain.set(name, ce);
+  if (!wraps) return ce;
+  const { trained, cpuSeconds } = await timed(async () => withOutputs(defense, ce.trained, task));
+  return { trained, cpuSeconds: cpuSeconds + ce.cpuSeconds };
+}
+
+async function timed(make: () => Promise<Defended>): Promise<{ trained: Defended; cpuSeconds: number }> {
+  const before = process.cpuUsage();
+  const trained = await make();
+  const { user, system } = process.cpuUsage(before);
+  return { trained, cpuSeconds: (user + system) / 1e6 };
+}
+
+/** AUC of the raw score and advantage at cuts that the shadow model set, for each standard attack. */
+function attacksOn(target: ModelSignals, shadow: ModelSignals, seed: number): MeasuredRun['attacks'] {
+  const scored = [...attackNames.map((name) => attack(name)), maxConfidenceAttack, hingeAttack];
+  const results = scored.map((each) => {
+    const result = evaluateAttack(each, target, [shadow]);
+    return [each.name, { auc: round(result.auc.estimate), advantage: round(result.advantage.estimate) }];
+  });
+  const options = nnParameters.parse({});
+  const features = (signals: ModelSignals) => posteriorFeatures(signals, options);
+  const learner = networkLearner(options);
+  const lesson = lessonOf(features(shadow), shadow.members, 5000, seed);
+  const { scores, cut } = learner(lesson, { seed });
+  const found = scores(features(target));
+  const decisions = Uint8Array.from(found, (score) => (score >= cut ? 1 : 0));
+  const nn = {
+    auc: round(auc(found, target.members).estimate),
+    advantage: round(advantage(countDecisions(decisions, target.members)).estimate),
+  };
+  return Object.fromEntries([...results, ['nn', nn]]) as MeasuredRun['attacks'];
+}
+
+function accuracy({ n, classes, logits, labels, members }: ModelSignals, side: 0 | 1): number {
+  let [right, all] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    if (members[i] !== side) continue;
+    all++;
+    const row = logits.subarray(i * classes, (i + 1) * classes);
+    if (row.indexOf(Math.max(...row)) === labels[i]) right++;
+  }
+  return right / all;
+}
+
+function revisionOf(name: string): string {
+  return `${trainingRevision}.${defenseRevision(name)}`;
+}
+
+function sameCell(
+  a: Pick<MeasuredRun, 'name' | 'seed' | 'options'>,
+  b: Pick<MeasuredRun, 'name' | 'seed' | 'options'>,
+): boolean {
+  return a.name === b.name && a.seed === b.seed && JSON.stringify(a.options) === JSON.stringify(b.options);
+}
+
+function order(a: MeasuredRun, b: MeasuredRun): number {
+  const [x, y] = [a, b].map(({ name, options }) => `${name} ${JSON.stringify(options)}`);
+  return x < y ? -1 : x > y ? 1 : a.seed - b.seed;
+}
+
+function round(x: number): number {
+  return Number(x.toPrecision(5));
+}
+
+function line({ label, seed, testAccuracy, memberAccuracy, attacks, cpuSeconds }: MeasuredRun): string {
+  const { loss, nn } = attacks;
+  return `${label}, seed ${seed}: members ${memberAccuracy}, test ${testAccuracy}, loss attack ${loss.advantage} (AUC ${loss.auc}), nn AUC ${nn.auc}, ${cpuSeconds} s`;
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
