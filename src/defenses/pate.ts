@@ -14,7 +14,7 @@ const parameters = z
     teachers: numberIn('[2, 64]', 10, 'number of teachers, each on its own share of the members', true),
     noise: numberIn(
       '[0, Infinity)',
-      2,
+      1,
       'standard deviation of the noise on the count of votes of each class',
     ),
     labeled: numberIn('(0, 1]', 1, 'share of the inference records that the teachers label'),
@@ -29,7 +29,8 @@ const parameters = z
  * makes as many updates as any model; the papers have up to 250 teachers on far more data. Confident aggregation, which
  * answers only where the teachers agree, is not part of it.
  *
- * `pateEpsilon` says what the labels spend.
+ * `pateEpsilon` says what the labels spend. With ten teachers there is no useful epsilon: a noise that hides one vote among ten
+ * hides the ten. What remains is that a member speaks through one vote in ten.
  */
 export const pate: DefenseDefinition<typeof parameters> = {
   title: 'PATE, noisy votes of teachers',

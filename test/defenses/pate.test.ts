@@ -111,7 +111,7 @@ describe('pate', () => {
 
   it('asks for an inference set, and refuses options out of range', async () => {
     const task = await defendedTask(defense('pate'), { inference: undefined });
-    await expect(trainDefended(task)).rejects.toThrow(/PATE \(10 teachers, noise 2\) needs an inference set/);
+    await expect(trainDefended(task)).rejects.toThrow(/PATE \(10 teachers, noise 1\) needs an inference set/);
     expect(() => defense('pate', { teachers: 1 })).toThrow(
       /teachers is 1, but must be a whole number in \[2, 64\]/,
     );
