@@ -1,7 +1,7 @@
 import { fastWords } from '../math/fast-words';
 import { fillFastNormals } from '../math/fast-normals';
 import type { RandomStream } from '../math/random';
-import type { Tensor, Tensor1D, TensorFlow } from './tensor';
+import type { Tensor, TensorFlow } from './tensor';
 
 interface NativeBackend {
   readonly binding: Readonly<Record<string, number>>;
@@ -29,21 +29,39 @@ export function normalNoise(
     return shapes.map((shape, i) => tf.tensor(numbers.slice(start, (start += sizes[i])), [...shape]));
   }
   return tf.tidy(() => {
-    const half = Math.ceil(total / 2);
+    const large = shapes.map(([first], i) => sizes[i] >= 2 ** 16 && first % 2 === 0);
+    const small = sizes.filter((_, i) => !large[i]);
+    const rest = small.reduce((sum, size) => sum + size, 0);
+    const padded = rest % 2 === 0 ? small : [...small, 1];
+    const parts = rest === 0 ? [] : tf.split(boxMuller(tf, [rest + (rest % 2)], deviation, stream), padded);
+    let next = 0;
+    return shapes.map((shape, i) =>
+      large[i] ? boxMuller(tf, shape, deviation, stream) : parts[next++].reshape([...shape]),
+    );
+  });
+}
+
+/** A tensor of normal numbers whose first axis has an even length: its halves are the two numbers of each pair. */
+function boxMuller(
+  tf: TensorFlow,
+  [first, ...others]: readonly number[],
+  deviation: number,
+  stream: RandomStream,
+): Tensor {
+  return tf.tidy(() => {
+    const half = [first / 2, ...others];
     const radius = tf
-      .sub<Tensor1D>(1, uniforms(tf, half, stream))
-      .log<Tensor1D>()
-      .mul<Tensor1D>(-2 * deviation * deviation)
-      .sqrt<Tensor1D>();
-    const angle = uniforms(tf, half, stream).mul<Tensor1D>(2 * Math.PI);
-    const numbers = tf.concat1d([radius.mul<Tensor1D>(angle.cos()), radius.mul<Tensor1D>(angle.sin())]);
-    const parts = tf.split(numbers, 2 * half > total ? [...sizes, 1] : sizes);
-    return shapes.map((shape, i) => parts[i].reshape([...shape]));
+      .sub(1, uniforms(tf, half, stream))
+      .log()
+      .mul(-2 * deviation * deviation)
+      .sqrt();
+    const angle = uniforms(tf, half, stream).mul(2 * Math.PI);
+    return tf.concat([radius.mul(angle.cos()), radius.mul(angle.sin())], 0);
   });
 }
 
 /** Uniform on [0, 1), in steps of 2^-23. Same seed, same bits; the kernel has no other state. */
-function uniforms(tf: TensorFlow, n: number, stream: RandomStream): Tensor1D {
+function uniforms(tf: TensorFlow, size: readonly number[], stream: RandomStream): Tensor {
   const backend = tf.backend() as unknown as NativeBackend;
   const { TF_ATTR_TYPE: type, TF_FLOAT, TF_INT32 } = backend.binding;
   const attributes = [
@@ -51,7 +69,7 @@ function uniforms(tf: TensorFlow, n: number, stream: RandomStream): Tensor1D {
     { name: 'T', type, value: TF_INT32 },
     { name: 'Tseed', type, value: TF_INT32 },
   ];
-  const shape = tf.tensor1d(Int32Array.of(n), 'int32');
+  const shape = tf.tensor1d(Int32Array.from(size), 'int32');
   const seed = tf.tensor1d(Int32Array.of(stream.uint32(), stream.uint32()), 'int32');
-  return backend.executeSingleOutput('StatelessRandomUniform', attributes, [shape, seed]) as Tensor1D;
+  return backend.executeSingleOutput('StatelessRandomUniform', attributes, [shape, seed]);
 }

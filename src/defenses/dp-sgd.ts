@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { normalNoise } from '../backend/normal-noise';
-import type { Tensor, Tensor2D, TensorFlow } from '../backend/tensor';
+import type { Tensor, Tensor2D } from '../backend/tensor';
 import { UserError } from '../errors';
 import type { Loss } from '../losses/loss';
 import { numberIn, oneOfNames } from '../losses/parameters';
@@ -44,7 +44,7 @@ export type DpSgdOptions = z.output<typeof parameters>;
  * DP-SGD (Abadi et al., CCS 2016, arXiv:1607.00133, algorithm 1). A step's gradient is
  * (sum over its records of g_i min(1, C / |g_i|) + N(0, (sigma C)^2)) / B
  * with clip norm C, noise multiplier sigma and the recipe's batch size B, which Poisson batches have on average. The lengths
- * |g_i| come in closed form, so a step costs one more backward pass and the noise. Momentum, weight decay and all else that
+ * |g_i| come in closed form, so a step costs a little more than a plain one, and the noise. Momentum, weight decay and all else that
  * the recipe does with a gradient come after, and spend nothing.
  *
  * The noise comes from a seeded generator, so that an epsilon accounts for the experiment and guarantees nothing; see
@@ -187,22 +187,8 @@ function clippedMean(
     const { values: losses, logitGradient } = lossGradient(tf, loss, logits, oneHot);
     return { values: losses, own: logitGradient.mul<Tensor2D>(logits.shape[0]) };
   });
-  const squaredNorms = network.exampleSquaredNorms(tf, tensors, saved, own);
-  const scaled = scaledRows(tf, own, squaredNorms, { clipNorm, batchSize });
-  const { parameters } = network.backward(tf, tensors, saved, scaled);
-  tf.dispose([logits, own, squaredNorms, scaled]);
-  return { values, gradients: parameters };
-}
-
-/** Rows times min(1, C / |g_i|) / batch size. */
-function scaledRows(
-  tf: TensorFlow,
-  rows: Tensor2D,
-  squaredNorms: Tensor,
-  { clipNorm, batchSize }: Pick<DpSgdSettings, 'clipNorm' | 'batchSize'>,
-): Tensor2D {
-  return tf.tidy(() => {
-    const factors = tf.div(clipNorm / batchSize, squaredNorms.sqrt().maximum(clipNorm));
-    return rows.mul<Tensor2D>(factors.expandDims(1));
-  });
+  const clip = { clipNorm, scale: 1 / batchSize };
+  const gradients = network.clippedGradients(tf, tensors, saved, own, clip);
+  tf.dispose([logits, own]);
+  return { values, gradients };
 }

@@ -40,27 +40,65 @@ export function layeredNetwork(frame: NetworkFrame, builder: NetworkBuilder, roo
       });
     },
     backward(tf, tensors, saved, logitGradient, { inputGradient = false, keepSaved = false } = {}) {
-      const pass = backwardPass(tf, tensors, saved, { keepSaved, norms: null });
+      const pass = backwardPass(tf, tensors, saved, { keepSaved });
       return tidily(tf, () => {
         const input = root.backward(pass, logitGradient.clone(), inputGradient);
         return { parameters: pass.gradients, input };
       });
     },
     exampleSquaredNorms(tf, tensors, saved, logitGradient) {
-      if (hasBatchNorm) {
-        throw new UserError(
-          `${frame.spec.name} has batch norm, so that a record's gradient depends on its batch. ` +
-            "Use the option norm: 'group'.",
-        );
-      }
+      checkRecordsApart(frame.spec, hasBatchNorm);
       const norms: Tensor1D[] = [];
-      const pass = backwardPass(tf, tensors, saved, { keepSaved: true, norms });
+      const pass = backwardPass(tf, tensors, saved, { keepSaved: true });
       return tidily(tf, () => {
-        root.backward(pass, logitGradient.clone(), false);
+        root.backward(withNorms(pass, norms), logitGradient.clone(), false);
         return tf.addN(norms);
       });
     },
+    clippedGradients(tf, tensors, saved, logitGradient, { clipNorm, scale = 1 }) {
+      checkRecordsApart(frame.spec, hasBatchNorm);
+      const norms: Tensor1D[] = [];
+      const later: LaterGradients[] = [];
+      const pass = backwardPass(tf, tensors, saved, { keepSaved: true });
+      return tidily(tf, () => {
+        root.backward(withNorms(pass, norms, later), logitGradient.clone(), false);
+        const factors = tf.div(clipNorm * scale, tf.addN(norms).sqrt().maximum(clipNorm));
+        // Every layer passes gradients on row by row: rows times factors here are logit gradients times factors.
+        for (const { dy, make } of later.reverse()) {
+          const scaled = dy.mul(factors.reshape([-1, ...dy.shape.slice(1).map(() => 1)]));
+          make(scaled);
+          tf.dispose([dy, scaled]);
+        }
+        saved.forEach((kept) => tf.dispose([...kept]));
+        return pass.gradients;
+      });
+    },
   };
+}
+
+/** Gradients of a layer that wait for the factors of the records. */
+interface LaterGradients {
+  readonly dy: Tensor;
+  readonly make: (dy: Tensor) => void;
+}
+
+/** The pass with squared gradient lengths instead of gradients; with `later`, gradients can be made afterwards. */
+function withNorms(pass: BackwardPass, norms: Tensor1D[], later?: LaterGradients[]): BackwardPass {
+  return {
+    ...pass,
+    parameterGradients(dy, make, squaredNorms) {
+      norms.push(squaredNorms());
+      later?.push({ dy: dy.clone(), make });
+    },
+  };
+}
+
+function checkRecordsApart({ name }: ModelSpec, hasBatchNorm: boolean): void {
+  if (hasBatchNorm) {
+    throw new UserError(
+      `${name} has batch norm, so that a record's gradient depends on its batch. Use the option norm: 'group'.`,
+    );
+  }
 }
 
 /** Layers dispose what they use; this is for an error on the way, which would leave the rest behind. */
@@ -90,7 +128,7 @@ function backwardPass(
   tf: TensorFlow,
   { parameters }: NetworkTensors,
   saved: Saved,
-  { keepSaved, norms }: { keepSaved: boolean; norms: Tensor1D[] | null },
+  { keepSaved }: { keepSaved: boolean },
 ): BackwardPass {
   let next = saved.length;
   return {
@@ -98,7 +136,7 @@ function backwardPass(
     kernels: kernelsOf(tf),
     parameters,
     gradients: [],
-    norms,
+    parameterGradients: (dy, make) => make(dy),
     take: () => saved[--next],
     release(taken) {
       if (!keepSaved) taken.forEach((tensor) => tensor.dispose());

@@ -112,4 +112,19 @@ export interface Network {
    * @throws UserError if the network has batch norm
    */
   exampleSquaredNorms(tf: TensorFlow, tensors: NetworkTensors, saved: Saved, logitGradient: Tensor2D): Tensor;
+  /**
+   * Sum over the records of their own gradients g_i, each times min(1, clipNorm / |g_i|), in one backward pass. Row i of
+   * logitGradient is dL_i / dlogits_i; it stays the caller's, `saved` is disposed.
+   *
+   * @param scale a factor on the whole sum; default 1
+   * @returns the sum in the order of `parameters`
+   * @throws UserError if the network has batch norm
+   */
+  clippedGradients(
+    tf: TensorFlow,
+    tensors: NetworkTensors,
+    saved: Saved,
+    logitGradient: Tensor2D,
+    clip: { readonly clipNorm: number; readonly scale?: number },
+  ): Tensor[];
 }

@@ -54,15 +54,15 @@ export function conv(
     },
     backward(pass, dy, needed) {
       const taken = pass.take();
-      if (pass.norms === null) {
-        if (numbers.bias !== null) pass.gradients[numbers.bias] = pass.kernels.biasGradient(dy);
-        pass.gradients[numbers.weight] = filterGradient(pass, plan, taken[0], dy);
-      } else {
-        const hasBias = numbers.bias !== null;
-        pass.norms.push(
-          convExampleNorms(pass.tf, taken[0] as Tensor4D, dy as Tensor4D, plan.taps.window, hasBias),
-        );
-      }
+      const x = taken[0] as Tensor4D;
+      pass.parameterGradients(
+        dy,
+        (delta) => {
+          if (numbers.bias !== null) pass.gradients[numbers.bias] = pass.kernels.biasGradient(delta);
+          pass.gradients[numbers.weight] = filterGradient(pass, plan, x, delta);
+        },
+        () => convExampleNorms(pass.tf, x, dy as Tensor4D, plan.taps.window, numbers.bias !== null),
+      );
       pass.release(taken);
       const dx = needed ? inputGradient(pass, plan, pass.parameters[numbers.weight], dy) : null;
       dy.dispose();

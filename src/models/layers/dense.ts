@@ -24,13 +24,15 @@ export function dense(
       const { tf, kernels } = pass;
       const taken = pass.take();
       const x = taken[0] as Tensor2D;
-      if (pass.norms === null) {
-        pass.gradients[weight] = kernels.product(x, dy as Tensor2D, { transposeA: true });
-        pass.gradients[bias!] = kernels.biasGradient(dy);
-      } else {
+      pass.parameterGradients(
+        dy,
+        (delta) => {
+          pass.gradients[weight] = kernels.product(x, delta as Tensor2D, { transposeA: true });
+          pass.gradients[bias!] = kernels.biasGradient(delta);
+        },
         // The gradient of one record is the outer product of x and dy, and dy for the bias: |x|^2 |dy|^2 + |dy|^2.
-        pass.norms.push(tf.tidy(() => x.square().sum(1).add(1).mul<Tensor1D>(dy.square().sum(1))));
-      }
+        () => tf.tidy(() => x.square().sum(1).add(1).mul<Tensor1D>(dy.square().sum(1))),
+      );
       pass.release(taken);
       const dx = needed
         ? kernels.product(dy as Tensor2D, pass.parameters[weight] as Tensor2D, { transposeB: true })

@@ -60,20 +60,21 @@ export function groupNorm(builder: NetworkBuilder, name: string, shape: readonly
 }
 
 function putGradients(
-  { tf, kernels, gradients, norms }: BackwardPass,
+  { tf, kernels, gradients, parameterGradients }: BackwardPass,
   { scale, shift }: { scale: number; shift: number },
   dy: Tensor,
   normal: Tensor,
 ): void {
-  if (norms === null) {
-    gradients[scale] = tf.tidy(() => kernels.biasGradient(dy.mul(normal)));
-    gradients[shift] = kernels.biasGradient(dy);
-    return;
-  }
-  norms.push(
-    tf.tidy(() => {
-      const toScale = dy.mul(normal).sum([1, 2]).square().sum<Tensor1D>(1);
-      return toScale.add<Tensor1D>(dy.sum([1, 2]).square().sum(1));
-    }),
+  parameterGradients(
+    dy,
+    (delta) => {
+      gradients[scale] = tf.tidy(() => kernels.biasGradient(delta.mul(normal)));
+      gradients[shift] = kernels.biasGradient(delta);
+    },
+    () =>
+      tf.tidy(() => {
+        const toScale = dy.mul(normal).sum([1, 2]).square().sum<Tensor1D>(1);
+        return toScale.add<Tensor1D>(dy.sum([1, 2]).square().sum(1));
+      }),
   );
 }

@@ -23,8 +23,14 @@ export interface BackwardPass {
   readonly parameters: readonly Tensor[];
   /** Where gradients are put, by parameter number. */
   readonly gradients: Tensor[];
-  /** If not null, layers add each record's squared gradient length here, [batch], and make no gradients. */
-  readonly norms: Tensor1D[] | null;
+  /**
+   * What a layer with parameters calls once, with the gradient of its output: the pass decides whether and when it makes
+   * gradients, and of which rows.
+   *
+   * @param make puts the gradients that follow from a dy of that shape into `gradients`
+   * @param squaredNorms squared length of each record's own gradient, [batch]; never called with batch norm
+   */
+  parameterGradients(dy: Tensor, make: (dy: Tensor) => void, squaredNorms: () => Tensor1D): void;
   /** What the forward pass of this layer kept. */
   take(): readonly Tensor[];
   /** Says that what was taken is no longer needed by this pass. */
