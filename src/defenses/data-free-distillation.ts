@@ -21,7 +21,9 @@ const parameters = z
  * Data-free distillation in a small form that serves tables and pictures: the released model sees neither members nor other
  * people's records, but learns, by T^2 KL(teacher_T || student_T), how a teacher trained on the members answers synthetic
  * records, which a search finds by asking the teacher alone. What it takes from the data is the range of each feature (or
- * channel), and whether all values are 0 or 1. `base` is the teacher's loss. The search comes before the first epoch, in one piece: `steps` forward passes of all synthetic records.
+ * channel), and whether all values are 0 or 1. `base` is the teacher's loss.
+ *
+ * The search comes before the first epoch, in one piece: `steps` forward passes of all synthetic records.
  *
  * The form that Aerni et al. tested trains a generator network against the statistics of the teacher's batch norms (Fang et
  * al. 2022), which tables' networks do not have.
