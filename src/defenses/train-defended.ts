@@ -4,11 +4,11 @@ import { modelFromData } from '../models/registry';
 import type { ModelSpec, Network, NetworkTensors } from '../models/network';
 import type { ModelSignals } from '../signals/model-signals';
 import { logitsOf, signalsOf } from '../training/evaluate';
-import type { TrainingKey } from '../training/method';
 import { takeRecords } from '../training/records';
 import { train } from '../training/train';
 import type { TrainingStage, TrainingState, TrainingTask } from '../training/training-task';
 import type { Defense, DefenseSetup, Part, PartOutputs } from './defense';
+import { partKey } from './part-key';
 import { defenseFromData } from './registry';
 
 /** A training with a defense, before the defense has had its say. */
@@ -118,12 +118,6 @@ export function defenseSetup({ defense, model, members, inference, key }: Defend
   }
   const { inputShape, classes } = modelFromData(model);
   return { members, inference, classes, inputShape, key };
-}
-
-/** Where the random numbers of a part come from: its own streams under those of its model. */
-export function partKey({ seed, role, index }: TrainingKey, part: Pick<Part, 'index'>): TrainingKey {
-  const model = role === 'target' ? 0 : index + 1;
-  return { seed, role: 'part', index: model * 64 + part.index };
 }
 
 /** Trains one part of a model, and asks it about the members and the inference records. */

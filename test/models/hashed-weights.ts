@@ -1,7 +1,7 @@
 import type { Network, NetworkArrays, TensorInfo } from '../../src/models/network';
 import { fromTorch } from '../../src/models/weight-layout';
 
-/** The hash of make-models.py: uniform on [-1, 1), from tensor name and element number. */
+/** The hash of hashed.py: uniform on [-1, 1), from tensor name and element number. */
 export function hashed(name: string, size: number): Float64Array {
   let seed = 2166136261;
   for (const byte of Buffer.from(name)) seed = Math.imul(seed ^ byte, 16777619) >>> 0;
@@ -18,7 +18,7 @@ export function hashed(name: string, size: number): Float64Array {
   return values;
 }
 
-/** The entry of the state_dict that make-models.py fills in, in PyTorch's layout. */
+/** The entry of the state_dict that hashed.py fills in, in PyTorch's layout. */
 export function torchValue({ name, torchShape }: TensorInfo, shift = 0): Float32Array {
   const size = torchShape.reduce((product, n) => product * n, 1);
   const u = hashed(name, size);

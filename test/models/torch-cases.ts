@@ -22,7 +22,7 @@ export interface Case {
   readonly name: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly batch: number;
-  /** See value_of in make-models.py. */
+  /** See value_of in hashed.py. */
   readonly shift: number;
   readonly parameterCount: number;
   readonly logits: number[];

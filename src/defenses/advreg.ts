@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import type { Tensor1D } from '../backend/tensor';
+import { numberIn, oneOfNames } from '../losses/parameters';
+import { randomStream } from '../math/random';
+import {
+  lossObjective,
+  plainGradient,
+  type Loop,
+  type MethodRun,
+  type MethodSetup,
+  type Objective,
+} from '../training/method';
+import { recipe, type Recipe } from '../training/recipe';
+import { baseLoss, baseLossSchema, withBase } from './base-loss';
+import type { DefenseDefinition } from './defense';
+import { hostBatch } from './host-batch';
+import { MembershipAttacker } from './membership-attacker';
+import { attackForms } from './membership-network';
+import { partKey } from './part-key';
+
+const parameters = z
+  .object({
+    strength: numberIn('[0, Infinity)', 1, 'factor of the attack network in the loss (lambda)'),
+    form: oneOfNames(
+      attackForms,
+      'nasr',
+      'which of the published codes: MLHospital after Nasr et al., or RelaxLoss',
+    ),
+    attackLearningRate: numberIn(
+      '[0, Infinity)',
+      0,
+      'first learning rate of the attack network; 0 stands for that of the form, 0.01 (nasr) or 0.001 (relaxloss)',
+    ),
+    attackSteps: numberIn(
+      '[1, 1000]',
+      5,
+      'passes of the attack network after each first epoch; form relaxloss',
+      true,
+    ),
+    base: baseLossSchema,
+  })
+  .strict();
+
+type Options = z.output<typeof parameters>;
+
+/** First epochs, which have no attack network in the loss. */
+const plainEpochs = { nasr: 4, relaxloss: 3 };
+const attackRates = { nasr: 0.01, relaxloss: 0.001 };
+/** Which part of a model the attack network is; adversarial regularization has no other. */
+const attackerPart = { index: 63 };
+
+/**
+ * Adversarial regularization: a min-max game with an attack network h that tells members from inference records by their
+ * outputs. After some plain epochs, each epoch first trains h for one pass over both (batches of members and of inference
+ * records side by side, until either is used up), the network as in evaluation and records without augmentation; then
+ * the network is trained for one pass with loss + strength (mean h - 1/2).
+ *
+ * - nasr: h sees logits and labels; binary cross-entropy; SGD with momentum 0.9, weight decay 5e-4 and a cosine schedule.
+ *   Four plain epochs. (MLHospital's code has the untrained h in their loss.)
+ * - relaxloss: h sees the sorted logits; squared error; Adam. Three plain epochs, each followed by `attackSteps` passes of
+ *   h. Its code for tables, which alternates every two batches, is left out, and so is a slip in the code for images that
+ *   leaves the hidden layer of h untrained.
+ */
+export const advreg: DefenseDefinition<typeof parameters> = {
+  title: 'Adversarial regularization',
+  source:
+    'Nasr, Shokri and Houmansadr, CCS 2018, arXiv:1807.05852, algorithm 1; mlh/defenses/membership_inference/AdvReg.py of ' +
+    'MLHospital (form nasr), source/cifar/defense/advreg.py of RelaxLoss (form relaxloss)',
+  parameters,
+  changes: ['loss', 'epochs'],
+  needs: ['inference'],
+  claim: 'an attacker of that kind does little better than guessing, at some cost in accuracy',
+  revision: 1,
+  create(options) {
+    const { strength, form, attackLearningRate, attackSteps, base } = options;
+    const more = [
+      ...(attackLearningRate === 0 ? [] : [`, attack rate ${attackLearningRate}`]),
+      ...(form === 'nasr' || attackSteps === 5 ? [] : [`, ${attackSteps} attack steps`]),
+    ].join('');
+    const label = `AdvReg (${form}, strength ${strength}${more})${withBase(base)}`;
+    const objective = lossObjective(baseLoss(base));
+    return {
+      label,
+      training: () => ({
+        method: {
+          kind: 'loop',
+          label,
+          needs: ['inference'],
+          open: (setup) => openRun(setup, options, objective),
+        },
+      }),
+    };
+  },
+};
+
+function openRun(setup: MethodSetup, options: Options, base: Objective): MethodRun {
+  const { form, strength, attackSteps } = options;
+  const { classes } = setup.network;
+  const key = partKey(setup.key, attackerPart);
+  const attackRecipe = attackRecipeOf(options, setup.recipe.epochs);
+  const attacker = new MembershipAttacker(setup.backend.tf, form, attackRecipe, {
+    classes,
+    key,
+    state: setup.state,
+  });
+  const isPlain = (epoch: number): boolean => epoch <= plainEpochs[form];
+  const regularized: Objective = (tf, batch) => {
+    const { values, logitGradient } = base(tf, batch);
+    if (isPlain(batch.epoch)) return { values, logitGradient };
+    const penalty = attacker.penalty(batch, strength);
+    return {
+      values: values.add<Tensor1D>(penalty.value),
+      logitGradient: logitGradient.add(penalty.logitGradient),
+    };
+  };
+  return {
+    gradient: (step) => plainGradient(step, regularized),
+    async beforeEpoch(loop) {
+      if (!isPlain(loop.epoch)) await attackPass(loop, setup, attacker, 0);
+    },
+    async afterEpoch(loop) {
+      if (form === 'nasr' || !isPlain(loop.epoch)) return;
+      for (let pass = 1; pass <= attackSteps; pass++) await attackPass(loop, setup, attacker, pass);
+    },
+    state: () => attacker.state(),
+    dispose: () => attacker.dispose(),
+  };
+}
+
+function attackRecipeOf({ form, attackLearningRate }: Options, epochs: number): Recipe {
+  const learningRate = attackLearningRate === 0 ? attackRates[form] : attackLearningRate;
+  return form === 'nasr'
+    ? recipe('study', {
+        epochs,
+        learningRate,
+        schedule: 'cosine',
+        optimizer: 'sgd',
+        momentum: 0.9,
+        weightDecay: 5e-4,
+      })
+    : recipe('study', {
+        epochs,
+        learningRate,
+        schedule: 'constant',
+        optimizer: 'adam',
+        momentum: 0.9,
+        weightDecay: 0,
+      });
+}
+
+/** One pass of the attack network. @param pass which one of the epoch: its order of the records */
+async function attackPass(
+  loop: Loop,
+  { training, inference, recipe: { batchSize }, key }: MethodSetup,
+  attacker: MembershipAttacker,
+  pass: number,
+): Promise<void> {
+  const { tf, network, epoch } = loop;
+  const others = inference!;
+  // The order of the training pass has step 0.
+  const ownOrder = randomStream({ ...key, purpose: 'order', epoch, step: pass + 1 }).permutation(
+    training.y.length,
+  );
+  const otherOrder = randomStream({ ...key, purpose: 'inference', epoch, step: pass }).permutation(
+    others.y.length,
+  );
+  const most = Math.min(ownOrder.length, otherOrder.length);
+  for (let from = 0; from < most; from += batchSize) {
+    await loop.breathe();
+    const batch = tf.tidy(() => {
+      const halves = [
+        hostBatch(tf, network, training, ownOrder.subarray(from, from + batchSize)),
+        hostBatch(tf, network, others, otherOrder.subarray(from, from + batchSize)),
+      ];
+      const x = tf.concat(halves.map((half) => half.x));
+      const oneHot = tf.concat(halves.map((half) => half.oneHot));
+      const [own, other] = halves.map((half) => half.oneHot.shape[0]);
+      const isMember = tf.concat([tf.ones([own]), tf.zeros([other])]) as Tensor1D;
+      return { z: network.logits(tf, loop.tensors, x), oneHot, isMember };
+    });
+    attacker.learn(batch, batch.isMember, epoch);
+    tf.dispose(batch);
+  }
+}
