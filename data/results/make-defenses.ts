@@ -20,7 +20,13 @@ import { openBackend } from '../../src/backend/backend';
 import { loadLocation30 } from '../../src/data/location30';
 import { split } from '../../src/data/split';
 import { defaultSetting, type MeasuredRun, type MeasuredDefenses } from '../../src/defenses/measured';
-import { defenseFromData, defenseNames, defenseRevision, ownDefenses } from '../../src/defenses/registry';
+import {
+  defenseFromData,
+  defenseNames,
+  defenseRevision,
+  ownDefenseNames,
+  ownDefenses,
+} from '../../src/defenses/registry';
 import { trainDefended, type Defended, type DefendedTask } from '../../src/defenses/train-defended';
 import { withOutputs } from '../../src/defenses/with-outputs';
 import { writeFileWhole } from '../../src/formats/write-file';
@@ -33,6 +39,8 @@ import { trainingRevision } from '../../src/training/train';
 
 const file = join(__dirname, 'defenses-location30.json');
 
+/** The losses that most comparisons are about; they come first. */
+const first = ['ccel', 'ccql', 'focal', 'label-smoothing', 'confidence-penalty', 'flooding'];
 /** Many models each. */
 const oneSeed = ['selena', 'pate'];
 /** Measured beside the defaults: settings suited to Location30 or to a question of the paper. */
@@ -83,7 +91,9 @@ async function main(): Promise<void> {
     writeFileWhole(file, `${text}\n`);
   };
   const asked = process.argv.slice(2);
-  const wanted = cells(asked.length > 0 ? asked : ['ce', ...defenseNames.filter((name) => name !== 'ce')]);
+  const wanted = cells(
+    asked.length > 0 ? asked : [...new Set(['ce', ...first, ...ownDefenseNames, ...defenseNames])],
+  );
   for (const cell of wanted) {
     const options = defenseFromData(cell.name, cell.options).options;
     const known = readFile().find((run) => sameCell(run, { ...cell, options }));

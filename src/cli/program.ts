@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { commandLine } from './command-line';
 import { dataCommand } from './data-command';
+import { defensesCommand } from './defenses-command';
 import { doctorCommand } from './doctor-command';
 import { modelsCommand } from './models-command';
 import { notebooksCommand } from './notebooks-command';
@@ -17,6 +18,7 @@ export function program(): Command {
       ...pureCommands(),
       dataCommand(),
       modelsCommand(),
+      defensesCommand(),
       notebooksCommand(),
       doctorCommand(),
     ],
