@@ -163,6 +163,8 @@ export {
   type DefenseOptions,
 } from './defenses/registry';
 export type { Defense, DefenseSpec, Part, PartOutputs } from './defenses/defense';
+export { describeDefense, describeDefenses, type DefenseDescription } from './defenses/describe-defenses';
+export { outputFilter, withOutputs, type PlainOutputs } from './defenses/with-outputs';
 export { pateEpsilon } from './defenses/pate';
 export { trainDefended, type Defended, type DefendedTask, type TrainedPart } from './defenses/train-defended';
 export { betaControl, type UpdateRule } from './training/beta-control';
