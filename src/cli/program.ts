@@ -3,6 +3,7 @@ import { commandLine } from './command-line';
 import { dataCommand } from './data-command';
 import { defensesCommand } from './defenses-command';
 import { doctorCommand } from './doctor-command';
+import { figuresCommand } from './figures-command';
 import { modelsCommand } from './models-command';
 import { notebooksCommand } from './notebooks-command';
 import { pureCommands } from './pure-commands';
@@ -18,6 +19,7 @@ export function program(): Command {
       ...pureCommands(),
       dataCommand(),
       modelsCommand(),
+      figuresCommand(),
       defensesCommand(),
       notebooksCommand(),
       doctorCommand(),

@@ -20,7 +20,7 @@ export interface PlotlyLine {
 }
 
 export interface PlotlyMarker {
-  readonly color?: string;
+  readonly color?: string | readonly string[];
   readonly size?: number | readonly number[];
   readonly opacity?: number;
   readonly symbol?: string | readonly string[];
@@ -75,6 +75,8 @@ export interface PlotlyAxis {
   readonly anchor?: string;
   readonly matches?: string;
   readonly dtick?: number | string;
+  readonly side?: 'top' | 'bottom' | 'left' | 'right';
+  readonly tickangle?: number;
   readonly tickmode?: 'array' | 'auto' | 'linear';
   readonly tickvals?: readonly number[];
   readonly ticktext?: readonly string[];

@@ -1,7 +1,12 @@
 import { badInput } from '../errors';
 import { attainableRates } from '../metrics/attainable-rates';
 import { tprAtFpr, type RocCurve } from '../metrics/roc';
-import { compactNumber } from './number-format';
+import { meanOverSeeds } from '../metrics/mean-over-seeds';
+import { bandTrace } from './band';
+import { requireAllFinite, requireSameLength, requireSome } from './check-data';
+import type { Figure } from './figure';
+import { sourcedFigure, type FigureSource } from './figure-source';
+import { compactNumber, formatNumber } from './number-format';
 import { plotText } from './plot-text';
 import type { PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { figureConfig, framedLayout, logAxis, methodStyle, themes, translucent } from './theme';
@@ -16,14 +21,28 @@ export interface MethodRoc {
 export const rocHeight = 520;
 const pointsPerDecade = 24;
 
+function requireNonMembers(nonMembers: number): void {
+  if (Number.isInteger(nonMembers) && nonMembers >= 1) return;
+  throw badInput(
+    'the number of non-members',
+    nonMembers,
+    'must be a whole number of at least 1',
+    'Pass those of one target',
+  );
+}
+
 /** The false positive rates at which the curves of a study are drawn (see `attainableRates`). */
 export function resolvableRates(nonMembers: number): number[] {
   return attainableRates(nonMembers, pointsPerDecade);
 }
 
+/** From so many seeds on, their spread is drawn as a band instead of a thin line each. */
+const bandFrom = 3;
+
 /**
- * ROC of one attack on log-log axes: each seed thin, the mean TPR at each FPR thick, chance as the diagonal. TPR at an
- * FPR follows the rule of src/metrics/roc.ts (largest TPR with FPR <= x), so the curves are steps.
+ * ROC on log-log axes: the mean TPR over seeds at each FPR, chance as the diagonal; the seeds as a band of 95 % t intervals
+ * of the mean, or as thin lines where there are two. TPR at an FPR follows the rule of src/metrics/roc.ts (largest TPR
+ * with FPR <= x), so the curves are steps.
  *
  * @param nonMembers number of non-members of one target; sets the smallest FPR that is shown
  */
@@ -33,14 +52,8 @@ export function roc(
   framing: Framing,
   style: FigureStyle,
 ): PlotlySpec {
-  if (methods.length === 0 || !Number.isInteger(nonMembers) || nonMembers < 1) {
-    throw badInput(
-      'number of non-members',
-      nonMembers,
-      'a ROC figure needs methods and non-members',
-      'Pass a study',
-    );
-  }
+  requireSome('methods', methods, 'Pass a study');
+  requireNonMembers(nonMembers);
   const rates = resolvableRates(nonMembers);
   return rocSpec(
     rates[0],
@@ -103,14 +116,18 @@ function methodTraces(
     mode: 'lines',
     legendgroup: `method-${i}`,
   });
-  const thin = seeds.map((tpr, seed): PlotlyTrace => ({
-    ...line(tpr),
-    uid: `roc-${i}-${seed}`,
-    name: `${name}, one seed`,
-    showlegend: false,
-    line: { color: translucent(look.color, 0.4), width: 0.8, shape: 'hv' },
-    hoverinfo: 'skip',
-  }));
+  const floor = rates[0];
+  const spread =
+    seeds.length >= bandFrom
+      ? [{ ...seedBand(i, name, rates, seeds, floor, look.color), legendgroup: `method-${i}` }]
+      : seeds.map((tpr, seed): PlotlyTrace => ({
+          ...line(tpr),
+          uid: `roc-${i}-${seed}`,
+          name: `${name}, one seed`,
+          showlegend: false,
+          line: { color: translucent(look.color, 0.4), width: 0.8, shape: 'hv' },
+          hoverinfo: 'skip',
+        }));
   const thick: PlotlyTrace = {
     ...line(mean),
     uid: `roc-${i}-mean`,
@@ -118,5 +135,79 @@ function methodTraces(
     line: { color: look.color, width: 2.2, shape: 'hv', dash: look.dash },
     hovertemplate: `${name}<br>TPR %{y:.4f} at FPR %{x:.4f}<extra>mean over seeds</extra>`,
   };
-  return method.curves.length > 1 ? [...thin, thick] : [thick];
+  return method.curves.length > 1 ? [...spread, thick] : [thick];
+}
+
+function seedBand(
+  i: number,
+  name: string,
+  rates: readonly number[],
+  seeds: readonly (readonly number[])[],
+  floor: number,
+  color: string,
+): PlotlyTrace {
+  const ends = rates.map((_, at) => {
+    const { estimate, low, high } = meanOverSeeds(seeds.map((tpr) => tpr[at]));
+    // Seeds that agree have no interval; the band has no width there.
+    return { low: Math.max(0, low ?? estimate), high: Math.min(1, high ?? estimate) };
+  });
+  return bandTrace({
+    uid: `roc-${i}-band`,
+    name: `${name}: 95 % t intervals over seeds`,
+    x: rates,
+    low: ends.map(({ low }) => low),
+    high: ends.map(({ high }) => high),
+    shape: 'hv',
+    floor,
+    color,
+  });
+}
+
+/** How the spread over seeds is called in a caption. */
+export function rocSeedWords(seeds: number): string {
+  if (seeds === 1) return 'One seed.';
+  return seeds >= bandFrom
+    ? `Lines: means over ${seeds} seeds; shaded: 95 % t intervals of the mean, point by point.`
+    : `Thick: mean over ${seeds} seeds; thin: each seed.`;
+}
+
+/**
+ * ROC curves of one attack against several methods (or of several attacks) with bands over seeds.
+ *
+ * @param nonMembers of one target; nothing below 1 / nonMembers can be measured, so nothing is drawn there
+ * @throws UserError for no method or seed, or a curve whose rates do not fit together
+ */
+export function rocBandsFigure(
+  methods: readonly MethodRoc[],
+  nonMembers: number,
+  source: FigureSource,
+): Figure {
+  requireSome('methods', methods, 'Pass the curves of at least one');
+  for (const { label, curves } of methods) {
+    requireSome(`seeds of ${label}`, curves, 'Leave the method out');
+    curves.forEach(({ fpr, tpr }, seed) => {
+      requireSameLength(`rates (TPR) of seed ${seed} of ${label}`, tpr.length, 'rates (FPR)', fpr.length);
+      requireAllFinite(`TPR of seed ${seed} of ${label}`, tpr);
+      requireAllFinite(`FPR of seed ${seed} of ${label}`, fpr);
+    });
+  }
+  requireNonMembers(nonMembers);
+  const first = resolvableRates(nonMembers).find((rate) => rate >= 0.01) ?? 1;
+  const words = methods.map(({ label, curves }) => {
+    const tpr = curves.reduce((sum, curve) => sum + tprAtFpr(curve, first), 0) / curves.length;
+    return `${label}: TPR ${formatNumber(tpr, 'proportion')} at FPR ${formatNumber(first, 'proportion')}`;
+  });
+  const seeds = Math.max(...methods.map(({ curves }) => curves.length));
+  return sourcedFigure(
+    {
+      title: 'ROC curves',
+      alt: `True positive rate against false positive rate on logarithmic axes. ${words.join('. ')}.`,
+      reading:
+        `${rocSeedWords(seeds)} The left end is what counts for privacy: members found while almost nobody is accused ` +
+        `wrongly. Rates below 1/${nonMembers} cannot be resolved with ${nonMembers} non-members.`,
+      height: rocHeight,
+      draw: (framing, style) => roc(methods, nonMembers, framing, style),
+    },
+    source,
+  );
 }

@@ -1,13 +1,14 @@
 import type { MethodResult, StudyResult } from '../experiments/study-result';
+import { mean } from '../math/summary';
 import { rocCurve, type RocCurve } from '../metrics/roc';
 import type { Figure } from './figure';
 import type { FigureDraft } from './figure-draft';
 import { sourcedFigure } from './figure-source';
 import { lossHistogram, lossHistogramHeight, type LossMarks, type LossPanel } from './loss-histogram';
-import { meanPath } from './mean-path';
+import { commonPath, meanPath } from './mean-path';
 import { privacyUtility, privacyUtilityHeight } from './privacy-utility';
-import { roc, rocHeight } from './roc';
-import { trainingCurves, trainingCurvesHeight } from './training-curves';
+import { roc, rocHeight, rocSeedWords } from './roc';
+import { bandWords, trainingCurves, trainingCurvesHeight, type TrainingPanel } from './training-curves';
 import { formatNumber } from './number-format';
 
 function studyFigure(result: StudyResult, draft: FigureDraft): Figure {
@@ -71,7 +72,7 @@ export function rocFigure(result: StudyResult): Figure {
     title: 'ROC of the loss attack',
     alt: `True positive rate against false positive rate of the loss attack on logarithmic axes. ${aucs.join(', ')}.`,
     reading:
-      `Thick: mean over ${seedCount(result)}; thin: each seed. The left end is what counts for privacy: members found while ` +
+      `${rocSeedWords(Math.max(...result.methods.map(({ runs }) => runs.length)))} The left end is what counts for privacy: members found while ` +
       `almost nobody is accused wrongly. Rates below 1/${nonMembers} cannot be resolved with ${nonMembers} non-members.`,
     height: rocHeight,
     draw: (framing, style) => roc(methods, nonMembers, framing, style),
@@ -108,25 +109,46 @@ export function privacyUtilityFigure(result: StudyResult): Figure {
   });
 }
 
+const lossQuantities = ['mean', 'median', 'variance'] as const;
+const lossUnits = { mean: 'nats', median: 'nats', variance: 'nats²' } as const;
+
 /** Mean, median and variance of the losses over the epochs. */
 export function trainingCurvesFigure(result: StudyResult): Figure {
-  const methods = result.methods.map((method) => ({ label: method.label, points: meanPath(method.runs) }));
-  const words = methods.map(({ label, points }) => {
-    const last = points[points.length - 1];
-    if (last === undefined) return `${label}: no epoch was evaluated`;
-    const [inside, outside] = [last.memberLoss.mean, last.nonMemberLoss.mean].map((u) =>
-      formatNumber(u, 'significant'),
+  const paths = result.methods.map(({ label, runs }) => ({ label, path: commonPath(runs) }));
+  const panels = lossQuantities.map((quantity): TrainingPanel => ({
+    title: `${quantity[0].toUpperCase()}${quantity.slice(1)} of the loss`,
+    unit: lossUnits[quantity],
+    scale: 'log',
+    curves: paths.flatMap(({ label, path }) =>
+      (['members', 'non-members'] as const).map((side) => ({
+        label,
+        side,
+        epochs: path.map(({ epoch }) => epoch),
+        seeds: (path[0]?.points ?? []).map((_, seed) =>
+          path.map(
+            ({ points }) => points[seed][side === 'members' ? 'memberLoss' : 'nonMemberLoss'][quantity],
+          ),
+        ),
+      })),
+    ),
+  }));
+  const words = paths.map(({ label, path }) => {
+    if (path.length === 0) return `${label}: no epoch was evaluated`;
+    const { epoch, points } = path[path.length - 1];
+    const [inside, outside] = (['memberLoss', 'nonMemberLoss'] as const).map((side) =>
+      formatNumber(mean(points.map((point) => point[side].mean)), 'significant'),
     );
-    return `${label}: at epoch ${last.epoch} mean loss ${inside} on members, ${outside} on non-members`;
+    return `${label}: at epoch ${epoch} mean loss ${inside} on members, ${outside} on non-members`;
   });
+  const seeds = Math.max(...result.methods.map(({ runs }) => runs.length));
   return studyFigure(result, {
     title: 'Losses over the epochs',
     alt: `Mean, median and variance of the cross-entropy loss over the epochs. ${words.join('. ')}.`,
     reading:
-      `Means over ${seedCount(result)}; full marks: members, open marks: non-members. The gap between the two is what the ` +
+      `${bandWords(seeds, 'range')}. Full marks: members, open marks: non-members. The gap between the two is what the ` +
       'attacks use. One record that stays misfitted can carry the variance; the median shows the others.',
-    height: trainingCurvesHeight,
-    draw: (framing, style) => trainingCurves(methods, framing, style),
+    height: trainingCurvesHeight(panels.length),
+    draw: (framing, style) => trainingCurves(panels, framing, style),
   });
 }
 

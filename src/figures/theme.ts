@@ -77,10 +77,21 @@ export function methodStyle(theme: Theme, index: number): MethodStyle {
   };
 }
 
+function channels(color: string): number[] {
+  return [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+}
+
 /** A color `#rrggbb` with an opacity in [0, 1]. */
 export function translucent(color: string, opacity: number): string {
-  const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+  const [r, g, b] = channels(color);
   return `rgba(${r},${g},${b},${opacity})`;
+}
+
+/** The color a share in [0, 1] of the way from one color `#rrggbb` to another. */
+export function mixed(from: string, to: string, share: number): string {
+  const [start, end] = [channels(from), channels(to)];
+  const mix = start.map((value, i) => Math.round(value + share * (end[i] - value)));
+  return `#${mix.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
 }
 
 const family = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';

@@ -1,155 +1,280 @@
 import { badInput } from '../errors';
-import type { MeanPathPoint } from './mean-path';
-import { compactNumber } from './number-format';
-import { axisId } from './panels';
+import { mean } from '../math/summary';
+import { meanOverSeeds } from '../metrics/mean-over-seeds';
+import { bandTrace } from './band';
+import { requireAllFinite, requireAscending, requireSameLength, requireSome } from './check-data';
+import type { Figure } from './figure';
+import { sourcedFigure, type FigureSource } from './figure-source';
+import { compactNumber, formatNumber } from './number-format';
+import {
+  axisId,
+  legendOnly,
+  panelGrid,
+  panelHeading,
+  panelSpec,
+  type PanelParts,
+  type PanelPlace,
+} from './panels';
 import { plotText } from './plot-text';
+import { positiveDecades } from './positive-decades';
 import type { PlotlyAxis, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, figureConfig, framedLayout, logAxis, methodStyle, themes } from './theme';
+import { axis, logAxis, methodStyle, themes } from './theme';
 import type { FigureStyle, Framing } from './theme';
 
-/** One method's evaluated epochs, means over seeds. */
-export interface MethodCurves {
+/** One quantity of one method over the epochs. */
+export interface TrainingCurve {
+  /** The method; curves with the same label have the same color in all panels. */
   readonly label: string;
-  readonly points: readonly MeanPathPoint[];
+  /** Non-members are drawn thin with open marks; default members. */
+  readonly side?: 'members' | 'non-members';
+  /** Ascending. */
+  readonly epochs: readonly number[];
+  /** One list a seed, each [epochs]. */
+  readonly seeds: readonly ArrayLike<number>[];
 }
 
-const quantities = ['mean', 'median', 'variance'] as const;
-type Quantity = (typeof quantities)[number];
+export interface TrainingPanel {
+  readonly title: string;
+  /** What stands at the axis, with its unit. */
+  readonly unit: string;
+  readonly scale?: 'linear' | 'log';
+  readonly curves: readonly TrainingCurve[];
+}
 
-export const trainingCurvesHeight = 96 + 210 * quantities.length;
+export interface TrainingCurvesOptions {
+  /** `range` (default): from the smallest to the largest seed. `interval`: 95 % t interval of the mean over seeds. */
+  readonly band?: 'range' | 'interval';
+}
+
+/** How the band of a figure is called in its caption. */
+export function bandWords(seeds: number, band: 'range' | 'interval'): string {
+  if (seeds === 1) return 'One seed';
+  const shaded = band === 'range' ? 'from the smallest to the largest' : '95 % t intervals of the mean';
+  return `Lines: means over ${seeds} seeds; shaded: ${shaded}`;
+}
 
 /**
- * Mean, median and variance of the cross-entropy loss over the epochs, members (full lines) and non-members (thin
- * lines with open markers). The median stands beside the variance because one misfitted record can carry the variance.
+ * Quantities over the epochs, a panel each: means over seeds with bands.
+ *
+ * @throws UserError for no panel, curve, seed or epoch, epochs not ascending, seeds of another length, or a value that is
+ *   not finite
  */
+export function seedCurvesFigure(
+  panels: readonly TrainingPanel[],
+  source: FigureSource,
+  { band = 'range' }: TrainingCurvesOptions = {},
+): Figure {
+  check(panels);
+  const seeds = Math.max(...panels.flatMap(({ curves }) => curves.map((curve) => curve.seeds.length)));
+  const words = panels.map(({ title, curves }) => {
+    const ends = curves.map(({ label, side, seeds: each }) => {
+      const last = mean(each.map((values) => values[values.length - 1]));
+      return `${label}${side === undefined ? '' : ` (${side})`} ${formatNumber(last, 'significant')}`;
+    });
+    return `${title}, last epoch: ${ends.join(', ')}`;
+  });
+  return sourcedFigure(
+    {
+      title: 'Training',
+      alt: `Curves over the epochs, one panel a quantity. ${words.join('. ')}.`,
+      reading: `${bandWords(seeds, band)}.${hasSides(panels) ? ' Full marks: members, open marks: non-members.' : ''}`,
+      height: grid(panels, { theme: 'light', frame: 'bare' }).height,
+      draw: (framing, style) => trainingCurves(panels, framing, style, band),
+    },
+    source,
+  );
+}
+
+function check(panels: readonly TrainingPanel[]): void {
+  requireSome('panels', panels, 'Pass at least one quantity');
+  for (const { title, curves } of panels) {
+    requireSome(`curves of «${title}»`, curves, 'Pass at least one method');
+    for (const { label, epochs, seeds } of curves) {
+      const what = `${label} in «${title}»`;
+      requireSome(`epochs of ${what}`, epochs, 'Leave the curve out');
+      requireSome(`seeds of ${what}`, seeds, 'Leave the curve out');
+      requireAscending(`the epochs of ${what}`, epochs);
+      seeds.forEach((values, seed) => {
+        requireSameLength(`values of seed ${seed} of ${what}`, values.length, 'epochs', epochs.length);
+        requireAllFinite(`seed ${seed} of ${what}`, values);
+      });
+    }
+  }
+}
+
+function hasSides(panels: readonly TrainingPanel[]): boolean {
+  return panels.some(({ curves }) => curves.some(({ side }) => side === 'non-members'));
+}
+
+function grid(panels: readonly TrainingPanel[], style: FigureStyle) {
+  return panelGrid(panels.length, style, {
+    minWidth: 300,
+    most: 2,
+    panelHeight: 190,
+    across: 76,
+    between: 26,
+  });
+}
+
+/** Methods in the order in which they first appear. */
+function labelsOf(panels: readonly TrainingPanel[]): string[] {
+  return [...new Set(panels.flatMap(({ curves }) => curves.map(({ label }) => label)))];
+}
+
+/** The same without checks: curves without an epoch are left out, and what a log axis cannot show. */
 export function trainingCurves(
-  methods: readonly MethodCurves[],
+  panels: readonly TrainingPanel[],
   framing: Framing,
   style: FigureStyle,
+  band: 'range' | 'interval' = 'range',
 ): PlotlySpec {
-  if (methods.length === 0) {
+  if (panels.every(({ curves }) => curves.length === 0)) {
     throw badInput(
-      'methods',
-      methods,
+      'panels',
+      panels,
       'training curves need at least one method',
       'Pass the methods of a study',
     );
   }
-  const axes: Record<string, PlotlyAxis> = {};
-  const data: PlotlyTrace[] = [];
-  quantities.forEach((quantity, row) => {
+  const { height, places } = grid(panels, style);
+  const labels = labelsOf(panels);
+  const parts = panels.map((panel, row): PanelParts => {
     const id = axisId(row);
-    Object.assign(axes, rowAxes(quantity, row, id, exponents(methods, quantity), style));
-    methods.forEach((method, i) => {
-      if (row === 0) data.push(methodLegend(method, i, style));
-      data.push(curve(method, i, 'members', quantity, id, style));
-      data.push(curve(method, i, 'non-members', quantity, id, style));
-    });
+    const drawn = panel.curves.filter(({ epochs }) => epochs.length > 0);
+    const at = (curve: TrainingCurve): CurvePlace => ({ row, id, method: labels.indexOf(curve.label) });
+    return {
+      axes: panelAxes(panel, id, places[row], style),
+      data: [
+        ...drawn.flatMap((curve) => bands(curve, panel, at(curve), band, style)),
+        ...drawn.map((curve) => line(curve, panel, at(curve), style)),
+      ],
+      annotations: [panelHeading(panel.title, id, places[row], style)],
+      shapes: [],
+    };
   });
-  data.push(...sideLegend(style));
-  return { data, layout: { ...framedLayout(framing, style), ...axes }, config: figureConfig };
+  const spec = panelSpec(parts, { ...framing, height }, style);
+  const legend = [
+    ...labels.map((label, i) => methodLegend(label, i, style)),
+    ...(hasSides(panels) ? sideLegend(style) : []),
+  ];
+  return { ...spec, data: [...legend, ...spec.data] };
 }
 
-function rowAxes(
-  quantity: Quantity,
-  row: number,
+/** Height in pixels without title and caption, at the usual width. */
+export function trainingCurvesHeight(panels: number): number {
+  const none: TrainingPanel = { title: '', unit: '', curves: [] };
+  return grid(Array<TrainingPanel>(panels).fill(none), { theme: 'light', frame: 'bare' }).height;
+}
+
+function panelAxes(
+  { unit, scale, curves }: TrainingPanel,
   id: string,
-  range: readonly [number, number],
+  place: PanelPlace,
   style: FigureStyle,
 ): Record<string, PlotlyAxis> {
   const theme = themes[style.theme];
-  const rows = quantities.length;
-  const last = row === rows - 1;
-  const domain = [1 - (row + 1) / rows + (last ? 0 : 0.035), 1 - row / rows] as const;
+  const at = { domain: place.y, anchor: `x${id}` } as const;
+  const values = curves.flatMap(({ seeds }) => seeds.flatMap((each) => Array.from(each)));
   return {
-    [`xaxis${id}`]: axis(theme, last ? 'epoch' : '', {
+    [`xaxis${id}`]: axis(theme, place.isLowest ? 'epoch' : '', {
+      domain: place.x,
       anchor: `y${id}`,
-      showticklabels: last,
       rangemode: 'tozero',
       ...(id === '' ? {} : { matches: 'x' }),
     }),
-    [`yaxis${id}`]: logAxis(theme, `${quantity} of the loss`, range, { domain, anchor: `x${id}` }),
+    [`yaxis${id}`]:
+      scale === 'log'
+        ? logAxis(theme, plotText(unit), positiveDecades(values), at)
+        : axis(theme, plotText(unit), at),
   };
 }
 
-/** Powers of ten between which all positive values lie, with a little room. */
-function exponents(methods: readonly MethodCurves[], quantity: Quantity): readonly [number, number] {
-  const values = methods
-    .flatMap(({ points }) =>
-      points.flatMap((point) => [point.memberLoss[quantity], point.nonMemberLoss[quantity]]),
-    )
-    .filter((value) => value > 0 && Number.isFinite(value));
-  if (values.length === 0) return [-1, 1];
-  const [low, high] = [Math.log10(Math.min(...values)), Math.log10(Math.max(...values))];
-  // At least one whole decade, so that the axis has a label.
-  return [Math.min(low - 0.1, Math.floor(high) - 0.05), Math.max(high + 0.1, Math.ceil(low) + 0.05)];
+interface CurvePlace {
+  readonly row: number;
+  readonly id: string;
+  readonly method: number;
 }
 
-function curve(
-  method: MethodCurves,
-  i: number,
-  side: 'members' | 'non-members',
-  quantity: Quantity,
-  id: string,
+function valuesAt({ seeds }: TrainingCurve, at: number): number[] {
+  return seeds.map((values) => values[at]);
+}
+
+function bands(
+  curve: TrainingCurve,
+  { scale }: TrainingPanel,
+  { row, id, method }: CurvePlace,
+  band: 'range' | 'interval',
+  style: FigureStyle,
+): PlotlyTrace[] {
+  if (curve.seeds.length < 2) return [];
+  const ends = curve.epochs.map((_, at) => {
+    const values = valuesAt(curve, at);
+    return band === 'range' ? { low: Math.min(...values), high: Math.max(...values) } : meanOverSeeds(values);
+  });
+  const { side = 'members' } = curve;
+  const trace = bandTrace({
+    uid: `band-${method}-${side}-${row}`,
+    name: plotText(curve.label),
+    x: curve.epochs,
+    low: ends.map(({ low }) => low),
+    high: ends.map(({ high }) => high),
+    shape: 'linear',
+    ...(scale === 'log' ? { floor: 1e-12 } : {}),
+    color: methodStyle(themes[style.theme], method).color,
+    opacity: side === 'members' ? 0.2 : 0.12,
+  });
+  return [{ ...trace, xaxis: `x${id}`, yaxis: `y${id}`, legendgroup: `method-${method}` }];
+}
+
+function line(
+  curve: TrainingCurve,
+  { title, scale }: TrainingPanel,
+  { row, id, method }: CurvePlace,
   style: FigureStyle,
 ): PlotlyTrace {
-  const look = methodStyle(themes[style.theme], i);
-  const inside = side === 'members';
-  const name = `${plotText(method.label)}, ${side}`;
+  const look = methodStyle(themes[style.theme], method);
+  const { side = 'members' } = curve;
+  const isFull = side === 'members';
+  const name = `${plotText(curve.label)}${curve.side === undefined ? '' : `, ${side}`}`;
   return {
     type: 'scatter',
-    uid: `curve-${i}-${side}-${quantity}`,
+    uid: `curve-${method}-${side}-${row}`,
     name,
-    legendgroup: `method-${i}`,
+    legendgroup: `method-${method}`,
     showlegend: false,
     xaxis: `x${id}`,
     yaxis: `y${id}`,
-    x: method.points.map((point) => point.epoch),
+    x: curve.epochs,
     // A log axis has no place for 0; such a point is left out.
-    y: method.points.map((point) => {
-      const value = point[inside ? 'memberLoss' : 'nonMemberLoss'][quantity];
-      return value > 0 ? compactNumber(value) : null;
+    y: curve.epochs.map((_, at) => {
+      const value = mean(valuesAt(curve, at));
+      return scale !== 'log' || value > 0 ? compactNumber(value) : null;
     }),
     mode: 'lines+markers',
-    line: { color: look.color, width: inside ? 2 : 1.1, dash: look.dash },
+    line: { color: look.color, width: isFull ? 2 : 1.1, dash: look.dash },
     marker: {
-      color: inside ? look.color : themes[style.theme].background,
+      color: isFull ? look.color : themes[style.theme].background,
       symbol: look.symbol,
       size: 5,
       line: { color: look.color, width: 1.1 },
     },
-    hovertemplate: `${name}<br>epoch %{x}<br>${quantity} %{y:.3g}<extra>mean over seeds</extra>`,
+    hovertemplate: `${name}<br>epoch %{x}<br>${plotText(title)} %{y:.3g}<extra>mean over seeds</extra>`,
   };
 }
 
-/** A trace without points that only stands in the legend. */
-function legendEntry(
-  uid: string,
-  name: string,
-  look: Pick<PlotlyTrace, 'mode' | 'line' | 'marker'>,
-): PlotlyTrace {
-  return { type: 'scatter', uid, name, x: [null], y: [null], ...look, hoverinfo: 'skip' };
-}
-
-function methodLegend(method: MethodCurves, i: number, style: FigureStyle): PlotlyTrace {
+function methodLegend(label: string, i: number, style: FigureStyle): PlotlyTrace {
   const { color, dash, symbol } = methodStyle(themes[style.theme], i);
   const look = {
     mode: 'lines+markers',
     line: { color, width: 2, dash },
     marker: { color, symbol, size: 6 },
   } as const;
-  return { ...legendEntry(`legend-${i}`, plotText(method.label), look), legendgroup: `method-${i}` };
+  return { ...legendOnly(`legend-${i}`, plotText(label), look), legendgroup: `method-${i}` };
 }
 
 function sideLegend(style: FigureStyle): PlotlyTrace[] {
   const { faintInk: color, background } = themes[style.theme];
-  const marker = (fill: string): PlotlyTrace['marker'] => ({
-    color: fill,
-    size: 7,
-    line: { color, width: 1.1 },
-  });
-  return [
-    legendEntry('legend-members', 'members', { mode: 'markers', marker: marker(color) }),
-    legendEntry('legend-non-members', 'non-members', { mode: 'markers', marker: marker(background) }),
-  ];
+  const marks = (uid: string, name: string, fill: string): PlotlyTrace =>
+    legendOnly(uid, name, { mode: 'markers', marker: { color: fill, size: 7, line: { color, width: 1.1 } } });
+  return [marks('legend-members', 'members', color), marks('legend-non-members', 'non-members', background)];
 }

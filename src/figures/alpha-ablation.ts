@@ -1,0 +1,258 @@
+import { badInput } from '../errors';
+import type { Interval } from '../metrics/interval';
+import { requireAscending, requireInterval, requireSome } from './check-data';
+import { errorBars } from './error-bars';
+import type { Figure } from './figure';
+import { sourcedFigure, type FigureSource } from './figure-source';
+import { compactNumber, formatBounds, formatNumber } from './number-format';
+import {
+  axisId,
+  legendOnly,
+  panelGrid,
+  panelHeading,
+  panelSpec,
+  type PanelParts,
+  type PanelPlace,
+} from './panels';
+import { plotText } from './plot-text';
+import { positiveDecades } from './positive-decades';
+import type { PlotlyAxis, PlotlySpec, PlotlyTrace } from './plotly-spec';
+import { axis, logAxis, methodStyle, themes } from './theme';
+import type { FigureStyle, Framing } from './theme';
+
+/** What training with one value of the parameter gave. */
+export interface AblationPoint {
+  /** The value of alpha (or of another parameter). */
+  readonly parameter: number;
+  readonly trainAccuracy: Interval;
+  readonly testAccuracy: Interval;
+  /** Attack AUC or advantage, as `attackMeasure` says. */
+  readonly attack: Interval;
+  /** Mean and variance of the cross-entropy losses, nats and nats^2, > 0. */
+  readonly memberLossMean: Interval;
+  readonly memberLossVariance: Interval;
+  readonly nonMemberLossMean: Interval;
+  readonly nonMemberLossVariance: Interval;
+}
+
+export interface AblationCurve {
+  readonly label: string;
+  /** In ascending order of the parameter. */
+  readonly points: readonly AblationPoint[];
+}
+
+export interface AblationOptions {
+  /** Default `alpha (1 = cross-entropy)`. */
+  readonly parameter?: string;
+  /** Default `AUC of the loss attack`. */
+  readonly attackMeasure?: string;
+  /** What guessing reaches, a dotted line; default 0.5. */
+  readonly chance?: number;
+  /** Default `95 % t intervals over seeds`. */
+  readonly intervals?: string;
+}
+
+type Quantity = Exclude<keyof AblationPoint, 'parameter'>;
+
+interface AblationPanel {
+  readonly title: string;
+  readonly unit: string;
+  readonly scale: 'linear' | 'log';
+  /** The full mark and the open one. */
+  readonly full: Quantity;
+  readonly open?: Quantity;
+}
+
+function panelsOf(attackMeasure: string): readonly AblationPanel[] {
+  return [
+    { title: 'Accuracy', unit: 'accuracy', scale: 'linear', full: 'trainAccuracy', open: 'testAccuracy' },
+    { title: 'Attack', unit: attackMeasure, scale: 'linear', full: 'attack' },
+    { title: 'Mean loss', unit: 'nats', scale: 'log', full: 'memberLossMean', open: 'nonMemberLossMean' },
+    {
+      title: 'Variance of the loss',
+      unit: 'nats²',
+      scale: 'log',
+      full: 'memberLossVariance',
+      open: 'nonMemberLossVariance',
+    },
+  ];
+}
+
+/**
+ * What alpha (or another parameter) does: train and test accuracy, what the attack reaches, mean and variance of the
+ * losses of members and non-members.
+ *
+ * @throws UserError for no curve or point, parameters not ascending, a value that is not finite, or a loss mean or
+ *   variance that is not above 0
+ */
+export function alphaAblationFigure(
+  curves: readonly AblationCurve[],
+  source: FigureSource,
+  options: AblationOptions = {},
+): Figure {
+  const { parameter = 'alpha (1 = cross-entropy)', attackMeasure = 'AUC of the loss attack' } = options;
+  const { chance = 0.5, intervals = '95 % t intervals over seeds' } = options;
+  check(curves);
+  const words = curves.map(({ label, points }) => {
+    const said = points.map(
+      (point) =>
+        `at ${point.parameter} test accuracy ${formatNumber(point.testAccuracy.estimate, 'proportion')} and attack ${formatNumber(point.attack.estimate, 'proportion')}`,
+    );
+    return `${label}: ${said.join('; ')}`;
+  });
+  const panels = panelsOf(attackMeasure);
+  return sourcedFigure(
+    {
+      title: `What ${parameter.split(' (')[0]} does`,
+      alt: `Accuracy, ${attackMeasure}, mean and variance of the loss against ${parameter}. ${words.join('. ')}.`,
+      reading:
+        `Full marks: members (train accuracy, member losses) and the attack; open marks: test accuracy and non-member losses. Bars: ${intervals}. ` +
+        'Dotted: what guessing reaches.',
+      height: grid({ theme: 'light', frame: 'bare' }).height,
+      draw: (framing, style) => ablationSpec(curves, panels, { parameter, chance }, framing, style),
+    },
+    source,
+  );
+}
+
+function check(curves: readonly AblationCurve[]): void {
+  requireSome('curves', curves, 'Pass the points of at least one method');
+  for (const { label, points } of curves) {
+    requireSome(`points of ${label}`, points, 'Leave the curve out');
+    requireAscending(
+      `the parameters of ${label}`,
+      points.map((point) => point.parameter),
+    );
+    for (const { full, open, scale } of panelsOf('')) {
+      for (const quantity of open === undefined ? [full] : [full, open]) {
+        for (const point of points) {
+          const what = `${quantity} of ${label} at ${point.parameter}`;
+          requireInterval(what, point[quantity]);
+          const { estimate } = point[quantity];
+          if (scale === 'linear' || estimate > 0) continue;
+          throw badInput(
+            what,
+            estimate,
+            'must be above 0 on a logarithmic axis',
+            'Check the losses it comes from',
+          );
+        }
+      }
+    }
+  }
+}
+
+function grid(style: FigureStyle) {
+  return panelGrid(4, style, { minWidth: 280, most: 2, panelHeight: 200, across: 76, between: 28 });
+}
+
+function ablationSpec(
+  curves: readonly AblationCurve[],
+  panels: readonly AblationPanel[],
+  { parameter, chance }: { parameter: string; chance: number },
+  framing: Framing,
+  style: FigureStyle,
+): PlotlySpec {
+  const { height, places } = grid(style);
+  const parts = panels.map((panel, i): PanelParts => {
+    const id = axisId(i);
+    const quantities = panel.open === undefined ? [panel.full] : [panel.full, panel.open];
+    const guess = { type: 'line', layer: 'below', x0: 0, x1: 1, y0: chance, y1: chance } as const;
+    const line = { color: themes[style.theme].faintInk, width: 1, dash: 'dot' } as const;
+    return {
+      axes: panelAxes(curves, panel, places[i], id, parameter, style),
+      data: curves.flatMap((curve, at) =>
+        quantities.map((quantity) => trace(curve, at, quantity, panel, id, style)),
+      ),
+      annotations: [panelHeading(panel.title, id, places[i], style)],
+      shapes: panel.full === 'attack' ? [{ ...guess, xref: `x${id} domain`, yref: `y${id}`, line }] : [],
+    };
+  });
+  const spec = panelSpec(parts, { ...framing, height }, style);
+  return { ...spec, data: [...curves.map((curve, at) => entry(curve, at, style)), ...spec.data] };
+}
+
+function panelAxes(
+  curves: readonly AblationCurve[],
+  { scale, unit, full, open }: AblationPanel,
+  place: PanelPlace,
+  id: string,
+  parameter: string,
+  style: FigureStyle,
+): Record<string, PlotlyAxis> {
+  const theme = themes[style.theme];
+  const values = curves.flatMap(({ points }) =>
+    points.flatMap((point) => [full, open ?? full].map((quantity) => point[quantity].estimate)),
+  );
+  const at = { domain: place.y, anchor: `x${id}` } as const;
+  const title = plotText(unit);
+  return {
+    [`xaxis${id}`]: axis(theme, place.isLowest ? plotText(parameter) : '', {
+      domain: place.x,
+      anchor: `y${id}`,
+      nticks: 8,
+    }),
+    [`yaxis${id}`]:
+      scale === 'log'
+        ? logAxis(theme, title, positiveDecades(values), at)
+        : axis(theme, title, { ...at, ...(full === 'attack' ? {} : { tickformat: '.2f' }) }),
+  };
+}
+
+function trace(
+  { label, points }: AblationCurve,
+  at: number,
+  quantity: Quantity,
+  { full }: AblationPanel,
+  id: string,
+  style: FigureStyle,
+): PlotlyTrace {
+  const theme = themes[style.theme];
+  const look = methodStyle(theme, at);
+  const isFull = quantity === full;
+  const intervals = points.map((point) => point[quantity]);
+  const name = `${plotText(label)}, ${words[quantity]}`;
+  return {
+    type: 'scatter',
+    uid: `ablation-${at}-${quantity}`,
+    name,
+    legendgroup: `method-${at}`,
+    showlegend: false,
+    x: points.map((point) => compactNumber(point.parameter)),
+    y: intervals.map(({ estimate }) => compactNumber(estimate)),
+    xaxis: `x${id}`,
+    yaxis: `y${id}`,
+    mode: 'lines+markers',
+    line: { color: look.color, width: isFull ? 2 : 1.1, dash: look.dash },
+    marker: {
+      color: isFull ? look.color : theme.background,
+      symbol: look.symbol,
+      size: 7,
+      opacity: 1,
+      line: { color: look.color, width: 1.2 },
+    },
+    ...errorBars('y', intervals, look.color, { thickness: 1, width: 3 }),
+    customdata: intervals.map((interval) => formatBounds(interval, 'significant')),
+    hovertemplate: `${name}<br>%{x}: %{y:.4g} (%{customdata})<extra></extra>`,
+  };
+}
+
+const words: Readonly<Record<Quantity, string>> = {
+  trainAccuracy: 'train accuracy',
+  testAccuracy: 'test accuracy',
+  attack: 'attack',
+  memberLossMean: 'members, mean loss',
+  memberLossVariance: 'members, variance',
+  nonMemberLossMean: 'non-members, mean loss',
+  nonMemberLossVariance: 'non-members, variance',
+};
+
+function entry({ label }: AblationCurve, at: number, style: FigureStyle): PlotlyTrace {
+  const { color, dash, symbol } = methodStyle(themes[style.theme], at);
+  const look = {
+    mode: 'lines+markers',
+    line: { color, width: 2, dash },
+    marker: { color, symbol, size: 7 },
+  } as const;
+  return { ...legendOnly(`legend-${at}`, plotText(label), look), legendgroup: `method-${at}` };
+}

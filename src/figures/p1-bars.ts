@@ -1,0 +1,206 @@
+import { badInput } from '../errors';
+import type { Interval } from '../metrics/interval';
+import { requireInterval, requireSome } from './check-data';
+import { errorBars } from './error-bars';
+import type { Figure } from './figure';
+import { sourcedFigure, type FigureSource } from './figure-source';
+import { textWidth } from './font-metrics';
+import { compactNumber, formatBounds, formatNumber } from './number-format';
+import { axisId, panelGrid, panelHeading, panelSpec, type PanelParts, type PanelPlace } from './panels';
+import { plotText } from './plot-text';
+import type { PlotlySpec, PlotlyTrace } from './plotly-spec';
+import { axis, methodStyle, themes } from './theme';
+import type { FigureStyle, Framing } from './theme';
+
+export interface P1Bar {
+  readonly label: string;
+  /** In [0, 1] (at most 1.34 where an advantage is negative), higher = better. */
+  readonly p1: Interval;
+}
+
+/** One attack: a bar a method, the undefended one first. The same methods in the same order in each group. */
+export interface P1Group {
+  readonly attack: string;
+  readonly bars: readonly P1Bar[];
+}
+
+export interface P1Options {
+  /** Which P1 it is; default the form with the advantage (src/metrics/p1.ts). */
+  readonly formula?: string;
+  /** Default `95 % t intervals over seeds`. */
+  readonly intervals?: string;
+}
+
+const rowHeight = 26;
+
+/**
+ * P1, the harmonic mean of test accuracy and privacy, as bars with intervals, one panel an attack.
+ *
+ * @throws UserError for no group or bar, other methods from group to group, or a value that is not finite or below 0
+ */
+export function p1BarsFigure(
+  groups: readonly P1Group[],
+  source: FigureSource,
+  {
+    formula = 'harmonic mean of test accuracy and 1 \u2212 advantage',
+    intervals = '95 % t intervals over seeds',
+  }: P1Options = {},
+): Figure {
+  check(groups);
+  const words = groups.map(({ attack, bars }) => {
+    const said = bars.map(({ label, p1 }) => `${label} ${formatNumber(p1.estimate, 'proportion')}`);
+    return `${attack}: ${said.join(', ')}`;
+  });
+  return sourcedFigure(
+    {
+      title: 'P1: privacy and utility in one number',
+      alt: `Bars of P1, the ${formula}. ${words.join('. ')}.`,
+      reading: `P1 is the ${formula}; higher is better. Bars: ${intervals}. Dashed: ${groups[0].bars[0].label}.`,
+      height: grid(groups, { theme: 'light', frame: 'bare' }).height,
+      draw: (framing, style) => barsSpec(groups, framing, style),
+    },
+    source,
+  );
+}
+
+function check(groups: readonly P1Group[]): void {
+  requireSome('groups', groups, 'Pass one an attack');
+  const names = groups[0].bars.map(({ label }) => label);
+  for (const { attack, bars } of groups) {
+    requireSome(`bars under ${attack}`, bars, 'Pass one a method');
+    const own = bars.map(({ label }) => label);
+    if (own.join('\n') !== names.join('\n')) {
+      throw badInput(
+        `the methods under ${attack}`,
+        own,
+        'must be those of the first group',
+        'Use the same order',
+      );
+    }
+    for (const { label, p1 } of bars) {
+      requireInterval(`P1 of ${label} under ${attack}`, p1);
+      if (p1.estimate >= 0) continue;
+      throw badInput(
+        `P1 of ${label} under ${attack}`,
+        p1.estimate,
+        'must be at least 0',
+        'Check how it was made',
+      );
+    }
+  }
+}
+
+/** Pixels that the longest label takes, at most 240. */
+function labelWidth(groups: readonly P1Group[]): number {
+  return Math.min(240, Math.max(...groups[0].bars.map(({ label }) => textWidth(label, 12))));
+}
+
+function grid(groups: readonly P1Group[], style: FigureStyle) {
+  const rows = groups[0].bars.length;
+  // The left margin has room for 62 pixels of labels.
+  const left = Math.max(0, labelWidth(groups) - 58);
+  return panelGrid(groups.length, style, {
+    minWidth: 150,
+    most: 3,
+    panelHeight: 14 + rowHeight * rows,
+    across: 30,
+    left,
+  });
+}
+
+function barsSpec(groups: readonly P1Group[], framing: Framing, style: FigureStyle): PlotlySpec {
+  const { height, places } = grid(groups, style);
+  const all = groups.flatMap(({ bars }) => bars.map(({ p1 }) => Math.max(p1.estimate, p1.high ?? 0)));
+  // Room for the number beside each bar.
+  const right = compactNumber(Math.max(...all) * (1 + 52 / Math.max(60, places[0].width - 52)));
+  const parts = groups.map((group, i) => panelParts(group, i, places[i], right, style));
+  const spec = panelSpec(parts, { ...framing, height }, style);
+  return { ...spec, layout: { ...spec.layout, showlegend: false } };
+}
+
+function panelParts(
+  { attack, bars }: P1Group,
+  i: number,
+  place: PanelPlace,
+  right: number,
+  style: FigureStyle,
+): PanelParts {
+  const theme = themes[style.theme];
+  const id = axisId(i);
+  const baseline = compactNumber(bars[0].p1.estimate);
+  const line = { color: theme.faintInk, width: 1, dash: 'dash' } as const;
+  return {
+    axes: {
+      [`xaxis${id}`]: axis(theme, place.isLowest ? 'P1 (higher = better)' : '', {
+        domain: place.x,
+        anchor: `y${id}`,
+        range: [0, right],
+        nticks: Math.max(3, Math.floor(place.width / 60)),
+      }),
+      [`yaxis${id}`]: axis(theme, '', {
+        domain: place.y,
+        anchor: `x${id}`,
+        range: [bars.length - 0.4, -0.6],
+        tickmode: 'array',
+        tickvals: bars.map((_, row) => row),
+        ticktext: bars.map(({ label }) => plotText(label)),
+        showticklabels: place.isFirst,
+        showgrid: false,
+        ticks: '',
+      }),
+    },
+    data: bars.flatMap((bar, row) => barTraces(bar, row, id, style)),
+    annotations: [
+      panelHeading(attack, id, place, style),
+      ...bars.map(({ p1 }, row) => ({
+        text: formatNumber(p1.estimate, 'proportion'),
+        x: Math.max(p1.estimate, p1.high ?? 0),
+        y: row,
+        xref: `x${id}`,
+        yref: `y${id}`,
+        xanchor: 'left' as const,
+        yanchor: 'middle' as const,
+        xshift: 5,
+        showarrow: false as const,
+        font: { size: 11.5, color: theme.ink },
+      })),
+    ],
+    shapes: [
+      { type: 'line', xref: `x${id}`, yref: `y${id} domain`, x0: baseline, x1: baseline, y0: 0, y1: 1, line },
+    ],
+  };
+}
+
+/** The bar as a filled outline, and its interval. */
+function barTraces({ label, p1 }: P1Bar, row: number, id: string, style: FigureStyle): PlotlyTrace[] {
+  const theme = themes[style.theme];
+  const { color } = methodStyle(theme, row);
+  const value = compactNumber(p1.estimate);
+  const on = { type: 'scatter', xaxis: `x${id}`, yaxis: `y${id}`, showlegend: false } as const;
+  const hovertemplate = `${plotText(label)}<br>P1 ${formatNumber(p1.estimate, 'proportion')} (${formatBounds(p1, 'proportion')})<extra></extra>`;
+  return [
+    {
+      ...on,
+      uid: `bar-${row}${id}`,
+      name: plotText(label),
+      x: [0, value, value, 0, 0],
+      y: [row - 0.34, row - 0.34, row + 0.34, row + 0.34, row - 0.34],
+      mode: 'lines',
+      line: { color, width: 1 },
+      fill: 'toself',
+      fillcolor: color,
+      hoverinfo: 'skip',
+    },
+    {
+      ...on,
+      uid: `interval-${row}${id}`,
+      name: plotText(label),
+      x: [value],
+      y: [row],
+      mode: 'markers',
+      marker: { color, size: 1 },
+      ...errorBars('x', [p1], theme.faintInk, { thickness: 1.6, width: 5 }),
+      hovertemplate,
+    },
+  ];
+}

@@ -1,0 +1,387 @@
+import { badInput } from '../errors';
+import type { Interval } from '../metrics/interval';
+import { requireInterval, requireSome } from './check-data';
+import { errorBars } from './error-bars';
+import type { Figure } from './figure';
+import { sourcedFigure, type FigureSource } from './figure-source';
+import { placeLabels } from './label-placement';
+import { compactNumber, formatBounds, formatNumber } from './number-format';
+import {
+  axisId,
+  legendOnly,
+  panelGrid,
+  panelHeading,
+  panelSpec,
+  type PanelParts,
+  type PanelPlace,
+} from './panels';
+import { paretoFront } from './pareto-front';
+import { plotText } from './plot-text';
+import type { PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
+import { axis, methodStyle, themes, translucent } from './theme';
+import type { FigureStyle, Framing } from './theme';
+
+/** One configuration of a method: what an attack gets out of it, and how good the model is. */
+export interface PlanePoint {
+  /** Value of the method's parameter as it is written beside the point, e.g. `0.5`; empty for a method without one. */
+  readonly parameter: string;
+  /** What the attack reaches, lower = more private: advantage in [-1, 1] or TPR at an FPR in [0, 1]. */
+  readonly privacy: Interval;
+  /** In [0, 1]. */
+  readonly testAccuracy: Interval;
+}
+
+export interface PlaneMethod {
+  readonly label: string;
+  /** In the order of the parameter; a line joins them. */
+  readonly points: readonly PlanePoint[];
+}
+
+/** One attack. Each panel has the same methods in the same order. */
+export interface PlanePanel {
+  readonly attack: string;
+  readonly methods: readonly PlaneMethod[];
+  /** The model without a defense. */
+  readonly undefended: Omit<PlanePoint, 'parameter'>;
+  /** What guessing reaches, a dotted line: 0 for an advantage, the FPR for a TPR. */
+  readonly chance: number;
+}
+
+export interface PlaneOptions {
+  /** What `privacy` is; default `attack advantage (TPR − FPR)`. */
+  readonly measure?: string;
+  /** What the intervals are; default `95 % t intervals over seeds`. */
+  readonly intervals?: string;
+}
+
+/**
+ * The privacy-utility plane, one panel an attack: what the attack reaches (x, lower = more private) against test
+ * accuracy (y), with intervals in both directions. The points of a method are joined along its parameter; a point is
+ * hollow where another one of the same method is better in both. The gray staircase is the Pareto front of everything in
+ * the panel, the model without a defense included: only points on it are worth choosing.
+ *
+ * @throws UserError for no panel, no method, no point, other methods from panel to panel, or a value that is not finite
+ */
+export function privacyUtilityPlaneFigure(
+  panels: readonly PlanePanel[],
+  source: FigureSource,
+  {
+    measure = 'attack advantage (TPR \u2212 FPR)',
+    intervals = '95 % t intervals over seeds',
+  }: PlaneOptions = {},
+): Figure {
+  check(panels);
+  const words = panels.map(({ attack, methods, undefended }) => {
+    const best = methods.map(({ label, points }) => {
+      const values = points.map(({ privacy }) => privacy.estimate);
+      return `${label} from ${formatNumber(Math.min(...values), 'proportion')} to ${formatNumber(Math.max(...values), 'proportion')}`;
+    });
+    return `${attack}: undefended ${formatNumber(undefended.privacy.estimate, 'proportion')}, ${best.join(', ')}`;
+  });
+  return sourcedFigure(
+    {
+      title: 'Privacy and utility of each defense',
+      alt: `Test accuracy against ${measure}, one panel an attack. ${words.join('. ')}.`,
+      reading:
+        'Up and to the left is better. Points of one method are joined along its parameter, whose values stand beside them; ' +
+        `hollow points are beaten by another one of the same method. Bars: ${intervals}. Gray stairs: the best that can be had ` +
+        'in the panel. Dashed lines: the model without a defense.',
+      height: grid(panels, { theme: 'light', frame: 'bare' }).height,
+      draw: (framing, style) => planeSpec(panels, measure, framing, style),
+    },
+    source,
+  );
+}
+
+function check(panels: readonly PlanePanel[]): void {
+  requireSome('panels', panels, 'Pass one an attack');
+  const names = panels[0].methods.map(({ label }) => label).join('\n');
+  for (const { attack, methods, undefended, chance } of panels) {
+    requireSome(`methods under ${attack}`, methods, 'Pass the defenses to compare');
+    if (methods.map(({ label }) => label).join('\n') !== names) {
+      const labels = methods.map(({ label }) => label);
+      throw badInput(
+        `the methods under ${attack}`,
+        labels,
+        'must be those of the first panel',
+        'Use the same order',
+      );
+    }
+    requireInterval(`the chance level under ${attack}`, {
+      estimate: chance,
+      low: null,
+      high: null,
+      method: '',
+    });
+    checkPoint(`the undefended model under ${attack}`, undefended);
+    for (const { label, points } of methods) {
+      requireSome(`points of ${label} under ${attack}`, points, 'Leave the method out');
+      points.forEach((point) => checkPoint(`${label} ${point.parameter} under ${attack}`, point));
+    }
+  }
+}
+
+function checkPoint(what: string, { privacy, testAccuracy }: Omit<PlanePoint, 'parameter'>): void {
+  requireInterval(`the privacy of ${what}`, privacy);
+  requireInterval(`the test accuracy of ${what}`, testAccuracy);
+}
+
+function grid(panels: readonly PlanePanel[], style: FigureStyle) {
+  return panelGrid(panels.length, style, {
+    minWidth: 300,
+    most: 3,
+    panelHeight: panels.length === 1 ? 380 : 300,
+    between: 40,
+  });
+}
+
+function planeSpec(
+  panels: readonly PlanePanel[],
+  measure: string,
+  framing: Framing,
+  style: FigureStyle,
+): PlotlySpec {
+  const { height, places } = grid(panels, style);
+  const accuracy = rangeOf(panels, 'testAccuracy');
+  const parts = panels.map((panel, i) => panelParts(panel, i, places[i], measure, accuracy, style));
+  const legend = panels[0].methods.map(({ label }, i) => methodLegend(label, i, style));
+  const theme = themes[style.theme];
+  const front = legendOnly('legend-front', 'Pareto front', {
+    mode: 'lines',
+    line: { color: translucent(theme.faintInk, 0.45), width: 5 },
+  });
+  const without = legendOnly('legend-undefended', 'undefended', {
+    mode: 'lines+markers',
+    line: { color: theme.ink, width: 1, dash: 'dash' },
+    marker: { color: theme.ink, symbol: 'star', size: 11 },
+  });
+  const spec = panelSpec(parts, { ...framing, height }, style);
+  return { ...spec, data: [without, front, ...legend, ...spec.data] };
+}
+
+/** All estimates and bounds of one direction with a margin of 6 %. */
+function rangeOf(panels: readonly PlanePanel[], of: 'privacy' | 'testAccuracy'): readonly [number, number] {
+  const intervals = panels.flatMap(({ methods, undefended }) => [
+    undefended[of],
+    ...methods.flatMap(({ points }) => points.map((point) => point[of])),
+  ]);
+  const values = intervals.flatMap(({ estimate, low, high }) => [
+    estimate,
+    low ?? estimate,
+    high ?? estimate,
+  ]);
+  const chance = of === 'privacy' ? panels.map((panel) => panel.chance) : [];
+  const [low, high] = [Math.min(...values, ...chance), Math.max(...values, ...chance)];
+  const margin = high > low ? 0.06 * (high - low) : 0.05;
+  return [compactNumber(low - margin), compactNumber(high + margin)];
+}
+
+function panelParts(
+  panel: PlanePanel,
+  i: number,
+  place: PanelPlace,
+  measure: string,
+  accuracy: readonly [number, number],
+  style: FigureStyle,
+): PanelParts {
+  const theme = themes[style.theme];
+  const id = axisId(i);
+  const privacy = rangeOf([panel], 'privacy');
+  const sides = labelSides(panel, place, privacy, accuracy);
+  return {
+    axes: {
+      [`xaxis${id}`]: axis(theme, place.isLowest ? plotText(measure) : '', {
+        domain: place.x,
+        anchor: `y${id}`,
+        range: privacy,
+        nticks: Math.max(3, Math.floor(place.width / 60)),
+      }),
+      [`yaxis${id}`]: axis(theme, place.isFirst ? 'test accuracy' : '', {
+        domain: place.y,
+        anchor: `x${id}`,
+        range: accuracy,
+      }),
+    },
+    data: [
+      frontTrace(panel, id, accuracy, privacy, style),
+      ...panel.methods.map((method, at) => methodTrace(method, at, id, sides[at], style)),
+      undefendedTrace(panel, id, measure, style),
+    ],
+    annotations: [panelHeading(panel.attack, id, place, style)],
+    shapes: referenceLines(panel, id, style),
+  };
+}
+
+/** Where the parameter of each point of each method stands; ends of a method choose first. */
+function labelSides(
+  panel: PlanePanel,
+  place: PanelPlace,
+  x: readonly [number, number],
+  y: readonly [number, number],
+): (string | null)[][] {
+  const pixels = ({ privacy, testAccuracy }: Omit<PlanePoint, 'parameter'>) => ({
+    x: ((privacy.estimate - x[0]) / (x[1] - x[0])) * place.width,
+    y: ((y[1] - testAccuracy.estimate) / (y[1] - y[0])) * place.height,
+  });
+  const all = panel.methods.flatMap(({ points }, method) =>
+    points.map((point, at) => ({ method, at, isEnd: at === 0 || at === points.length - 1, point })),
+  );
+  const order = [...all.filter(({ isEnd }) => isEnd), ...all.filter(({ isEnd }) => !isEnd)];
+  const labels = order.map(({ point }) => ({ ...pixels(point), text: point.parameter }));
+  const placed = placeLabels([...labels, { ...pixels(panel.undefended), text: '' }], {
+    size: labelSize,
+    mark: 5,
+    width: place.width,
+    height: place.height,
+  });
+  const sides = panel.methods.map(({ points }): (string | null)[] => points.map(() => null));
+  order.forEach(({ method, at }, k) => (sides[method][at] = placed[k]));
+  return sides;
+}
+
+const labelSize = 10.5;
+
+function frontTrace(
+  { methods, undefended }: PlanePanel,
+  id: string,
+  [bottom]: readonly [number, number],
+  [, right]: readonly [number, number],
+  style: FigureStyle,
+): PlotlyTrace {
+  const all = [undefended, ...methods.flatMap(({ points }) => points)].map((point) => ({
+    cost: point.privacy.estimate,
+    gain: point.testAccuracy.estimate,
+  }));
+  const front = paretoFront(all).map((i) => all[i]);
+  const corners = [
+    { cost: front[0].cost, gain: bottom },
+    ...front,
+    { cost: right, gain: front[front.length - 1].gain },
+  ];
+  return {
+    type: 'scatter',
+    uid: `front${id}`,
+    name: 'Pareto front',
+    x: corners.map(({ cost }) => compactNumber(cost)),
+    y: corners.map(({ gain }) => compactNumber(gain)),
+    xaxis: `x${id}`,
+    yaxis: `y${id}`,
+    mode: 'lines',
+    line: { color: translucent(themes[style.theme].faintInk, 0.3), width: 5, shape: 'hv' },
+    showlegend: false,
+    hoverinfo: 'skip',
+  };
+}
+
+function methodTrace(
+  { label, points }: PlaneMethod,
+  at: number,
+  id: string,
+  sides: readonly (string | null)[],
+  style: FigureStyle,
+): PlotlyTrace {
+  const theme = themes[style.theme];
+  const look = methodStyle(theme, at + 1);
+  const front = new Set(
+    paretoFront(points.map((point) => ({ cost: point.privacy.estimate, gain: point.testAccuracy.estimate }))),
+  );
+  const faint = translucent(look.color, 0.55);
+  return {
+    type: 'scatter',
+    uid: `method-${at}${id}`,
+    name: plotText(label),
+    legendgroup: `method-${at}`,
+    showlegend: false,
+    x: points.map(({ privacy }) => compactNumber(privacy.estimate)),
+    y: points.map(({ testAccuracy }) => compactNumber(testAccuracy.estimate)),
+    xaxis: `x${id}`,
+    yaxis: `y${id}`,
+    mode: 'lines+markers+text',
+    text: points.map(({ parameter }, i) => (sides[i] === null ? '' : plotText(parameter))),
+    textposition: sides.map((side) => side ?? 'top center'),
+    textfont: { size: labelSize, color: look.color },
+    line: { color: look.color, width: 1.6, dash: look.dash },
+    marker: {
+      color: points.map((_, i) => (front.has(i) ? look.color : theme.background)),
+      symbol: look.symbol,
+      size: 8,
+      opacity: 1,
+      line: { color: look.color, width: 1.4 },
+    },
+    ...errorBars(
+      'x',
+      points.map(({ privacy }) => privacy),
+      faint,
+      barSize,
+    ),
+    ...errorBars(
+      'y',
+      points.map(({ testAccuracy }) => testAccuracy),
+      faint,
+      barSize,
+    ),
+    customdata: points.map(({ parameter, privacy, testAccuracy }) => [
+      plotText(parameter),
+      formatBounds(privacy, 'proportion'),
+      formatBounds(testAccuracy, 'proportion'),
+    ]),
+    hovertemplate:
+      `${plotText(label)} %{customdata[0]}<br>attack %{x:.3f} (%{customdata[1]})<br>` +
+      'test accuracy %{y:.3f} (%{customdata[2]})<extra></extra>',
+  };
+}
+
+const barSize = { thickness: 0.9, width: 0 };
+
+function methodLegend(label: string, at: number, style: FigureStyle): PlotlyTrace {
+  const { color, dash, symbol } = methodStyle(themes[style.theme], at + 1);
+  const look = {
+    mode: 'lines+markers',
+    line: { color, width: 1.6, dash },
+    marker: { color, symbol, size: 8 },
+  } as const;
+  return { ...legendOnly(`legend-${at}`, plotText(label), look), legendgroup: `method-${at}` };
+}
+
+function undefendedTrace(panel: PlanePanel, id: string, measure: string, style: FigureStyle): PlotlyTrace {
+  const { privacy, testAccuracy } = panel.undefended;
+  const { ink, background } = themes[style.theme];
+  return {
+    type: 'scatter',
+    uid: `undefended${id}`,
+    name: 'undefended',
+    showlegend: false,
+    x: [compactNumber(privacy.estimate)],
+    y: [compactNumber(testAccuracy.estimate)],
+    xaxis: `x${id}`,
+    yaxis: `y${id}`,
+    mode: 'markers',
+    marker: { color: ink, symbol: 'star', size: 13, line: { color: background, width: 1 } },
+    ...errorBars('x', [privacy], ink, barSize),
+    ...errorBars('y', [testAccuracy], ink, barSize),
+    hovertemplate: `undefended<br>${plotText(measure)} %{x:.3f}<br>test accuracy %{y:.3f}<extra></extra>`,
+  };
+}
+
+/** The undefended model in both directions, and what guessing reaches. */
+function referenceLines({ undefended, chance }: PlanePanel, id: string, style: FigureStyle): PlotlyShape[] {
+  const { ink, faintInk } = themes[style.theme];
+  const line = { color: translucent(ink, 0.65), width: 1, dash: 'dash' } as const;
+  const on = { type: 'line', layer: 'below' } as const;
+  const across = (x: number, look: PlotlyShape['line']): PlotlyShape => ({
+    ...on,
+    xref: `x${id}`,
+    yref: `y${id} domain`,
+    x0: x,
+    x1: x,
+    y0: 0,
+    y1: 1,
+    line: look,
+  });
+  const y = compactNumber(undefended.testAccuracy.estimate);
+  return [
+    across(compactNumber(undefended.privacy.estimate), line),
+    { ...on, xref: `x${id} domain`, yref: `y${id}`, x0: 0, x1: 1, y0: y, y1: y, line },
+    across(compactNumber(chance), { color: faintInk, width: 1, dash: 'dot' }),
+  ];
+}
