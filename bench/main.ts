@@ -7,19 +7,38 @@ import { projectRoot } from '../src/paths';
 interface Workload {
   readonly name: string;
   readonly unit: string;
-  /** What the twin is written in. */
-  readonly twinName: string;
   readonly ours: readonly string[];
-  readonly twin: readonly string[];
+  /** What the twin is written in; a workload that compares itself has none. */
+  readonly twinName?: string;
+  readonly twin?: readonly string[];
 }
 
-const steps: readonly Workload[] = ['ce', 'ccel'].map((loss) => ({
-  name: `Location30 MLP step, ${loss}`,
+const training: readonly Workload[] = [
+  ['location30', 'ce', 'Location30 MLP step, ce'],
+  ['location30', 'ccel', 'Location30 MLP step, ccel'],
+  ['purchase', 'ce', 'Purchase-size MLP step, batch 512'],
+].map(([workload, loss, name]) => ({
+  name,
   unit: 'ms',
   twinName: 'PyTorch',
-  ours: ['bench/location-mlp.ts', loss],
-  twin: ['bench/twins/location_mlp.py', loss],
+  ours: ['bench/mlp-training.ts', workload, loss],
+  twin: ['bench/twins/mlp_training.py', workload, loss],
 }));
+
+const trainer: readonly Workload[] = [
+  {
+    name: 'ResNet-18 step of the trainer, 128 images of 32x32',
+    unit: 'ms',
+    twinName: 'PyTorch',
+    ours: ['bench/picture-training.ts', 'resnet18', '128', '6'],
+    twin: ['bench/twins/network_step.py', 'resnet18', '128', '1', '6'],
+  },
+  {
+    name: 'Recording and checkpoints each epoch, Location30 MLP',
+    unit: '% of the training',
+    ours: ['bench/recording.ts'],
+  },
+];
 
 const statistics: readonly Workload[] = [
   ['roc', 'ROC and best cut, 1e6 records', 'scikit-learn'],
@@ -63,7 +82,24 @@ const networks: readonly Workload[] = [
   twin: ['bench/twins/network_step.py', ...args],
 }));
 
-const workloads: readonly Workload[] = [...steps, ...networks, ...statistics, ...attacks];
+const dpSgd: readonly Workload[] = [
+  { twinName: 'plain SGD here', twin: ['bench/dp-sgd.ts', 'plain'] },
+  { twinName: 'Opacus', twin: ['bench/twins/dp_sgd.py'] },
+].map((beside) => ({
+  name: 'DP-SGD step, Location30 MLP',
+  unit: 'ms',
+  ours: ['bench/dp-sgd.ts'],
+  ...beside,
+}));
+
+const workloads: readonly Workload[] = [
+  ...training,
+  ...trainer,
+  ...dpSgd,
+  ...networks,
+  ...statistics,
+  ...attacks,
+];
 
 const pairs = 5;
 const python = join(projectRoot, '.venv-twins', 'bin', 'python');
@@ -92,11 +128,12 @@ function main(words: readonly string[]): void {
       const result = measure(process.execPath, ['--require', 'tsx/cjs', ...ours]);
       own.push(result.value);
       costs = result.costs ?? [];
-      if (hasTwins) other.push(measure(python, twin).value);
+      if (hasTwins && twin !== undefined) other.push(measure(...commandOf(twin)).value);
     }
-    const beside = hasTwins
-      ? `, ${twinName} ${median(other).toFixed(2)} ${unit}, ratio ${(median(own) / median(other)).toFixed(2)}`
-      : '';
+    const beside =
+      other.length > 0
+        ? `, ${twinName} ${median(other).toFixed(2)} ${unit}, ratio ${(median(own) / median(other)).toFixed(2)}`
+        : '';
     console.log(`${name}: ccl-lab ${median(own).toFixed(2)} ${unit}${beside} (medians of ${pairs})`);
     if (costs.length > 0) {
       const shares = costs.map(([kernel, share]) => `${kernel} ${(100 * share).toFixed(0)} %`);
@@ -107,6 +144,11 @@ function main(words: readonly string[]): void {
 
 /** Kernels with their shares of the time. */
 type Costs = readonly (readonly [string, number])[];
+
+/** A twin in Python, or another workload of ours. */
+function commandOf(twin: readonly string[]): [string, readonly string[]] {
+  return twin[0].endsWith('.ts') ? [process.execPath, ['--require', 'tsx/cjs', ...twin]] : [python, twin];
+}
 
 function measure(command: string, args: readonly string[]): { value: number; costs?: Costs } {
   const { stdout, stderr, status } = spawnSync(command, args, { cwd: projectRoot, encoding: 'utf8' });

@@ -29,6 +29,12 @@ export class TrainedWeights {
     this.slots = slotNames(recipe).map((name) => shaped(kept.slots[name]));
     this.ema = kept.ema === null ? null : shaped(kept.ema);
     this.updates = kept.updates;
+    // Until its first operation a native tensor is the caller's array, which `capture` must never give away.
+    tf.tidy(() => this.all().forEach((tensor) => tensor.square()));
+  }
+
+  private all(): Tensor[] {
+    return [this.parameters, this.buffers, this.slots.flat(), this.ema ?? []].flat();
   }
 
   /** What forward and backward passes use. */
@@ -60,7 +66,7 @@ export class TrainedWeights {
     this.average();
   }
 
-  /** Copies everything that a checkpoint needs. */
+  /** Copies everything that a checkpoint needs; the copies are the caller's alone. */
   capture(): Kept {
     return {
       updates: this.updates,
@@ -74,7 +80,7 @@ export class TrainedWeights {
   }
 
   dispose(): void {
-    this.tf.dispose([this.parameters, this.buffers, this.slots, this.ema ?? []]);
+    this.tf.dispose(this.all());
   }
 
   /** As PyTorch's clip_grad_norm_: all gradients times min(1, limit / (length + 1e-6)). */

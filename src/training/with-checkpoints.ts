@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { badInput, UserError } from '../errors';
+import { discardArrays } from '../formats/discard-arrays';
 import { RecycledFile } from '../formats/recycled-file';
 import { decodeState, OtherTraining, stateParts, type TrainingIdentity } from './checkpoint';
 import { TrainingDiverged } from './diverged';
@@ -52,7 +53,10 @@ export async function withCheckpoints<T>(
       resumeFrom,
       onEpoch(epoch, capture) {
         if (epoch % every !== 0) return;
-        recycled.write(stateParts(capture(), identity));
+        const state = capture();
+        recycled.write(stateParts(state, identity));
+        const { parameters, buffers, slots, ema } = state;
+        discardArrays([...parameters, ...buffers, ...Object.values(slots).flat(), ...(ema ?? [])]);
         kept = epoch;
       },
     });
