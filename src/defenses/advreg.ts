@@ -29,7 +29,7 @@ const parameters = z
     attackLearningRate: numberIn(
       '[0, Infinity)',
       0,
-      'first learning rate of the attack network; 0 stands for that of the form, 0.01 (nasr) or 0.001 (relaxloss)',
+      'first learning rate of the attack network; 0 stands for that of the recipe (nasr) or 0.001 (relaxloss), as published',
     ),
     attackSteps: numberIn(
       '[1, 1000]',
@@ -45,7 +45,7 @@ type Options = z.output<typeof parameters>;
 
 /** First epochs, which have no attack network in the loss. */
 const plainEpochs = { nasr: 4, relaxloss: 3 };
-const attackRates = { nasr: 0.01, relaxloss: 0.001 };
+const adamRate = 0.001;
 /** Which part of a model the attack network is; adversarial regularization has no other. */
 const attackerPart = { index: 63 };
 
@@ -97,7 +97,7 @@ function openRun(setup: MethodSetup, options: Options, base: Objective): MethodR
   const { form, strength, attackSteps } = options;
   const { classes } = setup.network;
   const key = partKey(setup.key, attackerPart);
-  const attackRecipe = attackRecipeOf(options, setup.recipe.epochs);
+  const attackRecipe = attackRecipeOf(options, setup.recipe);
   const attacker = new MembershipAttacker(setup.backend.tf, form, attackRecipe, {
     classes,
     key,
@@ -127,23 +127,25 @@ function openRun(setup: MethodSetup, options: Options, base: Objective): MethodR
   };
 }
 
-function attackRecipeOf({ form, attackLearningRate }: Options, epochs: number): Recipe {
-  const learningRate = attackLearningRate === 0 ? attackRates[form] : attackLearningRate;
+/** How the attack network is trained beside a network with such a recipe. */
+function attackRecipeOf(
+  { form, attackLearningRate: given }: Options,
+  { epochs, learningRate }: Recipe,
+): Recipe {
+  const common = { epochs, momentum: 0.9 };
   return form === 'nasr'
     ? recipe('study', {
-        epochs,
-        learningRate,
+        ...common,
+        learningRate: given === 0 ? learningRate : given,
         schedule: 'cosine',
         optimizer: 'sgd',
-        momentum: 0.9,
         weightDecay: 5e-4,
       })
     : recipe('study', {
-        epochs,
-        learningRate,
+        ...common,
+        learningRate: given === 0 ? adamRate : given,
         schedule: 'constant',
         optimizer: 'adam',
-        momentum: 0.9,
         weightDecay: 0,
       });
 }

@@ -24,7 +24,11 @@ import { squaredMmd } from './mmd';
 
 const parameters = z
   .object({
-    strength: numberIn('[0, Infinity)', 3, 'factor of the squared MMD (lambda)'),
+    strength: numberIn(
+      '[0, Infinity)',
+      1,
+      'factor of the squared MMD (lambda); MLHospital has 3 at a learning rate of 0.01',
+    ),
     concentration: numberIn('(0, Infinity)', 1, 'a of the distribution Beta(a, a) of the share of mixup'),
     gap: numberIn(
       '[0, 100]',

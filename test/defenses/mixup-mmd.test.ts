@@ -67,7 +67,7 @@ describe('mixup-mmd', () => {
   it('needs an inference set, with every class that is trained on', async () => {
     const made = defense('mixup-mmd');
     await expect(end(made, { inference: undefined })).rejects.toThrow(
-      /Mixup \+ MMD \(strength 3\) needs an inference set/,
+      /Mixup \+ MMD \(strength 1\) needs an inference set/,
     );
     const { x, y } = syntheticRecords(2);
     await expect(end(made, { inference: { x, y: y.map(() => 1) } })).rejects.toThrow(
