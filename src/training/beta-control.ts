@@ -1,9 +1,9 @@
 import { badInput, UserError } from '../errors';
 import type { Recipe } from './recipe';
 
-/** How weights follow from gradients, as far as it matters for the factor beta. */
+/** What is done to gradients and weights beside the recipe, as far as it matters for the factor beta. */
 export interface UpdateRule {
-  /** Name of the optimizer; default sgd (with or without momentum), the only one that this laboratory has. */
+  /** Name of another optimizer than the recipe's. */
   readonly optimizer?: string;
   /** Whether decay is added to the gradient (coupled, default) or taken off the weights beside it. */
   readonly weightDecay?: 'coupled' | 'decoupled';
@@ -24,8 +24,9 @@ const reasons: Readonly<Record<string, string>> = {
  * beta, weight decay / beta (reference: the velocity of one run is beta times that of the other). For CE it is the control
  * that separates what a loss does from what its factor does.
  *
- * Holds exactly for SGD with momentum and coupled weight decay: bit for bit if beta is a power of 2, otherwise up to
- * rounding, which training magnifies with time.
+ * Holds exactly for SGD with momentum (Nesterov's as well) and coupled weight decay, with any schedule and with a moving
+ * average: bit for bit if beta is a power of 2, otherwise up to rounding, which training magnifies with time. An early stop
+ * sees the same weights, so it stops alike.
  *
  * @param beta the factor on the loss, positive
  * @param rule what the training does besides; refused by name where the equivalence does not hold
@@ -40,9 +41,10 @@ export function betaControl(recipe: Recipe, beta: number, rule: UpdateRule = {})
       'Give the factor of the run that is to be controlled',
     );
   }
-  const { optimizer = 'sgd', weightDecay = 'coupled', gradientSteps = [] } = rule;
+  const { optimizer = recipe.optimizer, weightDecay = 'coupled', gradientSteps = [] } = rule;
   if (optimizer !== 'sgd') refuse(optimizer);
-  for (const step of gradientSteps) refuse(step);
+  if (recipe.gradientClip !== null) refuse('gradient-clipping');
+  gradientSteps.forEach(refuse);
   if (weightDecay !== 'coupled') {
     throw new UserError(
       `Beta cannot be turned into learning rate and weight decay with ${weightDecay} decay: whether the decay is then ` +

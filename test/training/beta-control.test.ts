@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { loss } from '../../src/losses/registry';
 import { betaControl } from '../../src/training/beta-control';
-import { recipe } from '../../src/training/recipe';
+import { recipe, type RecipeChanges } from '../../src/training/recipe';
 import { train } from '../../src/training/train';
 import type { TrainingState } from '../../src/training/training-task';
-import { smallTask } from './small-task';
+import { smallTask, syntheticRecords } from './small-task';
 
 // 50 records in batches of 10: 5 steps an epoch, 50 steps.
 const base = recipe('study', {
@@ -50,6 +50,26 @@ describe('beta is learning rate x beta and weight decay / beta, over 50 steps of
     );
   });
 
+  it.each<[string, RecipeChanges]>([
+    ['Nesterov', { nesterov: true }],
+    ['a cosine', { schedule: 'cosine' }],
+    ['a moving average', { ema: 0.9 }],
+    ['an early stop', { patience: 2, evaluateEvery: 1, learningRate: 1 }],
+  ])('with %s: the same bits', async (_, changes) => {
+    const settings = recipe('study', { ...base, ...changes });
+    const inference = syntheticRecords(2);
+    const factor = await train(
+      await smallTask({ recipe: settings, inference, loss: loss('ccel', { beta: 1 / 4 }) }),
+    );
+    const control = await train(
+      await smallTask({ recipe: betaControl(settings, 1 / 4), inference, loss: loss('ccel') }),
+    );
+    expect(factor.parameters).toEqual(control.parameters);
+    expect(factor.ema).toEqual(control.ema);
+    expect(factor.epoch).toBe(control.epoch);
+    expect(factor.outputs).toEqual(control.outputs);
+  });
+
   it('the velocity of the one is beta times that of the other', async () => {
     const [factor, control] = await both('ccel', 1 / 4);
     factor.slots.velocity.forEach((v, i) => expect(v).toEqual(control.slots.velocity[i].map((x) => x / 4)));
@@ -72,6 +92,15 @@ describe('where it does not hold it is refused by name', () => {
     [{ weightDecay: 'decoupled' as const }, /with decoupled decay/],
   ])('%j', (rule, message) => {
     expect(() => betaControl(base, 0.5, rule)).toThrow(message);
+  });
+
+  it('the optimizer and the clipping of the recipe itself', () => {
+    expect(() => betaControl({ ...base, optimizer: 'adam' }, 0.5)).toThrow(
+      /with adam: it divides each gradient/,
+    );
+    expect(() => betaControl({ ...base, gradientClip: 1 }, 0.5)).toThrow(
+      /with gradient-clipping: a threshold/,
+    );
   });
 
   it.each([0, -1, NaN, Infinity])('beta %d', (beta) => {

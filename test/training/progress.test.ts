@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { Interrupted } from '../../src/errors';
+import { loss } from '../../src/losses/registry';
+import { lossMethod, lossObjective, plainGradient, type TrainingMethod } from '../../src/training/method';
+import { durationText, paceText, progressLog } from '../../src/training/progress-log';
+import { train } from '../../src/training/train';
+import type { TrainingProgress } from '../../src/training/training-task';
+import { smallTask } from './small-task';
+
+describe('progress', () => {
+  it('tells every step, with records a second and the time left', async () => {
+    const told: TrainingProgress[] = [];
+    await train(await smallTask({ onProgress: (progress) => void told.push(progress) }));
+    expect(told.map(({ epoch, step }) => [epoch, step])).toEqual(
+      [1, 2, 3, 4, 5, 6].flatMap((epoch) => [1, 2, 3].map((step) => [epoch, step])),
+    );
+    for (const { epochs, steps, recordsPerSecond, secondsLeft } of told) {
+      expect([epochs, steps]).toEqual([6, 3]);
+      expect(recordsPerSecond).toBeGreaterThan(0);
+      expect(secondsLeft).toBeGreaterThanOrEqual(0);
+    }
+    expect(told[told.length - 1].secondsLeft).toBe(0);
+    // At a steady pace it falls: at the beginning more is left than just before the end.
+    expect(told[3].secondsLeft).toBeGreaterThan(told[16].secondsLeft);
+  });
+
+  it('after a resume counts what is trained here, not what was trained before', async () => {
+    const task = await smallTask();
+    let resumeFrom = task.resumeFrom;
+    await train({ ...task, onEpoch: (epoch, capture) => void (epoch === 5 && (resumeFrom = capture())) });
+    const told: TrainingProgress[] = [];
+    await train({ ...task, resumeFrom, onProgress: (progress) => void told.push(progress) });
+    expect(told.map(({ epoch }) => epoch)).toEqual([6, 6, 6]);
+    // A third of the only epoch that is left: as long again, twice.
+    const { secondsLeft, recordsPerSecond } = told[0];
+    expect(secondsLeft * recordsPerSecond).toBeCloseTo(2 * 20, 6);
+  });
+
+  it('as a log: one line an epoch, with the mean loss of its steps', () => {
+    const lines: string[] = [];
+    const log = progressLog({ write: (line) => lines.push(line) });
+    const at = (epoch: number, step: number, value: number, changes = {}): void =>
+      log({
+        ...{ epoch, epochs: 2, step, steps: 2, loss: value, recordsPerSecond: 17950.4, secondsLeft: 65 },
+        ...changes,
+      });
+    at(1, 1, 2);
+    at(1, 2, 1);
+    at(2, 1, 0.5);
+    at(2, 2, 0.25, { secondsLeft: 0, stage: { name: 'teacher', number: 1, of: 3 } });
+    expect(lines).toEqual([
+      'epoch 1/2, loss 1.5000, 17,950 records/s, 1 min 5 s left\n',
+      'teacher (model 1 of 3), epoch 2/2, loss 0.3750, 17,950 records/s, 0 s left\n',
+    ]);
+  });
+
+  it('durations in words', () => {
+    expect([0, 59.4, 59.6, 3599, 3600, 7530].map(durationText)).toEqual([
+      '0 s',
+      '59 s',
+      '1 min 0 s',
+      '59 min 59 s',
+      '1 h 0 min',
+      '2 h 5 min',
+    ]);
+    expect(paceText({ recordsPerSecond: 0.4, secondsLeft: 1 })).toBe('0 records/s, 1 s left');
+  });
+});
+
+const objective = lossObjective(loss('ce'));
+const extraPasses: TrainingMethod = {
+  kind: 'loop',
+  label: 'extra passes',
+  needs: [],
+  open: () => ({
+    gradient: (step) => plainGradient(step, objective),
+    async afterEpoch(loop) {
+      for (;;) await loop.breathe();
+    },
+  }),
+};
+const methods: Record<string, TrainingMethod> = {
+  'an objective': lossMethod(loss('ce')),
+  'a loop': { ...extraPasses, open: () => ({ gradient: (step) => plainGradient(step, objective) }) },
+  'a loop in an extra pass without end': extraPasses,
+};
+
+describe('an AbortSignal ends training between two steps', () => {
+  it.each(Object.keys(methods))('of %s', async (name) => {
+    const task = await smallTask({ method: methods[name] });
+    const { tf } = task.backend;
+    const before = tf.memory().numTensors;
+    const controller = new AbortController();
+    const steps: number[] = [];
+    const onProgress = ({ epoch, step }: TrainingProgress): void => {
+      steps.push(step);
+      if (epoch === 1 && step === 3) setTimeout(() => controller.abort(), 5);
+      if (name !== 'a loop in an extra pass without end' && epoch === 1 && step === 2) controller.abort();
+    };
+    const training = train({ ...task, onProgress, signal: controller.signal });
+    await expect(training).rejects.toBeInstanceOf(Interrupted);
+    await expect(training).rejects.toThrow(/^Training was interrupted at epoch 1/);
+    expect(steps).toEqual(name === 'a loop in an extra pass without end' ? [1, 2, 3] : [1, 2]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('that is aborted already: no step at all', async () => {
+    const onProgress = (): never => {
+      throw new Error('a step was made');
+    };
+    const signal = AbortSignal.abort();
+    await expect(train(await smallTask({ onProgress, signal }))).rejects.toThrow(
+      /interrupted at epoch 1, step 1/,
+    );
+  });
+});
