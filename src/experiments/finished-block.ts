@@ -14,8 +14,15 @@ export interface FinishedModel extends ModelAddress {
   readonly losses: Float64Array;
   /** 1 where the prediction was right, row-major [E, n]. */
   readonly correct: Uint8Array;
-  /** Outputs on the records of the other side, which it was not trained on: numbers [m], logits row-major [m, classes]. */
-  readonly elsewhere: { readonly records: Int32Array; readonly logits: Float32Array };
+  /** Outputs on the records of the other side, which it was not trained on. */
+  readonly elsewhere: {
+    /** Numbers in the data set, [m]. */
+    readonly records: Int32Array;
+    /** True classes, [m]. */
+    readonly labels: Int32Array;
+    /** Row-major [m, classes]. */
+    readonly logits: Float32Array;
+  };
 }
 
 /** The weights of a model by PyTorch's names, in the backend's layout. */

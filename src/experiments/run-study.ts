@@ -41,7 +41,9 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   const pool = await Pool.open(study.threads, workers);
   try {
     const { runs, blocks } = planStudy(study, data, pool.compute);
-    const missing = missingBlocks(blocks, ({ spec }) => store.read(spec) !== null);
+    const there = store.hasAll(blocks.map(({ spec }) => spec));
+    const known = new Map(blocks.map(({ id }, i) => [id, there[i]]));
+    const missing = missingBlocks(blocks, ({ id }) => known.get(id)!);
     onPlan?.({ blocks, missing });
     await pool.train(missing, store, { signal, events });
     const counts = { trained: missing.length, reused: blocks.length - missing.length };

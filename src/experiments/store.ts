@@ -1,168 +1,267 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../formats/safetensors';
-import { blockId, type BlockSpec } from './block';
-import type { FinishedModel, NamedWeights, TrainedBlock } from './finished-block';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Interrupted, UserError } from '../errors';
 import { explainedWriteError, makeFolder } from '../formats/write-file';
+import { blockId, type BlockSpec } from './block';
+import {
+  encodeBlock,
+  readBlockFile,
+  readModels,
+  readWeights,
+  writeFiles,
+  type BlockFile,
+} from './block-folder';
+import { CheckedBlocks } from './checked-blocks';
+import type { FinishedModel, NamedWeights, TrainedBlock } from './finished-block';
+import { Lease, LeaseWatch } from './lease';
+import { readResultFile, resultId, writeResultFile, type ResultKey } from './store-results';
 
-interface BlockFile {
-  readonly schema: 'ccl-lab/block/2';
-  readonly spec: BlockSpec;
-  /** Where it was trained: equal bits are promised only where these match. */
-  readonly machine: Readonly<Record<string, string>>;
-  readonly sha256: Readonly<Record<string, string>>;
+export interface AcquireOptions {
+  readonly signal?: AbortSignal;
+  /** Seconds without a sign of life after which a holder on another machine counts as dead; default 60. */
+  readonly patience?: number;
+  /** Seconds between two looks; default 0.5. */
+  readonly poll?: number;
 }
 
-const outputsName = 'outputs.safetensors';
-const weightsName = 'weights.safetensors';
+/** The names of the folders in a store. */
+const folders = {
+  blocks: 'blocks',
+  leases: 'leases',
+  checkpoints: 'checkpoints',
+  results: 'results',
+} as const;
 
-/** A folder of finished blocks, each in a folder named after its identity, whole or absent. */
+/**
+ * A folder of finished blocks, each in a folder named after its identity, whole or absent. Several processes and machines
+ * may share one.
+ */
 export class Store {
-  private constructor(readonly folder: string) {}
+  private readonly checked: CheckedBlocks;
+
+  private constructor(
+    readonly folder: string,
+    /** Blocks and results can be read, but nothing can be kept. */
+    readonly isReadOnly: boolean,
+  ) {
+    this.checked = new CheckedBlocks(folder, isReadOnly);
+  }
 
   /**
-   * Opens or makes a store.
+   * Opens or makes a store. One that is there but cannot be written to is opened for reading.
    *
-   * @throws UserError if the folder cannot be made or written to
+   * @throws UserError if the folder cannot be made
    */
   static open(folder: string): Store {
     const path = resolve(folder);
     try {
       makeFolder(path);
-      const probe = join(path, `.probe-${process.pid}`);
-      writeFileSync(probe, '');
-      rmSync(probe);
+      if (!statSync(path).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
     } catch (error) {
       throw explainedWriteError(path, error);
     }
-    return new Store(path);
+    return new Store(path, !isWritable(path));
+  }
+
+  /**
+   * Whether a block is there, whole. Its files are read and compared with their checksums the first time; later their
+   * size, inode and times of change must be as they were then. A broken one is removed, so that it is trained again.
+   */
+  has(spec: BlockSpec): boolean {
+    const id = blockId(spec);
+    const state = this.checked.stateOf(id);
+    return state === 'whole' || (state === 'broken' && this.setAside(id));
+  }
+
+  /** `has` for many blocks: remembers what was checked. @returns which of them are there, in their order */
+  hasAll(specs: readonly BlockSpec[]): boolean[] {
+    const found = specs.map((spec) => this.has(spec));
+    this.checked.save();
+    return found;
   }
 
   /** The finished models of a block, or null if it is missing or not whole (a broken one is removed and trained again). */
   read(spec: BlockSpec): readonly FinishedModel[] | null {
-    return this.readFile(spec, outputsName, (file, what) => decodeOutputs(file, what, spec));
+    return this.readBlock(spec, readModels);
   }
 
   /** The weights of its models, or null as `read`. */
   readWeights(spec: BlockSpec): readonly NamedWeights[] | null {
-    return this.readFile(spec, weightsName, (file, what) => {
-      const { arrays } = decodeSafetensors(file, what);
-      return spec.models.map((_, m) => withoutPrefix(arrays, `${m}/`));
-    });
+    return this.readBlock(spec, readWeights);
   }
 
-  private readFile<T>(spec: BlockSpec, name: string, decode: (file: Buffer, what: string) => T): T | null {
-    const folder = this.blockFolder(spec);
+  private readBlock<T>(spec: BlockSpec, decode: (folder: string, block: BlockFile) => T): T | null {
+    const id = blockId(spec);
+    const folder = this.blockFolder(id);
     if (!existsSync(folder)) return null;
     try {
-      const { sha256 } = JSON.parse(readFileSync(join(folder, 'block.json'), 'utf8')) as BlockFile;
-      const file = readFileSync(join(folder, name));
-      if (hash(file) !== sha256[name]) throw new Error(`${name} is not what was written`);
-      return decode(file, join(folder, name));
+      const block = readBlockFile(folder, id);
+      return block.keep === 'all' ? decode(folder, block) : null;
     } catch {
-      rmSync(folder, { recursive: true, force: true });
+      this.setAside(id);
       return null;
     }
   }
 
-  /** Keeps a finished block, and forgets its checkpoint. If another process was faster, its equal block stays. */
-  write(spec: BlockSpec, trained: TrainedBlock, machine: Readonly<Record<string, string>>): void {
-    const folder = this.blockFolder(spec);
-    const temporary = `${folder}.${process.pid}.tmp`;
+  /**
+   * Keeps a finished block, and forgets its checkpoint. If another process was faster, its equal block stays; a broken
+   * one, or one without weights, is replaced.
+   *
+   * @throws UserError if the disk is full or the store cannot be written; nothing of the block is there then
+   */
+  async write(spec: BlockSpec, trained: TrainedBlock, machine: BlockFile['machine']): Promise<void> {
+    this.writeEncoded(blockId(spec), await encodeBlock(spec, trained, machine));
+    this.forgetCheckpoint(spec);
+  }
+
+  /** Keeps the files of a block, by name, whole or not at all. */
+  writeEncoded(id: string, files: Readonly<Record<string, Uint8Array>>): void {
+    this.mustBeWritable();
+    const temporary = this.temporaryFolder(id);
     try {
-      rmSync(temporary, { recursive: true, force: true });
       makeFolder(temporary);
-      const files = {
-        [outputsName]: encodeOutputs(trained.models),
-        [weightsName]: encodeWeights(trained.weights, spec),
-      };
-      for (const [name, content] of Object.entries(files)) writeFileSync(join(temporary, name), content);
-      const sha256 = Object.fromEntries(
-        Object.entries(files).map(([name, content]) => [name, hash(content)]),
-      );
-      const block: BlockFile = { schema: 'ccl-lab/block/2', spec, machine, sha256 };
-      writeFileSync(join(temporary, 'block.json'), `${JSON.stringify(block, null, 2)}\n`);
-      renameSync(temporary, folder);
+      writeFiles(temporary, files);
+      this.moveIn(id, temporary);
     } catch (error) {
+      throw explainedWriteError(this.blockFolder(id), error);
+    } finally {
       rmSync(temporary, { recursive: true, force: true });
-      const code = (error as NodeJS.ErrnoException).code;
-      if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw explainedWriteError(folder, error);
     }
-    rmSync(this.checkpointFile(spec), { force: true });
+  }
+
+  private moveIn(id: string, temporary: string): void {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      try {
+        return renameSync(temporary, this.blockFolder(id));
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+        if (this.checked.stateOf(id) === 'whole' || this.setAside(id)) return;
+      }
+    }
+  }
+
+  /**
+   * Removes a broken block, or one without weights. Another process may have put a whole one in its place just before: it
+   * comes back.
+   *
+   * @returns whether a whole block is there
+   */
+  private setAside(id: string): boolean {
+    const folder = this.blockFolder(id);
+    if (this.isReadOnly || !existsSync(folder)) return false;
+    const aside = this.temporaryFolder(id);
+    try {
+      renameSync(folder, aside);
+      if (this.checked.stateOf(id, aside) === 'whole') renameSync(aside, folder);
+    } catch {
+      // Somebody else was faster.
+    }
+    rmSync(aside, { recursive: true, force: true });
+    return this.checked.stateOf(id) === 'whole';
   }
 
   /** Where the checkpoint of an unfinished block lies. */
   checkpointFile(spec: BlockSpec): string {
-    return join(this.folder, 'checkpoints', `${blockId(spec)}.safetensors`);
+    return join(this.folder, folders.checkpoints, `${blockId(spec)}.safetensors`);
   }
 
-  private blockFolder(spec: BlockSpec): string {
-    return join(this.folder, 'blocks', blockId(spec));
+  private forgetCheckpoint(spec: BlockSpec): void {
+    rmSync(this.checkpointFile(spec), { force: true });
+  }
+
+  /**
+   * The right to train a block, if nobody has it.
+   *
+   * @returns null if somebody has it, dead or alive
+   * @throws UserError if the store cannot be written
+   */
+  claim(spec: BlockSpec): Lease | null {
+    this.mustBeWritable();
+    return Lease.take(this.leaseFile(blockId(spec)));
+  }
+
+  /** Whether somebody else seems to train a block: his lease is there. */
+  isClaimed(spec: BlockSpec): boolean {
+    return existsSync(this.leaseFile(blockId(spec)));
+  }
+
+  /**
+   * The right to train a block; waits while somebody else trains it, and takes over from a dead one.
+   *
+   * @returns null as soon as the block is there
+   * @throws UserError if the store cannot be written, Interrupted when the signal aborts
+   */
+  async acquire(spec: BlockSpec, options: AcquireOptions = {}): Promise<Lease | null> {
+    const { signal, patience = 60, poll = 0.5 } = options;
+    const watch = new LeaseWatch(this.leaseFile(blockId(spec)), patience, 4 * poll);
+    for (;;) {
+      if (this.has(spec)) return null;
+      const lease = this.claim(spec);
+      if (lease !== null) {
+        // It may have been finished between the two lines above.
+        if (!this.has(spec)) return lease;
+        lease.release();
+        return null;
+      }
+      if (watch.look() === 'dead') watch.bury();
+      else await waited(poll * 1000, signal);
+    }
+  }
+
+  /** A result that was computed from blocks, or undefined if there is none. */
+  readResult(key: ResultKey): unknown {
+    return readResultFile(join(this.folder, folders.results), resultId(key))?.value;
+  }
+
+  /**
+   * Keeps a result: plain JSON (also NaN and infinities). In a store that is only read, nothing happens.
+   *
+   * @throws UserError if the disk is full
+   */
+  writeResult(key: ResultKey, value: unknown): void {
+    if (!this.isReadOnly) writeResultFile(join(this.folder, folders.results), { key, value });
+  }
+
+  private mustBeWritable(): void {
+    if (!this.isReadOnly) return;
+    throw new UserError(
+      `The store ${this.folder} can be read, but not written, so nothing can be trained into it. ` +
+        'Choose another folder with --out, or change its permissions.',
+    );
+  }
+
+  private blockFolder(id: string): string {
+    return join(this.folder, folders.blocks, id);
+  }
+
+  private temporaryFolder(id: string): string {
+    return join(this.folder, folders.blocks, `.${id}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
+  }
+
+  private leaseFile(id: string): string {
+    return join(this.folder, folders.leases, `${id}.json`);
   }
 }
 
-function hash(content: Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+function isWritable(path: string): boolean {
+  const probe = join(path, `.probe-${process.pid}-${randomBytes(4).toString('hex')}`);
+  try {
+    writeFileSync(probe, '');
+    rmSync(probe);
+    return true;
+  } catch (error) {
+    // A full disk has room for an empty file, or at least tells so when something is written.
+    return (error as NodeJS.ErrnoException).code === 'ENOSPC';
+  }
 }
 
-function encodeWeights(weights: readonly NamedWeights[], spec: BlockSpec): Buffer {
-  const arrays = weights.flatMap((own, m) =>
-    Object.entries(own).map(([name, array]) => [`${m}/${name}`, array] as const),
-  );
-  return encodeSafetensors({ arrays: Object.fromEntries(arrays), metadata: { block: blockId(spec) } });
-}
-
-function encodeOutputs(models: readonly FinishedModel[]): Buffer {
-  const arrays: Record<string, NamedArray> = {};
-  models.forEach(({ records, signals, epochs, losses, correct, elsewhere }, m) => {
-    const { n, classes, logits, labels, members } = signals;
-    const E = epochs.length;
-    Object.assign(arrays, {
-      [`${m}/records`]: { data: records, shape: [n] },
-      [`${m}/epochs`]: { data: epochs, shape: [E] },
-      [`${m}/losses`]: { data: losses, shape: [E, n] },
-      [`${m}/correct`]: { data: correct, shape: [E, n] },
-      [`${m}/logits`]: { data: logits, shape: [n, classes] },
-      [`${m}/labels`]: { data: labels, shape: [n] },
-      [`${m}/members`]: { data: members, shape: [n] },
-      [`${m}/elsewhere`]: { data: elsewhere.records, shape: [elsewhere.records.length] },
-      [`${m}/elsewhere.logits`]: { data: elsewhere.logits, shape: [elsewhere.records.length, classes] },
-    });
-  });
-  return encodeSafetensors({ arrays, metadata: {} });
-}
-
-function decodeOutputs(file: Buffer, what: string, { models }: BlockSpec): FinishedModel[] {
-  const { arrays } = decodeSafetensors(file, what);
-  return models.map((address, m) => {
-    const own = withoutPrefix(arrays, `${m}/`);
-    const [n, classes] = own.logits.shape;
-    return {
-      ...address,
-      records: own.records.data as Int32Array,
-      epochs: own.epochs.data as Int32Array,
-      losses: own.losses.data as Float64Array,
-      correct: own.correct.data as Uint8Array,
-      signals: {
-        n,
-        classes,
-        logits: own.logits.data as Float32Array,
-        labels: own.labels.data as Int32Array,
-        members: own.members.data as Uint8Array,
-      },
-      elsewhere: {
-        records: own.elsewhere.data as Int32Array,
-        logits: own['elsewhere.logits'].data as Float32Array,
-      },
-    };
-  });
-}
-
-function withoutPrefix(arrays: Readonly<Record<string, NamedArray>>, prefix: string): NamedWeights {
-  return Object.fromEntries(
-    Object.entries(arrays)
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, array]) => [name.slice(prefix.length), array]),
-  );
+async function waited(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, { signal });
+  } catch {
+    throw new Interrupted('Interrupted while another process trained the block.');
+  }
 }

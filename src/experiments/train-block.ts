@@ -14,8 +14,10 @@ import {
   type DefendedTask,
 } from '../defenses/train-defended';
 import { joined } from '../math/joined';
+import { canTrainDefendedTogether, trainDefendedTogether } from '../defenses/train-together';
 import type { Network } from '../models/network';
 import { releasedParameters } from '../training/train';
+import { packStates, unpackStates } from '../training/ensemble-state';
 import { withCheckpoints } from '../training/with-checkpoints';
 import type { Records } from '../training/records';
 import type { TrainingProgress, TrainingState } from '../training/training-task';
@@ -36,21 +38,28 @@ export interface TrainBlockOptions {
 
 /**
  * Trains a block, from its last checkpoint if there is one, and keeps it in the store. The parts that it needs must be
- * there.
+ * there. Where somebody else trains it, this waits for his block.
  *
  * @throws what `train` throws, and UserError if the store cannot be written
  */
-// NOTE to whoever is rewriting this file: my edit for checkpoints replaced your functions from here to take() by mistake
-// (yours were uncommitted). Please put them back from your copy, with the store's checkpoint as
-//   withCheckpoints({ file: store.checkpointFile(spec), identity: { ...spec }, broken: 'restart' }, (hooks) => trainDefended({ ...task, ...hooks }))
-// from '../training/with-checkpoints': it writes after each epoch, names the checkpoint when training diverges, and is
-// public. Store.writeCheckpoint and readCheckpoint are not needed then (I took them out of store.ts, as it no longer
-// compiled with their imports gone; put back what you need).
 export async function trainBlock(spec: BlockSpec, options: TrainBlockOptions): Promise<void> {
-  const data = blockData(spec, options.dataset);
-  const trained: TrainedBlock =
-    spec.part === null ? await trainReleased(spec, data, options) : await trainOnePart(spec, data, options);
-  options.store.write(spec, trained, machine());
+  const { store, signal } = options;
+  const lease = await store.acquire(spec, { signal });
+  if (lease === null) return;
+  const onProgress = (progress: TrainingProgress): void => {
+    lease.renew();
+    options.onProgress?.(progress);
+  };
+  try {
+    const data = blockData(spec, options.dataset);
+    const trained = await (spec.part === null ? trainReleased : trainOnePart)(spec, data, {
+      ...options,
+      onProgress,
+    });
+    await store.write(spec, trained, machine());
+  } finally {
+    lease.release();
+  }
 }
 
 async function trainReleased(
@@ -58,19 +67,51 @@ async function trainReleased(
   data: BlockData,
   options: TrainBlockOptions,
 ): Promise<TrainedBlock> {
-  const finished: FinishedModel[] = [];
-  const weights: NamedWeights[] = [];
-  for (const address of spec.models) {
-    const records = data.recordsOf(address);
-    const task = defendedTask(spec, data, records, address, options);
-    const parts = keptParts(spec, task, options);
-    const defended = await withCheckpoints(checkpointPlace(spec, options.store), (hooks) =>
-      trainDefended({ ...task, parts, ...hooks }),
+  const records = spec.models.map((address) => data.recordsOf(address));
+  const tasks = spec.models.map((address, m) => defendedTask(spec, data, records[m], address, options));
+  const defended =
+    tasks.length > 1 && canTrainDefendedTogether(tasks) === null
+      ? await trainAtOnce(spec, tasks, options)
+      : await trainInTurn(spec, tasks, options);
+  return {
+    models: spec.models.map((address, m) => finishedModel(address, records[m], data.dataset, defended[m])),
+    weights: defended.map(({ network, state }) => namedWeights(network, state)),
+  };
+}
+
+/** One checkpoint holds the states of all models. */
+function trainAtOnce(
+  spec: BlockSpec,
+  tasks: readonly DefendedTask[],
+  { store, signal, onProgress }: TrainBlockOptions,
+): Promise<Defended[]> {
+  const sizes = tasks.map(({ members, nonMembers }) => members.y.length + nonMembers.y.length);
+  return withCheckpoints(checkpointPlace(spec, store), ({ resumeFrom, onEpoch }) => {
+    const states = resumeFrom === undefined ? null : unpackStates(resumeFrom, sizes);
+    return trainDefendedTogether(
+      tasks.map((task, m) => ({ ...task, resumeFrom: states?.[m] })),
+      {
+        signal,
+        onProgress,
+        onEpoch: (epoch, capture) => onEpoch?.(epoch, () => packStates(capture())),
+      },
     );
-    finished.push(finishedModel(address, records, data.dataset, defended));
-    weights.push(namedWeights(defended.network, defended.state));
+  });
+}
+
+/** Each model has a checkpoint of its own, which stays until the block is whole. */
+async function trainInTurn(
+  spec: BlockSpec,
+  tasks: readonly DefendedTask[],
+  options: TrainBlockOptions,
+): Promise<Defended[]> {
+  const defended: Defended[] = [];
+  for (const [m, task] of tasks.entries()) {
+    const parts = keptParts(spec, task, options);
+    const place = checkpointPlace({ ...spec, models: [spec.models[m]] }, options.store);
+    defended.push(await withCheckpoints(place, (hooks) => trainDefended({ ...task, parts, ...hooks })));
   }
-  return { models: finished, weights };
+  return defended;
 }
 
 /** The file is named after the specification: one that does not fit is damaged, and nobody needs it. */
@@ -98,6 +139,7 @@ async function trainOnePart(
       }),
   );
   const { labels, n } = { labels: task.members.y, n: task.members.y.length };
+  const others = inference ?? new Int32Array(0);
   const isMember = new Uint8Array(n);
   part.records.forEach((record) => (isMember[record] = 1));
   const model: FinishedModel = {
@@ -107,7 +149,7 @@ async function trainOnePart(
     epochs: new Int32Array(0),
     losses: new Float64Array(0),
     correct: new Uint8Array(0),
-    elsewhere: { records: inference ?? new Int32Array(0), logits: outputs.inference },
+    elsewhere: { records: others, labels: takeLabels(data.dataset, others), logits: outputs.inference },
   };
   return { models: [model], weights: [namedWeights(trained.network, trained.state)] };
 }
@@ -177,7 +219,11 @@ function finishedModel(
     epochs: Int32Array.from(state.history, ({ epoch }) => epoch),
     losses,
     correct,
-    elsewhere: { records: elsewhere, logits: ask(takeFeatures(dataset, elsewhere)) },
+    elsewhere: {
+      records: elsewhere,
+      labels: takeLabels(dataset, elsewhere),
+      logits: ask(takeFeatures(dataset, elsewhere)),
+    },
   };
 }
 
