@@ -57,7 +57,7 @@ export async function trainDefended(task: DefendedTask): Promise<Defended> {
   const { method, training } = defense.training(setup, parts);
   const onProgress = progressOf(task, { name: 'released model', number: planned.length + 1 }, planned);
   const state = await train({ ...task, network, recipe, method, training, onProgress });
-  return { network, state, ...released(task, network, state) };
+  return releasedModel(task, network, state);
 }
 
 /** The parts in their order: those that are there, the others trained one after the other. */
@@ -173,21 +173,20 @@ export function askModel(
   }
 }
 
-function released(
-  task: DefendedTask,
-  network: Network,
-  state: TrainingState,
-): Pick<Defended, 'signals' | 'ask'> {
+/** A trained model as it is released: what it answers goes through its output defense. */
+export function releasedModel(task: DefendedTask, network: Network, state: TrainingState): Defended {
   const { defense, members, nonMembers, backend } = task;
   const { tf } = backend;
   // Without the optimizer's averages, which a model that is kept would hold in memory.
   const { parameters, buffers, ema } = state;
   const logits = (x: Float32Array): Float32Array => askModel(tf, network, { parameters, buffers, ema }, x);
   const plain = signalsOf(state.outputs, members, nonMembers, network.classes);
-  if (defense.outputs === undefined) return { signals: plain, ask: logits };
+  if (defense.outputs === undefined) return { network, state, signals: plain, ask: logits };
   const filter = defense.outputs({ ...defenseSetup(task), tf, network, logits });
   const x = joined(Float32Array, [members.x, nonMembers.x]);
   return {
+    network,
+    state,
     signals: { ...plain, logits: filter(state.outputs, x) },
     ask: (queries) => filter(logits(queries), queries),
   };

@@ -1,4 +1,9 @@
-import type { ModelAddress } from './block';
+import { defenseFromData, ownDefenses } from '../defenses/registry';
+import type { DefenseDefinition } from '../defenses/defense';
+import { isMlp } from '../models/mlp-ensemble';
+import type { Network } from '../models/network';
+import type { BlockSpec, ModelAddress } from './block';
+import type { Method } from './method';
 
 /**
  * Cuts models into the blocks that they train in. The cut depends on the plan alone, never on what is there already.
@@ -12,4 +17,24 @@ export function chunksOf(
   return Array.from({ length: Math.ceil(models.length / size) }, (_, i) =>
     models.slice(i * size, (i + 1) * size),
   );
+}
+
+/** How many models of a method go into one block: those that can train as an ensemble, else one. */
+export function chunkSize(
+  { defense, recipe }: Method,
+  network: Network,
+  augmentation: BlockSpec['augmentation'],
+  wanted: number,
+): number {
+  const plain = isMlp(network) && augmentation.name === 'none' && recipe.patience === null;
+  return plain && changesLossOnly(defense.name, defense.options) ? wanted : 1;
+}
+
+/** Whether a defense leaves batches, gradients and the number of models alone. */
+function changesLossOnly(name: string, options: unknown): boolean {
+  const definition = (ownDefenses as Readonly<Record<string, DefenseDefinition>>)[name];
+  if (definition === undefined) return true;
+  const staged = defenseFromData(name, options).parts !== undefined;
+  const inLoop = definition.changes.some((change) => change === 'batch' || change === 'gradient');
+  return !staged && !inLoop && definition.needs.length === 0;
 }

@@ -12,7 +12,7 @@ import {
   type ComputeEnvironment,
   type ModelAddress,
 } from './block';
-import { chunksOf } from './chunks';
+import { chunkSize, chunksOf } from './chunks';
 import type { Method } from './method';
 import { dependenciesOf } from './parts';
 import type { Study } from './study';
@@ -67,16 +67,17 @@ export function planStudy(study: Study, dataset: Dataset, compute: ComputeEnviro
     return models.map((_, place) => ({ block: spec, place }));
   };
   const [baseline] = study.methods;
+  const chunkOf = (method: Method): number => chunkSize(method, network, study.augmentation, study.chunk);
   const runs = study.seeds.flatMap((seed) =>
     study.methods.map((method): PlannedRun => {
       if (study.ensemble !== null) {
         const all = addresses('target', study.ensemble);
-        const targets = chunksOf(all, 1).flatMap((chunk) => add(method, seed, chunk));
+        const targets = chunksOf(all, chunkOf(method)).flatMap((chunk) => add(method, seed, chunk));
         return { method, seed, targets, shadows: [] };
       }
       const [target] = add(method, seed, [{ role: 'target', index: 0 }]);
       const imitated = study.adversary === 'adaptive' ? method : baseline;
-      const shadows = chunksOf(addresses('shadow', study.shadows), 1).flatMap((chunk) =>
+      const shadows = chunksOf(addresses('shadow', study.shadows), chunkOf(imitated)).flatMap((chunk) =>
         add(imitated, seed, chunk),
       );
       return { method, seed, targets: [target], shadows };
