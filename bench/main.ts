@@ -40,6 +40,14 @@ const trainer: readonly Workload[] = [
   },
 ];
 
+const shadows: readonly Workload[] = ['1', '2'].map((threads) => ({
+  name: `Location30 16 shadows of 10 epochs, threads: ${threads}`,
+  unit: 's',
+  twinName: 'PyTorch',
+  ours: ['bench/location-shadows.ts', threads],
+  twin: ['bench/twins/location_shadows.py', threads],
+}));
+
 const statistics: readonly Workload[] = [
   ['roc', 'ROC and best cut, 1e6 records', 'scikit-learn'],
   ['bootstrap', 'AUC bootstrap, 1,000 resamples of 1e5 records', 'numpy'],
@@ -95,6 +103,7 @@ const dpSgd: readonly Workload[] = [
 const workloads: readonly Workload[] = [
   ...training,
   ...trainer,
+  ...shadows,
   ...dpSgd,
   ...networks,
   ...statistics,

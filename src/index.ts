@@ -168,6 +168,8 @@ export { outputFilter, withOutputs, type PlainOutputs } from './defenses/with-ou
 export { pateEpsilon } from './defenses/pate';
 export { trainDefended, type Defended, type DefendedTask, type TrainedPart } from './defenses/train-defended';
 export { betaControl, type UpdateRule } from './training/beta-control';
+export { trainEnsemble, type EnsembleOptions } from './training/ensemble';
+export { canTrainTogether, type EnsembleTask } from './training/ensemble-task';
 export { recipe, recipes, type Recipe, type RecipeName } from './training/recipe';
 export { tensorLoss } from './training/tensor-loss';
 export { lossMethod, type LoopMethod, type ObjectiveMethod, type TrainingMethod } from './training/method';
