@@ -2,6 +2,7 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import type { ExecutorEvents } from '../experiments/executor';
 import { planText, ProgressClock, type StudyProgressPlan } from '../experiments/progress-clock';
 import { lastEpoch } from '../training/recipe';
+import { paceText, recordsText } from '../training/progress-log';
 import type { TrainingProgress } from '../training/training-task';
 
 /** Shows on stderr what a study does: live bars in a terminal, one line a finished model elsewhere. */
@@ -42,7 +43,8 @@ function lines(out: NodeJS.WriteStream): StudyProgress {
       },
       onFinish(block) {
         finished++;
-        const loss = last === undefined ? '' : `, loss ${last.loss.toFixed(4)}`;
+        const loss =
+          last === undefined ? '' : `, loss ${last.loss.toFixed(4)}, ${recordsText(last.recordsPerSecond)}`;
         out.write(
           `[${finished}/${planned}] ${block.title}: ${lastEpoch(block.spec.recipe)} epochs${loss}; ${clock.text()}\n`,
         );
@@ -56,7 +58,7 @@ function lines(out: NodeJS.WriteStream): StudyProgress {
 function bars(out: NodeJS.WriteStream): StudyProgress {
   const clock = new ProgressClock();
   const slots: SingleBar[] = [];
-  const format = '{bar} {title}  epoch {epoch}/{epochs}  loss {loss}';
+  const format = '{bar} {title}  epoch {epoch}/{epochs}  loss {loss}  {pace}';
   const multi = new MultiBar({
     stream: out,
     format,
@@ -78,14 +80,18 @@ function bars(out: NodeJS.WriteStream): StudyProgress {
     events: {
       onStart({ title, spec }, slot) {
         const epochs = lastEpoch(spec.recipe);
-        const payload = { title, epoch: 0, epochs, loss: '' };
+        const payload = { title, epoch: 0, epochs, loss: '', pace: '' };
         slots[slot] ??= multi.create(epochs, 0, payload);
         slots[slot].update(0, payload);
       },
       onProgress(block, slot, progress) {
         clock.tick(block, progress);
         const { epoch, step, steps, loss } = progress;
-        slots[slot].update(epoch - 1 + step / steps, { epoch, loss: loss.toFixed(4) });
+        slots[slot].update(epoch - 1 + step / steps, {
+          epoch,
+          loss: loss.toFixed(4),
+          pace: paceText(progress),
+        });
         all?.update(finished, { left: clock.text() });
       },
       onFinish: () => all?.update(++finished, { left: clock.text() }),

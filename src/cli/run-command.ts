@@ -6,28 +6,21 @@ import { study, type Study } from '../experiments/study';
 import type { RunResult, StudyResult } from '../experiments/study-result';
 import { lossNames, type LossName } from '../losses/registry';
 import { paperHidden } from '../models/mlp';
-import { recipes, type RecipeName } from '../training/recipe';
 import { runTable } from './run-table';
 import { interruptible } from './interrupt';
 import { lossOption } from './loss-options';
 import { number, numbers, wholeNumber } from './numbers';
+import { recipeSettings, withRecipeOptions, type RecipeOptions } from './recipe-options';
 import { defaultOut, openStore } from '../experiments/output-folder';
 import { studyProgress } from './progress';
 
-interface RunOptions {
+interface RunOptions extends RecipeOptions {
   data: DatasetName;
   loss: LossName;
   alpha?: number;
   beta?: number;
   set?: Record<string, string | number>;
   seed: number;
-  recipe: RecipeName;
-  epochs?: number;
-  batch?: number;
-  lr?: number;
-  milestones?: number[];
-  weightDecay?: number;
-  momentum?: number;
   hidden?: number[];
   shadows: number;
   threads: number;
@@ -37,8 +30,7 @@ interface RunOptions {
 
 /** `ccl run`: one method, one seed: target and shadow trained with just these settings, then every attack. */
 export function runCommand(): Command {
-  const { study: usual } = recipes;
-  return new Command('run')
+  const command = new Command('run')
     .description('train one target and its shadow model, attack the target, print the numbers')
     .option('--data <name>', `data set: ${datasetNames.join(', ')}`, 'location30')
     .option('--loss <name>', `loss: ${lossNames.join(', ')}; \`ccl losses\` tells more`, 'ce')
@@ -53,26 +45,8 @@ export function runCommand(): Command {
       'factor on the whole loss (default: 1; with SGD it equals lr x beta, weight decay / beta)',
       number,
     )
-    .option('--seed <n>', 'seed of split, start weights and batch order', number, 1)
-    .option(
-      '--recipe <name>',
-      'study, or official (100 epochs, lr x0.1 at 40 and 80: the official code on this data)',
-      'study',
-    )
-    .option('--epochs <n>', `epochs (study: ${usual.epochs}, enough for CE to fit Location30 fully)`, number)
-    .option('--batch <n>', `batch size (${usual.batchSize}: the authors' run scripts)`, number)
-    .option(
-      '--lr <number>',
-      `learning rate of the first epoch (${usual.learningRate}: official README)`,
-      number,
-    )
-    .option(
-      '--milestones <list>',
-      `epochs after which lr is multiplied by 0.1 (study: ${usual.milestones.join(',')})`,
-      numbers,
-    )
-    .option('--weight-decay <number>', `coupled L2 penalty (${usual.weightDecay}: official default)`, number)
-    .option('--momentum <number>', `SGD momentum (${usual.momentum}: official default)`, number)
+    .option('--seed <n>', 'seed of split, start weights and batch order', number, 1);
+  return withRecipeOptions(command)
     .option('--hidden <list>', 'widths of the hidden layers (1024,512,256,128: the official MLP)', numbers)
     .option('--shadows <n>', 'shadow models, trained as the target is', wholeNumber, 1)
     .option('--threads <n>', 'threads for each model; another number gives other last bits', wholeNumber, 1)
@@ -108,31 +82,9 @@ async function run(options: RunOptions): Promise<void> {
 function studyInput(options: RunOptions): Record<string, unknown> {
   const given = (values: Record<string, unknown>): Record<string, unknown> =>
     Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-  const {
-    loss,
-    alpha,
-    beta,
-    data,
-    seed,
-    shadows,
-    threads,
-    recipe,
-    epochs,
-    momentum,
-    milestones,
-    weightDecay,
-    hidden,
-  } = options;
+  const { loss, alpha, beta, data, seed, shadows, threads, recipe, hidden } = options;
   const method = given({ ...options.set, loss, alpha, beta }) as unknown as MethodSpec;
-  const settings = given({
-    epochs,
-    batchSize: options.batch,
-    learningRate: options.lr,
-    milestones,
-    weightDecay,
-    momentum,
-    hidden,
-  });
+  const settings = { ...recipeSettings(options), ...given({ hidden }) };
   return { name: 'run', data, methods: [method], seeds: [seed], shadows, threads, recipe, ...settings };
 }
 

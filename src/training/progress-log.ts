@@ -22,7 +22,12 @@ export function paceText({
   recordsPerSecond,
   secondsLeft,
 }: Pick<TrainingProgress, 'recordsPerSecond' | 'secondsLeft'>): string {
-  return `${Math.round(recordsPerSecond).toLocaleString('en-US')} records/s, ${durationText(secondsLeft)} left`;
+  return `${recordsText(recordsPerSecond)}, ${durationText(secondsLeft)} left`;
+}
+
+/** «17,950 records/s». */
+export function recordsText(recordsPerSecond: number): string {
+  return `${Math.round(recordsPerSecond).toLocaleString('en-US')} records/s`;
 }
 
 /** «25 s», «3 min 20 s», «2 h 5 min». */
