@@ -4,12 +4,14 @@ import type { StudyInput } from '../experiments/study';
 import { unknownName } from '../options';
 import { firstLook } from './first-look';
 import { tiny } from './tiny';
+import { twelveBlocks } from './twelve-blocks';
 import { weightDecayStudy } from './weight-decay';
 
 /** The studies that have a name. */
 export const studies = {
   'first-look': firstLook,
   tiny,
+  'twelve-blocks': twelveBlocks,
   'weight-decay-0': weightDecayStudy(0),
   'weight-decay-5e-4': weightDecayStudy(5e-4),
   'weight-decay-5e-3': weightDecayStudy(5e-3),
