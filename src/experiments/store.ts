@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -233,7 +233,17 @@ export class Store {
     );
   }
 
-  private blockFolder(id: string): string {
+  /** Ids of the blocks that are there, whole or not. */
+  blockIds(): string[] {
+    try {
+      return readdirSync(join(this.folder, folders.blocks)).filter((name) => /^[0-9a-f]{32}$/.test(name));
+    } catch {
+      return [];
+    }
+  }
+
+  /** Where a block lies or would lie. */
+  blockFolder(id: string): string {
     return join(this.folder, folders.blocks, id);
   }
 
