@@ -170,9 +170,25 @@ export { trainDefended, type Defended, type DefendedTask, type TrainedPart } fro
 export { betaControl, type UpdateRule } from './training/beta-control';
 export { trainEnsemble, type EnsembleOptions } from './training/ensemble';
 export { canTrainTogether, type EnsembleTask } from './training/ensemble-task';
-export { recipe, recipes, type Recipe, type RecipeName } from './training/recipe';
+export { recipe, recipes, type Recipe, type RecipeChanges, type RecipeName } from './training/recipe';
 export { tensorLoss } from './training/tensor-loss';
-export { lossMethod, type LoopMethod, type ObjectiveMethod, type TrainingMethod } from './training/method';
+export type { TrainingIdentity } from './training/checkpoint';
+export { TrainingDiverged } from './training/diverged';
+export {
+  lossMethod,
+  lossObjective,
+  plainGradient,
+  type LoopMethod,
+  type MethodRun,
+  type Objective,
+  type ObjectiveMethod,
+  type Step,
+  type StepGradient,
+  type TrainingMethod,
+} from './training/method';
+export { paceText, progressLog } from './training/progress-log';
+export { trainingIdentity } from './training/training-identity';
+export { withCheckpoints, type CheckpointHooks, type CheckpointPlace } from './training/with-checkpoints';
 export { releasedParameters, train } from './training/train';
 export type { Records } from './training/records';
 export type { TrainingProgress, TrainingStage, TrainingState, TrainingTask } from './training/training-task';

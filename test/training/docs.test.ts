@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openBackend } from '../../src/backend/backend';
+import * as publicNames from '../../src/index';
+import { recipes, recipeSchema } from '../../src/training/recipe';
+import { namedSchedules } from '../../src/training/schedule';
+import { smallTask } from './small-task';
+import { stateBits } from './state-bits';
+
+const page = readFileSync(join(__dirname, '../../docs/training.md'), 'utf8');
+
+describe('docs/training.md', () => {
+  it('has a row for each setting of a recipe, with its default', () => {
+    const rows = [...page.matchAll(/^\| `(\w+)` +\| (.*?) +\| (.+?) +\|$/gm)];
+    expect(rows.map(([, name, usual]) => [name, JSON.parse(usual)])).toEqual(
+      Object.keys(recipeSchema.shape).map((name) => [name, recipes.study[name as 'epochs']]),
+    );
+  });
+
+  it('names every recipe and schedule', () => {
+    for (const name of [...Object.keys(recipes), ...Object.keys(namedSchedules)])
+      expect(page).toContain(`\`${name}\``);
+  });
+
+  it('uses names that are exported', () => {
+    for (const name of [
+      'loss',
+      'lossMethod',
+      'lossObjective',
+      'model',
+      'openBackend',
+      'plainGradient',
+      'progressLog',
+      'recipe',
+      'recordEpoch',
+      'tensorLoss',
+      'train',
+      'trainDefended',
+      'trainingIdentity',
+      'withCheckpoints',
+    ])
+      expect(publicNames).toHaveProperty(name);
+  });
+
+  it('has an own loop that trains as half the learning rate does', async () => {
+    const { lossObjective, plainGradient, loss, train, recipe } = publicNames;
+    await openBackend();
+    const halved: publicNames.LoopMethod = {
+      kind: 'loop',
+      label: 'half the gradient',
+      needs: [],
+      open: () => ({
+        gradient(step) {
+          const { values, gradients, buffers } = plainGradient(step, lossObjective(loss('ce')));
+          const half = gradients.map((g) => step.tf.tidy(() => g.mul(0.5)));
+          step.tf.dispose([...gradients]);
+          return { values, gradients: half, buffers };
+        },
+      }),
+    };
+    const settings = { epochs: 2, batchSize: 20, weightDecay: 0 };
+    const own = await train(await smallTask({ method: halved, recipe: recipe('study', settings) }));
+    const slow = await train(
+      await smallTask({ recipe: recipe('study', { ...settings, learningRate: 0.05 }) }),
+    );
+    expect(own.parameters).toEqual(slow.parameters);
+    expect(stateBits(own)).not.toBe(stateBits(slow));
+  });
+});
