@@ -41,35 +41,41 @@ export function normalNoise(
   });
 }
 
-/** A tensor of normal numbers whose first axis has an even length: its halves are the two numbers of each pair. */
+/**
+ * A tensor of normal numbers whose first axis has an even length: its halves are the two numbers of each pair. Kernels are
+ * called directly, since a step draws as many numbers as the network has weights.
+ */
 function boxMuller(
   tf: TensorFlow,
   [first, ...others]: readonly number[],
   deviation: number,
   stream: RandomStream,
 ): Tensor {
-  return tf.tidy(() => {
-    const half = [first / 2, ...others];
-    const radius = tf
-      .sub(1, uniforms(tf, half, stream))
-      .log()
-      .mul(-2 * deviation * deviation)
-      .sqrt();
-    const angle = uniforms(tf, half, stream).mul(2 * Math.PI);
-    return tf.concat([radius.mul(angle.cos()), radius.mul(angle.sin())], 0);
-  });
-}
-
-/** Uniform on [0, 1), in steps of 2^-23. Same seed, same bits; the kernel has no other state. */
-function uniforms(tf: TensorFlow, size: readonly number[], stream: RandomStream): Tensor {
   const backend = tf.backend() as unknown as NativeBackend;
   const { TF_ATTR_TYPE: type, TF_FLOAT, TF_INT32 } = backend.binding;
-  const attributes = [
+  const float = [{ name: 'T', type, value: TF_FLOAT }];
+  // Inputs are disposed at once, so that the next result takes memory that is still in the cache.
+  const run = (name: string, ...inputs: Tensor[]): Tensor => {
+    const result = backend.executeSingleOutput(name, float, inputs);
+    inputs.forEach((input) => input.dispose());
+    return result;
+  };
+  const ofUniform = [
     { name: 'dtype', type, value: TF_FLOAT },
     { name: 'T', type, value: TF_INT32 },
     { name: 'Tseed', type, value: TF_INT32 },
   ];
-  const shape = tf.tensor1d(Int32Array.from(size), 'int32');
-  const seed = tf.tensor1d(Int32Array.of(stream.uint32(), stream.uint32()), 'int32');
-  return backend.executeSingleOutput('StatelessRandomUniform', attributes, [shape, seed]);
+  return tf.tidy(() => {
+    const half = tf.tensor1d(Int32Array.of(first / 2, ...others), 'int32');
+    // On [0, 1), in steps of 2^-23. Same seed, same bits; the kernel has no other state.
+    const uniforms = (): Tensor => {
+      const seed = tf.tensor1d(Int32Array.of(stream.uint32(), stream.uint32()), 'int32');
+      return backend.executeSingleOutput('StatelessRandomUniform', ofUniform, [half, seed]);
+    };
+    const logs = run('Log', run('Sub', tf.scalar(1), uniforms()));
+    const radius = run('Sqrt', run('Mul', logs, tf.scalar(-2 * deviation * deviation)));
+    const angle = run('Mul', uniforms(), tf.scalar(2 * Math.PI));
+    const x = run('Mul', radius.clone(), run('Cos', angle.clone()));
+    return tf.concat([x, run('Mul', radius, run('Sin', angle))], 0);
+  });
 }
