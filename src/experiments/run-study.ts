@@ -41,7 +41,7 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   const pool = await Pool.open(study.threads, workers);
   try {
     const { runs, blocks } = planStudy(study, data, pool.compute);
-    const there = store.hasAll(blocks.map(({ spec }) => spec));
+    const there = store.hasAll(blocks.map(({ id }) => id));
     const known = new Map(blocks.map(({ id }, i) => [id, there[i]]));
     const missing = missingBlocks(blocks, ({ id }) => known.get(id)!);
     onPlan?.({ blocks, missing });

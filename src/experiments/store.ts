@@ -70,16 +70,19 @@ export class Store {
    * size, inode and times of change must be as they were then. A broken one is removed, so that it is trained again.
    */
   has(spec: BlockSpec): boolean {
-    const id = blockId(spec);
-    const state = this.checked.stateOf(id);
-    return state === 'whole' || (state === 'broken' && this.setAside(id));
+    return this.hasId(blockId(spec));
   }
 
-  /** `has` for many blocks: remembers what was checked. @returns which of them are there, in their order */
-  hasAll(specs: readonly BlockSpec[]): boolean[] {
-    const found = specs.map((spec) => this.has(spec));
+  /** `has` for many blocks, by their ids: remembers what was checked. @returns which of them are there, in their order */
+  hasAll(ids: readonly string[]): boolean[] {
+    const found = ids.map((id) => this.hasId(id));
     this.checked.save();
     return found;
+  }
+
+  private hasId(id: string): boolean {
+    const state = this.checked.stateOf(id);
+    return state === 'whole' || (state === 'broken' && this.setAside(id));
   }
 
   /** The finished models of a block, or null if it is missing or not whole (a broken one is removed and trained again). */

@@ -123,7 +123,7 @@ describe('a flipped bit', () => {
   it.each(files)('in %s is found by has, also after the block was checked', async (name) => {
     const spec = madeSpec(20 + files.indexOf(name));
     await store.write(spec, madeBlock(), machine);
-    expect(store.hasAll([spec])).toEqual([true]);
+    expect(store.hasAll([blockId(spec)])).toEqual([true]);
     // In block.json: within the first checksum's key, so that it stays JSON.
     flip(
       fileOf(spec, name),
