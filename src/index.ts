@@ -165,6 +165,23 @@ export {
 export type { Defense, DefenseSpec, Part, PartOutputs } from './defenses/defense';
 export { describeDefense, describeDefenses, type DefenseDescription } from './defenses/describe-defenses';
 export { outputFilter, withOutputs, type PlainOutputs } from './defenses/with-outputs';
+export {
+  deltaSpent,
+  epsilonSpent,
+  noiseMultiplierFor,
+  type Accountant,
+  type PrivacyTarget,
+} from './defenses/accountant/accountant';
+export { privacyLoss, type PrivacyLoss } from './defenses/accountant/privacy-loss';
+export {
+  defaultOrders,
+  renyiDelta,
+  renyiDivergence,
+  renyiEpsilon,
+  type RenyiEpsilon,
+} from './defenses/accountant/renyi';
+export type { SampledGaussian, Spent } from './defenses/accountant/sampled-gaussian';
+export { dpSgdPrivacy, type DpSgdOptions, type DpSgdPrivacy } from './defenses/dp-sgd';
 export { pateEpsilon } from './defenses/pate';
 export { trainDefended, type Defended, type DefendedTask, type TrainedPart } from './defenses/train-defended';
 export { betaControl, type UpdateRule } from './training/beta-control';
