@@ -1,11 +1,11 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttackResult } from '../attacks/attack';
-import { encodeParquetValues, type ValueColumn } from '../formats/parquet-values';
+import { encodeParquetValues, type ListColumn, type ValueColumn } from '../formats/parquet-values';
 import type { Interval } from '../metrics/interval';
-import { readBlockFile, type BlockFile } from './block-folder';
-import { tables } from './block-tables';
-import { checkBlock } from './checked-blocks';
+import { joined } from '../math/joined';
+import { readBlockFile, readChecked, readModels, type BlockFile } from './block-folder';
+import { epochsTable, lossesTable, recordsTable, tables, type Columns } from './block-tables';
 import { fileList, runSql } from './duckdb';
 import type { Store } from './store';
 import { readResultFile, type StoredResult } from './store-results';
@@ -18,8 +18,15 @@ export interface WrittenSegment {
 
 /** Records and losses of a block with more bytes are not copied. */
 const largeBytes = 2 ** 18;
-/** Files that DuckDB has open at a time. */
-const batchFiles = 500;
+/** Blocks whose tables are in memory at a time. */
+const batchBlocks = 500;
+
+interface FoundBlock {
+  readonly id: string;
+  readonly at: string;
+  readonly block: BlockFile;
+  readonly isLarge: boolean;
+}
 
 /** The tables of blocks, in a folder: runs, epochs, and records and losses of small ones. Broken blocks are left out. */
 export async function writeBlockSegment(
@@ -27,48 +34,137 @@ export async function writeBlockSegment(
   wanted: readonly string[],
   folder: string,
 ): Promise<WrittenSegment> {
-  const found = wanted.flatMap((id) => {
-    const at = store.blockFolder(id);
-    return checkBlock(at, id).state === 'broken' ? [] : [{ id, at, block: readBlockFile(at, id) }];
-  });
+  const pieces: string[] = [];
+  const found: FoundBlock[] = [];
+  for (const batch of batches(wanted.flatMap((id) => findBlock(store, id)))) {
+    const tablesOf = batch.flatMap((one) => {
+      try {
+        return [{ ...one, tables: blockTables(one) }];
+      } catch {
+        return [];
+      }
+    });
+    found.push(...tablesOf);
+    for (const name of tableNames) {
+      const own = tablesOf.flatMap(({ id, tables: { [name]: columns } }) =>
+        columns === null ? [] : [{ id, columns }],
+      );
+      if (own.length === 0) continue;
+      const piece = join(folder, `${name}.${pieces.length}.piece`);
+      writeFileSync(piece, (await encodeParquetValues(joinedTables(own), [])).bytes);
+      pieces.push(piece);
+    }
+  }
   if (found.length === 0) return { ids: [], large: [] };
-  writeFileSync(
-    join(folder, 'runs.parquet'),
-    await table(found.flatMap(({ id, block }) => runRows(id, block))),
-  );
-  const large: string[] = [];
-  const small = found.filter(({ id, at, block }) => {
-    const bytes = [tables.records.file, tables.losses.file]
-      .filter((name) => name in block.sha256)
-      .reduce((sum, name) => sum + statSync(join(at, name)).size, 0);
-    if (bytes > largeBytes) large.push(id);
-    return bytes <= largeBytes;
-  });
-  const files = (name: string, from: typeof found) =>
-    from.filter(({ block }) => name in block.sha256).map(({ at }) => join(at, name));
-  await merge(files(tables.epochs.file, found), join(folder, tables.epochs.file));
-  await merge(files(tables.records.file, small), join(folder, tables.records.file));
-  await merge(files(tables.losses.file, small), join(folder, tables.losses.file));
-  return { ids: found.map(({ id }) => id), large };
+  const rows = found.flatMap(({ id, block }) => runRows(id, block));
+  writeFileSync(join(folder, 'runs.parquet'), await table(rows));
+  for (const name of tableNames) {
+    const own = pieces.filter((piece) => piece.startsWith(join(folder, `${name}.`)));
+    // Of blocks without logits there are no arrays: their tables are as they were written.
+    const kept = found
+      .filter(({ block }) => block.keep === 'outputs' && name !== 'losses')
+      .map(({ at }) => join(at, tables[name].file));
+    await merge(own, kept, join(folder, tables[name].file));
+  }
+  pieces.forEach((piece) => rmSync(piece, { force: true }));
+  return {
+    ids: found.map(({ id }) => id),
+    large: found.filter(({ isLarge }) => isLarge).map(({ id }) => id),
+  };
 }
 
-/** Puts files of blocks together into one, with a column `block`; in batches, since a process may open so many files. */
-async function merge(files: readonly string[], to: string): Promise<void> {
-  const pieces: string[] = [];
-  for (let i = 0; i < files.length; i += batchFiles) {
-    const piece = `${to}.${i}`;
-    pieces.push(piece);
-    await runSql(
-      `copy (select ${blockOfFile} as block, * exclude (filename) from read_parquet(${fileList(files.slice(i, i + batchFiles))}, ` +
-        `filename = true, union_by_name = true)) to ${quoted(piece)} (format parquet, compression zstd)`,
-    );
+const tableNames = ['records', 'epochs', 'losses'] as const;
+
+function findBlock(store: Store, id: string): FoundBlock[] {
+  const at = store.blockFolder(id);
+  try {
+    const block = readBlockFile(at, id);
+    if (block.keep === 'outputs') {
+      for (const name of Object.keys(block.sha256)) readChecked(at, block, name);
+      return [{ id, at, block, isLarge: false }];
+    }
+    const bytes = [tables.records.file, tables.losses.file].map((name) => statSync(join(at, name)).size);
+    return [{ id, at, block, isLarge: bytes[0] + bytes[1] > largeBytes }];
+  } catch {
+    return [];
   }
-  if (pieces.length === 0) return;
-  await runSql(
-    `copy (select * from read_parquet(${fileList(pieces)}, union_by_name = true)) to ${quoted(to)} ` +
-      '(format parquet, compression zstd)',
+}
+
+/** In batches of blocks with one number of classes, since a column of logits has one width. */
+function batches(found: readonly FoundBlock[]): FoundBlock[][] {
+  const byKind = new Map<string, FoundBlock[]>();
+  for (const one of found) {
+    const { classes } = one.block.models[0];
+    const kind = `${classes} ${one.block.keep}`;
+    const alike = byKind.get(kind) ?? [];
+    alike.push(one);
+    byKind.set(kind, alike);
+  }
+  return [...byKind.values()].flatMap((all) =>
+    Array.from({ length: Math.ceil(all.length / batchBlocks) }, (_, i) =>
+      all.slice(i * batchBlocks, (i + 1) * batchBlocks),
+    ),
   );
-  pieces.forEach((piece) => rmSync(piece, { force: true }));
+}
+
+/** The tables that the catalog copies. @throws Error if a file is not whole */
+function blockTables({
+  at,
+  block,
+  isLarge,
+}: FoundBlock): Record<(typeof tableNames)[number], Columns | null> {
+  if (block.keep === 'outputs') return { records: null, epochs: null, losses: null };
+  const models = readModels(at, block);
+  const epochs = epochsTable(models);
+  if (isLarge) return { records: null, epochs, losses: null };
+  return {
+    records: recordsTable(models, { logits: true, parts: ['own', 'elsewhere'] }),
+    epochs,
+    losses: lossesTable(models),
+  };
+}
+
+function joinedTables(all: readonly { readonly id: string; readonly columns: Columns }[]): Columns {
+  const [first] = all;
+  const joinedColumns = Object.keys(first.columns).map((name) => [
+    name,
+    joinedColumn(all.map(({ columns }) => columns[name])),
+  ]);
+  const block = all.flatMap(({ id, columns }) =>
+    new Array<string>((columns.model as Int32Array).length).fill(id),
+  );
+  return { block, ...(Object.fromEntries(joinedColumns) as Columns) };
+}
+
+function joinedColumn(parts: readonly ValueColumn[]): ValueColumn {
+  const [first] = parts;
+  if (first instanceof Int32Array) return joined(Int32Array, parts as Int32Array[]);
+  if (first instanceof Float64Array) return joined(Float64Array, parts as Float64Array[]);
+  if (first instanceof Uint8Array) return joined(Uint8Array, parts as Uint8Array[]);
+  if (!('width' in first)) return (parts as string[][]).flat();
+  const lists = parts as ListColumn[];
+  return {
+    width: first.width,
+    values: joined(
+      Float32Array,
+      lists.map(({ values }) => values),
+    ),
+  };
+}
+
+/** Puts pieces, and files of single blocks, together into one file. */
+async function merge(pieces: readonly string[], files: readonly string[], to: string): Promise<void> {
+  const sources = [
+    ...(pieces.length === 0 ? [] : [`select * from read_parquet(${fileList(pieces)})`]),
+    ...(files.length === 0
+      ? []
+      : [
+          `select ${blockOfFile} as block, * exclude (filename) from read_parquet(${fileList(files)}, filename = true)`,
+        ]),
+  ];
+  if (sources.length === 0) return;
+  const all = sources.join(' union all by name ');
+  await runSql(`copy (${all}) to ${quoted(to)} (format parquet, compression zstd)`);
 }
 
 /** The id of a block, from the path of one of its files. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
   fstatSync,
@@ -117,6 +117,8 @@ export class Lease {
 
 /** Looks at a lease again and again, and says whether its holder is dead. */
 export class LeaseWatch {
+  /** Whether a sign of life came while this watch looked. */
+  hasMoved = false;
   private seen: string | null = null;
   private stoodStill = 0;
   private last = 0;
@@ -143,7 +145,10 @@ export class LeaseWatch {
       return 'free';
     }
     if (text === this.seen) this.stoodStill += Math.min((now - this.last) / 1000, this.longestGap);
-    else this.stoodStill = 0;
+    else {
+      this.hasMoved = this.seen !== null;
+      this.stoodStill = 0;
+    }
     this.seen = text;
     this.last = now;
     return isGone(parseHolder(text)) || this.stoodStill >= this.patience ? 'dead' : 'alive';
@@ -176,13 +181,7 @@ export function leaseHolder(path: string): LeaseHolder | null {
 
 /** Whether the holder was a process of this machine that has ended; of other machines nothing is known. */
 export function isGone(holder: LeaseHolder | null): boolean {
-  if (holder === null || holder.machine !== thisMachine) return false;
-  try {
-    process.kill(holder.pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  return holder !== null && holder.machine === thisMachine && !isRunning(holder.pid);
 }
 
 function parseHolder(text: string): LeaseHolder | null {
@@ -203,6 +202,19 @@ function readText(path: string): string | null {
 
 /** Within it, process numbers can be compared. */
 export const thisMachine: string = machineName();
+
+/** Short form of it, for names of temporary files. */
+export const machineMark: string = createHash('sha256').update(thisMachine).digest('hex').slice(0, 8);
+
+/** Whether a process of this machine runs. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
 
 function machineName(): string {
   try {

@@ -15,7 +15,7 @@ import {
 } from './block-folder';
 import { CheckedBlocks } from './checked-blocks';
 import type { FinishedModel, NamedWeights, TrainedBlock } from './finished-block';
-import { Lease, LeaseWatch } from './lease';
+import { Lease, LeaseWatch, machineMark } from './lease';
 import { readResultFile, resultId, writeResultFile, type ResultKey } from './store-results';
 
 export interface AcquireOptions {
@@ -171,6 +171,16 @@ export class Store {
     return join(this.folder, folders.checkpoints, `${blockId(spec)}.safetensors`);
   }
 
+  /** All checkpoints, with the ids of their blocks. */
+  checkpointFiles(): { readonly id: string; readonly file: string }[] {
+    const folder = join(this.folder, folders.checkpoints);
+    if (!existsSync(folder)) return [];
+    return readdirSync(folder).flatMap((name) => {
+      const [, id] = /^([0-9a-f]{32})\.safetensors$/.exec(name) ?? [];
+      return id === undefined ? [] : [{ id, file: join(folder, name) }];
+    });
+  }
+
   private forgetCheckpoint(spec: BlockSpec): void {
     rmSync(this.checkpointFile(spec), { force: true });
   }
@@ -251,7 +261,11 @@ export class Store {
   }
 
   private temporaryFolder(id: string): string {
-    return join(this.folder, folders.blocks, `.${id}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
+    return join(
+      this.folder,
+      folders.blocks,
+      `.${id}.${machineMark}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`,
+    );
   }
 
   private leaseFile(id: string): string {

@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeOutputs, readBlockFile, readModels, type Keep } from './block-folder';
+import type { Store } from './store';
+import { readResultFile, resultIds } from './store-results';
+
+export interface ExportOptions {
+  /** `outputs` (default): without weights, logits and losses on the way; `all`: as it is. */
+  readonly keep?: Keep;
+  /** Ids of the blocks; default all but parts. */
+  readonly blocks?: readonly string[];
+}
+
+/**
+ * Copies blocks and the results that were computed from them alone into another store, e.g. one that is committed beside
+ * a paper. Blocks that are whole there already stay. Queries work on it; attacks are read, not made again, where only
+ * `outputs` are kept.
+ *
+ * @returns numbers of blocks and results
+ * @throws UserError if the other store cannot be written
+ */
+export async function exportStore(
+  from: Store,
+  to: Store,
+  { keep = 'outputs', blocks }: ExportOptions = {},
+): Promise<{ readonly blocks: number; readonly results: number }> {
+  const chosen = new Set<string>();
+  for (const id of blocks ?? from.blockIds()) {
+    const folder = from.blockFolder(id);
+    let block;
+    try {
+      block = readBlockFile(folder, id);
+      if (blocks === undefined && block.spec.part !== null) continue;
+      chosen.add(id);
+    } catch {
+      continue;
+    }
+    if (existsSync(to.blockFolder(id))) continue;
+    const isCopied = keep === 'all' || block.keep === 'outputs';
+    to.writeEncoded(id, isCopied ? readAll(folder) : await encodeOutputs(block, readModels(folder, block)));
+  }
+  return { blocks: chosen.size, results: copyResults(from, to, chosen) };
+}
+
+function readAll(folder: string): Record<string, Uint8Array> {
+  return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
+}
+
+function copyResults(from: Store, to: Store, chosen: ReadonlySet<string>): number {
+  const folder = join(from.folder, 'results');
+  let count = 0;
+  for (const id of resultIds(folder)) {
+    const result = readResultFile(folder, id);
+    if (result?.key.models.every((model) => chosen.has(model.split('/')[0])) !== true) continue;
+    to.writeResult(result.key, result.value);
+    count++;
+  }
+  return count;
+}
