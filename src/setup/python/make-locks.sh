@@ -21,6 +21,8 @@ lock() {
   mv "$name.lock.txt.new" "$name.lock.txt"
 }
 lock notebook
+# Into the same environment as the notebooks' packages, so with their versions.
+lock cluster -c notebook.lock.txt
 lock tensorflow-cpu --no-deps
 lock tensorflow-cuda
 lock twins
