@@ -208,7 +208,7 @@ function trace(
   style: FigureStyle,
 ): PlotlyTrace {
   const theme = themes[style.theme];
-  const look = methodStyle(theme, at);
+  const look = methodStyle(theme, at + 1);
   const isFull = quantity === full;
   const intervals = points.map((point) => point[quantity]);
   const name = `${plotText(label)}, ${words[quantity]}`;
@@ -248,7 +248,7 @@ const words: Readonly<Record<Quantity, string>> = {
 };
 
 function entry({ label }: AblationCurve, at: number, style: FigureStyle): PlotlyTrace {
-  const { color, dash, symbol } = methodStyle(themes[style.theme], at);
+  const { color, dash, symbol } = methodStyle(themes[style.theme], at + 1);
   const look = {
     mode: 'lines+markers',
     line: { color, width: 2, dash },

@@ -1,15 +1,13 @@
 import type { AuditedAttack, AuditResult } from '../audit/audit-result';
 import type { Interval } from '../metrics/interval';
-import { formatBounds, formatNumber } from './number-format';
+import { intervalCell } from './interval-cell';
+import { formatNumber } from './number-format';
 import { Table, type TableCell } from './table';
 
 /** An estimate with its interval; a dash for none. */
 export function numberCell(interval: Interval | null): TableCell {
   if (interval === null) return { text: '–' };
-  return {
-    text: formatNumber(interval.estimate, 'proportion'),
-    detail: formatBounds(interval, 'proportion'),
-  };
+  return intervalCell(interval, 'proportion');
 }
 
 /** Attacks with intervals and threat models, the strongest first. */

@@ -1,8 +1,8 @@
 import { badInput } from '../errors';
 import type { DecisionMap } from '../theory/decision-map';
+import { textWidth } from './font-metrics';
 import { compactNumber } from './number-format';
-import { axisId, panelSpec, type PanelParts } from './panels';
-import { plotText } from './plot-text';
+import { axisId, panelGrid, panelHeading, panelSpec, type PanelParts, type PanelPlace } from './panels';
 import type { PlotlyAnnotation, PlotlyAxis, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { axis, themes, translucent } from './theme';
 import type { FigureStyle, Framing } from './theme';
@@ -22,7 +22,15 @@ export interface Region {
   readonly p: readonly number[];
 }
 
-export const decisionMapHeight = 440;
+/** Height in pixels of so many panels, without title and caption. */
+export function decisionMapHeight(panels: number): number {
+  return grid(panels, { theme: 'light', frame: 'bare' }).height;
+}
+
+function grid(panels: number, style: FigureStyle) {
+  // The strip above each panel is for heading and thresholds.
+  return panelGrid(panels, style, { minWidth: 270, most: 2, panelHeight: 290, heading: 42, across: 56 });
+}
 
 /**
  * The regions of one sign as polygons: in each row of the map runs of that sign, joined with the overlapping run of the
@@ -80,34 +88,34 @@ export function decisionMapSpec(
   if (panels.length === 0) {
     throw badInput('families', panels, 'a map needs at least one', 'Pass families of losses over alpha');
   }
+  const { height, places } = grid(panels.length, style);
   const parts = panels.map((panel, i): PanelParts => {
     const id = axisId(i);
     return {
-      axes: panelAxes(i, panels.length, style),
+      axes: panelAxes(i, places[i], style),
       data: panelTraces(panel, id, style),
-      annotations: [heading(panel.label, id, style), ...thresholds(panel, id, style)],
+      annotations: [
+        { ...panelHeading(panel.label, id, places[i], style), yshift: 19 },
+        ...thresholds(panel, id, places[i], style),
+      ],
       shapes: thresholdLines(panel, id, style),
     };
   });
-  return panelSpec(parts, framing, style);
+  return panelSpec(parts, { ...framing, height }, style);
 }
 
-function panelAxes(i: number, panels: number, style: FigureStyle): Record<string, PlotlyAxis> {
+function panelAxes(i: number, place: PanelPlace, style: FigureStyle): Record<string, PlotlyAxis> {
   const theme = themes[style.theme];
   const id = axisId(i);
-  const gap = panels === 1 ? 0 : 0.08;
-  const width = (1 - gap * (panels - 1)) / panels;
-  const from = i * (width + gap);
   return {
-    [`xaxis${id}`]: axis(theme, 'alpha (1 = cross-entropy)', {
-      domain: [from, from + width],
+    [`xaxis${id}`]: axis(theme, place.isLowest ? 'alpha (1 = cross-entropy)' : '', {
+      domain: place.x,
       anchor: `y${id}`,
       range: [0, 1],
       dtick: 0.2,
     }),
-    [`yaxis${id}`]: axis(theme, i === 0 ? 'true-class probability p<sub>y</sub>' : '', {
-      // The strip above is for the heading and the thresholds.
-      domain: [0, 0.86],
+    [`yaxis${id}`]: axis(theme, place.isFirst ? 'true-class probability p<sub>y</sub>' : '', {
+      domain: place.y,
       anchor: `x${id}`,
       range: [0, 1],
       dtick: 0.2,
@@ -146,26 +154,20 @@ function panelTraces(panel: MapPanel, id: string, style: FigureStyle): PlotlyTra
   });
 }
 
-function heading(label: string, id: string, style: FigureStyle): PlotlyAnnotation {
-  return {
-    text: `<b>${plotText(label)}</b>`,
-    xref: `x${id} domain`,
-    yref: 'paper',
-    x: 0,
-    y: 1,
-    xanchor: 'left',
-    yanchor: 'top',
-    showarrow: false,
-    font: { size: 13, color: themes[style.theme].ink },
-  };
-}
-
-function thresholds(panel: MapPanel, id: string, style: FigureStyle): PlotlyAnnotation[] {
+function thresholds(panel: MapPanel, id: string, place: PanelPlace, style: FigureStyle): PlotlyAnnotation[] {
   const theme = themes[style.theme];
-  const place = { xref: `x${id}`, yref: 'paper', y: 0.87, yanchor: 'bottom' } as const;
+  const on = { xref: `x${id}`, yref: `y${id} domain`, y: 1, yshift: 2, yanchor: 'bottom' } as const;
   const text = (x: number, xanchor: 'left' | 'right', words: string, color: string): PlotlyAnnotation => {
     const font = { size: 11, color };
-    return { ...place, x, xanchor, text: `${words} ${x.toFixed(3)}`, showarrow: false, font };
+    const said = `${words} ${x.toFixed(3)}`;
+    const isCut = xanchor === 'left' && x * place.width + textWidth(said, 11) > place.width + 10;
+    return {
+      ...on,
+      ...(isCut ? { x: 1, xanchor: 'right' } : { x, xanchor }),
+      text: said,
+      showarrow: false,
+      font,
+    };
   };
   const marks = [text(panel.growthBelow, 'right', 'growth below', theme.nonMember)];
   if (panel.convexFrom !== null) marks.push(text(panel.convexFrom, 'left', 'convex from', theme.member));

@@ -272,9 +272,9 @@ export function exampleRoc(): { readonly methods: readonly MethodRoc[]; readonly
 }
 
 export function exampleVulnerability(): DefenseVulnerability[] {
-  const [models, records] = [32, 300];
+  const [models, records] = [64, 300];
   return methods.slice(0, 2).map(({ label, pull }, m) => {
-    const exposed = normals(60_000, records).map((z) => Math.max(0, 1.1 + z) ** 2 * (0.9 - 0.4 * pull));
+    const exposed = normals(60_000, records).map((z) => Math.max(0, 0.4 + z) ** 2 * (0.55 - 0.25 * pull));
     const members = Array.from({ length: models }, (_, model) =>
       Uint8Array.from(normals(61_000 + model, records), (z) => (z > 0 ? 1 : 0)),
     );

@@ -60,7 +60,7 @@ export function lossCurvesFigure(
       'times the weight w(p) = \u2212p f\u2032(p): where w is above 1 the record is pulled harder than by cross-entropy. ' +
       'Curves that grow without bound at p = 0 leave the panel, which then says so.',
     code: `lossCurvesFigure(${codeOfAll(losses)}${isDefault ? '' : codeOfOptions({ quantities })})`,
-    height: lossCurvesHeight,
+    height: lossCurvesHeight(quantities.length),
     draw: (framing, style) => lossCurves(curves, quantities, framing, style),
   });
 }
@@ -130,7 +130,7 @@ export function varianceFlowFigure(
     height: varianceFlowHeight,
     draw: (framing, style) => varianceFlowLive(picture, framing, style),
     still: {
-      height: varianceFlowStillHeight,
+      height: varianceFlowStillHeight(means.length),
       draw: (framing, style) => varianceFlowStill(picture, framing, style),
     },
   });

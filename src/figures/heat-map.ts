@@ -5,9 +5,10 @@ import type { Figure } from './figure';
 import { sourcedFigure, type FigureSource } from './figure-source';
 import { textWidth } from './font-metrics';
 import { formatBounds, formatNumber } from './number-format';
+import { withoutLegend } from './panels';
 import { plotText, wrappedPlotText } from './plot-text';
 import type { PlotlyAnnotation, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, figureConfig, figureWidth, framedLayout, mixed, plotWidth, themes } from './theme';
+import { axis, contrast, figureConfig, figureWidth, framedLayout, mixed, plotWidth, themes } from './theme';
 import type { FigureStyle, Framing } from './theme';
 
 /** What each attack reaches against each defense. */
@@ -81,18 +82,30 @@ function measureOf({ defenses, attacks }: HeatMapData, style: FigureStyle) {
   return { left, column: (plotWidth(style) - left) / attacks.length };
 }
 
-/** Names of attacks in as many lines as their columns ask for. */
-function columnNames(data: HeatMapData, style: FigureStyle): string[] {
+/** Names of attacks in as many lines as their columns ask for; upright where a single word is wider than a column. */
+function columnNames(
+  data: HeatMapData,
+  style: FigureStyle,
+): { readonly names: string[]; readonly upright: boolean } {
   const { column } = measureOf(data, style);
-  return data.attacks.map((name) => wrappedPlotText(name, Math.max(4, Math.floor(column / 7))));
+  const words = data.attacks.flatMap((name) => name.split(/\s+/));
+  const upright = Math.max(...words.map((word) => textWidth(word, 12))) > column - 4;
+  const wide = Math.max(4, Math.floor(column / 7));
+  return {
+    names: data.attacks.map((name) => (upright ? plotText(name) : wrappedPlotText(name, wide))),
+    upright,
+  };
 }
 
-function linesOf(names: readonly string[]): number {
-  return Math.max(...names.map((name) => name.split('<br>').length));
+/** Pixels above the cells. */
+function namesHeight(data: HeatMapData, style: FigureStyle): number {
+  const { names, upright } = columnNames(data, style);
+  if (upright) return Math.max(...data.attacks.map((name) => textWidth(name, 12)));
+  return 15 * Math.max(...names.map((name) => name.split('<br>').length));
 }
 
 function heightOf(data: HeatMapData, style: FigureStyle): number {
-  return 50 + rowHeight * data.defenses.length + 15 * linesOf(columnNames(data, style)) + 44;
+  return 88 + rowHeight * data.defenses.length + namesHeight(data, style);
 }
 
 function heatMapSpec(data: HeatMapData, framing: Framing, style: FigureStyle): PlotlySpec {
@@ -100,16 +113,15 @@ function heatMapSpec(data: HeatMapData, framing: Framing, style: FigureStyle): P
   const { defenses, attacks, values } = data;
   const height = heightOf(data, style);
   const { left } = measureOf(data, style);
-  const names = columnNames(data, style);
+  const { names, upright } = columnNames(data, style);
   const layout = framedLayout({ ...framing, height }, style, cellTexts(data, style));
   const margin = layout.margin!;
-  return {
+  return withoutLegend({
     data: [hoverTrace(data, style)],
     layout: {
       ...layout,
-      showlegend: false,
-      // Without a legend; the names of the attacks stand above.
-      margin: { ...margin, t: margin.t - 20 + 15 * linesOf(names), b: margin.b - 26 },
+      // The names of the attacks stand above.
+      margin: { ...margin, t: margin.t + namesHeight(data, style) },
       xaxis: axis(theme, '', {
         domain: [left / plotWidth(style), 1],
         anchor: 'y',
@@ -118,7 +130,7 @@ function heatMapSpec(data: HeatMapData, framing: Framing, style: FigureStyle): P
         tickmode: 'array',
         tickvals: attacks.map((_, at) => at),
         ticktext: names,
-        tickangle: 0,
+        tickangle: upright ? -90 : 0,
         showgrid: false,
         showline: false,
         ticks: '',
@@ -138,7 +150,7 @@ function heatMapSpec(data: HeatMapData, framing: Framing, style: FigureStyle): P
       shapes: values.flatMap((row, i) => rowShapes(row, i, data, style)),
     },
     config: figureConfig,
-  };
+  });
 }
 
 /** Share of the way from chance to the largest value of the map, in [0, 1]. */
@@ -188,9 +200,17 @@ function cellTexts(data: HeatMapData, style: FigureStyle): PlotlyAnnotation[] {
       xanchor: 'center',
       yanchor: 'middle',
       showarrow: false,
-      font: { size: column < 44 ? 10 : 12, color: themes[style.theme].ink },
+      font: { size: column < 44 ? 10 : 12, color: textColor(data, value, style) },
     })),
   );
+}
+
+/** The one of two inks that stands out more from the cell. */
+function textColor(data: HeatMapData, value: Interval | null, style: FigureStyle): string {
+  if (value === null) return themes[style.theme].faintInk;
+  const cell = cellColor(data, value.estimate, style);
+  const [dark, light] = [themes.light.ink, themes.dark.ink];
+  return contrast(cell, dark) > contrast(cell, light) ? dark : light;
 }
 
 /** The number, and below it ± half its interval where the column has room. */

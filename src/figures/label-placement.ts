@@ -5,6 +5,8 @@ export interface Labelled {
   readonly x: number;
   readonly y: number;
   readonly text: string;
+  /** Stands on a line rather than nowhere. */
+  readonly isNeeded?: boolean;
 }
 
 export interface PlacementOptions {
@@ -15,6 +17,8 @@ export interface PlacementOptions {
   /** Where texts may stand. */
   readonly width: number;
   readonly height: number;
+  /** Lines that texts should not stand on, as points that they go through; given up for needed texts where nothing else is free. */
+  readonly lines?: readonly (readonly { readonly x: number; readonly y: number }[])[];
 }
 
 /** Plotly's names for sides of a mark, in order of preference, with the direction from the mark (y downwards). */
@@ -38,29 +42,48 @@ type Rectangle = readonly [left: number, top: number, right: number, bottom: num
  */
 export function placeLabels(
   labels: readonly Labelled[],
-  { size, mark, width, height }: PlacementOptions,
+  { size, mark, width, height, lines = [] }: PlacementOptions,
 ): (LabelSide | null)[] {
   const marks = labels.map(({ x, y }): Rectangle => [x - mark, y - mark, x + mark, y + mark]);
+  const onLines = lines.flatMap(alongLine);
   const taken: Rectangle[] = [];
   const { ascent, descent } = lineExtent(size);
   // The extent of a line leaves room for accents that digits and small letters do not need.
   const tall = (ascent + descent) * 0.75;
-  return labels.map(({ x, y, text }, own) => {
+  return labels.map(({ x, y, text, isNeeded = false }, own) => {
     if (text === '') return null;
     const wide = textWidth(text, size);
-    for (const [side, across, down] of sides) {
+    const wanted = sides
+      .map((side) => ({ side, avoid: onLines }))
+      .concat(isNeeded ? sides.map((side) => ({ side, avoid: [] })) : []);
+    for (const {
+      side: [side, across, down],
+      avoid,
+    } of wanted) {
       const middleX = x + across * (mark + 2 + wide / 2);
       const middleY = y + down * (mark + 1 + tall / 2);
       const box: Rectangle = [middleX - wide / 2, middleY - tall / 2, middleX + wide / 2, middleY + tall / 2];
       const isInside = box[0] >= 0 && box[1] >= 0 && box[2] <= width && box[3] <= height;
       const isFree =
         marks.every((other, i) => i === own || !overlap(box, other)) &&
-        taken.every((other) => !overlap(box, other));
+        [...taken, ...avoid].every((other) => !overlap(box, other));
       if (!isInside || !isFree) continue;
       taken.push(box);
       return side;
     }
     return null;
+  });
+}
+
+/** A row of small boxes on a line. */
+function alongLine(points: readonly { readonly x: number; readonly y: number }[]): Rectangle[] {
+  return points.slice(1).flatMap((end, i) => {
+    const start = points[i];
+    const steps = Math.max(1, Math.ceil(Math.hypot(end.x - start.x, end.y - start.y) / 3));
+    return Array.from({ length: steps + 1 }, (_, k): Rectangle => {
+      const [x, y] = [start.x + ((end.x - start.x) * k) / steps, start.y + ((end.y - start.y) * k) / steps];
+      return [x - 1, y - 1, x + 1, y + 1];
+    });
   });
 }
 

@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
 import { compactNumber } from './number-format';
-import { axisId } from './panels';
+import { axisId, panelGrid, type PanelPlace } from './panels';
 import { plotText } from './plot-text';
 import type { PlotlyAnnotation, PlotlyAxis, PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { axis, figureConfig, framedLayout, methodStyle, themes } from './theme';
@@ -15,7 +15,14 @@ export interface LossCurve {
   readonly points: readonly ({ readonly p: number } & { readonly [quantity in CurveQuantity]?: number })[];
 }
 
-export const lossCurvesHeight = 400;
+/** Height in pixels of so many panels, without title and caption. */
+export function lossCurvesHeight(panels: number): number {
+  return grid(panels, { theme: 'light', frame: 'bare' }).height;
+}
+
+function grid(panels: number, style: FigureStyle) {
+  return panelGrid(panels, style, { minWidth: 200, most: 4, panelHeight: 308, heading: 4, across: 66 });
+}
 
 const titles: Readonly<Record<CurveQuantity, string>> = {
   value: 'loss f(p)',
@@ -65,13 +72,14 @@ export function lossCurves(
       'Pass losses of kind p, and value, slope, curvature or weight',
     );
   }
+  const { height, places } = grid(quantities.length, style);
   const axes: Record<string, PlotlyAxis> = {};
   const annotations: PlotlyAnnotation[] = [];
   const data: PlotlyTrace[] = [];
   quantities.forEach((quantity, panel) => {
     const id = axisId(panel);
     const range = curveRange(curves, quantity);
-    Object.assign(axes, panelAxes(quantity, panel, quantities.length, range, style));
+    Object.assign(axes, panelAxes(quantity, panel, places[panel], range, style));
     const note = infinityNote(curves, quantity);
     // On the side to which nothing goes off.
     if (note !== '') annotations.push(panelNote(note, id, curvesEndAbove(curves, quantity), style));
@@ -79,7 +87,7 @@ export function lossCurves(
   });
   return {
     data,
-    layout: { ...framedLayout(framing, style, annotations), ...axes },
+    layout: { ...framedLayout({ ...framing, height }, style, annotations), ...axes },
     config: figureConfig,
   };
 }
@@ -87,23 +95,25 @@ export function lossCurves(
 function panelAxes(
   quantity: CurveQuantity,
   panel: number,
-  panels: number,
+  place: PanelPlace,
   range: readonly [number, number],
   style: FigureStyle,
 ): Record<string, PlotlyAxis> {
   const theme = themes[style.theme];
   const id = axisId(panel);
-  const gap = panels === 1 ? 0 : 0.085;
-  const width = (1 - gap * (panels - 1)) / panels;
-  const from = panel * (width + gap);
   return {
-    [`xaxis${id}`]: axis(theme, 'true-class probability p<sub>y</sub>', {
-      domain: [from, from + width],
+    [`xaxis${id}`]: axis(theme, place.isLowest ? 'true-class probability p<sub>y</sub>' : '', {
+      domain: place.x,
       anchor: `y${id}`,
       range: [0, 1],
       dtick: 0.25,
     }),
-    [`yaxis${id}`]: axis(theme, titles[quantity], { anchor: `x${id}`, range, zeroline: true }),
+    [`yaxis${id}`]: axis(theme, titles[quantity], {
+      domain: place.y,
+      anchor: `x${id}`,
+      range,
+      zeroline: true,
+    }),
   };
 }
 

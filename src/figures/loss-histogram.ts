@@ -3,7 +3,7 @@ import { compactNumber, formatNumber } from './number-format';
 import { axisId } from './panels';
 import { plotText } from './plot-text';
 import type { PlotlyAnnotation, PlotlyAxis, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, figureConfig, framedLayout, logAxis, themes, translucent } from './theme';
+import { axis, figureConfig, framedLayout, logAxis, plotWidth, themes, translucent } from './theme';
 import type { FigureStyle, Framing } from './theme';
 
 /** Mean, median and variance of one side, as the table beside the figure gives them. */
@@ -148,7 +148,7 @@ function panelText(panel: LossPanel, id: string, style: FigureStyle): PlotlyAnno
     line('non-members', panel.nonMemberMarks, theme.nonMember),
   ].join('<br>');
   const place = { xref: `x${id} domain`, yref: `y${id} domain`, x: 0, y: 1 } as const;
-  const font = { size: 11.5, color: theme.ink };
+  const font = { size: plotWidth(style) < 360 ? 10.5 : 11.5, color: theme.ink };
   return {
     ...place,
     text,

@@ -99,7 +99,7 @@ function axes(curves: readonly MatchedCurve[], style: FigureStyle): Record<strin
   const ratioTitle = `ratio to ${plotText(curves[0].label)}`;
   return {
     xaxis: axis(theme, '', { ...across, anchor: 'y', showticklabels: false }),
-    xaxis2: axis(theme, 'mean cross-entropy loss of the records (training goes to the right)', {
+    xaxis2: axis(theme, 'mean loss of the records (falls in training)', {
       ...across,
       anchor: 'y2',
       matches: 'x',

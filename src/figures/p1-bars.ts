@@ -6,7 +6,15 @@ import type { Figure } from './figure';
 import { sourcedFigure, type FigureSource } from './figure-source';
 import { textWidth } from './font-metrics';
 import { compactNumber, formatBounds, formatNumber } from './number-format';
-import { axisId, panelGrid, panelHeading, panelSpec, type PanelParts, type PanelPlace } from './panels';
+import {
+  axisId,
+  panelGrid,
+  panelHeading,
+  panelSpec,
+  withoutLegend,
+  type PanelParts,
+  type PanelPlace,
+} from './panels';
 import { plotText } from './plot-text';
 import type { PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { axis, methodStyle, themes } from './theme';
@@ -114,8 +122,7 @@ function barsSpec(groups: readonly P1Group[], framing: Framing, style: FigureSty
   // Room for the number beside each bar.
   const right = compactNumber(Math.max(...all) * (1 + 52 / Math.max(60, places[0].width - 52)));
   const parts = groups.map((group, i) => panelParts(group, i, places[i], right, style));
-  const spec = panelSpec(parts, { ...framing, height }, style);
-  return { ...spec, layout: { ...spec.layout, showlegend: false } };
+  return withoutLegend(panelSpec(parts, { ...framing, height }, style));
 }
 
 function panelParts(

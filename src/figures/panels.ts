@@ -119,6 +119,21 @@ export function panelHeading(
   };
 }
 
+/** The same figure for panels that need no legend: its strip goes away. */
+export function withoutLegend({ layout, ...rest }: PlotlySpec): PlotlySpec {
+  const { margin, height } = layout;
+  const strip = 24;
+  return {
+    ...rest,
+    layout: {
+      ...layout,
+      showlegend: false,
+      ...(margin === undefined ? {} : { margin: { ...margin, t: margin.t - strip } }),
+      ...(height === undefined ? {} : { height: height - strip }),
+    },
+  };
+}
+
 /** A line that stands in the legend and nowhere else. */
 export function legendOnly(
   uid: string,

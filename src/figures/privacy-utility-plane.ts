@@ -83,7 +83,7 @@ export function privacyUtilityPlaneFigure(
       title: 'Privacy and utility of each defense',
       alt: `Test accuracy against ${measure}, one panel an attack. ${words.join('. ')}.`,
       reading:
-        'Up and to the left is better. Points of one method are joined along its parameter, whose values stand beside them; ' +
+        'Up and to the left is better. Points of one method are joined along its parameter, whose values stand beside them where there is room; ' +
         `hollow points are beaten by another one of the same method. Bars: ${intervals}. Gray stairs: the best that can be had ` +
         'in the panel. Dashed lines: the model without a defense.',
       height: grid(panels, { theme: 'light', frame: 'bare' }).height,
@@ -227,12 +227,17 @@ function labelSides(
     points.map((point, at) => ({ method, at, isEnd: at === 0 || at === points.length - 1, point })),
   );
   const order = [...all.filter(({ isEnd }) => isEnd), ...all.filter(({ isEnd }) => !isEnd)];
-  const labels = order.map(({ point }) => ({ ...pixels(point), text: point.parameter }));
+  const labels = order.map(({ point, isEnd }) => ({
+    ...pixels(point),
+    text: point.parameter,
+    isNeeded: isEnd,
+  }));
   const placed = placeLabels([...labels, { ...pixels(panel.undefended), text: '' }], {
     size: labelSize,
     mark: 5,
     width: place.width,
     height: place.height,
+    lines: panel.methods.map(({ points }) => points.map(pixels)),
   });
   const sides = panel.methods.map(({ points }): (string | null)[] => points.map(() => null));
   order.forEach(({ method, at }, k) => (sides[method][at] = placed[k]));

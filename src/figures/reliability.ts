@@ -6,7 +6,15 @@ import { errorBars } from './error-bars';
 import type { Figure } from './figure';
 import { sourcedFigure, type FigureSource } from './figure-source';
 import { compactNumber, formatNumber } from './number-format';
-import { axisId, panelGrid, panelHeading, panelSpec, type PanelParts, type PanelPlace } from './panels';
+import {
+  axisId,
+  panelGrid,
+  panelHeading,
+  panelSpec,
+  withoutLegend,
+  type PanelParts,
+  type PanelPlace,
+} from './panels';
 import { plotText } from './plot-text';
 import type { PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { axis, methodStyle, themes, translucent } from './theme';
@@ -70,8 +78,7 @@ function reliabilitySpec(
   const { height, places } = grid(models, style);
   const peak = Math.max(...models.flatMap(({ calibration: { bins } }) => sharesOf(bins)));
   const parts = models.map((model, i) => panelParts(model, i, places[i], peak, style));
-  const spec = panelSpec(parts, { ...framing, height }, style);
-  return { ...spec, layout: { ...spec.layout, showlegend: false } };
+  return withoutLegend(panelSpec(parts, { ...framing, height }, style));
 }
 
 function sharesOf(bins: readonly ReliabilityBin[]): number[] {
@@ -116,18 +123,7 @@ function panelParts(
     },
     data: [accuracyTrace(label, bins, i, above, style), shareTrace(label, bins, i, below, style)],
     annotations: [
-      panelHeading(label, above, place, style),
-      {
-        text: `ECE ${formatNumber(eceEqualWidth, 'proportion')}`,
-        xref: `x${above} domain`,
-        yref: `y${above} domain`,
-        x: 0.03,
-        y: 0.97,
-        xanchor: 'left',
-        yanchor: 'top',
-        showarrow: false,
-        font: { size: 12, color: theme.ink },
-      },
+      panelHeading(`${label}: ECE ${formatNumber(eceEqualWidth, 'proportion')}`, above, place, style),
     ],
     shapes: [diagonal(above, style)],
   };
@@ -159,8 +155,7 @@ function accuracyTrace(
     y: filled.map(({ accuracy }) => compactNumber(accuracy)),
     xaxis: `x${id}`,
     yaxis: `y${id}`,
-    mode: 'lines+markers',
-    line: { color, width: 1.4 },
+    mode: 'markers',
     marker: { color, symbol, size: 7 },
     ...errorBars('y', intervals, translucent(color, 0.6), { thickness: 1.2, width: 3 }),
     customdata: filled.map(({ count }) => count),

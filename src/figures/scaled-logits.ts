@@ -112,7 +112,7 @@ function scoreWords(inside: FittedGaussian | null, score: number): string {
 }
 
 function grid(records: readonly FittedRecord[], style: FigureStyle) {
-  return panelGrid(records.length, style, { minWidth: 230, most: 3, panelHeight: 210, heading: 28 });
+  return panelGrid(records.length, style, { minWidth: 215, most: 3, panelHeight: 210, heading: 28 });
 }
 
 function logitsSpec(records: readonly FittedRecord[], framing: Framing, style: FigureStyle): PlotlySpec {
@@ -137,7 +137,8 @@ function panelParts(fitted: FittedRecord, i: number, place: PanelPlace, style: F
     ...Array.from(values),
   ]);
   const at = record.target === undefined ? [] : [record.target];
-  const [low, high] = [Math.min(...ends, ...at), Math.max(...ends, ...at)];
+  const room = 0.06 * (Math.max(...ends, ...at) - Math.min(...ends, ...at));
+  const [low, high] = [Math.min(...ends, ...at) - room, Math.max(...ends, ...at) + room];
   const peak = Math.max(...sides.map(({ fit: gaussian }) => Math.exp(logDensity(gaussian, gaussian.mean))));
   return {
     axes: {

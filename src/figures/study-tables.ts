@@ -7,6 +7,7 @@ import type {
   SummaryMetric,
 } from '../experiments/study-result';
 import type { Interval } from '../metrics/interval';
+import { differenceCell, intervalCell } from './interval-cell';
 import { formatBounds, formatDifference, formatNumber, formatP, type NumberStyle } from './number-format';
 import { Table, type TableCell, type TableColumn } from './table';
 
@@ -91,10 +92,6 @@ function summaryCell(result: StudyResult, method: MethodResult, { metric, style 
   return { ...intervalCell(interval, style), ...(decided ? { badge: verdictBadge(compared) } : {}) };
 }
 
-function intervalCell(interval: Interval, style: NumberStyle): TableCell {
-  return { text: formatNumber(interval.estimate, style), detail: formatBounds(interval, style) };
-}
-
 function verdictBadge({ verdict }: Comparison): NonNullable<TableCell['badge']> {
   const tone = verdict === 'better' ? 'good' : verdict === 'worse' ? 'bad' : 'neutral';
   return { text: verdict, tone };
@@ -121,7 +118,7 @@ export function comparisonTable(result: StudyResult): Table {
     rows: result.comparisons.map((comparison) => [
       { text: label.get(comparison.method) ?? comparison.method },
       { text: metricTitle(comparison.metric) },
-      { text: formatDifference(comparison.difference.estimate, styleOf(comparison.metric)) },
+      differenceCell(comparison.difference, styleOf(comparison.metric)),
       { text: formatBounds(comparison.difference, styleOf(comparison.metric), formatDifference) },
       { text: formatP(comparison.p) },
       { text: '', badge: verdictBadge(comparison) },

@@ -1,28 +1,10 @@
+import type { TableCell, TableColumn, TableParts } from './table-parts';
 import { escapeHtml } from './html-text';
+import { tableLatex, type LatexOptions } from './table-latex';
+import { tableCsv, tableRecords, type TableRecord } from './table-records';
 import { jupyterDisplay, type JupyterDisplayable, type MimeBundle } from './jupyter-display';
 
-export interface TableColumn {
-  readonly title: string;
-  /** What is better, the unit, or how it was averaged; shown small below the title. */
-  readonly note?: string;
-  readonly kind: 'label' | 'number' | 'text';
-}
-
-export interface TableCell {
-  readonly text: string;
-  /** Shown small below the text, e.g. an interval. */
-  readonly detail?: string;
-  /** A short verdict beside the text. */
-  readonly badge?: { readonly text: string; readonly tone: 'good' | 'bad' | 'neutral' };
-}
-
-export interface TableParts {
-  readonly title: string;
-  /** What the numbers are, as sentences. */
-  readonly note: string;
-  readonly columns: readonly TableColumn[];
-  readonly rows: readonly (readonly TableCell[])[];
-}
+export type { TableCell, TableColumn, TableParts } from './table-parts';
 
 /** A table as a value: the last expression of a notebook cell shows it. All text in it is plain and gets escaped. */
 export class Table implements JupyterDisplayable {
@@ -71,6 +53,21 @@ export class Table implements JupyterDisplayable {
         .trimEnd(),
     );
     return [this.title, ...drawn].join('\n');
+  }
+
+  /** Rows as plain objects, numbers in full: `new DataFrame(table.toRecords())` makes a data frame. */
+  toRecords(): TableRecord[] {
+    return tableRecords(this);
+  }
+
+  /** The same as CSV, numbers in full, an interval in columns of its own. */
+  toCsv(): string {
+    return tableCsv(this);
+  }
+
+  /** LaTeX with booktabs. */
+  toLatex(options: LatexOptions = {}): string {
+    return tableLatex(this, options);
   }
 
   [jupyterDisplay](): MimeBundle {

@@ -94,6 +94,19 @@ export function mixed(from: string, to: string, share: number): string {
   return `#${mix.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
 }
 
+/** Contrast of two colors `#rrggbb` by WCAG 2.1 (relative luminance), in [1, 21]. */
+export function contrast(a: string, b: string): number {
+  const luminance = (color: string): number => {
+    const [r, g, blue] = channels(color).map((value) => {
+      const share = value / 255;
+      return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * blue;
+  };
+  const [high, low] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+  return (high + 0.05) / (low + 0.05);
+}
+
 const family = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
 /** What stands around a figure, the same for all. */
@@ -112,7 +125,7 @@ const rightMargin = 18;
 const titleLine = 20;
 const captionLine = 17;
 /** Mean width in pixels of a character of title and caption, a little generous. */
-const characterWidth = { title: 10.2, caption: 7.08 };
+const characterWidth = { title: 10.2, caption: 6.5 };
 
 /** Pixels between the left and the right margin: what panels share. */
 export function plotWidth(style: FigureStyle): number {

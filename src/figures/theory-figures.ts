@@ -38,7 +38,7 @@ export function decisionMapFigure(names: readonly FamilyName[] = ['ccel', 'ccql'
       'Orange: the loss is concave in p there, so the second-order argument has its sign. Blue: neighboring losses u move ' +
       'apart under the logit flow, so Var(u) can grow. Where both colors lie on each other, both hold. White: neither.',
     code: `decisionMapFigure(${JSON.stringify(names)})`,
-    height: decisionMapHeight,
+    height: decisionMapHeight(panels.length),
     draw: (framing, style) => decisionMapSpec(panels, framing, style),
   });
 }
@@ -96,7 +96,7 @@ export function varianceCounterexampleFigure(share = 0.1, tail = 20): Figure {
       'a few carry all the variance. Right: the same numbers, spread over everybody. Normal losses may be negative; they ' +
       'stand for the shape.',
     code: `varianceCounterexampleFigure(${share}, ${tail})`,
-    height: counterexampleHeight,
+    height: counterexampleHeight(pairs.length),
     draw: (framing, style) => varianceCounterexampleSpec(pairs, framing, style),
   });
 }

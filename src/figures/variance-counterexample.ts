@@ -1,7 +1,6 @@
 import { badInput } from '../errors';
 import { compactNumber, formatNumber } from './number-format';
-import { axisId, panelSpec, type PanelParts } from './panels';
-import { plotText } from './plot-text';
+import { axisId, panelGrid, panelHeading, panelSpec, type PanelParts, type PanelPlace } from './panels';
 import type { PlotlyAnnotation, PlotlyAxis, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { axis, themes } from './theme';
 import type { FigureStyle, Framing } from './theme';
@@ -27,7 +26,14 @@ export interface DistributionPair {
   readonly threshold: { readonly t: number; readonly members: number; readonly nonMembers: number };
 }
 
-export const counterexampleHeight = 420;
+/** Height in pixels of so many pairs, without title and caption. */
+export function counterexampleHeight(pairs: number): number {
+  return grid(pairs, { theme: 'light', frame: 'bare' }).height;
+}
+
+function grid(pairs: number, style: FigureStyle) {
+  return panelGrid(pairs, style, { minWidth: 290, most: 2, panelHeight: 280, heading: 54, across: 56 });
+}
 
 /**
  * Cumulative distributions side by side. The advantage of a threshold is the vertical distance between the two curves, and
@@ -41,38 +47,36 @@ export function varianceCounterexampleSpec(
   if (pairs.length === 0) {
     throw badInput('pairs', pairs, 'must be at least one', 'Pass pairs of distributions');
   }
+  const { height, places } = grid(pairs.length, style);
   const parts = pairs.map((pair, i): PanelParts => {
     const id = axisId(i);
     return {
-      axes: panelAxes(pair, i, pairs.length, style),
+      axes: panelAxes(pair, i, places[i], style),
       data: sides(pair, id, style),
-      annotations: [heading(pair, id, style), distance(pair, id, style)],
+      annotations: [heading(pair, id, places[i], style), distance(pair, id, style)],
       shapes: [distanceLine(pair, id, style)],
     };
   });
-  return panelSpec(parts, framing, style);
+  return panelSpec(parts, { ...framing, height }, style);
 }
 
 function panelAxes(
   pair: DistributionPair,
   i: number,
-  panels: number,
+  place: PanelPlace,
   style: FigureStyle,
 ): Record<string, PlotlyAxis> {
   const theme = themes[style.theme];
   const id = axisId(i);
-  const gap = panels === 1 ? 0 : 0.08;
-  const width = (1 - gap * (panels - 1)) / panels;
-  const from = i * (width + gap);
   const all = [...pair.members.t, ...pair.nonMembers.t];
   return {
-    [`xaxis${id}`]: axis(theme, 'loss threshold t', {
-      domain: [from, from + width],
+    [`xaxis${id}`]: axis(theme, place.isLowest ? 'loss threshold t' : '', {
+      domain: place.x,
       anchor: `y${id}`,
       range: [Math.min(...all), Math.max(...all)],
     }),
-    [`yaxis${id}`]: axis(theme, i === 0 ? 'share of records with loss \u2264 t' : '', {
-      domain: [0, 0.86],
+    [`yaxis${id}`]: axis(theme, place.isFirst ? 'share of records with loss \u2264 t' : '', {
+      domain: place.y,
       anchor: `x${id}`,
       range: [0, 1.03],
       tickformat: '.0%',
@@ -107,21 +111,19 @@ function sides(pair: DistributionPair, id: string, style: FigureStyle): PlotlyTr
   }));
 }
 
-function heading(pair: DistributionPair, id: string, style: FigureStyle): PlotlyAnnotation {
+function heading(
+  pair: DistributionPair,
+  id: string,
+  place: PanelPlace,
+  style: FigureStyle,
+): PlotlyAnnotation {
+  const name = panelHeading(pair.label, id, place, style);
   const variance = (value: number): string => formatNumber(value, 'significant');
   return {
+    ...name,
     text:
-      `<b>${plotText(pair.label)}</b><br>variance of members ${variance(pair.memberVariance)}, ` +
+      `${name.text}<br>variance of members ${variance(pair.memberVariance)}, ` +
       `of non-members ${variance(pair.nonMemberVariance)}`,
-    xref: `x${id} domain`,
-    yref: 'paper',
-    x: 0,
-    y: 1,
-    xanchor: 'left',
-    yanchor: 'top',
-    align: 'left',
-    showarrow: false,
-    font: { size: 12, color: themes[style.theme].ink },
   };
 }
 

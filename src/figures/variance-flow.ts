@@ -1,5 +1,6 @@
 import { badInput } from '../errors';
 import { compactNumber, formatNumber } from './number-format';
+import { axisId, panelGrid, type PanelPlace } from './panels';
 import { plotText } from './plot-text';
 import type {
   PlotlyAnimation,
@@ -45,7 +46,7 @@ export interface FlowPicture {
 }
 
 export const varianceFlowHeight = 470;
-export const varianceFlowStillHeight = 600;
+const stillGrid = { minWidth: 250, most: 2, panelHeight: 205, heading: 4, between: 44 };
 
 /**
  * The density of values with weights as a curve of `points` points between the quantiles 0.001 and 0.999, scaled to a
@@ -283,17 +284,22 @@ function controls(
   };
 }
 
-/** The picture: small multiples at matched means, two columns. */
+/** Height in pixels of the picture of so many means, without title and caption. */
+export function varianceFlowStillHeight(means: number): number {
+  return panelGrid(means, { theme: 'light', frame: 'bare' }, stillGrid).height;
+}
+
+/** The picture: small multiples at matched means, two columns where they fit. */
 export function varianceFlowStill(picture: FlowPicture, framing: Framing, style: FigureStyle): PlotlySpec {
   requireTracks(picture);
   const { tracks, means } = picture;
-  const rows = Math.ceil(means.length / 2);
+  const { height, places } = panelGrid(means.length, style, stillGrid);
   const axes: Record<string, PlotlyAxis> = {};
   const data: PlotlyTrace[] = [];
   const annotations: PlotlyAnnotation[] = [];
   means.forEach((mean, m) => {
-    const id = m === 0 ? '' : String(m + 1);
-    Object.assign(axes, multipleAxes(picture, m, rows, style));
+    const id = axisId(m);
+    Object.assign(axes, multipleAxes(picture, m, places[m], style));
     tracks.forEach((track, i) => {
       const trace = density(track, track.matched[m], i, style);
       const place = { uid: `density-${i}-${m}`, xaxis: `x${id}`, yaxis: `y${id}`, showlegend: m === 0 };
@@ -301,34 +307,37 @@ export function varianceFlowStill(picture: FlowPicture, framing: Framing, style:
     });
     annotations.push(panelText(picture, mean, m, id, style));
   });
-  return { data, layout: { ...framedLayout(framing, style, annotations), ...axes }, config: figureConfig };
+  return {
+    data,
+    layout: { ...framedLayout({ ...framing, height }, style, annotations), ...axes },
+    config: figureConfig,
+  };
 }
 
 function multipleAxes(
   { tracks }: FlowPicture,
   m: number,
-  rows: number,
+  place: PanelPlace,
   style: FigureStyle,
 ): Record<string, PlotlyAxis> {
   const theme = themes[style.theme];
-  const id = m === 0 ? '' : String(m + 1);
-  const [column, row] = [m % 2, Math.floor(m / 2)];
+  const id = axisId(m);
   const reach = tracks.flatMap(({ matched }) => matched[m]?.density.u ?? []);
-  const height = (1 - 0.13 * (rows - 1)) / rows;
-  const top = 1 - row * (height + 0.13);
-  const last = row === rows - 1;
   return {
-    [`xaxis${id}`]: axis(theme, last ? 'cross-entropy loss u of a record' : '', {
-      domain: column === 0 ? [0, 0.47] : [0.53, 1],
+    [`xaxis${id}`]: axis(theme, place.isLowest ? 'cross-entropy loss u of a record' : '', {
+      domain: place.x,
       anchor: `y${id}`,
       range: [0, reach.length === 0 ? 1 : compactNumber(Math.max(...reach))],
     }),
-    [`yaxis${id}`]: axis(theme, column === 0 ? 'density (peak = 1)' : '', {
-      domain: [Math.max(0, top - height), top],
+    [`yaxis${id}`]: axis(theme, place.isFirst ? 'density (peak = 1)' : '', {
+      domain: place.y,
       anchor: `x${id}`,
       // The upper part is for the numbers.
-      range: [0, 1.06],
-      showticklabels: column === 0,
+      range: [0, 1.3],
+      tickmode: 'array',
+      tickvals: [0, 0.5, 1],
+      ticktext: ['0', '0.5', '1'],
+      showticklabels: place.isFirst,
     }),
   };
 }

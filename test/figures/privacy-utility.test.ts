@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import type { PathPoint } from '../../src/experiments/study-result';
 import { meanPath } from '../../src/figures/mean-path';
 import { labelledEpochs, privacyUtility, type MethodPath } from '../../src/figures/privacy-utility';
-import { trainingCurves } from '../../src/figures/training-curves';
 
 const framing = { title: 'T', caption: 'C', synthetic: false, height: 300 };
 const style = { theme: 'light', frame: 'full' } as const;
@@ -63,15 +62,4 @@ test('each method is a path with an end mark; intervals in both directions where
   expect(data[2].hovertemplate).not.toContain('<b>');
   expect(layout.xaxis?.title?.text).toContain('test accuracy');
   expect(layout.yaxis?.title?.text).toContain('advantage');
-});
-
-test('training curves leave out what a log axis cannot show and give every panel whole decades', () => {
-  const points = meanPath([{ path: [point(1, 0.5, 0.1, 0), point(2, 0.5, 0.1, 0.03)] }]);
-  const { data, layout } = trainingCurves([{ label: 'CE', points }], framing, style);
-  expect(data.find(({ uid }) => uid === 'curve-0-members-mean')?.y).toEqual([null, 0.03]);
-  expect(data.find(({ uid }) => uid === 'curve-0-non-members-variance')?.y).toEqual([0.25, 0.25]);
-  for (const axis of [layout.yaxis, layout.yaxis2, layout.yaxis3]) {
-    const [low, high] = axis!.range!;
-    expect(Math.floor(high)).toBeGreaterThanOrEqual(Math.ceil(low));
-  }
 });
