@@ -364,6 +364,45 @@ export {
   trainingCurvesFigure,
 } from './figures/study-figures';
 export { decisionMapFigure, varianceCounterexampleFigure, type FamilyName } from './figures/theory-figures';
+export {
+  alphaAblationFigure,
+  type AblationCurve,
+  type AblationOptions,
+  type AblationPoint,
+} from './figures/alpha-ablation';
+export type { FigureSource } from './figures/figure-source';
+export { gallery, type GalleryEntry } from './figures/gallery';
+export { heatMapFigure, type HeatMapData } from './figures/heat-map';
+export { lossBeforeAfterFigure, type LossSample } from './figures/loss-before-after';
+export { lossSpreadFigure, type LossSpread, type SpreadPoint } from './figures/loss-spread';
+export { p1BarsFigure, type P1Bar, type P1Group, type P1Options } from './figures/p1-bars';
+export { paretoFront, type TradeOff } from './figures/pareto-front';
+export { columnPoints, type PaperColumns } from './figures/pdf';
+export {
+  privacyUtilityPlaneFigure,
+  type PlaneMethod,
+  type PlaneOptions,
+  type PlanePanel,
+  type PlanePoint,
+} from './figures/privacy-utility-plane';
+export { reliabilityFigure, type CalibratedModel } from './figures/reliability';
+export { rocBandsFigure, type MethodRoc } from './figures/roc';
+export { saveFigure, saveFigures, savePdf, type FigureFormat, type SaveOptions } from './figures/save-figure';
+export { scaledLogitsFigure, type RecordLogits } from './figures/scaled-logits';
+export type { TableCell, TableColumn, TableParts } from './figures/table-parts';
+export type { LatexOptions } from './figures/table-latex';
+export type { TableRecord } from './figures/table-records';
+export {
+  seedCurvesFigure,
+  type TrainingCurve,
+  type TrainingCurvesOptions,
+  type TrainingPanel,
+} from './figures/training-curves';
+export {
+  vulnerabilityFigure,
+  type DefenseVulnerability,
+  type VulnerabilityOptions,
+} from './figures/vulnerability';
 export { Table } from './figures/table';
 export { studyReportHtml, writeStudyReport } from './report/study-report';
 
