@@ -7,8 +7,10 @@ import { figuresCommand } from './figures-command';
 import { modelsCommand } from './models-command';
 import { notebooksCommand } from './notebooks-command';
 import { pureCommands } from './pure-commands';
+import { queryCommand } from './query-command';
 import { runCommand } from './run-command';
 import { startCommand } from './start-command';
+import { storeCommand } from './store-command';
 
 /** The command `ccl` with all of its subcommands. */
 export function program(): Command {
@@ -16,6 +18,8 @@ export function program(): Command {
     [
       startCommand(),
       runCommand(),
+      queryCommand(),
+      storeCommand(),
       ...pureCommands(),
       dataCommand(),
       modelsCommand(),

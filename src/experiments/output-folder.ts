@@ -5,6 +5,9 @@ import { Store } from './store';
 /** Where results go if nobody says otherwise: the folder out of the project. */
 export const defaultOut = join(projectRoot, 'out');
 
+/** The store in it. */
+export const defaultStore = join(defaultOut, 'store');
+
 /**
  * The store inside an output folder. Notebooks and commands share the default one, so that nothing is trained twice.
  *

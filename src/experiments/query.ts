@@ -44,7 +44,7 @@ export async function query(sql: string, options: QueryOptions = {}): Promise<Da
 
 /** The same as rows. */
 export async function queryRows(sql: string, { store = openStore() }: QueryOptions = {}): Promise<QueryRows> {
-  const opened = typeof store === 'string' ? Store.open(store) : store;
+  const opened = typeof store === 'string' ? Store.openExisting(store) : store;
   const place = catalogPlace(opened);
   try {
     const { columns, rows } = await answer(sql, opened, place.folder, true);

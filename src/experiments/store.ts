@@ -66,6 +66,16 @@ export class Store {
   }
 
   /**
+   * Opens a store that must be there.
+   *
+   * @throws UserError if there is no such folder
+   */
+  static openExisting(folder: string): Store {
+    if (existsSync(folder)) return Store.open(folder);
+    throw new UserError(`There is no store ${resolve(folder)}. Check the path, or train something first.`);
+  }
+
+  /**
    * Whether a block is there, whole. Its files are read and compared with their checksums the first time; later their
    * size, inode and times of change must be as they were then. A broken one is removed, so that it is trained again.
    */
