@@ -16,9 +16,9 @@ import { train } from '../src/training/train';
  * 128 (SGD with momentum and weight decay, the loss read after each step), and the outputs of 2,504 records at the end.
  * Prints seconds as JSON; the twin is location_shadows.py.
  *
- * Arguments: threads; models in an ensemble (1, 2, 4, 8, 16; 0 = one after the other by `train`), default 8.
+ * Arguments: threads; models in an ensemble (1, 2, 4, 8, 16; 0 = one after the other by `train`), default 16.
  */
-async function main([threadsText, chunkText = '8']: readonly string[]): Promise<void> {
+async function main([threadsText, chunkText = '16']: readonly string[]): Promise<void> {
   const [threads, chunk] = [Number(threadsText), Number(chunkText)];
   const backend = await openBackend({ threads });
   const data = await dataset('location30');
