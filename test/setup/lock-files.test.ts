@@ -7,8 +7,9 @@ const folder = path.join(projectRoot, 'src', 'setup', 'python');
 const locks = readdirSync(folder).filter((name) => name.endsWith('.lock.txt'));
 
 describe('lock files', () => {
-  it('are there for Jupyter, TensorFlow without and with CUDA, and the twins', () => {
+  it('are there for Jupyter, Ray, TensorFlow without and with CUDA, and the twins', () => {
     expect(locks.sort()).toEqual([
+      'cluster.lock.txt',
       'notebook.lock.txt',
       'tensorflow-cpu.lock.txt',
       'tensorflow-cuda.lock.txt',
