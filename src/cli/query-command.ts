@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { defaultStore } from '../experiments/output-folder';
-import type { QueryRows } from '../experiments/query';
+import { queryRows, type QueryRows } from '../experiments/query';
 
 interface QueryCommandOptions {
   readonly store: string;
@@ -27,7 +27,6 @@ export function queryCommand(): Command {
 }
 
 async function run(sql: string, { store, json, csv }: QueryCommandOptions): Promise<void> {
-  const { queryRows } = await import('../experiments/query');
   const answer = await queryRows(sql, { store });
   process.stdout.write(json === true ? asJson(answer) : csv === true ? asCsv(answer) : asTable(answer));
 }

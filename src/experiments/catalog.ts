@@ -17,6 +17,8 @@ interface Manifest {
   readonly holds: Readonly<Record<string, string>>;
   /** Blocks whose records and losses are so large that they are read where they lie. */
   readonly large: readonly string[];
+  /** Checksums of its files. */
+  readonly sha256: Readonly<Record<string, string>>;
 }
 
 /** A folder with one Parquet file a table. */
@@ -32,8 +34,10 @@ export interface Catalog {
 }
 
 // Raised when the columns of a table change.
-const catalogSchema = 'ccl-lab/catalog/1';
+const catalogSchema = 'ccl-lab/catalog/2';
 const manifestName = 'manifest.json';
+/** Bytes of a file whose checksum is compared before each query; larger ones take too long. */
+const hashedBytes = 2 ** 26;
 
 /**
  * Brings the catalog of a store up to date: what is new goes into a new segment, what is gone makes its segment be made
@@ -81,7 +85,7 @@ async function updateKind(
 ): Promise<readonly Segment[]> {
   const folder = join(at, kind);
   const { valid, stale } = readSegments(folder, present);
-  stale.forEach(remove);
+  stale.forEach((old) => rmSync(old, { recursive: true, force: true }));
   const known = new Set(valid.flatMap(({ manifest }) => Object.keys(manifest.holds)));
   const missing = [...present.keys()].filter((id) => !known.has(id));
   if (missing.length === 0) return valid;
@@ -112,17 +116,17 @@ function smallest(segments: readonly Segment[], missing: number): Segment[] {
 function readSegments(
   folder: string,
   present: ReadonlyMap<string, string>,
-): { readonly valid: Segment[]; readonly stale: Segment[] } {
+): { readonly valid: Segment[]; readonly stale: string[] } {
   const valid: Segment[] = [];
-  const stale: Segment[] = [];
+  const stale: string[] = [];
   const taken = new Set<string>();
   for (const name of names(folder)) {
     const segment = join(folder, name);
     const manifest = readManifest(segment);
-    if (manifest === null) continue;
-    const entries = Object.entries(manifest.holds);
+    const entries = Object.entries(manifest?.holds ?? {});
     const isValid = entries.every(([id, looks]) => present.get(id) === looks && !taken.has(id));
-    (isValid ? valid : stale).push({ folder: segment, manifest });
+    if (manifest !== null && isValid) valid.push({ folder: segment, manifest });
+    else stale.push(segment);
     if (isValid) entries.forEach(([id]) => taken.add(id));
   }
   return { valid, stale };
@@ -130,16 +134,23 @@ function readSegments(
 
 function names(folder: string): string[] {
   try {
-    return readdirSync(folder).sort();
+    return readdirSync(folder)
+      .filter((name) => /^[0-9a-f]{32}$/.test(name))
+      .sort();
   } catch {
     return [];
   }
 }
 
+/** Null if it is of another version, or a file is damaged. */
 function readManifest(folder: string): Manifest | null {
   try {
     const manifest = JSON.parse(readFileSync(join(folder, manifestName), 'utf8')) as Manifest;
-    return manifest.schema === catalogSchema ? manifest : null;
+    const isWhole = Object.entries(manifest.sha256).every(([name, sha256]) => {
+      const file = join(folder, name);
+      return statSync(file).size > hashedBytes || hash(readFileSync(file)) === sha256;
+    });
+    return manifest.schema === catalogSchema && isWhole ? manifest : null;
   } catch {
     return null;
   }
@@ -159,7 +170,10 @@ async function makeSegment(
     const { ids, large } = await write(store, [...wanted.keys()], temporary);
     if (ids.length === 0) return null;
     const holds = Object.fromEntries(ids.map((id) => [id, wanted.get(id)!]));
-    const text = JSON.stringify({ schema: catalogSchema, holds, large } satisfies Manifest);
+    const sha256 = Object.fromEntries(
+      readdirSync(temporary).map((name) => [name, hash(readFileSync(join(temporary, name)))]),
+    );
+    const text = JSON.stringify({ schema: catalogSchema, holds, large, sha256 } satisfies Manifest);
     writeFileWhole(join(temporary, manifestName), text);
     const final = join(folder, hash(text).slice(0, 32));
     moveSegment(temporary, final);

@@ -41,7 +41,8 @@ export async function findGarbage(store: Store, options: GarbageOptions = {}): P
   });
   const ids = store.blockIds();
   const doomed = doomedBlocks(store, ids, options).filter(({ id }) => !held.has(id));
-  const gone = new Set(doomed.map(({ id }) => id));
+  // A broken block is trained again, with the same bits: its results stay right.
+  const gone = new Set(doomed.filter(({ kind }) => kind === 'block').map(({ id }) => id));
   return [
     ...rests(store, held).map((path) => item('temporary', path, 'a process that was killed left it')),
     ...[...dead].map((id) => item('lease', `leases/${id}.json`, 'its holder is dead')),
