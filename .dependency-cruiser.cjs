@@ -26,6 +26,7 @@ const mayImport = {
     'errors',
   ],
   experiments: [
+    'audit',
     'progress',
     'defenses',
     'training',

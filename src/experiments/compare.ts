@@ -13,8 +13,8 @@ const metricOf: Readonly<Record<SummaryMetric, (run: RunResult) => number>> = {
   memberLossMedian: (run) => run.memberLoss.median,
   nonMemberLossMean: (run) => run.nonMemberLoss.mean,
   nonMemberLossVariance: (run) => run.nonMemberLoss.variance,
-  advantage: (run) => run.path[run.path.length - 1].advantage,
-  auc: (run) => run.path[run.path.length - 1].auc,
+  advantage: (run) => run.lossAttack.advantage,
+  auc: (run) => run.lossAttack.auc,
   p1: (run) => run.p1,
 };
 

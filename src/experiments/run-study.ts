@@ -47,7 +47,7 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
     onPlan?.({ blocks, missing });
     await pool.train(missing, store, { signal, events });
     const counts = { trained: missing.length, reused: blocks.length - missing.length };
-    return analyze({
+    return await analyze({
       study,
       dataset: data,
       compute: pool.compute,

@@ -18,6 +18,7 @@ import {
 } from '../training/recipe';
 import type { BlockSpec, CanariesSpec } from './block';
 import { methodsOf, type Method, type MethodSpec } from './method';
+import { checkedAttack, type StudyAttack } from './study-attacks';
 
 /** A name, or a name with options beside it. */
 export type Named<Name extends string> = Name | ({ readonly name: Name } & Readonly<Record<string, unknown>>);
@@ -61,12 +62,6 @@ export interface StudyInput extends RecipeChanges {
 }
 
 export type Adversary = 'adaptive' | 'non-adaptive';
-
-/** An attack of a study. */
-export interface StudyAttack {
-  readonly name: SetAttackName;
-  readonly options: Readonly<Record<string, unknown>>;
-}
 
 /** A study with every default filled in. */
 export interface Study {
@@ -120,7 +115,12 @@ const named = (names: readonly string[]) =>
     return { name, options };
   });
 
-const studySchema = z
+const canariesSchema = z
+  .object(Object.fromEntries(canaryKinds.map((kind) => [kind, wholeNumber('count', 0).optional()])))
+  .strict();
+
+/** The fields of a study; those of its recipe stand beside them. */
+export const studySchema = z
   .object({
     name: z.string().min(1, 'Must not be empty'),
     data: oneOf(datasetNames).default('location30'),
@@ -132,10 +132,7 @@ const studySchema = z
     seeds: z.array(wholeNumber('seed', 0)).min(1, 'Must name at least one seed').default([1, 2, 3]),
     shadows: wholeNumber('number of shadows', 1).optional(),
     ensemble: wholeNumber('number of models', 2).optional(),
-    canaries: z
-      .object(Object.fromEntries(canaryKinds.map((kind) => [kind, wholeNumber('count', 0).optional()])))
-      .strict()
-      .optional(),
+    canaries: z.unknown(),
     attacks: z
       .array(named(setAttackNames))
       .min(1, 'Must name at least one attack')
@@ -169,6 +166,13 @@ export function study(input: StudyInput): Study {
   mustBeUnique('seed', parsed.seeds.map(String));
   checkEnsemble(parsed);
   const { augmentation, ensemble } = parsed;
+  const attacks = parsed.attacks.map(({ name, options }) =>
+    checkedAttack(name as SetAttackName, options, ensemble === undefined ? 'shadows' : 'ensemble'),
+  );
+  mustBeUnique(
+    'attack',
+    attacks.map(({ key }) => key),
+  );
   return {
     name: parsed.name,
     data: parsed.data as DatasetName,
@@ -180,8 +184,8 @@ export function study(input: StudyInput): Study {
     seeds: parsed.seeds,
     shadows: ensemble === undefined ? (parsed.shadows ?? 1) : 0,
     ensemble: ensemble ?? null,
-    canaries: (parsed.canaries as Study['canaries'] | undefined) ?? null,
-    attacks: parsed.attacks as StudyAttack[],
+    canaries: checkedCanaries(parsed.canaries),
+    attacks,
     adversary: parsed.adversary as Adversary,
     threads: parsed.threads,
     chunk: parsed.chunk,
@@ -205,7 +209,25 @@ function checkedAugmentation({ name, options }: Study['augmentation']): Study['a
   return { name, options: name === 'none' ? {} : checked.options };
 }
 
-function checkEnsemble({ ensemble, shadows, canaries, split }: z.output<typeof studySchema>): void {
+function checkedCanaries(counts: unknown): Study['canaries'] {
+  if (counts === undefined) return null;
+  const checked = parseOptions('canaries of the study', canariesSchema, counts);
+  if (Object.values(checked).some((count) => (count ?? 0) > 0)) return checked;
+  throw badInput(
+    'canaries',
+    counts,
+    'must name at least one',
+    'Give e.g. { "mislabelled": 100 }, or leave it out',
+  );
+}
+
+function checkEnsemble({
+  ensemble,
+  shadows,
+  canaries,
+  split,
+  adversary,
+}: z.output<typeof studySchema>): void {
   if (ensemble !== undefined && shadows !== undefined) {
     throw new UserError(
       'A study has either shadows or an ensemble, but this one has both. Remove one of them.',
@@ -213,6 +235,14 @@ function checkEnsemble({ ensemble, shadows, canaries, split }: z.output<typeof s
   }
   if (ensemble !== undefined && split.name !== 'quarters') {
     throw badInput('split', split.name, 'goes with shadows; an ensemble has half masks', 'Leave it out');
+  }
+  if (ensemble !== undefined && adversary !== 'adaptive') {
+    throw badInput(
+      'adversary',
+      adversary,
+      'goes with shadows; the models of an ensemble attack each other, and all have the same method',
+      'Leave it out',
+    );
   }
   if (canaries !== undefined && ensemble === undefined) {
     throw new UserError(
@@ -224,5 +254,10 @@ function checkEnsemble({ ensemble, shadows, canaries, split }: z.output<typeof s
 function mustBeUnique(what: string, names: readonly string[]): void {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
-    throw badInput(`a ${what}`, twice, 'must stand in a study only once', 'Remove the second one');
+    throw badInput(
+      `${what === 'attack' ? 'an' : 'a'} ${what}`,
+      twice,
+      'must stand in a study only once',
+      'Remove the second one',
+    );
 }

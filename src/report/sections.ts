@@ -111,7 +111,7 @@ export function settingsSection(result: StudyResult): string {
     ...Object.entries(result.settings).map(([name, value]) => [name, String(value)] as const),
     ['Data', `${data.title} (${data.name}), ${data.synthetic ? 'synthetic' : 'real'}`],
     ['Size', `${data.records} records, ${data.features} features, ${data.classes} classes`],
-    ['Split', `four parts of ${data.partSize} records: target and shadow, members and non-members`],
+    ['Split', `${result.split}; parts of ${data.partSize} records`],
     ['Checksum', `SHA-256 ${data.sha256}`],
     ['Backend', `${backend.name}, ${backend.version}, ${count(backend.threads, 'thread')} a model`],
     ['Blocks', `${blocks.trained} trained, ${blocks.reused} reused from the store`],

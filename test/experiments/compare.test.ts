@@ -19,13 +19,15 @@ function method(key: string, values: { advantage: number; testAccuracy: number }
       seed: i,
       ...point,
       attacks: [],
+      lossAttack: point,
+      shadows: null,
       p1: 0.5 + i / 100,
       path: [point],
       memberLosses: [],
       nonMemberLosses: [],
     };
   });
-  return { key, label: key.toUpperCase(), runs, summary: summarize(runs) };
+  return { key, family: key, label: key.toUpperCase(), runs, summary: summarize(runs) };
 }
 const seeds = (advantages: number[], accuracies: number[]): { advantage: number; testAccuracy: number }[] =>
   advantages.map((advantage, i) => ({ advantage, testAccuracy: accuracies[i] }));

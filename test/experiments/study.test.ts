@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { study, type StudyInput } from '../../src/experiments/study';
 import { findStudy } from '../../src/studies/registry';
 
@@ -59,12 +62,77 @@ describe('study', () => {
     ],
     ['no seed', { seeds: [] }, /must name at least one seed/],
     ['an unknown attack', { attacks: ['los'] }, /must be one of .* \(did you mean loss\?\)/],
+    ['an attack twice', { attacks: ['loss', 'loss'] }, /an attack is "loss", but must stand/],
+    ['a wrong option of an attack', { attacks: [{ name: 'lira', onlin: false }] }, /Did you mean "online"\?/],
+    [
+      'an attack that needs models with the record, which shadow models are not',
+      { attacks: ['lira'] },
+      /lira-online.* cannot run in this study: it needs models that were trained on the target's records/,
+    ],
+    [
+      'an attack that needs what no study records',
+      { attacks: ['gradient-norm'] },
+      /norms of gradients, which a study does not record\. Attacks that can with their defaults: .*difficulty-calibration/,
+    ],
+    [
+      "in an ensemble, an attack fitted on the target's membership",
+      { shadows: undefined, ensemble: 8, attacks: [{ name: 'nn', fittedOn: 'target' }] },
+      /mean nothing together/,
+    ],
+    [
+      'an unknown kind of canaries, with the known ones',
+      { shadows: undefined, ensemble: 8, canaries: { mislabeled: 3 } },
+      /"mislabeled" is no option of canaries of the study\. Did you mean "mislabelled"\?/,
+    ],
+    [
+      'an ensemble with an adversary that does not adapt',
+      { shadows: undefined, ensemble: 8, adversary: 'non-adaptive' },
+      /goes with shadows/,
+    ],
   ])('refuses %s with value, rule and remedy', (_what, changes, message) => {
     expect(() => study({ ...smallest, ...changes } as unknown as StudyInput)).toThrow(message);
   });
 });
 
 describe('findStudy', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'studies-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const written = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  it('reads the smallest study from JSON and YAML alike, as it stands', () => {
+    const json = written('first.json', JSON.stringify(smallest));
+    const yaml = written(
+      'first.yaml',
+      [
+        'name: first # a comment',
+        'data: location30',
+        'model: mlp',
+        'methods:',
+        '  - {loss: ce}',
+        '  - loss: ccel',
+        '    alpha: 0.5',
+        'seeds: [1, 2]',
+        'shadows: 1',
+        'epochs: 15',
+        'attacks: [loss]',
+      ].join('\n'),
+    );
+    expect(study(findStudy(yaml))).toEqual(study(findStudy(json)));
+    expect(study(findStudy(yaml))).toEqual(study(smallest));
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['broken.json', '{"name": "x"', /broken.json is no JSON/],
+    ['broken.yaml', 'name: x\nname: y', /broken.yaml is no YAML: Map keys must be unique at line 2/],
+    ['list.yaml', '- 1', /the content of .*list.yaml is \[1\], but must be one object/],
+    ['empty.yml', '', /the content of .*empty.yml is null, but must be one object/],
+  ])('refuses %s with what is wrong', (name, text, message) => {
+    expect(() => findStudy(written(name, text))).toThrow(message);
+  });
+
   it('knows the named studies and refuses others', () => {
     expect(findStudy('first-look').seeds).toEqual([1, 2, 3]);
     expect(() => findStudy('first-lock')).toThrow(/Did you mean "first-look"\?/);

@@ -1,5 +1,4 @@
 import { rocCurve, tprAtFpr } from '../../src/metrics/roc';
-import type { AttackResult } from '../../src/attacks/attack';
 import type { Interval } from '../../src/metrics/interval';
 import type {
   Comparison,
@@ -7,6 +6,7 @@ import type {
   MethodResult,
   PathPoint,
   RunResult,
+  StudyAttackResult,
   StudyResult,
   SummaryMetric,
 } from '../../src/experiments/study-result';
@@ -67,7 +67,7 @@ function interval(estimate: number, half: number, method: string): Interval {
   return { estimate, low: estimate - half, high: estimate + half, method };
 }
 
-function attack(name: string, title: string, auc: number, advantage: number, tpr: number): AttackResult {
+function attack(name: string, title: string, auc: number, advantage: number, tpr: number): StudyAttackResult {
   const method = 'record bootstrap of the fixture';
   return {
     name,
@@ -78,6 +78,8 @@ function attack(name: string, title: string, auc: number, advantage: number, tpr
     auc: interval(auc, 0.015, method),
     tprAtFpr: { '0.01': interval(tpr, 0.012, method) },
     notes: name === 'loss' ? ['2 classes without shadow non-members got the global threshold'] : [],
+    smallestFpr: 1 / partSize,
+    canaries: {},
   };
 }
 
@@ -122,6 +124,8 @@ function run(shape: Shape, seed: number): RunResult {
       attack('modified-entropy', 'Modified entropy', auc, advantage + 0.002, tpr),
       attack('loss', 'Loss', auc, advantage, tpr),
     ],
+    lossAttack: { advantage, auc },
+    shadows: { testAccuracy, advantage, p1: 0.5 },
     p1: (2 * testAccuracy * (1 - advantage)) / (testAccuracy + 1 - advantage),
     path,
     memberLosses,
@@ -184,7 +188,7 @@ function makeSample(): StudyResult {
     const summary = Object.fromEntries(
       metrics.map((metric) => [metric, tInterval(runs.map((r) => metricOf[metric](r)))]),
     ) as Record<SummaryMetric, Interval>;
-    return { key: shape.key, label: shape.label, runs, summary };
+    return { key: shape.key, family: shape.key.split(' ')[0], label: shape.label, runs, summary };
   });
   return {
     schema: 'ccl-lab/study-result/1',
@@ -206,6 +210,8 @@ function makeSample(): StudyResult {
     threatModel:
       'The attacker sends each record once to the target model and sees all its outputs; they know the training ' +
       'algorithm and have other records of the same kind, on which they train one shadow model with the same loss.',
+    split: 'four equal parts: members and non-members of the target and of a shadow model',
+    selections: [],
     methods,
     comparisons: methods
       .slice(1)

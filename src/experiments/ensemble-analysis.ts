@@ -1,0 +1,101 @@
+import { leaveOneOut } from '../attacks/leave-one-out';
+import type { CanaryKind, CanaryPlan } from '../data/canaries';
+import type { Dataset } from '../data/dataset';
+import { mean } from '../math/summary';
+import { p1FromAdvantage } from '../metrics/p1';
+import { blockData } from './block-data';
+import { dealtSet, type DealtSet } from './dealt-set';
+import type { FinishedModel } from './finished-block';
+import { judgePooled } from './judge-attack';
+import { keptResult, modelsDigest } from './kept-result';
+import { epochView, lossAttackOn, lossesOf, pointOf, releasedView, type EpochView } from './model-path';
+import type { PlannedRun } from './plan';
+import { modelName } from './read-models';
+import type { RunAnalysisInput } from './run-analysis';
+import { studyAttack, type StudyAttack } from './study-attacks';
+import type { PathPoint, RunResult, StudyAttackResult } from './study-result';
+
+/**
+ * Attacks every model of an ensemble with the others around it. Canaries are judged apart; all other numbers are of the
+ * records that are none. The loss attack's cuts come from the next model.
+ */
+export async function analyzeEnsemble(
+  run: PlannedRun,
+  { study, store, reader, dataset }: RunAnalysisInput & { readonly dataset: Dataset },
+): Promise<RunResult> {
+  const models = await reader.read(run.targets);
+  const { canaries } = blockData(run.targets[0].block, dataset);
+  const clean = models.map((model) => cleanRows(model, canaries));
+  const digest = modelsDigest(run.targets.map(modelName));
+  let dealt: DealtSet | undefined;
+  const attacks: StudyAttackResult[] = [];
+  for (const each of study.attacks) {
+    const from = {
+      kind: 'attack',
+      models: [modelName(run.targets[0]), `ensemble ${digest}`],
+      options: { attack: each.name, ...each.options, leaveOneOut: models.length },
+    };
+    attacks.push(
+      await keptResult(store, from, () =>
+        ensembleAttack(each, (dealt ??= dealtSet(models)), canaries, run.seed),
+      ),
+    );
+  }
+  const released = models.map((model, m) => releasedView(model, clean[m]));
+  const lossAttack = inTurn(released, models[0].signals.classes);
+  const point = pointOf(released);
+  return {
+    seed: run.seed,
+    ...point,
+    attacks,
+    lossAttack,
+    shadows: null,
+    p1: p1FromAdvantage(point.testAccuracy, lossAttack.advantage),
+    path: ensemblePath(models, clean),
+    memberLosses: lossesOf(released[0], 1),
+    nonMemberLosses: lossesOf(released[0], 0),
+  };
+}
+
+/** Rows of a model's own records that are no canaries. */
+function cleanRows({ records }: FinishedModel, canaries: CanaryPlan | null): Int32Array {
+  const known = new Set(canaries?.records ?? []);
+  return Int32Array.from(records.keys()).filter((row) => !known.has(records[row]));
+}
+
+function ensemblePath(models: readonly FinishedModel[], clean: readonly Int32Array[]): PathPoint[] {
+  return Array.from(models[0].epochs, (epoch) => {
+    const views = models.map((model, m) => epochView(model, epoch, clean[m]));
+    return { epoch, ...pointOf(views), ...inTurn(views, models[0].signals.classes) };
+  });
+}
+
+/** The loss attack on each model with cuts per class from the next one, means over models. */
+function inTurn(views: readonly EpochView[], classes: number): RunResult['lossAttack'] {
+  const points = views.map((view, m) => lossAttackOn(view, [views[(m + 1) % views.length]], classes));
+  return {
+    advantage: mean(points.map(({ advantage }) => advantage)),
+    auc: mean(points.map(({ auc }) => auc)),
+  };
+}
+
+function ensembleAttack(
+  each: StudyAttack,
+  { set, records }: DealtSet,
+  canaries: CanaryPlan | null,
+  seed: number,
+): StudyAttackResult {
+  const made = studyAttack(each);
+  const scores = leaveOneOut(set, made, { seed });
+  const kinds = new Map<number, CanaryKind>();
+  canaries?.records.forEach((record, i) => kinds.set(record, canaries.kinds[i]));
+  const positions = (wanted: CanaryKind | undefined): Int32Array =>
+    Int32Array.from(records.keys()).filter((i) => kinds.get(records[i]) === wanted);
+  const { name, title, threatModel } = made;
+  const judged = judgePooled(made, scores, positions(undefined), set.members);
+  const ofKind = [...new Set(kinds.values())].map((kind) => {
+    const { accuracy, advantage, auc, tprAtFpr } = judgePooled(made, scores, positions(kind), set.members);
+    return [kind, { accuracy, advantage, auc, tprAtFpr }] as const;
+  });
+  return { name, title, threatModel, ...judged, canaries: Object.fromEntries(ofKind) };
+}

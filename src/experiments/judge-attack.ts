@@ -1,0 +1,135 @@
+import type { AttackScores, SetAttack } from '../attacks/attack';
+import type { LeaveOneOutScores } from '../attacks/leave-one-out';
+import { measureAttack, usableScores } from '../audit/measure-attack';
+import { UserError } from '../errors';
+import { largestAdvantage } from '../metrics/advantage';
+import type { Interval } from '../metrics/interval';
+import { pooledOverModels, type PooledScores } from '../metrics/pooled-over-models';
+import { rocCurve } from '../metrics/roc';
+import { joined } from '../math/joined';
+import { smallestResolvableFpr } from '../metrics/tpr-at-fpr';
+import type { DealtSet } from './dealt-set';
+import type { StudyAttackResult } from './study-result';
+
+/** Nominal false positive rates at which a single target is judged. */
+const oneModelFprs = [0.01];
+/** Of an ensemble, whose pairs resolve more. */
+const ensembleFprs = [0.01, 0.001];
+/** Non-member pairs that must be tolerated, so that a TPR over models has an interval. */
+const fewestFalsePositives = 10;
+
+/** What the attack achieved on the target's own records; the others only helped it. Intervals are over records. */
+export function judgeOneTarget(
+  attack: SetAttack,
+  found: AttackScores,
+  { set, own }: DealtSet,
+): StudyAttackResult {
+  const members = set.members[set.target];
+  const all = usableScores(found, members);
+  const positions = all.records.filter((record) => own[record] === 1);
+  const kept = {
+    records: positions,
+    scores: Float64Array.from(positions, (i) => found.scores[i]),
+    members: Uint8Array.from(positions, (i) => members[i]),
+  };
+  mustHaveBothSides(attack, kept.members);
+  const judged = own.reduce((sum, flag) => sum + flag, 0);
+  const { name, title, threatModel, auc, advantage, cutsFrom, tprAtFpr, notes } = measureAttack(
+    attack,
+    { ...found, notes: found.usable === undefined ? found.notes : [] },
+    kept,
+    { fprs: oneModelFprs, fnrs: [] },
+  );
+  const left = judged - positions.length;
+  return {
+    name,
+    title,
+    threatModel,
+    accuracy: accuracyOf(advantage),
+    advantage,
+    auc,
+    tprAtFpr,
+    notes: [
+      ...notes.filter((note) => !/records have no meaningful score/.test(note)),
+      ...(left === 0 ? [] : [`${left} of ${judged} records have no meaningful score and are left out`]),
+      ...(cutsFrom === 'elsewhere' ? [] : [bestCutNote]),
+    ],
+    smallestFpr: smallestResolvableFpr(kept.members.filter((member) => member === 0).length),
+    canaries: {},
+  };
+}
+
+const bestCutNote =
+  'It only ranks: accuracy and advantage are those of the best cut on these records, biased upward.';
+
+/** One part of the records of an ensemble. */
+export type PooledJudgment = Pick<
+  StudyAttackResult,
+  'accuracy' | 'advantage' | 'auc' | 'tprAtFpr' | 'smallestFpr'
+> & {
+  readonly notes: readonly string[];
+};
+
+/**
+ * Scores of every model of an ensemble in turn, judged on some of the records: one ROC curve for all pairs of model and
+ * record, intervals clustered by record and by model.
+ *
+ * @param chosen positions of the records
+ * @param members M arrays [n], membership of all records
+ */
+export function judgePooled(
+  attack: SetAttack,
+  { byModel, notes }: LeaveOneOutScores,
+  chosen: Int32Array,
+  members: readonly Uint8Array[],
+): PooledJudgment {
+  const kept = chosen.filter((i) => byModel.every(({ found }) => found.usable?.[i] !== 0));
+  const table = (value: (found: AttackScores, i: number) => number): PooledScores => ({
+    scores: byModel.map(({ found }) => Float64Array.from(kept, (i) => value(found, i))),
+    members: byModel.map(({ model }) => Uint8Array.from(kept, (i) => members[model][i])),
+  });
+  const pooled = table(({ scores }, i) => scores[i]);
+  const sides = joined(Uint8Array, pooled.members);
+  mustHaveBothSides(attack, sides);
+  const { auc, tprAtFpr } = pooledOverModels(pooled, ensembleFprs);
+  const hasCuts = byModel.every(({ found }) => found.cuts !== undefined);
+  // The AUC of a yes or no is (1 + TPR - FPR) / 2, so the clustered intervals of AUCs are those of advantages.
+  const accuracy = hasCuts
+    ? pooledOverModels(table(({ scores, cuts }, i) => (scores[i] >= cuts![i] ? 1 : 0))).auc
+    : bestAccuracy(pooled, sides);
+  return {
+    accuracy,
+    advantage: scaled(accuracy, (value) => 2 * value - 1),
+    auc,
+    tprAtFpr,
+    smallestFpr: fewestFalsePositives / sides.filter((member) => member === 0).length,
+    notes: hasCuts ? notes : [...notes, bestCutNote],
+  };
+}
+
+function bestAccuracy({ scores }: PooledScores, members: Uint8Array): Interval {
+  const { advantage } = largestAdvantage(rocCurve(joined(Float64Array, [...scores]), members));
+  const method = 'no interval: the cut was chosen on the same pairs';
+  return { estimate: (1 + advantage) / 2, low: null, high: null, method };
+}
+
+function accuracyOf(advantage: Interval): Interval {
+  return scaled(advantage, (value) => (value + 1) / 2);
+}
+
+function scaled({ estimate, low, high, method }: Interval, by: (value: number) => number): Interval {
+  return {
+    estimate: by(estimate),
+    low: low === null ? null : by(low),
+    high: high === null ? null : by(high),
+    method,
+  };
+}
+
+function mustHaveBothSides({ name }: SetAttack, members: Uint8Array): void {
+  if (members.includes(1) && members.includes(0)) return;
+  throw new UserError(
+    `The attack ${name} could score no ${members.includes(1) ? 'non-members' : 'members'} here. ` +
+      'Give more shadow models or a larger ensemble, or leave the attack out: what is trained stays.',
+  );
+}

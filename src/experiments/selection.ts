@@ -1,0 +1,67 @@
+import { badInput, UserError } from '../errors';
+import { mean } from '../math/summary';
+import type { Candidate, MethodResult, Selection, ShadowNumbers } from './study-result';
+
+/** How parameters are chosen: the largest P1, or the smallest advantage among those that are accurate enough. */
+export type SelectionRule =
+  { readonly by: 'p1' } | { readonly by: 'advantage'; readonly accuracyAtLeast: number };
+
+/**
+ * Chooses among the methods of each family (one loss or defense with several parameters) by what their shadow models
+ * show: their own test accuracy, and how well the loss attack does on one shadow model with cuts from another. The
+ * targets are not looked at, so the numbers of the chosen method on its targets are as honest as if it had been the
+ * only one. Ties go to the method that stands first. Families of one method are left out.
+ *
+ * @throws UserError if the shadow models are not trained as the targets are, or for an accuracy outside [0, 1]
+ */
+export function selectOnShadows(
+  methods: readonly Pick<MethodResult, 'key' | 'family' | 'runs'>[],
+  rule: SelectionRule = { by: 'p1' },
+): Selection[] {
+  if (rule.by === 'advantage' && !(rule.accuracyAtLeast >= 0 && rule.accuracyAtLeast <= 1)) {
+    throw badInput('accuracyAtLeast', rule.accuracyAtLeast, 'must be in [0, 1]', 'Give a share');
+  }
+  const families = [...new Set(methods.map(({ family }) => family))];
+  return families.flatMap((family): Selection[] => {
+    const grid = methods.filter((method) => method.family === family);
+    if (grid.length < 2) return [];
+    const candidates = grid.map(candidateOf);
+    return [{ family, rule: ruleText(rule), chosen: best(candidates, rule), candidates }];
+  });
+}
+
+function candidateOf({ key, runs }: Pick<MethodResult, 'key' | 'runs'>): Candidate {
+  const shadows = runs.map(({ shadows: numbers }) => {
+    if (numbers !== null) return numbers;
+    throw new UserError(
+      `The study has no shadow models that were trained as the targets of ${key} were, so nothing can be chosen on them. ` +
+        'Give "shadows": 1 or more, with the adaptive adversary.',
+    );
+  });
+  const over = (pick: (numbers: ShadowNumbers) => number): number => mean(shadows.map(pick));
+  return {
+    method: key,
+    testAccuracy: over(({ testAccuracy }) => testAccuracy),
+    advantage: over(({ advantage }) => advantage),
+    p1: over(({ p1 }) => p1),
+  };
+}
+
+function best(candidates: readonly Candidate[], rule: SelectionRule): string | null {
+  const allowed =
+    rule.by === 'p1'
+      ? candidates
+      : candidates.filter(({ testAccuracy }) => testAccuracy >= rule.accuracyAtLeast);
+  const value = ({ p1, advantage }: Candidate): number => (rule.by === 'p1' ? p1 : -advantage);
+  const chosen = allowed.reduce<Candidate | null>(
+    (top, each) => (top === null || value(each) > value(top) ? each : top),
+    null,
+  );
+  return chosen?.method ?? null;
+}
+
+function ruleText(rule: SelectionRule): string {
+  return rule.by === 'p1'
+    ? 'largest P1 on the shadow models'
+    : `smallest advantage on the shadow models among those with a test accuracy of at least ${rule.accuracyAtLeast}`;
+}

@@ -1,0 +1,79 @@
+import { attackNames } from '../attacks/registry';
+import type { Need, SetAttack } from '../attacks/attack';
+import { setAttack, setAttackNames, type SetAttackName } from '../attacks/set-registry';
+import { UserError } from '../errors';
+
+/** An attack of a study. */
+export interface StudyAttack {
+  /** Unique in the study, e.g. `lira online=false`. */
+  readonly key: string;
+  readonly name: SetAttackName;
+  /** As they were given; the rest has the attack's defaults. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** What the models of a study hold for attacks. A target's own records are in no shadow model of it. */
+const held: Readonly<Record<'shadows' | 'ensemble', readonly Need[]>> = {
+  shadows: ['shadow models', 'out-models'],
+  ensemble: ['shadow models', 'in-models', 'out-models'],
+};
+
+const remedies: Readonly<Record<Need, string>> = {
+  'shadow models': 'shadow models',
+  'in-models':
+    'models that were trained on the target\'s records. Give an ensemble ("ensemble": 16) instead of shadows, or the ' +
+    'offline form of the attack ({"name": ..., "online": false}) if it has one',
+  'out-models': 'models that were not trained on the record',
+  augmented: 'outputs on altered copies of each record, which a study does not record',
+  population: 'records that no model saw, which a study does not record',
+  gradient_norms: 'norms of gradients, which a study does not record',
+  trajectory: 'outputs after every epoch, which a study does not record',
+  groups: 'a group for each record, which the data sets do not have',
+  query: 'a function that asks the target about altered inputs: call the attack from code',
+};
+
+/**
+ * Checks an attack of a study, also that the study's models will hold what it needs.
+ *
+ * @throws UserError for an unknown option, or for an attack that a study cannot make
+ */
+export function checkedAttack(
+  name: SetAttackName,
+  options: Readonly<Record<string, unknown>>,
+  kind: 'shadows' | 'ensemble',
+): StudyAttack {
+  const made = setAttack(name, options as never);
+  const missing = made.needs.find((need) => !held[kind].includes(need));
+  if (missing !== undefined) {
+    throw new UserError(
+      `The attack ${made.name} cannot run in this study: it needs ${remedies[missing]}. ` +
+        `Attacks that can with their defaults: ${possibleAttacks(kind).join(', ')}.`,
+    );
+  }
+  if (kind === 'ensemble' && made.fittedOn === 'target') {
+    throw new UserError(
+      `The attack ${made.name} is fitted on the target's membership, so its scores of the many targets of an ensemble ` +
+        'mean nothing together. Leave it out, or give shadows instead of an ensemble.',
+    );
+  }
+  const shown = Object.entries(options).map(([option, value]) => `${option}=${String(value)}`);
+  return { key: [name, ...shown].join(' '), name, options };
+}
+
+/** Names of the attacks that run in a study with their default options. */
+export function possibleAttacks(kind: 'shadows' | 'ensemble'): SetAttackName[] {
+  return setAttackNames.filter((name) => {
+    const { needs, fittedOn } = setAttack(name);
+    return needs.every((need) => held[kind].includes(need)) && fittedOn !== 'target';
+  });
+}
+
+/** Whether cuts for it are set on the shadow models' own records, as `evaluateAttack` does. */
+export function hasPlainScore({ name, options }: StudyAttack): boolean {
+  return (attackNames as readonly string[]).includes(name) && Object.keys(options).length === 0;
+}
+
+/** The attack itself, with its options in the title. */
+export function studyAttack({ name, options }: StudyAttack): SetAttack {
+  return setAttack(name, options as never);
+}
