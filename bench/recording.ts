@@ -41,11 +41,12 @@ async function main(): Promise<void> {
       onEvaluation: (signals, epoch) => {
         if (isOn(epoch)) kept.push(recordEpoch(signals, epoch));
       },
-      onEpoch: async (epoch, capture) => {
-        if (isOn(epoch)) await onEpoch?.(epoch, capture);
-        if (epoch % stretch !== 0) return;
+      onEpoch: (epoch, capture) => {
+        const writing = isOn(epoch) ? onEpoch?.(epoch, capture) : undefined;
+        if (epoch % stretch !== 0) return writing;
         if (epoch > stretch) times.push({ recording: isOn(epoch), ms: clock() - begun });
         begun = clock();
+        return writing;
       },
     });
   try {

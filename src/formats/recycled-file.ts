@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   renameSync,
+  writev,
   writevSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -35,13 +36,40 @@ export class RecycledFile {
     try {
       makeFolder(dirname(this.path));
       writeInto(this.spare, parts);
-      const isRecycled = this.keepPrevious();
-      renameSync(this.spare, this.path);
-      if (isRecycled) renameSync(this.previous, this.spare);
+      this.takePlace();
     } catch (error) {
       this.close();
       throw explainedWriteError(this.path, error);
     }
+  }
+
+  /** The same in the background. The parts must not change meanwhile, and only one write may be under way. */
+  async writeInBackground(parts: readonly Uint8Array[]): Promise<void> {
+    try {
+      makeFolder(dirname(this.path));
+      const descriptor = openToOverwrite(this.spare);
+      try {
+        let rest = parts;
+        for (let position = 0; rest.length > 0;) {
+          const written = await writevLater(descriptor, rest, position);
+          position += written;
+          rest = after(rest, written);
+        }
+        ftruncateSync(descriptor, sizeOf(parts));
+      } finally {
+        closeSync(descriptor);
+      }
+      this.takePlace();
+    } catch (error) {
+      this.close();
+      throw explainedWriteError(this.path, error);
+    }
+  }
+
+  private takePlace(): void {
+    const isRecycled = this.keepPrevious();
+    renameSync(this.spare, this.path);
+    if (isRecycled) renameSync(this.previous, this.spare);
   }
 
   /** Removes the spare; the file stays. */
@@ -64,18 +92,26 @@ export class RecycledFile {
 function writeInto(file: string, parts: readonly Uint8Array[]): void {
   const descriptor = openToOverwrite(file);
   try {
-    let position = 0;
     let rest = parts;
-    while (rest.length > 0) {
+    for (let position = 0; rest.length > 0;) {
       const written = writevSync(descriptor, rest, position);
       position += written;
       rest = after(rest, written);
     }
-    ftruncateSync(descriptor, position);
+    ftruncateSync(descriptor, sizeOf(parts));
   } finally {
     closeSync(descriptor);
   }
 }
+
+function writevLater(descriptor: number, parts: readonly Uint8Array[], position: number): Promise<number> {
+  return new Promise((resolve, reject) =>
+    writev(descriptor, parts, position, (error, written) => (error ? reject(error) : resolve(written))),
+  );
+}
+
+const sizeOf = (parts: readonly Uint8Array[]): number =>
+  parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
 
 /** Never one that has another name, which may be a checkpoint that somebody needs. */
 function openToOverwrite(file: string): number {

@@ -47,6 +47,8 @@ class Training {
   private readonly last: number;
   private outputs: Float32Array;
   private best: BestSoFar | null;
+  /** What `onEpoch` still does. */
+  private pending: Promise<void> | undefined;
 
   constructor(
     private readonly task: TrainingTask,
@@ -75,9 +77,16 @@ class Training {
       await this.epoch(epoch, pace);
       if (isEvaluated(task.recipe, epoch)) this.evaluate(epoch);
       const reached = epoch;
-      if (epoch < last) await task.onEpoch?.(epoch, () => this.capture(reached));
+      if (epoch < last) this.afterEpoch(task.onEpoch?.(epoch, () => this.capture(reached)));
     }
+    await this.pending;
     return this.final(epoch);
+  }
+
+  /** Work in the background; whoever waits for it next hears of its failure. */
+  private afterEpoch(pending: void | Promise<void>): void {
+    this.pending = pending ?? undefined;
+    this.pending?.catch(() => undefined);
   }
 
   private async epoch(epoch: number, pace: Pace): Promise<void> {
@@ -104,6 +113,7 @@ class Training {
       });
       this.tf.dispose([x, oneHot]);
       const loss = this.update(gradient, { epoch, step, learningRate: loop.learningRate, records });
+      await this.pending;
       onProgress?.(pace.step(records.length, { epoch, step, steps, loss }));
     }
     await method.afterEpoch?.(loop);

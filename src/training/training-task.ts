@@ -101,6 +101,9 @@ export interface TrainingTask {
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Called with the model's outputs after each evaluated epoch, e.g. to attack them or to keep `recordEpoch` of them. */
   readonly onEvaluation?: (signals: ModelSignals, epoch: number) => void;
-  /** Called after each epoch but the last. `capture` copies the whole state, which is worth a checkpoint. */
+  /**
+   * Called after each epoch but the last. `capture` copies the whole state, which is worth a checkpoint; call it before the
+   * first await. A promise is awaited before the first step of the next epoch is told of.
+   */
   readonly onEpoch?: (epoch: number, capture: () => TrainingState) => void | Promise<void>;
 }

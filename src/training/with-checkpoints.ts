@@ -26,8 +26,9 @@ export type CheckpointHooks = Pick<TrainingTask, 'resumeFrom' | 'onEpoch'>;
  * and likewise with `trainDefended` (whose parts are trained again).
  *
  * The file has weights, running averages, history and what the method keeps, and is replaced whole after each `every`
- * epochs but the last. It survives the death of the process at any moment; a power failure may take the last ones. It
- * stays when the training ends.
+ * epochs but the last. Where it would take more than a hundredth of an epoch it is written while the next epoch makes its
+ * first step, of which nobody is told before. It survives the death of the process at any moment; a power failure may take
+ * the last ones. It stays when the training ends.
  *
  * @throws what `work` throws; TrainingDiverged then names the checkpoint
  * @throws UserError if the file belongs to another training (with what differs), is not whole, or cannot be written
@@ -36,7 +37,7 @@ export async function withCheckpoints<T>(
   place: CheckpointPlace,
   work: (hooks: CheckpointHooks) => Promise<T>,
 ): Promise<T> {
-  const { file, identity, every = 1 } = place;
+  const { every = 1 } = place;
   if (!Number.isInteger(every) || every < 1) {
     throw badInput(
       '`every` of the checkpoints',
@@ -46,30 +47,78 @@ export async function withCheckpoints<T>(
     );
   }
   const resumeFrom = readState(place);
-  const recycled = new RecycledFile(file);
-  let kept = resumeFrom?.epoch;
+  const keeper = new CheckpointKeeper(place, resumeFrom?.epoch);
   try {
-    return await work({
+    const result = await work({
       resumeFrom,
-      onEpoch(epoch, capture) {
-        if (epoch % every !== 0) return;
-        const state = capture();
-        recycled.write(stateParts(state, identity));
-        const { parameters, buffers, slots, ema } = state;
-        discardArrays([...parameters, ...buffers, ...Object.values(slots).flat(), ...(ema ?? [])]);
-        kept = epoch;
-      },
+      onEpoch: (epoch, capture) => (epoch % every === 0 ? keeper.keep(epoch, capture) : undefined),
     });
+    await keeper.settled();
+    return result;
   } catch (error) {
-    if (error instanceof TrainingDiverged) {
-      error.message +=
-        kept === undefined
-          ? ` There is no checkpoint: the first is written after epoch ${every}.`
-          : ` The last good checkpoint, from after epoch ${kept}, is kept: ${file}.`;
-    }
+    await keeper.settled().catch(() => undefined);
+    if (error instanceof TrainingDiverged) error.message += ` ${keeper.sentence(every)}`;
     throw error;
   } finally {
-    recycled.close();
+    keeper.close();
+  }
+}
+
+/** A checkpoint is written in the background where it would take a larger share of an epoch than this. */
+const shareInForeground = 0.01;
+
+/** Writes checkpoints; owner of the file's spare. */
+class CheckpointKeeper {
+  private readonly file: RecycledFile;
+  private pending: Promise<void> = Promise.resolve();
+  private lastEnd = performance.now();
+  /** Writes in the background, one after the other. */
+  private underWay = 0;
+  /** Milliseconds that the last write in the foreground took. */
+  private cost = 0;
+
+  constructor(
+    private readonly place: CheckpointPlace,
+    private kept: number | undefined,
+  ) {
+    this.file = new RecycledFile(place.file);
+  }
+
+  /** Resolves when the checkpoint is on the file. */
+  async keep(epoch: number, capture: () => TrainingState): Promise<void> {
+    const begin = performance.now();
+    const passed = begin - this.lastEnd;
+    const state = capture();
+    const parts = stateParts(state, this.place.identity);
+    if (this.underWay === 0 && this.cost <= shareInForeground * passed) {
+      this.file.write(parts);
+      this.cost = performance.now() - begin;
+      this.lastEnd = performance.now();
+    } else {
+      this.underWay++;
+      this.pending = this.pending.then(() => this.file.writeInBackground(parts));
+      this.lastEnd = performance.now();
+      await this.pending;
+      this.underWay--;
+    }
+    const { parameters, buffers, slots, ema } = state;
+    discardArrays([...parameters, ...buffers, ...Object.values(slots).flat(), ...(ema ?? [])]);
+    this.kept = epoch;
+  }
+
+  /** @throws UserError if the last write failed */
+  settled(): Promise<void> {
+    return this.pending;
+  }
+
+  sentence(every: number): string {
+    return this.kept === undefined
+      ? `There is no checkpoint: the first is written after epoch ${every}.`
+      : `The last good checkpoint, from after epoch ${this.kept}, is kept: ${this.place.file}.`;
+  }
+
+  close(): void {
+    this.file.close();
   }
 }
 

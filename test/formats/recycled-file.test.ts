@@ -38,6 +38,24 @@ describe('a recycled file', () => {
     expect(readdirSync(folder)).toEqual(['file']);
   });
 
+  it('is the same when written in the background', async () => {
+    const file = new RecycledFile(path);
+    const versions = ['one', 'a much longer second', 'x', '', 'four and', 'a longer one again, five', 'six'];
+    for (const version of versions) {
+      const writing = file.writeInBackground(parts(version.slice(0, 2), '', version.slice(2)));
+      await writing;
+      expect(read()).toBe(version);
+      file.write(parts(`${version} and on`));
+      expect(read()).toBe(`${version} and on`);
+    }
+    await file.writeInBackground(Array.from({ length: 3000 }, (_, i) => Uint8Array.of(i % 256)));
+    expect(readFileSync(path).every((byte, i) => byte === i % 256)).toBe(true);
+    file.close();
+    expect(readdirSync(folder)).toEqual(['file']);
+    const blocked = new RecycledFile(join(path, 'below', 'file'));
+    await expect(blocked.writeInBackground(parts('x'))).rejects.toThrow(/a part of that path is a file/);
+  });
+
   it('is made of two files in turn', () => {
     const file = new RecycledFile(path);
     const inodes = Array.from({ length: 6 }, (_, i) => {

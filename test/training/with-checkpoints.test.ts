@@ -63,6 +63,49 @@ describe('withCheckpoints', () => {
     expect(readdirSync(join(folder, 'deep'))).toEqual(['run.safetensors']);
   });
 
+  it('is on the file before the first step of the next epoch is told of', async () => {
+    const at = await place();
+    const task = await smallTask({ recipe: recipe('study', { epochs: 30, batchSize: 20 }) });
+    const behind: number[] = [];
+    const onProgress = ({ epoch, step }: { epoch: number; step: number }): void => {
+      if (epoch > 1 && step === 1) behind.push(epoch - 1 - epochInFile(at.identity));
+    };
+    await withCheckpoints(at, (hooks) => train({ ...task, ...hooks, onProgress }));
+    expect(behind).toEqual(new Array(29).fill(0));
+  });
+
+  it('a disk that fails in the background ends the training with its error', async () => {
+    const at = await place();
+    const task = await smallTask();
+    let last = 0;
+    const onProgress = ({ epoch }: { epoch: number }): void => {
+      last = epoch;
+      // Where the folder was there is a file.
+      if (epoch === 3) {
+        rmSync(join(folder, 'deep'), { recursive: true });
+        writeFileSync(join(folder, 'deep'), '');
+      }
+    };
+    await expect(withCheckpoints(at, (hooks) => train({ ...task, ...hooks, onProgress }))).rejects.toThrow(
+      /run\.safetensors cannot be written: a part of that path is a file/,
+    );
+    expect(last).toBe(3);
+  });
+
+  it('waits for a write that is under way, and never makes two at once', async () => {
+    const at = await place();
+    const states: TrainingState[] = [];
+    const final = await train(await smallTask({ onEpoch: (_, capture) => void states.push(capture()) }));
+    await withCheckpoints(at, async ({ onEpoch }) => {
+      // As a loop would do that awaits nothing.
+      for (const state of [...states, final])
+        void onEpoch!(state.epoch, () => structuredClone(state) as TrainingState);
+      await Promise.resolve();
+    });
+    expect(stateBits(decodeState(readFileSync(file), at.identity, file))).toBe(stateBits(final));
+    expect(readdirSync(join(folder, 'deep'))).toEqual(['run.safetensors']);
+  });
+
   it('writes after each `every` epochs', async () => {
     const at = await place({ every: 3 });
     await trainUntil(2, at);
