@@ -255,6 +255,7 @@ function attackRow(id: string, { key, value }: StoredResult): Row[] {
   if (key.kind !== 'attack' || key.models.length === 0) return [];
   const [block, place = '0'] = key.models[0].split('/');
   const { attack, ...options } = key.options;
+  const { leaveOneOut } = options;
   const rates = Object.entries(tprAtFpr ?? {}).flatMap(([fpr, tpr]) =>
     intervalColumns(`tpr_at_fpr_${fpr.replace('.', '_')}`, tpr),
   );
@@ -266,7 +267,7 @@ function attackRow(id: string, { key, value }: StoredResult): Row[] {
       attack: String(attack),
       options: JSON.stringify(options),
       revision: key.revision,
-      shadows: key.models.length - 1,
+      shadows: (typeof leaveOneOut === 'number' ? leaveOneOut : key.models.length) - 1,
       ...Object.fromEntries([
         ...intervalColumns('auc', auc),
         ...intervalColumns('advantage', advantage),

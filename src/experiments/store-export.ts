@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeOutputs, readBlockFile, readModels, type Keep } from './block-folder';
 import type { Store } from './store';
-import { readResultFile, resultIds } from './store-results';
+import { blocksOf, readResultFile, resultIds } from './store-results';
 
 export interface ExportOptions {
   /** `outputs` (default): without weights, logits and losses on the way; `all`: as it is. */
@@ -51,7 +51,7 @@ function copyResults(from: Store, to: Store, chosen: ReadonlySet<string>): numbe
   let count = 0;
   for (const id of resultIds(folder)) {
     const result = readResultFile(folder, id);
-    if (result?.key.models.every((model) => chosen.has(model.split('/')[0])) !== true) continue;
+    if (result === undefined || !blocksOf(result.key).every((block) => chosen.has(block))) continue;
     to.writeResult(result.key, result.value);
     count++;
   }

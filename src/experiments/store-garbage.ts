@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isGone, isRunning, leaseHolder, LeaseWatch, machineMark } from './lease';
 import type { Store } from './store';
 import { namesIn, sizeOf } from './store-listing';
-import { readResultFile, resultIds } from './store-results';
+import { blocksOf, readResultFile, resultIds } from './store-results';
 import { checkBlock } from './checked-blocks';
 
 /** Something that can be removed. */
@@ -96,7 +96,7 @@ function uselessResults(store: Store, gone: ReadonlySet<string>): { path: string
     const result = readResultFile(folder, id);
     const path = `results/${id}.json`;
     if (result === undefined) return [{ path, why: 'it is damaged' }];
-    const isOrphan = result.key.models.some((model) => gone.has(model.split('/')[0]));
+    const isOrphan = blocksOf(result.key).some((block) => gone.has(block));
     return isOrphan ? [{ path, why: 'it was computed from a block that goes' }] : [];
   });
 }

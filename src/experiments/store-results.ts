@@ -8,11 +8,17 @@ import { hash } from './block-folder';
 export interface ResultKey {
   /** `attack` for an AttackResult, which the view `attacks` shows; any other word for other values. */
   readonly kind: string;
-  /** Block ids, with the place of the model where a block has several (`<id>/3`): the target first. */
+  /**
+   * Block ids, with the place of the model where a block has several (`<id>/3`): the target first. Another text may stand
+   * for many models.
+   */
   readonly models: readonly string[];
   /** Raised when the same input gives another value. */
   readonly revision: number;
-  /** Name and options of the attack, or whatever else was chosen. */
+  /**
+   * Whatever else was chosen; of an attack its name as `attack` and its options, `leaveOneOut` (number of models) if each
+   * model was attacked in turn.
+   */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -27,6 +33,11 @@ const schema = 'ccl-lab/result/1';
 /** The name of a result: SHA-256 of its key in canonical form, the first 32 hex digits. */
 export function resultId(key: ResultKey): string {
   return hash(canonicalJson(key)).slice(0, 32);
+}
+
+/** The blocks that a result names. */
+export function blocksOf({ models }: ResultKey): string[] {
+  return models.map((model) => model.split('/')[0]).filter((id) => /^[0-9a-f]{32}$/.test(id));
 }
 
 /** The value, or undefined if there is none or the file is damaged: then it is made again. */
