@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { normalNoise } from '../backend/normal-noise';
+import { addNormalNoise } from '../backend/normal-noise';
 import type { Tensor, Tensor2D } from '../backend/tensor';
 import { UserError } from '../errors';
 import type { Loss } from '../losses/loss';
@@ -58,7 +58,7 @@ export const dpSgd: DefenseDefinition<typeof parameters> = {
   changes: ['batch', 'gradient'],
   needs: [],
   claim: 'bounds what any attack can learn, at a large cost in accuracy where epsilon is small',
-  revision: 1,
+  revision: 2,
   create(options) {
     const loss = baseLoss(options.base);
     if (loss.kind === 'batch') {
@@ -162,19 +162,15 @@ interface DpSgdSettings {
 export function dpSgdGradient(step: Step, settings: DpSgdSettings): StepGradient {
   const { tf, network, key } = step;
   const { clipNorm, noiseMultiplier, batchSize } = settings;
-  const clipped = step.records.length === 0 ? null : clippedMean(step, settings);
-  const values = clipped?.values ?? tf.tensor1d([0]);
-  if (noiseMultiplier === 0 && clipped !== null) return { ...clipped, buffers: [] };
-  const noise = normalNoise(
-    tf,
-    network.parameters.map(({ shape }) => shape),
-    (noiseMultiplier * clipNorm) / batchSize,
-    randomStream({ ...key, purpose: 'noise' }),
-  );
-  if (clipped === null) return { values, gradients: noise, buffers: [] };
-  const gradients = clipped.gradients.map((gradient, i) => gradient.add(noise[i]));
-  tf.dispose([clipped.gradients as Tensor[], noise]);
-  return { values, gradients, buffers: [] };
+  const { values, gradients } =
+    step.records.length > 0
+      ? clippedMean(step, settings)
+      : { values: tf.tensor1d([0]), gradients: network.parameters.map(({ shape }) => tf.zeros([...shape])) };
+  if (noiseMultiplier === 0) return { values, gradients, buffers: [] };
+  const deviation = (noiseMultiplier * clipNorm) / batchSize;
+  const noisy = addNormalNoise(tf, gradients, deviation, randomStream({ ...key, purpose: 'noise' }));
+  tf.dispose(gradients as Tensor[]);
+  return { values, gradients: noisy, buffers: [] };
 }
 
 /** Losses, and sum over records of g_i min(1, C / |g_i|), divided by the expected batch size. */

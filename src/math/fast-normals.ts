@@ -18,39 +18,49 @@ for (let i = 2; i < layers; i++) {
 edges.forEach((x, i) => (heights[i] = density(x)));
 /** Width of a layer in units of a signed 24-bit integer. */
 const widths = edges.map((x) => x / 2 ** 23);
+/** Places of a layer, in these units, that lie under the next one, so that they are kept without a look at the curve. */
+const sure = Int32Array.from({ length: layers }, (_, i) => Math.floor(edges[i + 1] / widths[i] - 0.5));
 
 function density(x: number): number {
   return Math.exp(-0.5 * x * x);
 }
 
 /**
- * Fills `out` with independent standard normal numbers: the ziggurat of Marsaglia and Tsang (2000), with a word's lowest
- * 8 bits for the layer and the other 24 for the place, so that they are independent (Doornik 2005). For noise of a million
- * weights a step; the tails are those of the normal distribution, the grid between neighbors is at most 5e-7.
+ * Fills `out` with independent normal numbers of this standard deviation: the ziggurat of Marsaglia and Tsang (2000), with
+ * a word's lowest 8 bits for the layer and the other 24 for the place, so that they are independent (Doornik 2005). For
+ * noise of a million weights a step; the tails are those of the normal distribution, neighbors are at most 5e-7 apart.
  */
-export function fillFastNormals(out: Float32Array, words: FastWords): void {
-  const buffer = new Uint32Array(Math.min(bufferSize, out.length + 8));
-  const uniform = uniforms(words);
-  for (let i = 0; i < out.length;) {
+export function fillFastNormals(out: Float32Array, words: FastWords, deviation = 1): void {
+  const buffer = new Uint32Array(Math.min(bufferSize, out.length));
+  const signed = new Int32Array(buffer.buffer);
+  const more = moreWords(words);
+  for (let start = 0; start < out.length; start += buffer.length) {
     words.fill(buffer);
-    for (let k = 0; k < buffer.length && i < out.length; k++) {
-      const bits = buffer[k];
+    const end = Math.min(buffer.length, out.length - start);
+    for (let k = 0; k < end; k++) {
+      const bits = signed[k];
       const layer = bits & (layers - 1);
-      const x = ((bits >> 8) + 0.5) * widths[layer];
-      if (Math.abs(x) < edges[layer + 1] || isUnderCurve(x, layer, uniform)) out[i++] = x;
-      else if (layer === 0) out[i++] = x < 0 ? -tail(uniform) : tail(uniform);
+      const place = bits >> 8;
+      out[start + k] = (place + 0.5) * widths[layer] * deviation;
+      // |place + 0.5| without a branch on the sign, which no processor can foresee.
+      if ((place ^ (place >> 31)) >= sure[layer]) out[start + k] = atTheEdge(bits, more) * deviation;
     }
   }
 }
 
-/** Whether a place in the part of a layer that the curve cuts is kept; never in the lowest one, which has the tail. */
-function isUnderCurve(x: number, layer: number, uniform: () => number): boolean {
-  if (layer === 0) return false;
-  return heights[layer] + uniform() * (heights[layer + 1] - heights[layer]) < density(x);
+/** The number that a word near the edge of its layer stands for, by the curve itself; one in a hundred. */
+function atTheEdge(first: number, more: () => number): number {
+  for (let bits = first; ; bits = more()) {
+    const layer = bits & (layers - 1);
+    const x = ((bits >> 8) + 0.5) * widths[layer];
+    if (Math.abs(x) < edges[layer + 1]) return x;
+    if (layer === 0) return x < 0 ? -tail(more) : tail(more);
+    if (heights[layer] + uniform(more()) * (heights[layer + 1] - heights[layer]) < density(x)) return x;
+  }
 }
 
-/** Numbers in (0, 1) for the few places that need one. */
-function uniforms(words: FastWords): () => number {
+/** Words, as signed integers, for the few numbers that need another one. */
+function moreWords(words: FastWords): () => number {
   const buffer = new Uint32Array(256);
   let used = buffer.length;
   return () => {
@@ -58,14 +68,19 @@ function uniforms(words: FastWords): () => number {
       words.fill(buffer);
       used = 0;
     }
-    return (buffer[used++] + 0.5) * 2 ** -32;
+    return buffer[used++] | 0;
   };
 }
 
+/** A word as a number in (0, 1). */
+function uniform(word: number): number {
+  return ((word >>> 0) + 0.5) * 2 ** -32;
+}
+
 /** A normal number beyond the start of the tail (Marsaglia 1964). */
-function tail(uniform: () => number): number {
+function tail(more: () => number): number {
   for (;;) {
-    const x = -Math.log(uniform()) / tailStart;
-    if (-2 * Math.log(uniform()) > x * x) return tailStart + x;
+    const x = -Math.log(uniform(more())) / tailStart;
+    if (-2 * Math.log(uniform(more())) > x * x) return tailStart + x;
   }
 }
