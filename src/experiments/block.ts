@@ -8,6 +8,7 @@ import type { DefenseSpec } from '../defenses/defense';
 import { defenseRevision } from '../defenses/registry';
 import type { ModelSpec } from '../models/network';
 import type { Recipe } from '../training/recipe';
+import { ensembleRevision } from '../training/ensemble';
 import { trainingRevision } from '../training/train';
 
 /** Raised when losses compute other numbers than before. */
@@ -60,10 +61,15 @@ export interface BlockSpec {
   readonly revisions: Readonly<Record<RevisedPart, number>>;
 }
 
-type RevisedPart = 'split' | 'augmentation' | 'model' | 'loss' | 'defense' | 'training';
+type RevisedPart = 'split' | 'augmentation' | 'model' | 'loss' | 'defense' | 'training' | 'ensemble';
 
-/** The revisions of what a block uses, as they are now. @param model that of the network */
-export function currentRevisions(model: number, defense: string): BlockSpec['revisions'] {
+/**
+ * The revisions of what a block uses, as they are now; 0 for what it does not use.
+ *
+ * @param model that of the network
+ * @param models how many models the block trains
+ */
+export function currentRevisions(model: number, defense: string, models: number): BlockSpec['revisions'] {
   return {
     split: splitRevision,
     augmentation: augmentationRevision,
@@ -71,6 +77,7 @@ export function currentRevisions(model: number, defense: string): BlockSpec['rev
     loss: lossRevision,
     defense: defenseRevision(defense),
     training: trainingRevision,
+    ensemble: models > 1 ? ensembleRevision : 0,
   };
 }
 

@@ -133,7 +133,7 @@ function blockSpec({
     models,
     part: null,
     compute,
-    revisions: currentRevisions(network.revision, method.defense.name),
+    revisions: currentRevisions(network.revision, method.defense.name, models.length),
   };
 }
 
