@@ -38,7 +38,7 @@ export class Pool implements Executor {
     store: Store,
     { signal, events = {} }: ExecutorOptions = {},
   ): Promise<void> {
-    const queue = new ReadyQueue(blocks);
+    const queue = new ReadyQueue(blocks, ({ id }) => store.isClaimed(id));
     let failure: unknown;
     const stop = (): void => {
       queue.stop();

@@ -1,13 +1,19 @@
 import type { PlannedBlock } from './plan';
 
-/** Hands out blocks whose needs are met, in the order of the plan; several workers may draw from it. */
+/**
+ * Hands out blocks whose needs are met, in the order of the plan; several workers may draw from it. Blocks that another
+ * process seems to train come last, so that two of them share the work instead of waiting for each other.
+ */
 export class ReadyQueue {
   private readonly waiting: PlannedBlock[];
   /** Ids that are not finished yet. */
   private readonly open: Set<string>;
   private wake: (() => void)[] = [];
 
-  constructor(blocks: readonly PlannedBlock[]) {
+  constructor(
+    blocks: readonly PlannedBlock[],
+    private readonly isElsewhere: (block: PlannedBlock) => boolean = () => false,
+  ) {
     this.waiting = [...blocks];
     this.open = new Set(blocks.map(({ id }) => id));
   }
@@ -16,8 +22,9 @@ export class ReadyQueue {
   async next(): Promise<PlannedBlock | undefined> {
     for (;;) {
       if (this.waiting.length === 0) return undefined;
-      const i = this.waiting.findIndex(({ needs }) => needs.every((id) => !this.open.has(id)));
-      if (i >= 0) return this.waiting.splice(i, 1)[0];
+      const ready = this.waiting.filter(({ needs }) => needs.every((id) => !this.open.has(id)));
+      const next = ready.find((block) => !this.isElsewhere(block)) ?? ready[0];
+      if (next !== undefined) return this.waiting.splice(this.waiting.indexOf(next), 1)[0];
       await new Promise<void>((resolve) => this.wake.push(resolve));
     }
   }

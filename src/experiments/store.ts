@@ -207,8 +207,8 @@ export class Store {
   }
 
   /** Whether somebody else seems to train a block: his lease is there. */
-  isClaimed(spec: BlockSpec): boolean {
-    return existsSync(this.leaseFile(blockId(spec)));
+  isClaimed(id: string): boolean {
+    return existsSync(this.leaseFile(id));
   }
 
   /**

@@ -203,7 +203,7 @@ describe('trainBlock', () => {
       `The last good checkpoint, from after epoch 10, is kept: ${store.checkpointFile(wild)}.`,
     );
     expect(existsSync(store.checkpointFile(wild))).toBe(true);
-    expect(store.isClaimed(wild)).toBe(false);
+    expect(store.isClaimed(blockId(wild))).toBe(false);
   });
 });
 
