@@ -65,13 +65,13 @@ export class Figure {
   }
 
   /** The same bytes each time, in any process. */
-  toSVG(options: StaticOptions = {}): Promise<string> {
+  async toSVG(options: StaticOptions = {}): Promise<string> {
     const { spec, size } = this.sized(options);
     return renderSvg(spec, size);
   }
 
   /** @param options.scale pixels of the picture per pixel of the figure, default 2 */
-  toPNG(options: StaticOptions & { readonly scale?: number } = {}): Promise<Uint8Array> {
+  async toPNG(options: StaticOptions & { readonly scale?: number } = {}): Promise<Uint8Array> {
     const { spec, size } = this.sized(options);
     return renderPng(spec, size, options.scale);
   }

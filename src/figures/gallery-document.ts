@@ -16,7 +16,7 @@ interface SharpImage {
 export function galleryDocument(): string {
   const entries = gallery.map(
     ({ name, answers, call }) =>
-      `## ${name}\n\n${answers}\n\n\`\`\`ts\n${call}\n\`\`\`\n\n![${name}](figures/${name}.png)`,
+      `## ${name}\n\n${answers}\n\n\`\`\`ts\n${call};\n\`\`\`\n\n![${name}](figures/${name}.png)`,
   );
   return `${opening}\n${entries.join('\n\n')}\n`;
 }

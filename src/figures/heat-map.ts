@@ -205,11 +205,11 @@ function cellTexts(data: HeatMapData, style: FigureStyle): PlotlyAnnotation[] {
   );
 }
 
-/** The one of two inks that stands out more from the cell. */
+/** Black or white, whichever stands out more from the cell: at least 4.5 on any color. */
 function textColor(data: HeatMapData, value: Interval | null, style: FigureStyle): string {
   if (value === null) return themes[style.theme].faintInk;
   const cell = cellColor(data, value.estimate, style);
-  const [dark, light] = [themes.light.ink, themes.dark.ink];
+  const [dark, light] = ['#000000', '#ffffff'];
   return contrast(cell, dark) > contrast(cell, light) ? dark : light;
 }
 

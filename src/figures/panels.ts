@@ -1,5 +1,12 @@
 import { wrappedPlotText } from './plot-text';
-import type { PlotlyAnnotation, PlotlyAxis, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
+import type {
+  PlotlyAnnotation,
+  PlotlyAxis,
+  PlotlyLegend,
+  PlotlyShape,
+  PlotlySpec,
+  PlotlyTrace,
+} from './plotly-spec';
 import { figureConfig, framedLayout, plotWidth, themes } from './theme';
 import type { FigureStyle, Framing } from './theme';
 
@@ -122,11 +129,13 @@ export function panelHeading(
 /** The same figure for panels that need no legend: its strip goes away. */
 export function withoutLegend({ layout, ...rest }: PlotlySpec): PlotlySpec {
   const { margin, height } = layout;
+  const others = { ...layout };
+  delete (others as { legend?: PlotlyLegend }).legend;
   const strip = 24;
   return {
     ...rest,
     layout: {
-      ...layout,
+      ...others,
       showlegend: false,
       ...(margin === undefined ? {} : { margin: { ...margin, t: margin.t - strip } }),
       ...(height === undefined ? {} : { height: height - strip }),

@@ -1,0 +1,68 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { gallery } from '../../src/figures/gallery';
+import { galleryDocument } from '../../src/figures/gallery-document';
+import { plotlyWindow } from '../../src/figures/plotly-window';
+import { projectRoot } from '../../src/paths';
+import { textBoxes } from './text-boxes';
+
+const docs = join(projectRoot, 'docs');
+
+test('docs/figures.md is what the gallery gives; if not: npx ccl figures --gallery docs', () => {
+  expect(readFileSync(join(docs, 'figures.md'), 'utf8')).toBe(galleryDocument());
+});
+
+test('each figure has its picture, all of them together are under 1 MB', () => {
+  const sizes = gallery.map(({ name }) => statSync(join(docs, 'figures', `${name}.png`)).size);
+  expect(Math.min(...sizes)).toBeGreaterThan(3000);
+  expect(sizes.reduce((a, b) => a + b)).toBeLessThan(1_000_000);
+});
+
+test('invented data are stamped, in the picture and in words; theory, which is computed, is not', () => {
+  for (const { call, figure } of gallery) {
+    const drawn = figure();
+    const isInvented = call.includes('source');
+    const stamps = drawn.specFor({ theme: 'dark', frame: 'bare' }).layout.annotations!;
+    expect(stamps.some(({ text }) => text === 'synthetic data')).toBe(isInvented);
+    expect(/^Synthetic data\./.test(drawn.alt)).toBe(isInvented);
+    expect(drawn.caption).toMatch(/\nReproduce: \S/);
+  }
+});
+
+test.each(gallery.map(({ name, figure }) => [name, figure] as const))(
+  '%s: plain scatter traces that Plotly knows, small, the same data in both themes',
+  (_, figure) => {
+    const { Plotly } = plotlyWindow();
+    const drawn = figure();
+    const light = drawn.stillFor({ theme: 'light', frame: 'full' });
+    const dark = drawn.stillFor({ theme: 'dark', frame: 'full' });
+    const text = JSON.stringify(light);
+    expect(text.length).toBeLessThan(60_000);
+    expect(JSON.stringify(JSON.parse(text))).toBe(text);
+    expect(new Set(light.data.map(({ type }) => type))).toEqual(new Set(['scatter']));
+    expect(new Set(light.data.map(({ uid }) => uid)).size).toBe(light.data.length);
+    expect(dark.data.map(({ x, y }) => [x, y])).toEqual(light.data.map(({ x, y }) => [x, y]));
+    for (const { data, layout } of [light, dark]) {
+      const problems = Plotly.validate(structuredClone(data), structuredClone(layout)) ?? [];
+      expect(problems.filter(({ code }) => code !== 'unused').map(({ msg }) => msg)).toEqual([]);
+    }
+  },
+);
+
+test.each(gallery.map(({ name, figure }) => [name, figure] as const))(
+  '%s: no text is cut off, full and in one column of a paper',
+  async (_, figure) => {
+    const drawn = figure();
+    for (const { width, frame } of [
+      { width: 860, frame: 'full' },
+      { width: 414, frame: 'bare' },
+    ] as const) {
+      const { height } = drawn.stillFor({ theme: 'light', frame, width }).layout;
+      for (const { text, left, right, top, bottom } of textBoxes(await drawn.toSVG({ width, frame }))) {
+        const isInside = left > -1 && right < width + 1 && top > -2 && bottom < height! + 2;
+        expect(isInside, `«${text}» at ${[left, right, top, bottom].map(Math.round).join(', ')}`).toBe(true);
+      }
+    }
+  },
+);
