@@ -334,7 +334,20 @@ export { compareAucs, mcNemar, type McNemar, type TwoModels } from './metrics/tw
 
 export { openStore } from './experiments/output-folder';
 export { runStudy } from './experiments/run-study';
-export { Store } from './experiments/store';
+export { query, queryRows, type QueryOptions, type QueryRows } from './experiments/query';
+export { Store, type AcquireOptions } from './experiments/store';
+export { exportStore, type ExportOptions } from './experiments/store-export';
+export { findGarbage, removeGarbage, type Garbage, type GarbageOptions } from './experiments/store-garbage';
+export {
+  diskUse,
+  listBlocks,
+  verifyStore,
+  type DiskUse,
+  type ListedBlock,
+  type StoreCheck,
+} from './experiments/store-listing';
+export type { ResultKey } from './experiments/store-results';
+export { whyBlock, type WhyBlock } from './experiments/store-why';
 export type { Method, MethodSpec } from './experiments/method';
 export { study, type Study, type StudyInput } from './experiments/study';
 export type { MethodResult, RunResult, StudyResult } from './experiments/study-result';

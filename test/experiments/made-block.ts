@@ -14,7 +14,7 @@ export function madeSpec(seed: number, models = 1): BlockSpec {
     models: Array.from({ length: models }, (_, index) => ({ role: 'target', index })),
     part: null,
     compute: { name: 'native', version: '1', threads: 1, gpu: false },
-    revisions: { split: 1, augmentation: 1, model: 1, loss: 1, defense: 1, training: 1 },
+    revisions: { split: 1, augmentation: 1, model: 1, loss: 1, defense: 1, training: 1, ensemble: 1 },
   };
 }
 
