@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
 import { badInput } from '../errors';
+import { gallery } from '../figures/gallery';
+import { writeGallery } from '../figures/gallery-document';
 import type { PaperColumns } from '../figures/pdf';
-import type { FigureFormat } from '../figures/save-figure';
+import { saveFigures, type FigureFormat } from '../figures/save-figure';
 import type { ThemeName } from '../figures/theme';
 
 interface FiguresOptions {
@@ -35,7 +37,6 @@ export function figuresCommand(): Command {
 }
 
 async function run({ gallery: page, out, format, columns, theme, only }: FiguresOptions): Promise<void> {
-  const { gallery } = await import('../figures/gallery');
   const names = gallery.map(({ name }) => name);
   const unknown = only?.find((name) => !names.includes(name));
   if (unknown !== undefined) {
@@ -44,11 +45,9 @@ async function run({ gallery: page, out, format, columns, theme, only }: Figures
   const chosen = gallery.filter(({ name }) => only === undefined || only.includes(name));
   const written: string[] = [];
   if (page !== undefined) {
-    const { writeGallery } = await import('../figures/gallery-document');
     written.push(...(await writeGallery(page)));
   }
   if (out !== undefined) {
-    const { saveFigures } = await import('../figures/save-figure');
     const figures = Object.fromEntries(chosen.map(({ name, figure }) => [name, figure()]));
     const options = { theme, columns: Number(columns) as PaperColumns };
     written.push(...(await saveFigures(figures, out, format, options)));
