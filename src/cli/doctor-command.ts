@@ -79,7 +79,7 @@ function readEnvironment(): Environment {
 
 async function measureCompute(): Promise<Compute> {
   try {
-    const pool = await Pool.open(1, 1);
+    const pool = await Pool.open({ threads: 1, workers: 1 });
     try {
       const { name, version, threads, gpu } = pool.compute;
       return { backend: name, version, threads, gpu, gflops: Math.round(10 * (await pool.measure())) / 10 };

@@ -11,6 +11,6 @@ export function exitStatus(error: unknown): number {
 export function explain(error: unknown): string {
   if (error instanceof UserError || error instanceof Interrupted) return `ccl: ${error.message}`;
   if (!(error instanceof Error)) return `ccl: ${String(error)}`;
-  if (error.name === 'TrainingDiverged') return `ccl: ${error.message}`;
+  if (error.name === 'TrainingDiverged' || error.name === 'BlocksFailed') return `ccl: ${error.message}`;
   return `ccl: ${error.stack ?? error.message}`;
 }

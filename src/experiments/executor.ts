@@ -11,6 +11,8 @@ export interface ExecutorEvents {
   onFinish?(block: PlannedBlock, place: number): void;
   /** A process or node died; the block is tried once more elsewhere. */
   onRetry?(block: PlannedBlock, place: number, error: Error): void;
+  /** A block is given up; the others go on. */
+  onFail?(block: PlannedBlock, place: number, error: Error): void;
 }
 
 export interface ExecutorOptions {
@@ -26,7 +28,10 @@ export interface Executor {
   /**
    * Trains blocks into the store, each after those that it needs and that are in the list; the others must be in the store.
    *
-   * @throws the first error that a block gave; blocks under way are aborted, finished ones are kept
+   * A block that fails ends nothing but the blocks that need it.
+   *
+   * @throws BlocksFailed at the end, if blocks failed
+   * @throws UserError at once for what is no matter of one block, e.g. a full disk; finished blocks are kept
    * @throws Interrupted when the signal aborts
    */
   train(blocks: readonly PlannedBlock[], store: Store, options?: ExecutorOptions): Promise<void>;

@@ -2,8 +2,10 @@ import type { Backend } from '../backend/backend';
 import type { Dataset } from '../data/dataset';
 import { Interrupted } from '../errors';
 import type { ComputeEnvironment } from './block';
+import { BlocksFailed, endsEverything, type FailedBlock } from './block-failures';
 import type { Executor, ExecutorOptions } from './executor';
 import type { PlannedBlock } from './plan';
+import { ReadyQueue } from './ready-queue';
 import type { Store } from './store';
 import { trainBlock } from './train-block';
 
@@ -26,18 +28,28 @@ export class LocalExecutor implements Executor {
     store: Store,
     { signal, events = {} }: ExecutorOptions = {},
   ): Promise<void> {
-    for (const block of blocks) {
+    const { backend, dataset } = this;
+    const queue = new ReadyQueue(blocks);
+    const failed: FailedBlock[] = [];
+    let skipped = 0;
+    for (let block = await queue.next(); block !== undefined; block = await queue.next()) {
       if (signal?.aborted) throw new Interrupted('Interrupted. Finished runs are kept.');
-      events.onStart?.(block, 0);
-      await trainBlock(block.spec, {
-        backend: this.backend,
-        dataset: this.dataset,
-        store,
-        signal,
-        onProgress: (progress) => events.onProgress?.(block, 0, progress),
-      });
-      events.onFinish?.(block, 0);
+      const current = block;
+      events.onStart?.(current, 0);
+      try {
+        const onProgress: Parameters<typeof trainBlock>[1]['onProgress'] = (progress) =>
+          events.onProgress?.(current, 0, progress);
+        await trainBlock(current.spec, { backend, dataset, store, signal, onProgress });
+        queue.finish(current);
+        events.onFinish?.(current, 0);
+      } catch (error) {
+        if (endsEverything(error) || !(error instanceof Error)) throw error;
+        failed.push({ block: current, error });
+        events.onFail?.(current, 0, error);
+        skipped += queue.fail(current);
+      }
     }
+    if (failed.length > 0) throw new BlocksFailed(failed, skipped);
   }
 
   close(): void {

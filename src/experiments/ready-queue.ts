@@ -34,6 +34,19 @@ export class ReadyQueue {
     this.wakeAll();
   }
 
+  /** Gives up a block and those that need it. @returns how many of the others are given up */
+  fail({ id }: PlannedBlock): number {
+    const lost = new Set([id]);
+    let found: PlannedBlock | undefined;
+    const isLost = ({ needs }: PlannedBlock): boolean => needs.some((need) => lost.has(need));
+    while ((found = this.waiting.find(isLost)) !== undefined) {
+      lost.add(found.id);
+      this.waiting.splice(this.waiting.indexOf(found), 1);
+    }
+    this.wakeAll();
+    return lost.size - 1;
+  }
+
   stop(): void {
     this.waiting.length = 0;
     this.wakeAll();

@@ -1,23 +1,24 @@
-import { availableParallelism } from 'node:os';
 import { dataset } from '../data/registry';
-import { analyze } from './analyze';
-import { cellProgress } from './cell-progress';
+import type { Dataset } from '../data/dataset';
 import { runningCell } from '../running-cell';
-import { planStudy } from './plan';
+import { analyze } from './analyze';
+import type { ComputeEnvironment } from './block';
+import { cellProgress } from './cell-progress';
 import type { ExecutorEvents } from './executor';
-import { Pool } from './pool';
+import { forgetFailure, writeFailure } from './failure-log';
+import { keptResult, modelsDigest } from './kept-result';
+import { openExecutor, type ExecutorChoice } from './open-executor';
+import { planStudy, type Plan, type PlannedBlock } from './plan';
 import type { StudyProgressPlan } from './progress-clock';
 import { missingBlocks } from './ready-queue';
 import type { Store } from './store';
 import type { Study } from './study';
 import type { StudyResult } from './study-result';
 
-export interface RunStudyOptions {
+export interface RunStudyOptions extends ExecutorChoice {
   readonly store: Store;
   /** The command that reproduces the result, for report and captions. */
   readonly command?: string;
-  /** Processes side by side; default as many as the cores allow with the study's threads. */
-  readonly workers?: number;
   /** Default: the signal of the running notebook cell, if there is one. */
   readonly signal?: AbortSignal;
   /** Told once, before anything is trained. */
@@ -28,35 +29,75 @@ export interface RunStudyOptions {
 
 /**
  * Trains what the store lacks, attacks every target with its own shadow models, and sums up.
- * The same study and store give the same result, however often it was interrupted on the way.
+ * The same study and store give the same result, however often it was interrupted on the way, and with every executor.
  *
- * @throws UserError for bad input or a store that cannot be written, Interrupted when the signal aborts
+ * @throws UserError for bad input or a store that cannot be written, Interrupted when the signal aborts, BlocksFailed if
+ *   blocks could not be trained (the others are kept)
  */
 export async function runStudy(study: Study, options: RunStudyOptions): Promise<StudyResult> {
   const cell = runningCell();
   const shown = cell === undefined || options.events !== undefined ? undefined : cellProgress(cell);
-  const { store, signal = cell?.signal, events = shown?.events, onPlan = shown?.onPlan } = options;
+  const { store, signal = cell?.signal, events = shown?.events ?? {}, onPlan = shown?.onPlan } = options;
   const data = await dataset(study.data);
-  const workers = options.workers ?? Math.max(1, Math.floor(availableParallelism() / study.threads));
-  const pool = await Pool.open(study.threads, workers);
+  const executor = await openExecutor(options, study.threads, data);
   try {
-    const { runs, blocks } = planStudy(study, data, pool.compute);
-    const there = store.hasAll(blocks.map(({ id }) => id));
-    const known = new Map(blocks.map(({ id }, i) => [id, there[i]]));
-    const missing = missingBlocks(blocks, ({ id }) => known.get(id)!);
-    onPlan?.({ blocks, missing });
-    await pool.train(missing, store, { signal, events });
-    const counts = { trained: missing.length, reused: blocks.length - missing.length };
-    return await analyze({
-      study,
-      dataset: data,
-      compute: pool.compute,
-      runs,
-      store,
-      command: options.command ?? '',
+    const plan = planStudy(study, data, executor.compute);
+    const missing = missingIn(plan, store);
+    onPlan?.({ blocks: plan.blocks, missing });
+    await executor.train(missing, store, { signal, events: withFailureLog(events, store) });
+    const counts = { trained: missing.length, reused: plan.blocks.length - missing.length };
+    const { command = '' } = options;
+    return {
+      ...(await studyResult({ study, data, plan, store, compute: executor.compute })),
+      command,
       blocks: counts,
-    });
+    };
   } finally {
-    pool.close();
+    await executor.close();
   }
+}
+
+/** The blocks of a plan that must be trained. */
+export function missingIn({ blocks }: Plan, store: Store): PlannedBlock[] {
+  const there = store.hasAll(blocks.map(({ id }) => id));
+  const known = new Map(blocks.map(({ id }, i) => [id, there[i]]));
+  return missingBlocks(blocks, ({ id }) => known.get(id)!);
+}
+
+/** A summary with more losses than this is not kept: reading them takes as long as summing up. */
+const mostKeptLosses = 2_000_000;
+
+/**
+ * The result of a study whose blocks are all in the store; kept there, so that the same blocks are summed up once.
+ *
+ * @throws UserError if a block is missing
+ */
+export async function studyResult(of: {
+  readonly study: Study;
+  readonly data: Dataset;
+  readonly plan: Plan;
+  readonly store: Store;
+  readonly compute: ComputeEnvironment;
+}): Promise<StudyResult> {
+  const { study, data, plan, store, compute } = of;
+  const none = { command: '', blocks: { trained: 0, reused: 0 } };
+  const summed = (): Promise<StudyResult> =>
+    analyze({ study, dataset: data, compute, runs: plan.runs, store, ...none });
+  if (plan.runs.length * data.records > mostKeptLosses) return summed();
+  const models = [`study ${modelsDigest(plan.blocks.map(({ id }) => id))}`];
+  return keptResult(store, { kind: 'study', models, options: { ...study } }, summed);
+}
+
+function withFailureLog(events: ExecutorEvents, store: Store): ExecutorEvents {
+  return {
+    ...events,
+    onFinish(block, place) {
+      forgetFailure(store, block.id);
+      events.onFinish?.(block, place);
+    },
+    onFail(block, place, error) {
+      writeFailure(store, block, error);
+      events.onFail?.(block, place, error);
+    },
+  };
 }

@@ -8,11 +8,11 @@ export type ToWorker =
   | { readonly type: 'measure' }
   | { readonly type: 'abort' };
 
-/** What a worker tells the parent. */
+/** What a worker tells the parent; `rss` is its resident memory in bytes. */
 export type FromWorker =
-  | { readonly type: 'opened'; readonly compute: ComputeEnvironment }
-  | { readonly type: 'progress'; readonly progress: TrainingProgress }
-  | { readonly type: 'trained' }
+  | { readonly type: 'opened'; readonly compute: ComputeEnvironment; readonly rss: number }
+  | { readonly type: 'progress'; readonly progress: TrainingProgress; readonly rss: number }
+  | { readonly type: 'trained'; readonly rss: number }
   | { readonly type: 'measured'; readonly gflops: number }
   | { readonly type: 'failed'; readonly error: WorkerError };
 

@@ -30,6 +30,8 @@ const noise = /oneDNN custom operations are on|before absl::InitializeLog\(\) is
 export class WorkerProcess {
   private readonly child: ChildProcess;
   private readonly log: string[] = [];
+  /** Resident bytes when it last told. */
+  rss = 0;
   private pending: { resolve(message: FromWorker): void; reject(error: Error): void } | undefined;
   private onProgress: ((progress: TrainingProgress) => void) | undefined;
 
@@ -75,6 +77,11 @@ export class WorkerProcess {
     await this.ask(message);
   }
 
+  /** For tests that kill it. */
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   abort(): void {
     if (this.child.connected) this.child.send({ type: 'abort' } satisfies ToWorker);
   }
@@ -93,6 +100,7 @@ export class WorkerProcess {
   }
 
   private hear(message: FromWorker): void {
+    if ('rss' in message) this.rss = message.rss;
     if (message.type === 'progress') return this.onProgress?.(message.progress);
     const pending = this.settle();
     if (message.type !== 'failed') return pending?.resolve(message);

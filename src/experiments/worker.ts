@@ -38,12 +38,12 @@ async function work(message: Exclude<ToWorker, { type: 'abort' }>): Promise<From
     threads = message.threads;
     backend = await openBackend({ threads });
     const { name, version, gpu } = backend;
-    return { type: 'opened', compute: { name, version, threads: backend.threads, gpu } };
+    return { type: 'opened', compute: { name, version, threads: backend.threads, gpu }, rss: rss() };
   }
   backend ??= await openBackend({ threads });
   if (message.type === 'measure') return { type: 'measured', gflops: measureProduct(backend) };
   await trainOne(backend, message.spec, message.store);
-  return { type: 'trained' };
+  return { type: 'trained', rss: rss() };
 }
 
 async function trainOne(opened: Backend, spec: BlockSpec, storeFolder: string): Promise<void> {
@@ -56,7 +56,7 @@ async function trainOne(opened: Backend, spec: BlockSpec, storeFolder: string): 
       dataset: await loaded.get(name)!,
       store: Store.open(storeFolder),
       signal: running.signal,
-      onProgress: throttled((progress) => tell({ type: 'progress', progress })),
+      onProgress: throttled((progress) => tell({ type: 'progress', progress, rss: rss() })),
     });
   } finally {
     running = undefined;
@@ -72,6 +72,10 @@ function throttled(report: (progress: TrainingProgress) => void): (progress: Tra
     last = now;
     report(progress);
   };
+}
+
+function rss(): number {
+  return process.memoryUsage.rss();
 }
 
 function tell(message: FromWorker): void {

@@ -1,0 +1,47 @@
+import { openBackend } from '../backend/backend';
+import type { Dataset } from '../data/dataset';
+import { unknownName } from '../options';
+import type { Executor } from './executor';
+import { LocalExecutor } from './local-executor';
+import { Pool } from './pool';
+
+export const executorNames = ['local', 'pool', 'ray'] as const;
+export type ExecutorName = (typeof executorNames)[number];
+
+/** Where the blocks of a study are trained. */
+export interface ExecutorChoice {
+  /** `local`: in this process; `pool`: in child processes (default); `ray`: on a Ray cluster. */
+  readonly executor?: ExecutorName;
+  /** Of the pool: processes at most; default as many as the cores allow with the study's threads. */
+  readonly workers?: number;
+  /** Of the pool: bytes that all processes may take together; default 80 % of the memory. */
+  readonly memory?: number;
+  /** Of Ray: address of the head; default `auto`, the cluster that runs on this machine. */
+  readonly address?: string;
+  /** Of Ray: whether all nodes see the store under the same path; default true. */
+  readonly sharedStore?: boolean;
+}
+
+/**
+ * Opens an executor; the same blocks have the same bits in each.
+ *
+ * @throws UserError for an unknown one, or a cluster that cannot be reached
+ */
+export async function openExecutor(
+  { executor = 'pool', workers, memory, address = 'auto', sharedStore }: ExecutorChoice,
+  threads: number,
+  dataset: Dataset,
+): Promise<Executor> {
+  switch (executor) {
+    case 'local':
+      return new LocalExecutor(await openBackend({ threads }), dataset);
+    case 'pool':
+      return Pool.open({ threads, workers, memory });
+    case 'ray': {
+      const { openRayExecutor } = await import('./ray/ray-executor');
+      return openRayExecutor({ address, threads, sharedStore });
+    }
+    default:
+      throw unknownName('executor', String(executor), executorNames);
+  }
+}
