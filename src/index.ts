@@ -334,7 +334,7 @@ export { compareAucs, mcNemar, type McNemar, type TwoModels } from './metrics/tw
 
 export { openStore } from './experiments/output-folder';
 export { runStudy } from './experiments/run-study';
-export { query, queryRows, type QueryOptions, type QueryRows } from './experiments/query';
+export { query, queryRows, type QueryFrame, type QueryOptions, type QueryRows } from './experiments/query';
 export { Store, type AcquireOptions } from './experiments/store';
 export { exportStore, type ExportOptions } from './experiments/store-export';
 export { findGarbage, removeGarbage, type Garbage, type GarbageOptions } from './experiments/store-garbage';

@@ -13,6 +13,10 @@ export interface QueryOptions {
   readonly store?: Store | string;
 }
 
+/** danfo's DataFrame, under a name of ours: in a notebook the type of a variable must be nameable. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- a type alias would not be a name
+export interface QueryFrame extends DataFrame {}
+
 /** Rows of a query, as plain JSON values. */
 export interface QueryRows {
   readonly columns: readonly string[];
@@ -33,7 +37,7 @@ export interface QueryRows {
  * @returns a danfo DataFrame
  * @throws UserError for wrong SQL, or a whole number beyond 2^53 (cast it to DOUBLE or VARCHAR)
  */
-export async function query(sql: string, options: QueryOptions = {}): Promise<DataFrame> {
+export async function query(sql: string, options: QueryOptions = {}): Promise<QueryFrame> {
   const { columns, rows } = await queryRows(sql, options);
   const { DataFrame: Frame } = await import('danfojs-node');
   return new Frame(
