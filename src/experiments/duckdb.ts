@@ -1,9 +1,23 @@
-import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-
 /** A table as DuckDB answers: names of columns, and rows of values. */
 export interface SqlAnswer {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
+}
+
+/** What is used of @duckdb/node-api. Its own 160 files of types would be read by every notebook that imports ccl-lab. */
+interface DuckDb {
+  readonly DuckDBInstance: {
+    create(path: string, options: Readonly<Record<string, string>>): Promise<Instance>;
+  };
+}
+interface Instance {
+  connect(): Promise<Connection>;
+  closeSync(): void;
+}
+interface Connection {
+  run(sql: string): Promise<unknown>;
+  runAndReadAll(sql: string): Promise<{ deduplicatedColumnNames(): string[]; getRowsJS(): unknown[][] }>;
+  closeSync(): void;
 }
 
 /**
@@ -12,12 +26,13 @@ export interface SqlAnswer {
  * @returns the answer of the last statement
  */
 export async function runSql(...statements: readonly string[]): Promise<SqlAnswer> {
-  const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
-  const instance: DuckDBInstance = await Instance.create(':memory:', {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- on demand, and without its types
+  const { DuckDBInstance } = require('@duckdb/node-api') as DuckDb;
+  const instance = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });
-  const connection: DuckDBConnection = await instance.connect();
+  const connection = await instance.connect();
   try {
     for (const statement of statements.slice(0, -1)) await connection.run(statement);
     const reader = await connection.runAndReadAll(statements[statements.length - 1]);
