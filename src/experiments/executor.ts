@@ -8,7 +8,8 @@ export interface ExecutorEvents {
   /** @param place where it runs: the number of a process from 0, or of a task */
   onStart?(block: PlannedBlock, place: number): void;
   onProgress?(block: PlannedBlock, place: number, progress: TrainingProgress): void;
-  onFinish?(block: PlannedBlock, place: number): void;
+  /** @param here false if another process that shares the store trained it meanwhile */
+  onFinish?(block: PlannedBlock, place: number, here?: boolean): void;
   /** A process or node died; the block is tried once more elsewhere. */
   onRetry?(block: PlannedBlock, place: number, error: Error): void;
   /** A block is given up; the others go on. */

@@ -29,7 +29,7 @@ export class LocalExecutor implements Executor {
     { signal, events = {} }: ExecutorOptions = {},
   ): Promise<void> {
     const { backend, dataset } = this;
-    const queue = new ReadyQueue(blocks);
+    const queue = new ReadyQueue(blocks, ({ id }) => store.isClaimed(id));
     const failed: FailedBlock[] = [];
     let skipped = 0;
     for (let block = await queue.next(); block !== undefined; block = await queue.next()) {
@@ -39,9 +39,9 @@ export class LocalExecutor implements Executor {
       try {
         const onProgress: Parameters<typeof trainBlock>[1]['onProgress'] = (progress) =>
           events.onProgress?.(current, 0, progress);
-        await trainBlock(current.spec, { backend, dataset, store, signal, onProgress });
+        const here = await trainBlock(current.spec, { backend, dataset, store, signal, onProgress });
         queue.finish(current);
-        events.onFinish?.(current, 0);
+        events.onFinish?.(current, 0, here);
       } catch (error) {
         if (endsEverything(error) || !(error instanceof Error)) throw error;
         failed.push({ block: current, error });

@@ -68,7 +68,7 @@ export class Pool implements Executor {
     store: Store,
     { signal, events = {} }: ExecutorOptions = {},
   ): Promise<void> {
-    const queue = new ReadyQueue(blocks);
+    const queue = new ReadyQueue(blocks, ({ id }) => store.isClaimed(id));
     const work: Work = { queue, store, events, signal, failed: [], skipped: 0, waiting: [] };
     let end: unknown;
     const stop = (): void => {
@@ -111,9 +111,9 @@ export class Pool implements Executor {
       if (signal?.aborted) return;
       events.onStart?.(block, slot);
       try {
-        await this.trainOne(block, slot, work);
+        const here = await this.trainOne(block, slot, work);
         queue.finish(block);
-        events.onFinish?.(block, slot);
+        events.onFinish?.(block, slot, here);
       } catch (error) {
         if (endsEverything(error) || !(error instanceof Error)) throw error;
         failed.push({ block, error });
@@ -126,17 +126,17 @@ export class Pool implements Executor {
     }
   }
 
-  private async trainOne(block: PlannedBlock, slot: number, { store, events }: Work): Promise<void> {
+  private async trainOne(block: PlannedBlock, slot: number, { store, events }: Work): Promise<boolean> {
     const message = { type: 'train', spec: block.spec, store: store.folder } as const;
     const onProgress = (progress: TrainingProgress): void => events.onProgress?.(block, slot, progress);
-    const train = async (): Promise<void> => (await this.worker(slot)).train(message, onProgress);
+    const train = async (): Promise<boolean> => (await this.worker(slot)).train(message, onProgress);
     try {
-      await train();
+      return await train();
     } catch (error) {
       if (!(error instanceof WorkerCrashed)) throw error;
       this.slots[slot] = undefined;
       events.onRetry?.(block, slot, error);
-      await train();
+      return train();
     }
   }
 

@@ -44,8 +44,10 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
     const plan = planStudy(study, data, executor.compute);
     const missing = missingIn(plan, store);
     onPlan?.({ blocks: plan.blocks, missing });
-    await executor.train(missing, store, { signal, events: withFailureLog(events, store) });
-    const counts = { trained: missing.length, reused: plan.blocks.length - missing.length };
+    const foreign = { blocks: 0 };
+    await executor.train(missing, store, { signal, events: withFailureLog(events, store, foreign) });
+    const trained = missing.length - foreign.blocks;
+    const counts = { trained, reused: plan.blocks.length - trained };
     const { command = '' } = options;
     return {
       ...(await studyResult({ study, data, plan, store, compute: executor.compute })),
@@ -88,12 +90,14 @@ export async function studyResult(of: {
   return keptResult(store, { kind: 'study', models, options: { ...study } }, summed);
 }
 
-function withFailureLog(events: ExecutorEvents, store: Store): ExecutorEvents {
+/** Keeps a log of failures, and counts blocks that other processes trained. */
+function withFailureLog(events: ExecutorEvents, store: Store, foreign: { blocks: number }): ExecutorEvents {
   return {
     ...events,
-    onFinish(block, place) {
+    onFinish(block, place, here = true) {
       forgetFailure(store, block.id);
-      events.onFinish?.(block, place);
+      if (!here) foreign.blocks++;
+      events.onFinish?.(block, place, here);
     },
     onFail(block, place, error) {
       writeFailure(store, block, error);

@@ -40,12 +40,13 @@ export interface TrainBlockOptions {
  * Trains a block, from its last checkpoint if there is one, and keeps it in the store. The parts that it needs must be
  * there. Where somebody else trains it, this waits for his block.
  *
+ * @returns false if somebody else trained it
  * @throws what `train` throws, and UserError if the store cannot be written
  */
-export async function trainBlock(spec: BlockSpec, options: TrainBlockOptions): Promise<void> {
+export async function trainBlock(spec: BlockSpec, options: TrainBlockOptions): Promise<boolean> {
   const { store, signal } = options;
   const lease = await store.acquire(spec, { signal });
-  if (lease === null) return;
+  if (lease === null) return false;
   const onProgress = (progress: TrainingProgress): void => {
     lease.renew();
     options.onProgress?.(progress);
@@ -57,6 +58,7 @@ export async function trainBlock(spec: BlockSpec, options: TrainBlockOptions): P
       onProgress,
     });
     await store.write(spec, trained, machine());
+    return true;
   } finally {
     lease.release();
   }

@@ -12,7 +12,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'opened'; readonly compute: ComputeEnvironment; readonly rss: number }
   | { readonly type: 'progress'; readonly progress: TrainingProgress; readonly rss: number }
-  | { readonly type: 'trained'; readonly rss: number }
+  | { readonly type: 'trained'; readonly here: boolean; readonly rss: number }
   | { readonly type: 'measured'; readonly gflops: number }
   | { readonly type: 'failed'; readonly error: WorkerError };
 

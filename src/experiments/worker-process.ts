@@ -68,13 +68,17 @@ export class WorkerProcess {
     return answer.gflops;
   }
 
-  /** @throws WorkerFailed with the worker's error, WorkerCrashed if it died */
+  /**
+   * @returns false if somebody else trained the block
+   * @throws WorkerFailed with the worker's error, WorkerCrashed if it died
+   */
   async train(
     message: Extract<ToWorker, { type: 'train' }>,
     onProgress?: (progress: TrainingProgress) => void,
-  ): Promise<void> {
+  ): Promise<boolean> {
     this.onProgress = onProgress;
-    await this.ask(message);
+    const answer = await this.ask(message);
+    return answer.type === 'trained' && answer.here;
   }
 
   /** For tests that kill it. */

@@ -42,16 +42,16 @@ async function work(message: Exclude<ToWorker, { type: 'abort' }>): Promise<From
   }
   backend ??= await openBackend({ threads });
   if (message.type === 'measure') return { type: 'measured', gflops: measureProduct(backend) };
-  await trainOne(backend, message.spec, message.store);
-  return { type: 'trained', rss: rss() };
+  const here = await trainOne(backend, message.spec, message.store);
+  return { type: 'trained', here, rss: rss() };
 }
 
-async function trainOne(opened: Backend, spec: BlockSpec, storeFolder: string): Promise<void> {
+async function trainOne(opened: Backend, spec: BlockSpec, storeFolder: string): Promise<boolean> {
   const { name } = spec.data;
   if (!loaded.has(name)) loaded.set(name, dataset(name));
   running = new AbortController();
   try {
-    await trainBlock(spec, {
+    return await trainBlock(spec, {
       backend: opened,
       dataset: await loaded.get(name)!,
       store: Store.open(storeFolder),
