@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -85,6 +85,29 @@ describe('a store that several share', () => {
     await second.write(madeSpec(3), madeBlock(), { cpu: 'another' });
     expect(first.has(madeSpec(3))).toBe(true);
     expect(readdirSync(join(folder, 'blocks'))).toEqual([blockId(madeSpec(3))]);
+  });
+});
+
+describe('two studies at once in one store', () => {
+  it('train each block once between them, and tell the same result', { timeout: 120_000 }, async () => {
+    const out = join(root, 'studies');
+    const ccl = join(projectRoot, 'src', 'cli', 'ccl.cjs');
+    const results = await Promise.all(
+      ['a', 'b'].map(async (name) => {
+        const file = join(root, `${name}.json`);
+        const started = spawn(
+          process.execPath,
+          [ccl, 'start', '--study', 'tiny', '--out', out, '--workers', '1', '--json', file],
+          { stdio: 'ignore' },
+        );
+        expect(await once(started, 'exit')).toEqual([0, null]);
+        return JSON.parse(readFileSync(file, 'utf8')) as { blocks: { trained: number; reused: number } };
+      }),
+    );
+    const [a, b] = results;
+    expect(a.blocks.trained + b.blocks.trained).toBe(8);
+    expect({ ...a, blocks: null }).toEqual({ ...b, blocks: null });
+    expect(readdirSync(join(out, 'store', 'leases'))).toEqual([]);
   });
 });
 
