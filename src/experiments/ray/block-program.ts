@@ -1,66 +1,90 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openBackend } from '../../backend/backend';
+import { rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { openBackend, type Backend } from '../../backend/backend';
 import { dataset } from '../../data/registry';
 import { UserError } from '../../errors';
-import type { PlannedBlock } from '../plan';
+import type { TrainingProgress } from '../../training/training-task';
+import type { BlockSpec, ComputeEnvironment } from '../block';
 import { Store } from '../store';
 import { trainBlock } from '../train-block';
-import { TrainingDiverged } from '../../training/diverged';
-import { packBlock, unpackBlock, type PackedBlock } from './packed-block';
+import type { WorkerError } from '../worker-messages';
 
-/** What driver.py asks of this program. */
+/** What driver.py asks of this program, in one line on standard input. */
 type Request =
   | { readonly describe: number }
   | {
-      readonly block: PlannedBlock;
-      /** The shared store, or null: then files come in and go out. */
-      readonly store: string | null;
-      readonly needed: readonly PackedBlock[];
+      readonly spec: BlockSpec;
+      readonly store: string;
+      /** Whether the store is a folder for this block alone, which goes with this program. */
+      readonly ownStore: boolean;
     };
 
-/** Exit status of an error that another try would give again. */
-const knownError = 3;
+/** What it says, a line each; one answer, last. */
+type Answer =
+  | { readonly progress: TrainingProgress }
+  | { readonly error: WorkerError }
+  | ComputeEnvironment
+  | Record<string, never>;
 
-async function main(): Promise<void> {
-  const request = JSON.parse(readFileSync(0, 'utf8')) as Request;
-  if ('describe' in request) {
-    const { name, version, threads, gpu } = await openBackend({ threads: request.describe });
-    say({ name, version, threads, gpu });
-    return;
-  }
-  const { block, store, needed } = request;
-  if (store !== null) {
-    await train(block, Store.open(store));
-    say({ files: null });
-    return;
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'ccl-block-'));
-  try {
-    const own = Store.open(folder);
-    needed.forEach((packed) => unpackBlock(own, packed));
-    await train(block, own);
-    say({ files: packBlock(own, block.id) });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+const progressEveryMs = 500;
 
-async function train({ spec }: PlannedBlock, store: Store): Promise<void> {
-  const backend = await openBackend({ threads: spec.compute.threads });
-  await trainBlock(spec, { backend, dataset: await dataset(spec.data.name), store });
-}
-
-function say(answer: unknown): void {
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
-}
-
-main().catch((error: unknown) => {
-  if (error instanceof UserError || error instanceof TrainingDiverged) {
-    process.stdout.write(`${error.message.replace(/\n/g, ' ')}\n`);
-    process.exit(knownError);
-  }
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+// Without the task on the other side nobody waits for this block; the next try goes on from its checkpoint.
+const input = createInterface({ input: process.stdin });
+let leftovers: string | undefined;
+input.once('line', (line) => void answer(JSON.parse(line) as Request));
+input.once('close', () => {
+  if (leftovers !== undefined) rmSync(leftovers, { recursive: true, force: true });
   process.exit(1);
 });
+
+async function answer(request: Request): Promise<void> {
+  try {
+    await say(await work(request));
+  } catch (error) {
+    const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+    await say({ error: { name, message, stack } });
+  }
+  process.exit(0);
+}
+
+async function work(request: Request): Promise<Answer> {
+  if ('describe' in request) return computeOf(await openBackend({ threads: request.describe }));
+  const { spec, store, ownStore } = request;
+  if (ownStore) leftovers = store;
+  const backend = await openBackend({ threads: spec.compute.threads });
+  checkCompute(spec.compute, computeOf(backend));
+  let last = 0;
+  await trainBlock(spec, {
+    backend,
+    dataset: await dataset(spec.data.name),
+    store: Store.open(store),
+    onProgress(progress) {
+      const now = Date.now();
+      if (progress.step < progress.steps && now - last < progressEveryMs) return;
+      last = now;
+      void say({ progress });
+    },
+  });
+  return {};
+}
+
+function computeOf({ name, version, threads, gpu }: Backend): ComputeEnvironment {
+  return { name, version, threads, gpu };
+}
+
+/** Another library would give other bits under the same name. */
+function checkCompute(wanted: ComputeEnvironment, here: ComputeEnvironment): void {
+  const differing = (Object.keys(wanted) as (keyof ComputeEnvironment)[]).filter(
+    (key) => wanted[key] !== here[key],
+  );
+  if (differing.length === 0) return;
+  const list = differing.map((key) => `${key} is ${String(here[key])} instead of ${String(wanted[key])}`);
+  throw new UserError(
+    `A node of the cluster does not compute like the one that was asked first: ${list.join(', ')}. ` +
+      'Set up all nodes alike (npm run setup), or take this one out of the cluster.',
+  );
+}
+
+function say(what: Answer): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(`${JSON.stringify(what)}\n`, () => resolve()));
+}

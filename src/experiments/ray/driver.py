@@ -1,101 +1,225 @@
 """Runs blocks as Ray tasks. Speaks JSON lines with its parent: one request on standard input, events on standard output.
 
-Request: what `request` of ray-executor.ts makes. A line "cancel", or the end
-of standard input, cancels what is under way. Scheduling, dependencies and retries are Ray's.
+The request is what `request` of ray-executor.ts makes. A line "cancel", or the end of standard input, ends everything.
+Where tasks run, when, and how often they are tried is Ray's business.
 """
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 
 os.environ["RAY_DISABLE_USAGE_STATS"] = "1"
-os.environ.setdefault("RAY_DEDUP_LOGS", "0")
-# Workers are started with a driver's path of modules; this file alone is sent, pickled by value.
 import ray  # noqa: E402
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy  # noqa: E402
+
+# Ray sends what is defined here to the nodes by value: they need nothing of this file.
 
 
 class BlockFailed(Exception):
-    """The program said what is wrong; trying again would say it again."""
+    """The program said what is wrong; another try would say it again. Carries its JSON."""
 
 
 class ProgramDied(Exception):
     """The program was killed or crashed: worth another try."""
 
 
-def run_program(command, root, request):
-    """Runs the Node program of one block. Returns what it wrote as its last line."""
-    done = subprocess.run(
-        command, cwd=root, input=json.dumps(request).encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    log = done.stderr.decode(errors="replace").strip().splitlines()[-20:]
-    lines = done.stdout.decode().strip().splitlines()
-    if done.returncode == 0 and lines:
-        return json.loads(lines[-1])
-    if done.returncode == 3 and lines:
-        raise BlockFailed(lines[-1])
-    raise ProgramDied("The program of a block ended with status %d.\n%s" % (done.returncode, "\n".join(log)))
+class Mailbox:
+    """Where tasks leave word of what they do."""
+
+    def __init__(self):
+        self.events = []
+
+    def tell(self, event):
+        self.events.append(event)
+
+    def take(self):
+        events, self.events = self.events, []
+        return events
 
 
-def run_block(command, root, block, store, *needed):
-    """One block. Without a shared store, `needed` are the files of the blocks that it reads, and its own come back."""
-    request = {"block": block, "store": store, "needed": [n for n in needed if n is not None]}
-    answer = run_program(command, root, request)
-    return answer.get("files")
+def run_program(command, root, request, hear):
+    """Runs the Node program on a node. Returns its answer. It ends when its standard input does, thus with this process."""
+    # Ray limits OpenMP to the task's CPUs; here the block says how many threads compute.
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    with tempfile.TemporaryFile() as log:
+        program = subprocess.Popen(
+            command, cwd=root, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
+        )
+        answer = None
+        try:
+            program.stdin.write(json.dumps(request).encode() + b"\n")
+            program.stdin.flush()
+            for line in program.stdout:
+                said = json.loads(line)
+                if "progress" in said:
+                    hear(said["progress"])
+                else:
+                    answer = said
+            status = program.wait()
+        except BrokenPipeError:
+            status = program.wait()
+        finally:
+            program.kill()
+        if answer is not None and "error" in answer:
+            raise BlockFailed(json.dumps(answer["error"]))
+        if status == 0 and answer is not None:
+            return answer
+        log.seek(0)
+        words = log.read().decode(errors="replace").strip().splitlines()[-20:]
+        raise ProgramDied("The program of a block ended with status %d.\n%s" % (status, "\n".join(words)))
+
+
+def read_folder(folder):
+    files = {}
+    for entry in os.scandir(folder):
+        with open(entry.path, "rb") as file:
+            files[entry.name] = file.read()
+    return files
+
+
+def write_folder(folder, files):
+    os.makedirs(folder)
+    for name, content in files.items():
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(content)
+
+
+def run_block(command, root, block, store, mailbox, *needed):
+    """One block. Without a shared store, `needed` are the blocks that it reads, {id, files}, and its own comes back so."""
+    mailbox.tell.remote({"started": block["id"], "node": ray.util.get_node_ip_address()})
+
+    def hear(progress):
+        mailbox.tell.remote({"progress": block["id"], "value": progress})
+
+    if store is not None:
+        run_program(command, root, {"spec": block["spec"], "store": store, "ownStore": False}, hear)
+        return None
+    own = tempfile.mkdtemp(prefix="ccl-block-")
+    try:
+        for need in needed:
+            write_folder(os.path.join(own, "blocks", need["id"]), need["files"])
+        run_program(command, root, {"spec": block["spec"], "store": own, "ownStore": True}, hear)
+        return {"id": block["id"], "files": read_folder(os.path.join(own, "blocks", block["id"]))}
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
 
 
 def describe(command, root, threads):
     """What a node computes with."""
-    return run_program(command, root, {"describe": threads})
+    return run_program(command, root, {"describe": threads}, lambda progress: None)
 
 
 def say(**event):
     print(json.dumps(event), flush=True)
 
 
-def listen(stop):
-    for line in sys.stdin:
-        if line.strip() == "cancel":
-            break
-    stop.set()
+def options_of(request):
+    options = {"num_cpus": request["cpus"], "num_gpus": request["gpus"], "max_retries": request["retries"]}
+    if request["memory"] is not None:
+        options["memory"] = request["memory"]
+    return {"retry_exceptions": [ProgramDied], **options}
+
+
+def check_nodes(request):
+    """Ray waits for ever for a node that is large enough."""
+    wanted = {"CPU": request["cpus"], "GPU": request["gpus"], "memory": request["memory"] or 0}
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    if any(all(node.get(name, 0) >= count for name, count in wanted.items()) for node in nodes):
+        return
+    asked = ", ".join("%s %s" % (count, name) for name, count in wanted.items() if count > 0)
+    sys.exit("No node of the cluster has what a block asks for: %s." % asked)
+
+
+class Blocks:
+    """The blocks of a request as tasks, each after those that it needs."""
+
+    def __init__(self, request, scratch):
+        self.scratch = scratch
+        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+        self.mailbox = ray.remote(Mailbox).options(num_cpus=0, scheduling_strategy=here).remote()
+        task = ray.remote(run_block).options(**options_of(request))
+        store, shared = request["store"], request["shared"]
+        refs = {}
+        for need in [] if shared else request["kept"]:
+            files = read_folder(os.path.join(store, "blocks", need))
+            refs[need] = ray.put({"id": need, "files": files})
+        for block in request["blocks"]:
+            needed = [refs[need] for need in block["needs"] if need in refs]
+            refs[block["id"]] = task.remote(
+                request["command"], request["root"], block, store if shared else None, self.mailbox, *needed
+            )
+        self.needs = {block["id"]: block["needs"] for block in request["blocks"]}
+        self.waiting = {block["id"]: refs[block["id"]] for block in request["blocks"]}
+        self.lost = set()
+
+    def look(self):
+        """Tells what has happened, after a moment."""
+        refs = list(self.waiting.values())
+        ready, _ = ray.wait(refs, num_returns=len(refs), timeout=0.2, fetch_local=False)
+        self.pass_on_words()
+        done = set(ready)
+        # In the plan's order, so that a block comes before those that wait for it.
+        for block_id in [block_id for block_id, ref in self.waiting.items() if ref in done]:
+            self.finish(block_id, self.waiting.pop(block_id))
+
+    def pass_on_words(self):
+        for event in ray.get(self.mailbox.take.remote()):
+            if event.get("started", event.get("progress")) in self.waiting:
+                say(**event)
+
+    def finish(self, block_id, ref):
+        if any(need in self.lost for need in self.needs[block_id]):
+            self.lost.add(block_id)
+            say(skipped=block_id)
+            return
+        try:
+            result = ray.get(ref)
+        except Exception as error:  # noqa: BLE001 -- whatever a task raises is told
+            self.lost.add(block_id)
+            cause = getattr(error, "cause", None) or error
+            known = isinstance(cause, BlockFailed)
+            fallback = {"name": type(cause).__name__, "message": str(cause), "stack": ""}
+            say(failed=block_id, error=json.loads(str(cause)) if known else fallback)
+            return
+        folder = None
+        if result is not None:
+            folder = os.path.join(self.scratch, block_id)
+            write_folder(folder, result["files"])
+        say(finished=block_id, folder=folder)
 
 
 def main():
     request = json.loads(sys.stdin.readline())
     stop = threading.Event()
-    ray.init(address=request["address"], log_to_driver=False, logging_level="ERROR", include_dashboard=False)
-    command, root = request["command"], request["root"]
-    options = {"num_cpus": request["cpus"], "num_gpus": request["gpus"], "memory": request["memory"]}
-    if request["memory"] is None:
-        del options["memory"]
+
+    def listen():
+        for line in sys.stdin:
+            if line.strip() == "cancel":
+                break
+        stop.set()
+
+    threading.Thread(target=listen, daemon=True).start()
+    ray.init(address=request["address"], log_to_driver=False, logging_level="ERROR")
     if "describe" in request:
-        task = ray.remote(describe).options(max_retries=2, retry_exceptions=[ProgramDied], **options)
-        say(compute=ray.get(task.remote(command, root, request["describe"])))
+        check_nodes(request)
+        task = ray.remote(describe).options(**options_of(request))
+        ref = task.remote(request["command"], request["root"], request["describe"])
+        while not stop.is_set() and not ray.wait([ref], timeout=0.2)[0]:
+            pass
+        if not stop.is_set():
+            say(compute=ray.get(ref))
         return
-    threading.Thread(target=listen, args=(stop,), daemon=True).start()
-    task = ray.remote(run_block).options(
-        max_retries=request["retries"], retry_exceptions=[ProgramDied], **options
-    )
-    shared = request["store"] if request["shared"] else None
-    kept = {block_id: ray.put(files) for block_id, files in request["kept"].items()}
-    refs = {}
-    for block in request["blocks"]:
-        needed = [refs.get(n, kept.get(n)) for n in block["needs"]]
-        refs[block["id"]] = task.remote(command, root, block, shared, *[n for n in needed if n is not None])
-    names = {ref: block_id for block_id, ref in refs.items()}
-    waiting = list(names)
-    while waiting and not stop.is_set():
-        ready, waiting = ray.wait(waiting, num_returns=1, timeout=0.2)
-        for ref in ready:
-            try:
-                say(finished=names[ref], files=ray.get(ref))
-            except Exception as error:  # noqa: BLE001 -- whatever a task raises is the parent's business
-                cause = getattr(error, "cause", None) or error
-                known = isinstance(cause, BlockFailed)
-                say(failed=names[ref], known=known, message=str(cause))
-    for ref in waiting:
-        ray.cancel(ref, force=True, recursive=True)
+    with tempfile.TemporaryDirectory(prefix="ccl-ray-") as scratch:
+        blocks = Blocks(request, scratch)
+        while blocks.waiting and not stop.is_set():
+            blocks.look()
+        # The end of this process ends its tasks. The parent says when it has read the last folder.
+        say(done=True)
+        stop.wait()
 
 
 if __name__ == "__main__":

@@ -1,57 +1,68 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Interrupted, UserError } from '../../errors';
 import { projectRoot } from '../../paths';
+import type { TrainingProgress } from '../../training/training-task';
 import type { ComputeEnvironment } from '../block';
-import type { Executor, ExecutorOptions } from '../executor';
+import { BlocksFailed, endsEverything, type FailedBlock } from '../block-failures';
+import type { Executor, ExecutorEvents, ExecutorOptions } from '../executor';
 import type { PlannedBlock } from '../plan';
 import type { Store } from '../store';
-import { packBlock, unpackBlock, type PackedBlock } from './packed-block';
+import type { WorkerError } from '../worker-messages';
+import { WorkerCrashed, WorkerFailed } from '../worker-process';
+import { converse } from './converse';
 
 export interface RayOptions {
-  /** Address of the head, e.g. 127.0.0.1:6379; `auto` for the cluster that runs on this machine. */
+  /** Address of the head, e.g. 127.0.0.1:6379; `auto`: the cluster of this machine; `local`: one for this call alone. */
   readonly address: string;
   /** Threads of each block, which are the CPUs that it asks Ray for. */
   readonly threads: number;
   /** GPUs that each block asks for, parts allowed; default 0. */
   readonly gpus?: number;
-  /** Bytes of memory that each block asks for; default none. */
+  /** Bytes of memory that each block asks for; default: not looked at. */
   readonly memory?: number;
-  /** Whether all nodes see the store under the same path; default true. Otherwise blocks go through Ray's object store. */
+  /**
+   * Whether all nodes see the store under the same path; default true. Otherwise finished blocks go through Ray's object
+   * store, and a block that is tried again starts anew.
+   */
   readonly sharedStore?: boolean;
-  /** How often a block is tried again after the death of its node or program; default 2. */
+  /** How often a block is tried again after the death of its node or program; default 3. */
   readonly retries?: number;
 }
 
 /** What driver.py says, a line each. */
 type DriverEvent =
   | { readonly compute: ComputeEnvironment }
-  | { readonly finished: string; readonly files: PackedBlock | null }
-  | { readonly failed: string; readonly known: boolean; readonly message: string };
-
-const python = join(projectRoot, '.venv', 'bin', 'python');
-const folder = join(projectRoot, 'src', 'experiments', 'ray');
+  | { readonly started: string; readonly node: string }
+  | { readonly progress: string; readonly value: TrainingProgress }
+  | { readonly finished: string; readonly folder: string | null }
+  | { readonly failed: string; readonly error: WorkerError }
+  | { readonly skipped: string }
+  | { readonly done: true };
 
 /**
  * Trains each block as a task of a Ray cluster, whose nodes have this project, set up, under the same path. Ray places the
- * tasks, lets them wait for each other and starts them anew when a node is lost.
+ * tasks, lets them wait for each other, and starts them again when a node is lost.
  *
- * @throws UserError if Ray is not installed, or the cluster cannot be reached
+ * @throws UserError if Ray is not installed, the cluster cannot be reached, or no node is large enough
  */
 export async function openRayExecutor(options: RayOptions): Promise<Executor> {
   if (!rayIsInstalled()) {
     throw new UserError('Ray is not installed. Run `npx ccl cluster setup`, which puts it into .venv.');
   }
   let compute: ComputeEnvironment | undefined;
-  await converse(request(options, { describe: options.threads }), {
-    onEvent: (event) => {
-      if ('compute' in event) compute = event.compute;
-    },
+  await converse<DriverEvent>(request(options, { describe: options.threads }), (event) => {
+    if ('compute' in event) compute = event.compute;
   });
   if (compute === undefined) throw new UserError(`The Ray cluster at ${options.address} gave no answer.`);
-  return rayExecutor(options, compute);
+  const known = compute;
+  return {
+    name: 'ray',
+    compute: known,
+    train: (blocks, store, { signal, events }: ExecutorOptions = {}) =>
+      new RayTraining(blocks, store, events ?? {}).run(options, signal),
+    close: () => undefined,
+  };
 }
 
 /** Whether `ccl cluster setup` has been run. */
@@ -59,90 +70,89 @@ export function rayIsInstalled(): boolean {
   return existsSync(join(projectRoot, '.venv', 'bin', 'ray'));
 }
 
-function rayExecutor(options: RayOptions, compute: ComputeEnvironment): Executor {
-  return {
-    name: 'ray',
-    compute,
-    async train(blocks, store, { signal, events = {} }: ExecutorOptions = {}) {
-      const { sharedStore: shared = true } = options;
-      const byId = new Map(blocks.map((block) => [block.id, block]));
-      const places = new Map(blocks.map(({ id }, i) => [id, i]));
-      const content = { blocks, store: store.folder, shared, kept: shared ? {} : keptNeeds(blocks, store) };
-      let failure: Error | undefined;
-      const talk = converse(request(options, content), {
-        signal,
-        onEvent(event, cancel) {
-          if ('failed' in event) {
-            const { title } = byId.get(event.failed)!;
-            failure ??= event.known
-              ? new UserError(`${title}: ${event.message}`)
-              : new Error(`${title}: ${event.message}`);
-            cancel();
-          }
-          if (!('finished' in event)) return;
-          if (event.files !== null) unpackBlock(store, event.files);
-          events.onFinish?.(byId.get(event.finished)!, places.get(event.finished)!);
-        },
-      });
-      blocks.forEach((block, place) => events.onStart?.(block, place));
-      await talk;
-      if (signal?.aborted)
-        throw new Interrupted('Interrupted. Finished runs are kept: the same command goes on from here.');
-      if (failure !== undefined) throw failure;
-    },
-    close: () => undefined,
-  };
+/** One call of `train`. */
+class RayTraining {
+  private readonly places: ReadonlyMap<string, number>;
+  private readonly tries = new Map<string, number>();
+  private readonly failed: FailedBlock[] = [];
+  private skipped = 0;
+  private end: Error | undefined;
+
+  constructor(
+    private readonly blocks: readonly PlannedBlock[],
+    private readonly store: Store,
+    private readonly events: ExecutorEvents,
+  ) {
+    this.places = new Map(blocks.map(({ id }, place) => [id, place]));
+  }
+
+  async run(options: RayOptions, signal: AbortSignal | undefined): Promise<void> {
+    const { blocks, store } = this;
+    if (blocks.length === 0) return;
+    const kept = blocks.flatMap(({ needs }) => needs).filter((id) => !this.places.has(id));
+    const content = {
+      blocks: blocks.map(({ id, spec, needs }) => ({ id, spec, needs })),
+      store: store.folder,
+      shared: options.sharedStore ?? true,
+      kept: [...new Set(kept)],
+    };
+    const hear = (event: DriverEvent, cancel: () => void): void => {
+      this.hear(event);
+      if ('done' in event || this.end !== undefined) cancel();
+    };
+    await converse<DriverEvent>(request(options, content), hear, signal);
+    if (signal?.aborted)
+      throw new Interrupted('Interrupted. Finished runs are kept: the same command goes on from here.');
+    if (this.end !== undefined) throw this.end;
+    if (this.failed.length > 0) throw new BlocksFailed(this.failed, this.skipped);
+  }
+
+  private hear(event: DriverEvent): void {
+    const { events } = this;
+    if ('started' in event) {
+      const [block, place] = this.placed(event.started);
+      const tries = this.tries.get(block.id) ?? 0;
+      this.tries.set(block.id, tries + 1);
+      const why = `The node or the program of a block died; it is tried again on ${event.node}.`;
+      if (tries === 0) events.onStart?.(block, place);
+      else events.onRetry?.(block, place, new WorkerCrashed(why));
+    } else if ('progress' in event) {
+      events.onProgress?.(...this.placed(event.progress), event.value);
+    } else if ('finished' in event) {
+      if (event.folder !== null) this.store.writeEncoded(event.finished, filesOf(event.folder));
+      events.onFinish?.(...this.placed(event.finished));
+    } else if ('skipped' in event) {
+      this.skipped++;
+    } else if ('failed' in event) {
+      this.fail(...this.placed(event.failed), event.error);
+    }
+  }
+
+  private fail(block: PlannedBlock, place: number, report: WorkerError): void {
+    const error = report.name === 'UserError' ? new UserError(report.message) : new WorkerFailed(report);
+    if (endsEverything(error)) {
+      this.end ??= error;
+      return;
+    }
+    this.failed.push({ block, error });
+    this.events.onFail?.(block, place, error);
+  }
+
+  private placed(id: string): [block: PlannedBlock, place: number] {
+    const place = this.places.get(id)!;
+    return [this.blocks[place], place];
+  }
 }
 
-/** Finished blocks that the others read, for nodes that do not see the store. */
-function keptNeeds(blocks: readonly PlannedBlock[], store: Store): Record<string, PackedBlock> {
-  const trained = new Set(blocks.map(({ id }) => id));
-  const kept = new Set(blocks.flatMap(({ needs }) => needs).filter((id) => !trained.has(id)));
-  return Object.fromEntries([...kept].map((id) => [id, packBlock(store, id)]));
+function filesOf(folder: string): Record<string, Uint8Array> {
+  return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
 }
 
 function request(
-  { address, threads, gpus = 0, memory, retries = 2 }: RayOptions,
+  { address, threads, gpus = 0, memory, retries = 3 }: RayOptions,
   content: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const command = [process.execPath, join(folder, 'block-program.cjs')];
+  const command = [process.execPath, join(__dirname, 'block-program.cjs')];
   const resources = { cpus: threads, gpus, memory: memory ?? null, retries };
   return { address, command, root: projectRoot, ...resources, ...content };
-}
-
-/** Starts the driver, sends it a request, and hears it until it ends. */
-async function converse(
-  content: Readonly<Record<string, unknown>>,
-  { onEvent, signal }: { onEvent(event: DriverEvent, cancel: () => void): void; signal?: AbortSignal },
-): Promise<void> {
-  const child = spawn(python, [join(folder, 'driver.py')], { stdio: ['pipe', 'pipe', 'pipe'] });
-  const log: string[] = [];
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    log.push(...text.split('\n').filter((line) => line.trim() !== ''));
-    log.splice(0, log.length - 20);
-  });
-  child.stdin.on('error', () => undefined);
-  const cancel = (): void => void child.stdin.write('cancel\n');
-  signal?.addEventListener('abort', cancel);
-  child.stdin.write(`${JSON.stringify(content)}\n`);
-  let broken: unknown;
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    try {
-      onEvent(JSON.parse(line) as DriverEvent, cancel);
-    } catch (error) {
-      broken ??= error;
-      cancel();
-    }
-  });
-  const status = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
-  signal?.removeEventListener('abort', cancel);
-  if (broken !== undefined) throw broken;
-  if (status !== 0 && !signal?.aborted) {
-    throw new UserError(
-      `The Ray cluster at ${String(content.address)} did not work. Is it running (npx ccl cluster status)? Last words:\n${log.join('\n')}`,
-    );
-  }
 }
