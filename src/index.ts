@@ -207,6 +207,7 @@ export { paceText, progressLog } from './training/progress-log';
 export { trainingIdentity } from './training/training-identity';
 export { withCheckpoints, type CheckpointHooks, type CheckpointPlace } from './training/with-checkpoints';
 export { releasedParameters, train } from './training/train';
+export { trainWithMasks, type MaskedTraining } from './training/train-with-masks';
 export type { Records } from './training/records';
 export type { TrainingProgress, TrainingStage, TrainingState, TrainingTask } from './training/training-task';
 
