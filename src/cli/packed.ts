@@ -7,6 +7,7 @@ import { pureCommands } from './pure-commands';
 const inTheClone = {
   start: 'trains networks',
   run: 'trains networks',
+  study: 'trains networks',
   data: 'fetches and reads data sets',
   notebooks: 'runs notebooks',
   doctor: 'looks at the set-up of a clone',

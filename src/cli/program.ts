@@ -10,6 +10,7 @@ import { pureCommands } from './pure-commands';
 import { queryCommand } from './query-command';
 import { runCommand } from './run-command';
 import { startCommand } from './start-command';
+import { studyCommand } from './study-command';
 import { storeCommand } from './store-command';
 
 /** The command `ccl` with all of its subcommands. */
@@ -18,6 +19,7 @@ export function program(): Command {
     [
       startCommand(),
       runCommand(),
+      studyCommand(),
       queryCommand(),
       storeCommand(),
       ...pureCommands(),

@@ -27,7 +27,7 @@ export function studyProgress({
 
 function lines(out: NodeJS.WriteStream): StudyProgress {
   const clock = new ProgressClock();
-  let last: TrainingProgress | undefined;
+  const latest = new Map<string, TrainingProgress>();
   let finished = 0;
   let planned = 0;
   return {
@@ -39,17 +39,21 @@ function lines(out: NodeJS.WriteStream): StudyProgress {
     events: {
       onProgress(block, _place, progress) {
         clock.tick(block, progress);
-        last = progress;
+        latest.set(block.id, progress);
       },
       onFinish(block) {
         finished++;
+        const last = latest.get(block.id);
+        latest.delete(block.id);
         const loss =
           last === undefined ? '' : `, loss ${last.loss.toFixed(4)}, ${recordsText(last.recordsPerSecond)}`;
         out.write(
           `[${finished}/${planned}] ${block.title}: ${lastEpoch(block.spec.recipe)} epochs${loss}; ${clock.text()}\n`,
         );
       },
-      onRetry: (_block, _place, error) => void out.write(`${error.message}\nTrying that model once more.\n`),
+      onRetry: ({ title }, _place, error) =>
+        void out.write(`${title}: ${error.message}\nTrying it once more.\n`),
+      onFail: ({ title }, _place, error) => void out.write(`FAILED ${title}: ${error.message}\n`),
     },
     stop: () => undefined,
   };
@@ -95,7 +99,8 @@ function bars(out: NodeJS.WriteStream): StudyProgress {
         all?.update(finished, { left: clock.text() });
       },
       onFinish: () => all?.update(++finished, { left: clock.text() }),
-      onRetry: (_block, _place, error) => multi.log(`${error.message}\nTrying that model once more.\n`),
+      onRetry: ({ title }, _place, error) => multi.log(`${title}: ${error.message}\nTrying it once more.\n`),
+      onFail: ({ title }, _place, error) => multi.log(`FAILED ${title}: ${error.message}\n`),
     },
     stop: () => multi.stop(),
   };

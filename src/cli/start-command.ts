@@ -3,13 +3,13 @@ import { Command } from 'commander';
 import { runStudy } from '../experiments/run-study';
 import { study } from '../experiments/study';
 import { writeFileWhole } from '../formats/write-file';
-import { writeStudyReport } from '../report/study-report';
+import { reportName, writeStudyReport } from '../report/study-report';
 import { findStudy, studies } from '../studies/registry';
 import { interruptible } from './interrupt';
 import { wholeNumber } from './numbers';
 import { defaultOut, openStore } from '../experiments/output-folder';
 import { studyProgress } from './progress';
-import { studyTerminal } from './study-terminal';
+import { selectionText, studyTerminal } from './study-terminal';
 
 interface StartOptions {
   study: string;
@@ -24,7 +24,7 @@ export function startCommand(): Command {
     .description(
       'train and attack every method of a study, print the table, write the report (this is `npm start`)',
     )
-    .option('--study <name|file.json>', `${Object.keys(studies).join(', ')}, or a JSON file`, 'first-look')
+    .option('--study <name|file>', `${Object.keys(studies).join(', ')}, or a JSON or YAML file`, 'first-look')
     .option('--out <folder>', 'where runs and reports are kept', defaultOut)
     .option('--workers <n>', 'processes side by side (default: one a core)', wholeNumber)
     .option('--json <file>', 'also write the whole result as JSON')
@@ -51,12 +51,13 @@ async function start(options: StartOptions): Promise<void> {
     }),
   ).finally(progress.stop);
   process.stdout.write(studyTerminal(result));
+  process.stdout.write(selectionText(result));
   const { trained, reused } = result.blocks;
   process.stdout.write(
     `Models trained now: ${trained}, reused: ${reused}. Backend: ${result.backend.name}.\n`,
   );
   if (options.json !== undefined) writeFileWhole(resolve(options.json), `${JSON.stringify(result)}\n`);
-  const report = join(resolve(options.out), 'reports', `${chosen.name.replace(/[^\w.-]+/g, '-')}.html`);
+  const report = join(resolve(options.out), 'reports', reportName(chosen.name));
   await writeStudyReport(result, report);
   process.stdout.write(`Report: ${report}\n`);
 }

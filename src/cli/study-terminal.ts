@@ -31,6 +31,21 @@ export function studyTerminal(result: StudyResult): string {
   );
 }
 
+/** What the shadow models point to, a line for each family of methods with several parameters; else nothing. */
+export function selectionText({ selections, methods }: StudyResult): string {
+  return selections
+    .map(({ family, rule, chosen }) => {
+      const method = methods.find(({ key }) => key === chosen);
+      if (method === undefined) return `Of ${family}, the shadow models point to none (${rule}).\n`;
+      const { advantage, testAccuracy } = method.summary;
+      return (
+        `Of ${family}, the shadow models point to ${method.label} (${rule}); on its targets: test accuracy ` +
+        `${short(testAccuracy.estimate)}, advantage ${short(advantage.estimate)}.\n`
+      );
+    })
+    .join('');
+}
+
 function legend(seeds: number): string[] {
   const interval =
     seeds > 1

@@ -46,6 +46,7 @@ export async function analyzeEnsemble(
   const point = pointOf(released);
   return {
     seed: run.seed,
+    block: modelName(run.targets[0]),
     ...point,
     attacks,
     lossAttack,

@@ -3,7 +3,7 @@ import { hash } from './block-folder';
 import type { Store } from './store';
 
 /** Raised when an attack or a summary computes other numbers from the same blocks. */
-export const analysisRevision = 1;
+export const analysisRevision = 2;
 
 /** What is computed from models that lie in a store. */
 export interface ComputedFrom {

@@ -51,6 +51,7 @@ export async function analyzeRun(
   const point = pointOf([released]);
   return {
     seed: run.seed,
+    block: modelName(run.targets[0]),
     ...point,
     attacks,
     lossAttack,

@@ -43,6 +43,8 @@ export interface ShadowNumbers {
  */
 export interface RunResult {
   readonly seed: number;
+  /** The target in the store: id of its block, and its place there. Of an ensemble the first model. */
+  readonly block: string;
   readonly trainAccuracy: number;
   readonly testAccuracy: number;
   readonly memberLoss: LossSummary;

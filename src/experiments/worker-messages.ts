@@ -1,11 +1,13 @@
 import type { TrainingProgress } from '../training/training-task';
 import type { BlockSpec, ComputeEnvironment } from './block';
+import type { Pace } from './measure-pace';
 
 /** What the parent tells a worker. */
 export type ToWorker =
   | { readonly type: 'open'; readonly threads: number }
   | { readonly type: 'train'; readonly spec: BlockSpec; readonly store: string }
   | { readonly type: 'measure' }
+  | { readonly type: 'pace'; readonly spec: BlockSpec; readonly budget: number }
   | { readonly type: 'abort' };
 
 /** What a worker tells the parent; `rss` is its resident memory in bytes. */
@@ -14,6 +16,7 @@ export type FromWorker =
   | { readonly type: 'progress'; readonly progress: TrainingProgress; readonly rss: number }
   | { readonly type: 'trained'; readonly here: boolean; readonly rss: number }
   | { readonly type: 'measured'; readonly gflops: number }
+  | { readonly type: 'paced'; readonly pace: Pace }
   | { readonly type: 'failed'; readonly error: WorkerError };
 
 /** An error as it crosses the border between processes. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { UserError } from '../errors';
 import { projectRoot } from '../paths';
 import type { TrainingProgress } from '../training/training-task';
-import type { ComputeEnvironment } from './block';
+import type { BlockSpec, ComputeEnvironment } from './block';
+import type { Pace } from './measure-pace';
 import type { FromWorker, ToWorker, WorkerError } from './worker-messages';
 
 /** A worker died without an answer: out of memory, killed, or a crash in native code. */
@@ -66,6 +67,13 @@ export class WorkerProcess {
     const answer = await this.ask({ type: 'measure' });
     if (answer.type !== 'measured') throw new Error(`unexpected answer ${answer.type}`);
     return answer.gflops;
+  }
+
+  /** How fast a block trains there. @param budget milliseconds of training */
+  async pace(spec: BlockSpec, budget: number): Promise<Pace> {
+    const answer = await this.ask({ type: 'pace', spec, budget });
+    if (answer.type !== 'paced') throw new Error(`unexpected answer ${answer.type}`);
+    return answer.pace;
   }
 
   /**

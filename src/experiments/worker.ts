@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset';
 import { dataset, type DatasetName } from '../data/registry';
 import type { TrainingProgress } from '../training/training-task';
 import type { BlockSpec } from './block';
+import { measurePace } from './measure-pace';
 import { Store } from './store';
 import { trainBlock } from './train-block';
 import type { FromWorker, ToWorker } from './worker-messages';
@@ -42,18 +43,26 @@ async function work(message: Exclude<ToWorker, { type: 'abort' }>): Promise<From
   }
   backend ??= await openBackend({ threads });
   if (message.type === 'measure') return { type: 'measured', gflops: measureProduct(backend) };
+  if (message.type === 'pace') {
+    const { spec, budget } = message;
+    return { type: 'paced', pace: await measurePace(spec, { data: await dataOf(spec), backend, budget }) };
+  }
   const here = await trainOne(backend, message.spec, message.store);
   return { type: 'trained', here, rss: rss() };
 }
 
-async function trainOne(opened: Backend, spec: BlockSpec, storeFolder: string): Promise<boolean> {
-  const { name } = spec.data;
+/** Each data set is loaded once a worker. */
+function dataOf({ data: { name } }: BlockSpec): Promise<Dataset> {
   if (!loaded.has(name)) loaded.set(name, dataset(name));
+  return loaded.get(name)!;
+}
+
+async function trainOne(opened: Backend, spec: BlockSpec, storeFolder: string): Promise<boolean> {
   running = new AbortController();
   try {
     return await trainBlock(spec, {
       backend: opened,
-      dataset: await loaded.get(name)!,
+      dataset: await dataOf(spec),
       store: Store.open(storeFolder),
       signal: running.signal,
       onProgress: throttled((progress) => tell({ type: 'progress', progress, rss: rss() })),

@@ -34,6 +34,11 @@ export async function studyReportHtml(result: StudyResult): Promise<string> {
   return reportPage({ title, body, figures });
 }
 
+/** The file name of a study's report. */
+export function reportName(study: string): string {
+  return `${study.replace(/[^\w.-]+/g, '-')}.html`;
+}
+
 /**
  * Writes the report (under a temporary name, then renamed) and returns its absolute path.
  *

@@ -17,6 +17,7 @@ function method(key: string, values: { advantage: number; testAccuracy: number }
     };
     return {
       seed: i,
+      block: 'b/0',
       ...point,
       attacks: [],
       lossAttack: point,

@@ -113,6 +113,7 @@ function run(shape: Shape, seed: number): RunResult {
   const { advantage, auc, testAccuracy } = last;
   return {
     seed,
+    block: `${String(seed).repeat(32)}/0`,
     trainAccuracy: last.trainAccuracy,
     testAccuracy,
     memberLoss: summarize(memberLosses),

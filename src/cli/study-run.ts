@@ -1,0 +1,58 @@
+import { join, resolve } from 'node:path';
+import type { ExecutorName } from '../experiments/open-executor';
+import { openStore } from '../experiments/output-folder';
+import { runStudy } from '../experiments/run-study';
+import { study } from '../experiments/study';
+import type { StudyResult } from '../experiments/study-result';
+import { writeFileWhole } from '../formats/write-file';
+import { findStudy } from '../studies/registry';
+import { interruptible } from './interrupt';
+import { studyProgress } from './progress';
+import { selectionText, studyTerminal } from './study-terminal';
+
+interface RunOptions {
+  readonly out: string;
+  readonly executor: ExecutorName;
+  readonly workers?: number;
+  readonly maxMemory?: number;
+  readonly address?: string;
+  readonly sharedStore: boolean;
+  /** A file, or true for the standard output. */
+  readonly json?: string | true;
+  readonly report?: true;
+}
+
+/** `ccl study run`. */
+export async function runStudyCommand(name: string, options: RunOptions): Promise<void> {
+  const chosen = study(findStudy(name));
+  const { out, executor, workers, maxMemory, address, sharedStore, json } = options;
+  const progress = studyProgress({ quiet: json === true });
+  const result = await interruptible((signal) =>
+    runStudy(chosen, {
+      store: openStore(out),
+      command: `npx ccl study run ${name}`,
+      executor,
+      workers,
+      memory: maxMemory === undefined ? undefined : maxMemory * 2 ** 30,
+      address,
+      sharedStore,
+      signal,
+      onPlan: progress.onPlan,
+      events: progress.events,
+    }),
+  ).finally(progress.stop);
+  if (json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else printResult(result);
+  if (typeof json === 'string') writeFileWhole(resolve(json), `${JSON.stringify(result)}\n`);
+  if (options.report !== true) return;
+  const { reportName, writeStudyReport } = await import('../report/study-report');
+  const report = await writeStudyReport(result, join(resolve(out), 'reports', reportName(chosen.name)));
+  if (json !== true) process.stdout.write(`Report: ${report}\n`);
+}
+
+function printResult(result: StudyResult): void {
+  process.stdout.write(studyTerminal(result));
+  process.stdout.write(selectionText(result));
+  const { trained, reused } = result.blocks;
+  process.stdout.write(`Blocks trained: ${trained}, reused: ${reused}. Backend: ${result.backend.name}.\n`);
+}

@@ -1,0 +1,159 @@
+import type { Dataset } from '../data/dataset';
+import { modelFromData } from '../models/registry';
+import { lastEpoch } from '../training/recipe';
+import { canonicalJson, type BlockSpec } from './block';
+import { blockData } from './block-data';
+import type { Estimate, Pace } from './measure-pace';
+import { methodNetwork, type PlannedBlock } from './plan';
+
+/** Blocks that cost alike: one network, one defense, one kind of recipe. */
+export interface CostKind {
+  readonly title: string;
+  readonly blocks: number;
+  readonly models: number;
+  /** Seconds a block. */
+  readonly seconds: Estimate;
+  /** Steps that were measured. */
+  readonly steps: number;
+}
+
+export interface StudyCost {
+  readonly kinds: readonly CostKind[];
+  /** Seconds until all is trained. */
+  readonly seconds: Estimate;
+  /** Bytes on the disk. */
+  readonly bytes: number;
+  readonly workers: number;
+}
+
+export interface CostInput {
+  readonly blocks: readonly PlannedBlock[];
+  readonly data: Dataset;
+  readonly workers: number;
+  /** Seconds until a worker is ready. */
+  readonly startSeconds: number;
+  /** Trains a block for a moment and says how fast that went. */
+  readonly measure: (spec: BlockSpec) => Promise<Pace>;
+}
+
+/** Other processes share the memory's bandwidth: how much slower a step may get beside them. */
+const besideOthers = 1.5;
+
+/**
+ * What training these blocks will cost. One block of each kind is trained for a moment,
+ * and the time of its steps and evaluations is carried over to the whole; a block that needs others counts with the steps
+ * of the blocks that it needs. The range comes from the spread of the steps, and from what processes side by side take
+ * from each other.
+ */
+export async function studyCost({
+  blocks,
+  data,
+  workers,
+  startSeconds,
+  measure,
+}: CostInput): Promise<StudyCost> {
+  const kinds = new Map<string, PlannedBlock[]>();
+  for (const block of blocks) kinds.set(kindOf(block), [...(kinds.get(kindOf(block)) ?? []), block]);
+  const measured = new Map<string, CostKind>();
+  for (const [kind, [first, ...others]] of kinds) {
+    const probe =
+      first.needs.length === 0 ? first : (blocks.find(({ id }) => id === first.needs[0]) ?? asPart(first));
+    const pace = await measure(probe.spec);
+    const all = [first, ...others];
+    measured.set(kind, {
+      title: first.title,
+      blocks: all.length,
+      models: all.reduce((sum, { spec }) => sum + spec.models.length, 0),
+      seconds: secondsOf(first, data, pace),
+      steps: pace.steps,
+    });
+  }
+  const seconds = (pick: keyof Estimate, factor: number): number =>
+    startSeconds + makespan(blocks, (block) => measured.get(kindOf(block))!.seconds[pick] * factor, workers);
+  return {
+    kinds: [...measured.values()],
+    seconds: {
+      estimate: seconds('estimate', workers > 1 ? Math.sqrt(besideOthers) : 1),
+      low: seconds('low', 1),
+      high: seconds('high', workers > 1 ? besideOthers : 1.2),
+    },
+    bytes: blocks.reduce((sum, block) => sum + bytesOf(block, data), 0),
+    workers,
+  };
+}
+
+/** Without parts of its own in a store, a block is measured by its first part. */
+function asPart(block: PlannedBlock): PlannedBlock {
+  return { ...block, spec: { ...block.spec, part: 0 }, needs: [] };
+}
+
+function kindOf({ spec }: PlannedBlock): string {
+  const { model, defense, augmentation, split, recipe, models, part } = spec;
+  const { epochs, batchSize, optimizer, ema, gradientClip, evaluateEvery, stopAfter } = recipe;
+  const settings = { epochs, batchSize, optimizer, ema, gradientClip, evaluateEvery, stopAfter };
+  return canonicalJson([
+    model,
+    defense.name,
+    augmentation,
+    split.name,
+    settings,
+    models.length,
+    part !== null,
+  ]);
+}
+
+/** Reading forward through a network takes about a third of a training step on as many records. */
+const forwardShare = 1 / 3;
+
+function secondsOf({ spec }: PlannedBlock, data: Dataset, { step, between }: Pace): Estimate {
+  const records = blockData(spec, data).recordsOf(spec.models[0]);
+  const { batchSize, evaluateEvery } = spec.recipe;
+  const epochs = lastEpoch(spec.recipe);
+  const steps = epochs * Math.ceil(records.members.length / batchSize);
+  const batches = (records.members.length + records.nonMembers.length) / batchSize;
+  const of = (ms: number): number => {
+    const gap = (between ?? (batches * forwardShare * ms) / Math.min(epochs, evaluateEvery)) * epochs;
+    return (steps * ms + gap + batches * forwardShare * ms) / 1000;
+  };
+  return { estimate: of(step.estimate), low: of(step.low), high: of(step.high) };
+}
+
+/** Weights, outputs and losses as they are kept; they hardly shrink when packed. */
+export function bytesOf({ spec }: PlannedBlock, data: Dataset): number {
+  const network = methodNetwork(modelFromData(spec.model), spec.defense);
+  const weights = [...network.parameters, ...network.buffers].reduce(
+    (sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1),
+    0,
+  );
+  const { members, nonMembers, elsewhere } = blockData(spec, data).recordsOf(spec.models[0]);
+  const own = members.length + nonMembers.length;
+  const evaluated = spec.part === null ? Math.ceil(lastEpoch(spec.recipe) / spec.recipe.evaluateEvery) : 0;
+  const outputs = (own + elsewhere.length) * (4 * network.classes + 16) + evaluated * own * 8;
+  return spec.models.length * (4 * weights + outputs) + 4096;
+}
+
+/** Seconds until the last block ends, if workers take ready blocks in the order of the plan. */
+export function makespan(
+  blocks: readonly PlannedBlock[],
+  secondsFor: (block: PlannedBlock) => number,
+  workers: number,
+): number {
+  const waiting = [...blocks];
+  const open = new Set(blocks.map(({ id }) => id));
+  const running: { block: PlannedBlock; end: number }[] = [];
+  let now = 0;
+  while (waiting.length > 0 || running.length > 0) {
+    const next =
+      running.length < workers ? waiting.findIndex(({ needs }) => !needs.some((id) => open.has(id))) : -1;
+    if (next >= 0) {
+      const [block] = waiting.splice(next, 1);
+      running.push({ block, end: now + secondsFor(block) });
+      continue;
+    }
+    running.sort((a, b) => a.end - b.end);
+    const { block, end } = running.shift()!;
+    now = end;
+    open.delete(block.id);
+  }
+  return now;
+}
