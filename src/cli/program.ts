@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { commandLine } from './command-line';
+import { compareCommand } from './compare-command';
+import { completionCommand } from './completion-command';
 import { dataCommand } from './data-command';
 import { defensesCommand } from './defenses-command';
 import { doctorCommand } from './doctor-command';
@@ -15,11 +17,12 @@ import { storeCommand } from './store-command';
 
 /** The command `ccl` with all of its subcommands. */
 export function program(): Command {
-  return commandLine(
+  const ccl: Command = commandLine(
     [
       startCommand(),
       runCommand(),
       studyCommand(),
+      compareCommand(),
       queryCommand(),
       storeCommand(),
       ...pureCommands(),
@@ -29,7 +32,9 @@ export function program(): Command {
       defensesCommand(),
       notebooksCommand(),
       doctorCommand(),
+      completionCommand(() => ccl),
     ],
     'Inside the clone, call it as `npx ccl`.',
   );
+  return ccl;
 }
