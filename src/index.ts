@@ -443,3 +443,4 @@ export {
   type SliderOptions,
 } from './live/controls';
 export { live, type Controls, type LiveOptions, type LiveView } from './live/live';
+export { liveTraining, type LiveTraining, type StepProgress } from './progress/live-training';

@@ -1,28 +1,38 @@
+import { progressBundle } from '../progress/live-training';
 import type { RunningCell } from '../running-cell';
 import type { ExecutorEvents } from './executor';
 import { planText, ProgressClock, type StudyProgressPlan } from './progress-clock';
 
-/** Progress of a study as one line in a notebook cell's output, redrawn at most twice a second. */
+/** Progress of a study as a line and a bar in a notebook cell's output, redrawn at most twice a second. */
 export function cellProgress(cell: RunningCell): {
   onPlan(plan: StudyProgressPlan): void;
   events: ExecutorEvents;
 } {
+  const { signal } = cell;
   const clock = new ProgressClock();
-  const handle = cell.display({ 'text/plain': 'Starting the workers' });
+  const handle = cell.display(progressBundle({ text: 'Starting the workers', share: 0, over: undefined }));
   let planned = 0;
   let finished = 0;
   let last = 0;
-  const show = (text: string): void => handle.update({ 'text/plain': text });
+  const show = (text: string, over?: 'done' | 'stopped'): void =>
+    handle.update(progressBundle({ text, share: over === 'done' ? 1 : clock.share(), over }));
+  signal.addEventListener(
+    'abort',
+    () =>
+      finished < planned &&
+      show(`Interrupted; ${finished} of ${planned} models trained and kept.`, 'stopped'),
+    { once: true },
+  );
   return {
     onPlan(plan) {
       clock.plan(plan);
       planned = plan.missing.length;
-      show(planText(plan));
+      show(planText(plan), planned === 0 ? 'done' : undefined);
     },
     events: {
       onProgress(block, _place, progress) {
         clock.tick(block, progress);
-        if (Date.now() - last < 500) return;
+        if (signal.aborted || Date.now() - last < 500) return;
         last = Date.now();
         const { epoch, epochs, loss } = progress;
         show(
@@ -31,7 +41,7 @@ export function cellProgress(cell: RunningCell): {
       },
       onFinish() {
         finished++;
-        if (finished === planned) show(`${planned} models trained.`);
+        if (finished === planned) show(`${planned} models trained.`, 'done');
       },
     },
   };

@@ -22,9 +22,18 @@ export class ProgressClock {
     this.done.set(block.id, (epoch - 1 + step / steps) * block.spec.models.length);
   }
 
+  /** How much of the epochs is done, in [0, 1]. */
+  share(): number {
+    return this.total === 0 ? 1 : Math.min(1, this.epochsDone() / this.total);
+  }
+
+  private epochsDone(): number {
+    return [...this.done.values()].reduce((sum, epochs) => sum + epochs, 0);
+  }
+
   /** Seconds, or null before anything is known. */
   left(): number | null {
-    const done = [...this.done.values()].reduce((sum, epochs) => sum + epochs, 0);
+    const done = this.epochsDone();
     if (done < 1) return null;
     return ((Date.now() - this.start) / 1000 / done) * (this.total - done);
   }
