@@ -56,6 +56,13 @@ const tasks = {
     requireNotebooks(await setUp({ root }));
     return runLab(root, args);
   },
+  async class(root, args) {
+    const { copyForClass } = await import('./class-copy.mjs');
+    const target = path.resolve(args[0] ?? path.join(root, 'out', 'class', 'ccl-lab'));
+    const notebooks = copyForClass(root, target);
+    say(`A copy for students, ${notebooks.length} notebooks without their solutions: ${target}`);
+    return 0;
+  },
   async 'kernel:install'(root) {
     requireNotebooks(await setUp({ root }));
     const { installForUser } = await import('./kernel-registration.mjs');
@@ -65,6 +72,11 @@ const tasks = {
   async 'twins:setup'(root) {
     const { setUpTwins } = await import('./twins.mjs');
     await setUpTwins({ root });
+    return 0;
+  },
+  async 'cluster:setup'(root) {
+    const { setUpCluster } = await import('./cluster.mjs');
+    await setUpCluster({ root });
     return 0;
   },
 };

@@ -1,0 +1,76 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { SetupError } from './messages.mjs';
+
+/** Where the answers of the exercises are; a copy for students has none. */
+export const solutionsFolder = path.join('notebooks', 'solutions');
+
+/**
+ * Copies the project for students: everything but the solutions and what .gitignore names (packages, outputs). The copy is
+ * made under a temporary name and renamed, and never replaces anything.
+ *
+ * @returns the names of the notebooks in the copy
+ * @throws SetupError if there is something at `target` already, or if an exercise in a notebook is answered
+ */
+export function copyForClass(root, target) {
+  if (existsSync(target)) {
+    throw new SetupError({
+      what: `${target} exists already.`,
+      why: 'students may have worked in it',
+      remedy: 'name another folder, or remove that one first',
+    });
+  }
+  requireUnanswered(path.join(root, 'notebooks'));
+  const leftOut = ignored(readFileSync(path.join(root, '.gitignore'), 'utf8'));
+  const solutions = path.join(root, solutionsFolder);
+  mkdirSync(path.dirname(target), { recursive: true });
+  const temporary = `${target}.${process.pid}.tmp`;
+  try {
+    mkdirSync(temporary);
+    // Name by name: copying a folder into one of its own would be refused, although that one is left out.
+    for (const name of readdirSync(root)) {
+      const filter = (from) => from !== solutions && !leftOut(path.basename(from));
+      const from = path.join(root, name);
+      if (filter(from)) cpSync(from, path.join(temporary, name), { recursive: true, filter });
+    }
+    renameSync(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw error;
+  }
+  return notebooksIn(path.join(target, 'notebooks'));
+}
+
+/** What .gitignore leaves out, by name: it has folders (`out/`), endings (`*.log`) and exceptions (`!data/x.tgz`) only. */
+function ignored(gitignore) {
+  const lines = gitignore.split('\n').map((line) => line.trim());
+  const folders = new Set([
+    '.git',
+    ...lines.filter((line) => /^[^*!#]+\/$/.test(line)).map((line) => line.slice(0, -1)),
+  ]);
+  const endings = lines.filter((line) => line.startsWith('*.')).map((line) => line.slice(1));
+  const kept = new Set(lines.filter((line) => line.startsWith('!')).map((line) => path.posix.basename(line)));
+  return (name) => folders.has(name) || (!kept.has(name) && endings.some((ending) => name.endsWith(ending)));
+}
+
+function notebooksIn(folder) {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.ipynb'))
+    .sort();
+}
+
+/** An exercise waits for its answer with a line like `const myAlpha: number | null = null;`. */
+function requireUnanswered(folder) {
+  for (const name of notebooksIn(folder)) {
+    const { cells } = JSON.parse(readFileSync(path.join(folder, name), 'utf8'));
+    for (const { source } of cells) {
+      const answer = /^const (\w+): .*\| null = (.*?);/.exec([].concat(source).join(''));
+      if (answer === null || answer[2] === 'null') continue;
+      throw new SetupError({
+        what: `An exercise of ${name} is answered: ${answer[1]} = ${answer[2]}.`,
+        why: 'students would see it',
+        remedy: 'set it back to null and save the notebook',
+      });
+    }
+  }
+}
