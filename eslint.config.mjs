@@ -11,6 +11,7 @@ export default tseslint.config(
       '.setup/',
       'out/',
       'dist/',
+      'dist-docs/',
       'notebooks/',
       'test-artifacts/',
     ],

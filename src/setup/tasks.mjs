@@ -63,6 +63,10 @@ const tasks = {
     say(`A copy for students, ${notebooks.length} notebooks without their solutions: ${target}`);
     return 0;
   },
+  async docs(root, args) {
+    await setUp({ root });
+    return node(path.join(root, 'node_modules', 'typedoc', 'bin', 'typedoc'), ...args);
+  },
   async 'kernel:install'(root) {
     requireNotebooks(await setUp({ root }));
     const { installForUser } = await import('./kernel-registration.mjs');
