@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { clusterCommand } from './cluster-command';
 import { commandLine } from './command-line';
 import { compareCommand } from './compare-command';
 import { completionCommand } from './completion-command';
@@ -30,6 +31,7 @@ export function program(): Command {
       modelsCommand(),
       figuresCommand(),
       defensesCommand(),
+      clusterCommand(),
       notebooksCommand(),
       doctorCommand(),
       completionCommand(() => ccl),

@@ -32,10 +32,17 @@ export class RayCluster {
 
   private async add(cpus: number, args: readonly string[]): Promise<RayNode> {
     const limits = [`--num-cpus=${cpus}`, '--object-store-memory=100000000', '--disable-usage-stats'];
-    const node = new RayNode([...limits, ...args]);
-    this.nodes.push(node);
-    await node.started();
-    return node;
+    for (let attempt = 1; ; attempt++) {
+      const node = new RayNode([...limits, ...args]);
+      this.nodes.push(node);
+      try {
+        await node.started();
+        return node;
+      } catch (error) {
+        // Free ports are guessed, and another program may take one.
+        if (attempt === 2) throw error;
+      }
+    }
   }
 
   stop(): void {
@@ -45,6 +52,7 @@ export class RayCluster {
 }
 
 export class RayNode {
+  wasKilled = false;
   private readonly process: ChildProcess;
   private out = '';
 
@@ -67,10 +75,18 @@ export class RayNode {
     ended.catch(() => undefined);
   }
 
+  /** `kill`, as soon as a block runs here. */
+  async killAtWork(): Promise<void> {
+    const runs = (pid: number): boolean => commandOf(pid).includes('block-program');
+    while (!descendants(this.process.pid!).some(runs)) await new Promise((go) => setTimeout(go, 20));
+    this.kill();
+  }
+
   /** Ends all its processes at once, as a lost machine does. */
   kill(): void {
     const { pid } = this.process;
     if (pid === undefined || this.process.exitCode !== null || this.process.signalCode !== null) return;
+    this.wasKilled = true;
     for (const one of [pid, ...descendants(pid)]) {
       try {
         process.kill(one, 'SIGKILL');
@@ -88,6 +104,14 @@ function descendants(root: number): number[] {
   const found = [root];
   for (const one of found) found.push(...parents.filter(([, parent]) => parent === one).map(([pid]) => pid));
   return found.slice(1);
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function parentOf(pid: string): number {

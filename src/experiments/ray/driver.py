@@ -7,6 +7,7 @@ Where tasks run, when, and how often they are tried is Ray's business.
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -113,8 +114,13 @@ def describe(command, root, threads):
     return run_program(command, root, {"describe": threads}, lambda progress: None)
 
 
+# Ray prints on standard output too; what it says goes where errors go.
+events = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
+
 def say(**event):
-    print(json.dumps(event), flush=True)
+    print(json.dumps(event), file=events, flush=True)
 
 
 def options_of(request):
@@ -122,6 +128,17 @@ def options_of(request):
     if request["memory"] is not None:
         options["memory"] = request["memory"]
     return {"retry_exceptions": [ProgramDied], **options}
+
+
+def check_address(address):
+    """Ray tries for minutes."""
+    host, separator, port = address.rpartition(":")
+    if not separator or not port.isdigit():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except OSError as error:
+        sys.exit("Nothing answers at %s: %s" % (address, error))
 
 
 def check_nodes(request):
@@ -203,6 +220,7 @@ def main():
         stop.set()
 
     threading.Thread(target=listen, daemon=True).start()
+    check_address(request["address"])
     ray.init(address=request["address"], log_to_driver=False, logging_level="ERROR")
     if "describe" in request:
         check_nodes(request)
