@@ -11,6 +11,18 @@ export function ccl(...args: string[]): { status: number | null; stdout: string;
   return spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', timeout: 100_000 });
 }
 
+/** The same without blocking this process, which must answer the test runner now and then. */
+export async function cclSoon(
+  ...args: string[]
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, stdout, stderr };
+}
+
 /** Starts the command line in a process group of its own, so that all of it can be killed. */
 export function startCcl(...args: string[]): ChildProcess {
   return spawn(process.execPath, [command, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
