@@ -5,7 +5,7 @@ import { SetupError, say } from './messages.mjs';
 import { venvPython } from './python.mjs';
 import { runTask } from './run-task.mjs';
 
-const firstNotebook = 'notebooks/01-first-look.ipynb';
+const firstNotebook = 'notebooks/00-start-here.ipynb';
 
 /** The port that the person asked for, or null. Throws when it is no port. */
 export function requestedPort(args) {
