@@ -334,7 +334,14 @@ export { tprNull, type TprNull } from './metrics/strongest-tpr';
 export { compareAucs, mcNemar, type McNemar, type TwoModels } from './metrics/two-models';
 
 export { openStore } from './experiments/output-folder';
-export { runStudy } from './experiments/run-study';
+export { runStudy, type RunStudyOptions } from './experiments/run-study';
+export { BlocksFailed, type FailedBlock } from './experiments/block-failures';
+export { compareRuns, type RunComparison, type RunDifference } from './experiments/compare-runs';
+export type { ExecutorChoice, ExecutorName } from './experiments/open-executor';
+export { possibleAttacks, type StudyAttack } from './experiments/study-attacks';
+export { selectOnShadows, type SelectionRule } from './experiments/selection';
+export { resultTables, type ResultTable } from './experiments/study-tables';
+export { findStudy, studies, type StudyName } from './studies/registry';
 export { query, queryRows, type QueryFrame, type QueryOptions, type QueryRows } from './experiments/query';
 export { Store, type AcquireOptions } from './experiments/store';
 export { exportStore, type ExportOptions } from './experiments/store-export';
@@ -351,7 +358,15 @@ export type { ResultKey } from './experiments/store-results';
 export { whyBlock, type WhyBlock } from './experiments/store-why';
 export type { Method, MethodSpec } from './experiments/method';
 export { study, type Study, type StudyInput } from './experiments/study';
-export type { MethodResult, RunResult, StudyResult } from './experiments/study-result';
+export type {
+  Candidate,
+  MethodResult,
+  RunResult,
+  Selection,
+  ShadowNumbers,
+  StudyAttackResult,
+  StudyResult,
+} from './experiments/study-result';
 export { studies } from './studies/registry';
 
 export type { Audit } from './audit/audit';
