@@ -341,7 +341,6 @@ export type { ExecutorChoice, ExecutorName } from './experiments/open-executor';
 export { possibleAttacks, type StudyAttack } from './experiments/study-attacks';
 export { selectOnShadows, type SelectionRule } from './experiments/selection';
 export { resultTables, type ResultTable } from './experiments/study-tables';
-export { findStudy, studies, type StudyName } from './studies/registry';
 export { query, queryRows, type QueryFrame, type QueryOptions, type QueryRows } from './experiments/query';
 export { Store, type AcquireOptions } from './experiments/store';
 export { exportStore, type ExportOptions } from './experiments/store-export';
