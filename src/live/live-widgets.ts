@@ -5,6 +5,7 @@ import type { RunningCell } from '../running-cell';
 import type { Control } from './controls';
 import { controlWidget } from './control-widget';
 import { figureState, figureWidget } from './figure-widget';
+import { shownContent } from './shown-content';
 import { NewestOnly } from './newest-only';
 import { OutputArea } from './output-area';
 import type { Widget } from './widget';
@@ -79,7 +80,7 @@ export class LiveWidgets {
       return this.arrange(this.figure);
     }
     if (drawn === undefined) return this.arrange(undefined);
-    const content = await this.cell.render(drawn);
+    const content = await shownContent(drawn, this.cell);
     const html = htmlOf(content);
     if (html === undefined) {
       this.area.display(content, undefined, false);

@@ -1,10 +1,11 @@
 import { Figure } from '../figures/figure';
 import { escapeHtml } from '../figures/html-text';
-import type { MimeBundle } from '../figures/jupyter-display';
+import { jupyterDisplay, type MimeBundle } from '../figures/jupyter-display';
 import type { OutputSink } from '../kernel/kernel-hook';
 import type { RunningCell } from '../running-cell';
 import { animationBundle, type DrawnFrame } from './animation';
 import type { Control } from './controls';
+import { shownContent } from './shown-content';
 import { frameValues } from './static-frames';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -78,7 +79,8 @@ async function startBundle({ start, cell }: StaticParts): Promise<MimeBundle> {
 }
 
 async function bundleOf(value: unknown, cell: RunningCell | undefined): Promise<MimeBundle> {
-  return cell === undefined ? { 'text/plain': String(value) } : (await cell.render(value)).data;
+  if (value instanceof Figure) return value[jupyterDisplay]();
+  return (await shownContent(value, cell)).data;
 }
 
 /** One below the other, if all are tables or texts; else the one at the start. */

@@ -1,8 +1,9 @@
 """Drives one kernel through Jupyter's own client: reads a JSON command a line, answers with a JSON line each.
 
-Commands (field `op`): start, execute, many, interrupt, request, shutdown.
+Commands (field `op`): start, execute, many, interrupt, request, talk, forged, shutdown.
 """
 
+import base64
 import json
 import os
 import signal
@@ -49,7 +50,7 @@ def send_execute(code, options):
         "allow_stdin": False,
         "stop_on_error": options.get("stop_on_error", True),
     }
-    message = client.session.msg("execute_request", content)
+    message = client.session.msg("execute_request", content, metadata=options.get("metadata"))
     client.shell_channel.send(message)
     return message["header"]["msg_id"]
 
@@ -127,6 +128,46 @@ def request(command):
     raise TimeoutError(command["type"])
 
 
+def talk(command):
+    """Sends messages as a page does, then hears the kernel until each was answered with idle and one holds `until`.
+
+    Answers with all that was published meanwhile, in order; bytes in base64. With `interrupting` the kernel is
+    interrupted every 0.3 s on the way.
+    """
+    waiting = set()
+    for kind, content, *buffers in command["messages"]:
+        message = client.session.msg(kind, content)
+        message["buffers"] = [base64.b64decode(each) for each in buffers]
+        client.shell_channel.send(message)
+        waiting.add(message["header"]["msg_id"])
+    until = command.get("until")
+    heard = []
+    deadline = time.monotonic() + command.get("timeout", 60)
+    interrupt_at = time.monotonic()
+    while waiting or until is not None:
+        now = time.monotonic()
+        if now > deadline:
+            raise TimeoutError(f"«{until}» was not heard: {str(heard)[-3000:]}")
+        if command.get("interrupting") and now > interrupt_at:
+            manager.interrupt_kernel()
+            interrupt_at = now + 0.3
+        if not client.iopub_channel.msg_ready():
+            time.sleep(0.005)
+            continue
+        message = client.iopub_channel.get_msg(timeout=1)
+        parent = message["parent_header"].get("msg_id")
+        told = {"type": message["msg_type"], **message["content"]}
+        told["buffers"] = [base64.b64encode(bytes(each)).decode() for each in message["buffers"]]
+        if message["msg_type"] == "status":
+            told["asked"] = parent in waiting
+            if message["content"]["execution_state"] == "idle":
+                waiting.discard(parent)
+        heard.append(told)
+        if until is not None and until in json.dumps(message["content"], ensure_ascii=False):
+            until = None
+    return heard
+
+
 def forged(command):
     """Sends an execute_request with a signature of another key, then looks whether the kernel still answers."""
     true_key = client.session.key
@@ -155,7 +196,7 @@ def shutdown(command):
     return {"left": left}
 
 
-operations = {f.__name__: f for f in (start, execute, many, interrupt, request, forged, shutdown)}
+operations = {f.__name__: f for f in (start, execute, many, interrupt, request, talk, forged, shutdown)}
 
 for line in sys.stdin:
     command = json.loads(line)

@@ -27,7 +27,15 @@ export interface Output {
   ename?: string;
   evalue?: string;
   traceback?: string[];
+  comm_id?: string;
+  target_name?: string;
+  execution_state?: string;
+  /** Bytes in base64; only of what `talk` hears. */
+  buffers?: string[];
 }
+
+/** A message of a page: type, content, and bytes in base64. */
+export type PageMessage = [type: string, content: object, ...buffers: string[]];
 
 export interface Executed {
   outputs: Output[];
@@ -79,6 +87,14 @@ export class Session {
 
   request<T = Record<string, unknown>>(type: string, content: object, options: object = {}): Promise<T> {
     return this.command('request', { type, content, ...options });
+  }
+
+  /** Sends messages as a page does and hears what follows, up to a message that contains a text (see session.py). */
+  talk(
+    messages: PageMessage[],
+    options: { until?: string; interrupting?: boolean; timeout?: number } = {},
+  ): Promise<Output[]> {
+    return this.command('talk', { messages, ...options });
   }
 
   /** Kills Jupyter's client without a word to the kernel. */
