@@ -9,7 +9,7 @@ export default defineConfig({
     // The native binding is unreliable in worker threads, and every test file gets its own backend.
     pool: 'forks',
     poolOptions: { forks: { minForks: 1, maxForks: 2 } },
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
   },
 });

@@ -30,7 +30,7 @@ describe.each(notebooks)('%s', (name) => {
       expect(result.ok).toBe(true);
       expect(result.cells.length).toBe(code.length);
     },
-    60_000,
+    180_000,
   );
 
   it('is committed as one run from a fresh kernel: every cell executed in order, no error', () => {
