@@ -1,12 +1,15 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../src/experiments/study-result';
 import { ccl } from './ccl';
 
 const folder = mkdtempSync(join(tmpdir(), 'ccl-run-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// Calls that block this process for long must not keep it from answering the test runner.
+afterEach(() => sleep(50));
 const small = ['run', '--data', 'location30', '--hidden', '32', '--epochs', '4', '--out', folder];
 
 describe('ccl run', () => {

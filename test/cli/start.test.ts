@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/math/random';
 import type { StudyResult } from '../../src/experiments/study-result';
 import { projectRoot } from '../../src/paths';
@@ -13,6 +13,8 @@ import { studyNumbers } from './study-numbers';
 
 const folder = mkdtempSync(join(tmpdir(), 'ccl start ')); // with spaces, as some people's folders have
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// Calls that block this process for long must not keep it from answering the test runner.
+afterEach(() => sleep(50));
 const out = join(folder, 'out');
 const tiny = ['start', '--study', 'tiny'];
 
