@@ -1,6 +1,8 @@
 /**
  * The public surface of ccl-lab: what notebooks and programs import from 'ccl-lab'.
  * Loading it starts no backend; TensorFlow.js is loaded by the first call that computes with it.
+ *
+ * @module ccl-lab
  */
 export { Interrupted, UserError } from './errors';
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -16,8 +16,9 @@ it('npm run docs: every page, every public function, no broken link', { timeout:
     const pages = readdirSync(join(projectRoot, 'docs')).filter((name) => name.endsWith('.md'));
     const documents = readdirSync(join(out, 'documents'));
     expect(documents.length).toBe(pages.length);
+    const functions = readdirSync(join(out, 'functions'));
     for (const name of ['loss', 'runStudy', 'auditSignals', 'trainDefended'])
-      expect(existsSync(join(out, 'functions', `${name}.html`)), name).toBe(true);
+      expect(functions).toContain(`ccl-lab.${name}.html`);
     expect(readFileSync(join(out, 'index.html'), 'utf8')).toContain('membership inference');
   } finally {
     rmSync(out, { recursive: true, force: true });
