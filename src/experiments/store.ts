@@ -66,12 +66,14 @@ export class Store {
   }
 
   /**
-   * Opens a store that must be there.
+   * Opens a store that must be there; the output folder of a study (`--out`) stands for the store in it.
    *
    * @throws UserError if there is no such folder
    */
   static openExisting(folder: string): Store {
-    if (existsSync(folder)) return Store.open(folder);
+    const inside = join(folder, 'store');
+    const isOutput = !existsSync(join(folder, 'blocks')) && existsSync(join(inside, 'blocks'));
+    if (existsSync(folder)) return Store.open(isOutput ? inside : folder);
     throw new UserError(`There is no store ${resolve(folder)}. Check the path, or train something first.`);
   }
 
