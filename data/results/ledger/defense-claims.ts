@@ -16,6 +16,7 @@ const setting = 'Location30, fifths, 40 epochs, 3 seeds, nothing tuned';
 /** The runs of a label, in the order of the seeds. */
 function runsOf(label: string): readonly MeasuredRun[] {
   const found = results.runs.filter((run) => run.label === label);
+  if (found.length === 0) throw new Error(`defenses-location30.json has no runs of ${label}`);
   return [...found].sort((a, b) => a.seed - b.seed);
 }
 const ce = runsOf('CE');
@@ -61,6 +62,12 @@ export function defenseClaims(): Claim[] {
       'CCL and a correct RelaxLoss are on a par',
       'same laboratory’s later code',
       'RelaxLoss (target 0.5)',
+    ),
+    versus(
+      'M18',
+      'DP-SGD with little noise beats CCL',
+      'Aerni et al., CCS 2024, of five other defenses',
+      'DP-SGD (noise 0.1, clip 1)',
     ),
   ].map((claim) => ({ ...claim, command: `\`${results.command}\`` }));
 }
