@@ -224,3 +224,14 @@ describe('Store.open', () => {
     expect(() => Store.open(file)).toThrow(/must be a folder/);
   });
 });
+
+describe('Store.openExisting', () => {
+  it('finds the store in the output folder of a study too, and tells if there is none', () => {
+    const out = mkdtempSync(join(tmpdir(), 'out-'));
+    const inside = join(out, 'store');
+    mkdirSync(join(inside, 'blocks'), { recursive: true });
+    expect([Store.openExisting(out).folder, Store.openExisting(inside).folder]).toEqual([inside, inside]);
+    rmSync(out, { recursive: true });
+    expect(() => Store.openExisting(out)).toThrow(/There is no store .*Check the path/);
+  });
+});
