@@ -274,7 +274,7 @@ function versus(id: string, claim: string, source: string, label: string): Unpri
     claim: `${claim}.`,
     source,
     values,
-    comment: `${setting}; one setting of each.`,
+    comment: `${setting}; one setting of each. Better means a lower advantage, and an accuracy that is not decidedly lower.`,
     verdict: fails ? 'does not hold here' : better && !parity ? 'holds' : 'not decided here',
   };
 }
