@@ -4,6 +4,7 @@ import { unknownName } from '../options';
 import type { Executor } from './executor';
 import { LocalExecutor } from './local-executor';
 import { Pool } from './pool';
+import { openRayExecutor } from './ray/ray-executor';
 
 export const executorNames = ['local', 'pool', 'ray'] as const;
 export type ExecutorName = (typeof executorNames)[number];
@@ -18,6 +19,8 @@ export interface ExecutorChoice {
   readonly memory?: number;
   /** Of Ray: address of the head; default `auto`, the cluster that runs on this machine. */
   readonly address?: string;
+  /** Of Ray: GPUs that each block takes, parts allowed; default 0. */
+  readonly gpus?: number;
   /** Of Ray: whether all nodes see the store under the same path; default true. */
   readonly sharedStore?: boolean;
 }
@@ -28,7 +31,7 @@ export interface ExecutorChoice {
  * @throws UserError for an unknown one, or a cluster that cannot be reached
  */
 export async function openExecutor(
-  { executor = 'pool', workers, memory, address = 'auto', sharedStore }: ExecutorChoice,
+  { executor = 'pool', workers, memory, address = 'auto', gpus, sharedStore }: ExecutorChoice,
   threads: number,
   dataset: Dataset,
 ): Promise<Executor> {
@@ -37,10 +40,8 @@ export async function openExecutor(
       return new LocalExecutor(await openBackend({ threads }), dataset);
     case 'pool':
       return Pool.open({ threads, workers, memory });
-    case 'ray': {
-      const { openRayExecutor } = await import('./ray/ray-executor');
-      return openRayExecutor({ address, threads, sharedStore });
-    }
+    case 'ray':
+      return openRayExecutor({ address, threads, gpus, sharedStore });
     default:
       throw unknownName('executor', String(executor), executorNames);
   }
