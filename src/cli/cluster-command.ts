@@ -37,8 +37,8 @@ export function clusterCommand(): Command {
     )
     .addHelpText(
       'after',
-      '\nWhoever reaches the port of the head can run any program as you on every node. Without --bind, Ray listens on ' +
-        '127.0.0.1 alone.\n\nExamples:\n  npx ccl cluster setup\n  npx ccl cluster start --head\n' +
+      '\nWhoever reaches a port of Ray can run any program as you on every node. Without --bind, the head listens on ' +
+        '127.0.0.1 alone; with it, Ray listens on all addresses of the machine (docs/cluster.md, Security).\n\nExamples:\n  npx ccl cluster setup\n  npx ccl cluster start --head\n' +
         '  npx ccl cluster start --head --bind 10.0.0.1     # then, on another machine:\n' +
         '  npx ccl cluster start --address 10.0.0.1:6379 --bind 10.0.0.2',
     );
@@ -59,7 +59,9 @@ function setup(): void {
 }
 
 function start(options: StartOptions): void {
-  ray(['start', ...startArguments(options)]);
+  // Ray would turn 127.0.0.1 into the machine's address in the network and listen on all; this keeps it there.
+  const isAlone = options.head === true && options.bind === undefined;
+  ray(['start', ...startArguments(options)], isAlone ? { RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER: '0' } : {});
 }
 
 /**
@@ -71,6 +73,11 @@ export function startArguments({ head, address, bind, port, cpus, gpus }: StartO
   if ((head === true) === (address !== undefined)) {
     throw new UserError(
       'A node is the head or joins one: give either --head or --address HOST:PORT, as in `npx ccl cluster start --head`.',
+    );
+  }
+  if (address !== undefined && bind === undefined) {
+    throw new UserError(
+      "A node that joins must be reachable from the head: give --bind with this machine's address in their network.",
     );
   }
   const limits = [
@@ -92,13 +99,17 @@ function status({ address }: { readonly address?: string }): void {
   ray(['status', ...(address === undefined ? [] : [`--address=${address}`])]);
 }
 
-function ray(args: readonly string[]): void {
+function ray(args: readonly string[], environment: Readonly<Record<string, string>> = {}): void {
   if (!rayIsInstalled()) throw new UserError('Ray is not installed. Run `npx ccl cluster setup` first.');
-  run(join(projectRoot, '.venv', 'bin', 'ray'), args);
+  run(join(projectRoot, '.venv', 'bin', 'ray'), args, environment);
 }
 
-function run(command: string, args: readonly string[]): void {
-  const env = { ...process.env, RAY_DISABLE_USAGE_STATS: '1' };
+function run(
+  command: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): void {
+  const env = { ...process.env, RAY_DISABLE_USAGE_STATS: '1', ...environment };
   const { status: code, error } = spawnSync(command, args, { stdio: 'inherit', env, cwd: projectRoot });
   if (error !== undefined) throw error;
   process.exitCode = code ?? 1;

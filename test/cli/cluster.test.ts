@@ -24,5 +24,6 @@ it('a node listens on 127.0.0.1 unless an address is given, and tells nobody of 
 
 it('a node that is neither head nor joins one, or both, is refused', () => {
   expect(() => startArguments({ port: 6379 })).toThrow(/give either --head or --address/);
+  expect(() => startArguments({ address: 'a:1', port: 6379 })).toThrow(/give --bind/);
   expect(() => startArguments({ head: true, address: 'a:1', port: 6379 })).toThrow(/either/);
 });

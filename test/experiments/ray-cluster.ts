@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../src/paths';
 
@@ -19,19 +20,27 @@ export class RayCluster {
     const port = await freePort();
     // Short, since paths of sockets are limited to 107 characters.
     const folder = mkdtempSync(join(tmpdir(), 'r-'));
-    const cluster = new RayCluster(`127.0.0.1:${port}`, folder);
-    const own = ['--head', `--port=${port}`, '--node-ip-address=127.0.0.1', '--include-dashboard=false'];
+    // Two nodes find each other at an address of the machine alone, so others may reach them: they need the token.
+    process.env.RAY_AUTH_MODE = 'token';
+    process.env.RAY_AUTH_TOKEN = randomBytes(32).toString('hex');
+    const cluster = new RayCluster(`${machineAddress()}:${port}`, folder);
+    const own = ['--head', `--port=${port}`, '--include-dashboard=false'];
     await cluster.add(0, [...own, `--temp-dir=${folder}`]);
     return cluster;
   }
 
   /** A node with so many CPUs. */
   async addNode(cpus: number): Promise<RayNode> {
-    return this.add(cpus, [`--address=${this.address}`, '--node-ip-address=127.0.0.1']);
+    return this.add(cpus, [`--address=${this.address}`]);
   }
 
   private async add(cpus: number, args: readonly string[]): Promise<RayNode> {
-    const limits = [`--num-cpus=${cpus}`, '--object-store-memory=100000000', '--disable-usage-stats'];
+    const limits = [
+      `--num-cpus=${cpus}`,
+      `--node-ip-address=${machineAddress()}`,
+      '--object-store-memory=100000000',
+      '--disable-usage-stats',
+    ];
     for (let attempt = 1; ; attempt++) {
       const node = new RayNode([...limits, ...args]);
       this.nodes.push(node);
@@ -121,6 +130,11 @@ function parentOf(pid: string): number {
   } catch {
     return -1;
   }
+}
+
+function machineAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
 }
 
 async function freePort(): Promise<number> {

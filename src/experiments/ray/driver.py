@@ -15,6 +15,8 @@ import threading
 
 os.environ["RAY_DISABLE_USAGE_STATS"] = "1"
 import ray  # noqa: E402
+from ray._private import ray_constants  # noqa: E402
+from ray._private.utils import read_ray_address  # noqa: E402
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy  # noqa: E402
 
 # Ray sends what is defined here to the nodes by value: they need nothing of this file.
@@ -131,8 +133,12 @@ def options_of(request):
 
 
 def check_address(address):
-    """Ray tries for minutes."""
-    host, separator, port = address.rpartition(":")
+    """Ray tries for minutes where nothing answers."""
+    host, separator, port = ((read_ray_address() or "") if address == "auto" else address).rpartition(":")
+    if host in ("127.0.0.1", "localhost"):
+        # A head that listens there alone; Ray would look for it at the machine's address in the network.
+        os.environ[ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR] = "0"
+        ray_constants.ENABLE_RAY_CLUSTER = False
     if not separator or not port.isdigit():
         return
     try:
