@@ -93,7 +93,8 @@ export class Figure {
   async [jupyterDisplay](): Promise<MimeBundle> {
     return {
       'application/vnd.plotly.v1+json': this.spec,
-      'image/png': Buffer.from(await this.toPNG()).toString('base64'),
+      // JupyterLab shows the picture, pixel by pixel, until a reader points at it; more pixels would make it larger.
+      'image/png': Buffer.from(await this.toPNG({ scale: 1 })).toString('base64'),
       'text/plain': `${this.title}. ${this.alt}`,
     };
   }

@@ -23,8 +23,8 @@ type Json = Readonly<Record<string, unknown>>;
 /** Room below the figure for the slider, in pixels. */
 const sliderRoom = 70;
 const secondsPerFrame = 0.9;
-/** Pixels of the picture per pixel of the figure. */
-const scale = 1.5;
+/** Pixels of the picture per pixel of the figure (see Figure). */
+const scale = 1;
 
 /**
  * The form without widgets: a Plotly figure with frames and a slider, where it is drawn, and a picture that moves (an

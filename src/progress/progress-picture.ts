@@ -16,7 +16,7 @@ const width = 640;
 const chartHeight = 210;
 const barTop = 30;
 const barHeight = 10;
-const room = { left: 62, right: 14, top: 56, bottom: 40 };
+const room = { left: 62, right: 30, top: 56, bottom: 40 };
 /** Colors of the light figures. */
 const colors = {
   ink: '#1f2328',
