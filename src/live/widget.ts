@@ -70,14 +70,6 @@ export class Widget {
     this.told = listener;
   }
 
-  onClose(listener: () => void): void {
-    this.comm.onClose(listener);
-  }
-
-  close(): void {
-    this.comm.close();
-  }
-
   private snapshot(): CommMessage {
     const { state, paths, buffers } = packState(this.current);
     return { data: { state, buffer_paths: paths }, buffers };
