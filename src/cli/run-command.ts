@@ -128,7 +128,11 @@ function runJson(
     data: result.data,
     loss: methods[0].defense,
     block: run.block,
-    model: { name: model?.name ?? (isMlp ? 'mlp' : 'cnn'), ...model?.options, ...(isMlp && { hidden: hidden ?? paperHidden }) },
+    model: {
+      name: model?.name ?? (isMlp ? 'mlp' : 'cnn'),
+      ...model?.options,
+      ...(isMlp && { hidden: hidden ?? paperHidden }),
+    },
     network: result.model,
     split,
     augmentation,
