@@ -105,7 +105,8 @@ function kindOf({ spec }: PlannedBlock): string {
 /** Reading forward through a network takes about a third of a training step on as many records. */
 const forwardShare = 1 / 3;
 
-function secondsOf({ spec }: PlannedBlock, data: Dataset, { step, between }: Pace): Estimate {
+/** Seconds of a block with such a pace, its parts not counted. */
+export function secondsOf({ spec }: PlannedBlock, data: Dataset, { step, between }: Pace): Estimate {
   const records = blockData(spec, data).recordsOf(spec.models[0]);
   const { batchSize, evaluateEvery } = spec.recipe;
   const epochs = lastEpoch(spec.recipe);
