@@ -73,7 +73,7 @@ function standIn(name: 'cifar10' | 'cifar100'): Dataset {
     x: new Uint8Array(records * features),
     y: Int32Array.from({ length: records }, (_, i) => i % classes),
     image: { height: 32, width: 32, channels: 3 },
-    ...{ sha256: '0'.repeat(64), source: '', license: '' },
+    ...{ sha256: '0'.repeat(64), source: '', license: '', citation: '' },
   };
 }
 
