@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { projectRoot } from '../../src/paths';
 import { JupyterLab, notebookJson } from './jupyterlab';
 import { noPythonReason, python } from './session';
@@ -66,6 +66,17 @@ describe.skipIf(!hasChromium || !python)(title, { timeout: 200_000 }, () => {
     await lab.close();
   }, 60_000);
 
+  // What comes after a failure builds on what did not happen.
+  let broken = false;
+  beforeEach(({ skip }) => {
+    if (broken) skip();
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    broken = true;
+    await picture('failed');
+  });
+
   const picture = (name: string): Promise<unknown> =>
     page.screenshot({ path: path.join(projectRoot, 'test-artifacts', `jupyterlab-${name}.png`) });
 
@@ -118,7 +129,9 @@ describe.skipIf(!hasChromium || !python)(title, { timeout: 200_000 }, () => {
     await expect
       .poll(async () => (await outputs(2)).find(({ output_type: type }) => type === 'error')?.ename, patience)
       .toBe('Interrupted');
-    expect(textOf(await outputs(2))).toMatch(/^CE: interrupted, epoch \d+ of 400, loss /);
+    await expect
+      .poll(async () => textOf(await outputs(2)), { timeout: 10_000 })
+      .toMatch(/^CE: interrupted, epoch \d+ of 400, loss /);
     await picture('interrupted');
   });
 
@@ -155,6 +168,18 @@ describe.skipIf(!hasChromium || !python)(title, { timeout: 200_000 }, () => {
     expect(await page.locator('.widget-readout').innerText()).toBe('1.00');
     await page.locator('.noUi-handle').press('Home');
     await expect.poll(async () => alphaOf(await traces(liveFigure)), patience).toBe(0);
+  });
+
+  it('shows the picture where the notebook comes from elsewhere and its kernel is not there', async () => {
+    const saved = lab.read('live.ipynb').replace(/("model_id": ")[^"]*/g, '$1elsewhere');
+    writeFileSync(lab.file('cloned.ipynb'), saved);
+    await page.goto(lab.address('cloned.ipynb'), patience);
+    const cell = page.locator('.jp-CodeCell').nth(1);
+    await cell.locator('.jp-RenderedPlotly').waitFor(patience);
+    expect(await cell.innerText()).not.toContain('model not found');
+    await cell.locator('.jp-RenderedPlotly').hover();
+    await cell.locator('.slider-label', { hasText: 'alpha = 0.5' }).waitFor(patience);
+    await picture('elsewhere');
   });
 
   it('has no error in the page and asks nothing of the network', () => {
