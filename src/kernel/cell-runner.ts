@@ -21,6 +21,7 @@ import type {
 import { hasTopLevelLoop, loopHint, loopHintAfterMs } from './loop-hint';
 import { displayContent } from './mime-bundle';
 import { inOutputContext, outputContext } from './output-context';
+import type { OutputContext } from './output-context';
 import type { OutputStreams, StreamName } from './output-streams';
 import { renderValue } from './rich-display';
 import { setDisplayWriter } from './tslab-parts';
@@ -61,7 +62,7 @@ export class CellRunner implements KernelHook {
   private controller = new AbortController();
   private running = false;
   private publisher: CellPublisher | undefined;
-  private readonly beside = new Set<AbortController>();
+  private readonly beside = new Map<AbortController, OutputContext>();
 
   constructor(private readonly parts: CellRunnerParts) {}
 
@@ -71,10 +72,13 @@ export class CellRunner implements KernelHook {
 
   display(bundle: MimeBundle, metadata?: BundleMetadata): DisplayHandle {
     const id = randomUUID();
+    // Updates go where the first went, whoever sends them.
+    const context = outputContext();
     this.show(displayContent(bundle, metadata), id, false);
     return {
       id,
-      update: (next, nextMetadata) => this.show(displayContent(next, nextMetadata), id, true),
+      update: (next, nextMetadata) =>
+        inOutputContext(context, () => this.show(displayContent(next, nextMetadata), id, true)),
     };
   }
 
@@ -88,9 +92,9 @@ export class CellRunner implements KernelHook {
 
   async contained<T>(sink: OutputSink, work: () => T | Promise<T>): Promise<Contained<T>> {
     const controller = freshController();
-    this.beside.add(controller);
+    const context = { sink, signal: controller.signal };
+    this.beside.set(controller, context);
     try {
-      const context = { sink, signal: controller.signal };
       return { value: await inOutputContext(context, () => runInterruptibly(work)) };
     } catch (thrown) {
       if (isInterruption(thrown)) return { error: interruptedError() };
@@ -124,8 +128,14 @@ export class CellRunner implements KernelHook {
    * between cells.
    */
   interrupt(): void {
-    for (const controller of this.beside) controller.abort(interruption());
-    if (!this.running) return;
+    for (const [controller, context] of this.beside) {
+      inOutputContext(context, () => controller.abort(interruption()));
+    }
+    // Node attaches the handler of SIGINT anew after each run that an interrupt may end, in the context of that run.
+    if (this.running) inOutputContext(undefined, () => this.interruptCell());
+  }
+
+  private interruptCell(): void {
     const { controller } = this;
     if (controller.signal.aborted) {
       this.parts.executor.interrupt();

@@ -225,6 +225,21 @@ for (let epoch = 1; epoch <= 10_000; epoch++) {
     expect(updates.at(-1)!.data!['image/svg+xml']).toMatch(/^<svg .*<polyline/);
   });
 
+  it('take nothing of what an interrupt makes a cell show', async () => {
+    const stopped = await session.interrupt(
+      `const shown = liveTraining('CE');
+shown.onProgress({ epoch: 1, epochs: 9, step: 1, steps: 1, loss: 1 });
+const kernel = (globalThis as any)[Symbol.for('ccl-lab.kernel')];
+const elsewhere = { stream() {}, display() {} };
+setTimeout(() => kernel.contained(elsewhere, () => 1), 100);
+console.log('ready');
+await new Promise(() => {});`,
+      { after: 0.8 },
+    );
+    const last = outputsOf('update_display_data', stopped).at(-1)!;
+    expect(last.data!['text/plain']).toBe('CE: interrupted, epoch 1 of 9, loss 1');
+  });
+
   it('end with the kernel', async () => {
     const info = await session.request<{ comms: object }>('comm_info_request', {});
     const ids = Object.keys(info.comms);
