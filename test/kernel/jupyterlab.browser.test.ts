@@ -58,7 +58,12 @@ describe.skipIf(!hasChromium || !python)(title, { timeout: 200_000 }, () => {
     });
     await page.goto(lab.address('live.ipynb'), patience);
     await page.locator('.jp-NotebookPanel .jp-CodeCell').nth(3).waitFor(patience);
-    await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor(patience);
+    // The toolbar says idle before there is a kernel, and cells that are run then are passed over.
+    await page.waitForFunction(
+      'window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === "idle"',
+      undefined,
+      patience,
+    );
   }, 200_000);
 
   afterAll(async () => {
