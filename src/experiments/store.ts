@@ -121,14 +121,14 @@ export class Store {
   }
 
   /**
-   * Keeps a finished block, and forgets its checkpoint. If another process was faster, its equal block stays; a broken
+   * Keeps a finished block, and forgets its checkpoints. If another process was faster, its equal block stays; a broken
    * one, or one without weights, is replaced.
    *
    * @throws UserError if the disk is full or the store cannot be written; nothing of the block is there then
    */
   async write(spec: BlockSpec, trained: TrainedBlock, machine: BlockFile['machine']): Promise<void> {
     this.writeEncoded(blockId(spec), await encodeBlock(spec, trained, machine));
-    this.forgetCheckpoint(spec);
+    this.forgetCheckpoints(spec);
   }
 
   /** Keeps the files of a block, by name, whole or not at all. */
@@ -193,8 +193,10 @@ export class Store {
     });
   }
 
-  private forgetCheckpoint(spec: BlockSpec): void {
-    rmSync(this.checkpointFile(spec), { force: true });
+  /** The block's own, and those of its models, which they have where they are trained in turn. */
+  private forgetCheckpoints(spec: BlockSpec): void {
+    for (const models of [spec.models, ...spec.models.map((model) => [model])])
+      rmSync(this.checkpointFile({ ...spec, models }), { force: true });
   }
 
   /**
@@ -238,7 +240,7 @@ export class Store {
 
   /** A result that was computed from blocks, or undefined if there is none. */
   readResult(key: ResultKey): unknown {
-    return readResultFile(join(this.folder, folders.results), resultId(key))?.value;
+    return readResultFile(this.resultsFolder, resultId(key))?.value;
   }
 
   /**
@@ -247,7 +249,7 @@ export class Store {
    * @throws UserError if the disk is full
    */
   writeResult(key: ResultKey, value: unknown): void {
-    if (!this.isReadOnly) writeResultFile(join(this.folder, folders.results), { key, value });
+    if (!this.isReadOnly) writeResultFile(this.resultsFolder, { key, value });
   }
 
   private mustBeWritable(): void {
@@ -280,8 +282,14 @@ export class Store {
     );
   }
 
-  private leaseFile(id: string): string {
+  /** Where the lease of a block lies while somebody trains it. */
+  leaseFile(id: string): string {
     return join(this.folder, folders.leases, `${id}.json`);
+  }
+
+  /** Where results that were computed from blocks lie. */
+  get resultsFolder(): string {
+    return join(this.folder, folders.results);
   }
 }
 

@@ -5,11 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBackend } from '../../src/backend/backend';
 import type { Dataset } from '../../src/data/dataset';
 import { dataset } from '../../src/data/registry';
+import type { BlockSpec } from '../../src/experiments/block';
 import type { FinishedModel } from '../../src/experiments/finished-block';
 import { LocalExecutor } from '../../src/experiments/local-executor';
 import { planStudy } from '../../src/experiments/plan';
 import { Store } from '../../src/experiments/store';
 import { study, type StudyInput } from '../../src/experiments/study';
+import { trainBlock } from '../../src/experiments/train-block';
 import { packStates, unpackStates } from '../../src/training/ensemble-state';
 import { train } from '../../src/training/train';
 import { smallTask } from '../training/small-task';
@@ -60,6 +62,21 @@ describe('a chunk of shadow models', () => {
       model.losses.forEach((loss, i) => expect(loss).toBeCloseTo(alone[m].losses[i], 3));
     });
     expect(together[0].records).not.toEqual(together[1].records);
+  });
+
+  it('leaves no checkpoint behind, also where its models must train in turn', async () => {
+    const backend = await openBackend();
+    const { compute } = new LocalExecutor(backend, data);
+    const { blocks } = planStudy(study({ ...input, chunk: 2 }), data, compute);
+    const { spec } = blocks.find((block) => block.spec.models.length === 2)!;
+    const inTurn: BlockSpec = { ...spec, defense: { name: 'mixup', options: {} } };
+    const store = Store.open(join(folder, 'in turn'));
+    const seen = new Set<string>();
+    const onProgress = (): void => store.checkpointFiles().forEach(({ id }) => seen.add(id));
+    await trainBlock(inTurn, { backend, dataset: data, store, onProgress });
+    expect(store.read(inTurn)).toHaveLength(2);
+    expect(seen.size).toBe(2);
+    expect(store.checkpointFiles()).toEqual([]);
   });
 });
 
