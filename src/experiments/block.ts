@@ -99,7 +99,7 @@ export function canonicalJson(value: unknown): string {
 export function blockTitle({ seed, models, part }: BlockSpec, label: string): string {
   const [{ role, index }] = models;
   const last = models[models.length - 1].index;
-  const numbers = models.length === 1 ? `${index + 1}` : `s ${index + 1}-${last + 1}`;
-  const which = role === 'target' && models.length === 1 && index === 0 ? 'target' : `${role} ${numbers}`;
-  return `${label}, seed ${seed}, ${which.replace(' s ', 's ')}${part === null ? '' : `, part ${part + 1}`}`;
+  const one = role === 'target' && index === 0 ? 'target' : `${role} ${index + 1}`;
+  const which = models.length === 1 ? one : `${role}s ${index + 1}-${last + 1}`;
+  return `${label}, seed ${seed}, ${which}${part === null ? '' : `, part ${part + 1}`}`;
 }

@@ -240,7 +240,7 @@ export async function writeResultSegment(
   wanted: readonly string[],
   folder: string,
 ): Promise<WrittenSegment> {
-  const results = join(store.folder, 'results');
+  const results = store.resultsFolder;
   const found = wanted.flatMap((id) => {
     const result = readResultFile(results, id);
     return result === undefined ? [] : [{ id, result }];

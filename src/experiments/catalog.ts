@@ -49,7 +49,7 @@ const hashedBytes = 2 ** 26;
  */
 export async function updateCatalog(store: Store, at = join(store.folder, 'catalog')): Promise<Catalog> {
   const blocks = presentBlocks(store);
-  const results = new Map(resultIds(join(store.folder, 'results')).map((id) => [id, '']));
+  const results = new Map(resultIds(store.resultsFolder).map((id) => [id, '']));
   return {
     blocks: await updateKind('blocks', blocks, store, at),
     results: await updateKind('results', results, store, at),

@@ -41,8 +41,8 @@ export interface RunComparison {
 export async function compareRuns(store: Store, first: string, second: string): Promise<RunComparison> {
   const runs = [findRun(store, first), findRun(store, second)] as const;
   const reader = new ModelReader(store);
-  const [a] = await reader.read([runs[0]]);
-  const [b] = await reader.read([runs[1]]);
+  const [a] = reader.read([runs[0]]);
+  const [b] = reader.read([runs[1]]);
   mustPair(a, b);
   const [x, y] = [releasedView(a), releasedView(b)];
   const members = x.members.reduce((sum, flag) => sum + flag, 0);

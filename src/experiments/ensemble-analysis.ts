@@ -23,7 +23,7 @@ export async function analyzeEnsemble(
   run: PlannedRun,
   { study, store, reader, dataset }: RunAnalysisInput & { readonly dataset: Dataset },
 ): Promise<RunResult> {
-  const models = await reader.read(run.targets);
+  const models = reader.read(run.targets);
   const { canaries } = blockData(run.targets[0].block, dataset);
   const clean = models.map((model) => cleanRows(model, canaries));
   const digest = modelsDigest(run.targets.map(modelName));

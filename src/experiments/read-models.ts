@@ -11,16 +11,14 @@ export class ModelReader {
   constructor(private readonly store: Store) {}
 
   /** @throws UserError if a block is missing, e.g. removed since it was trained */
-  async read(wanted: readonly PlannedModel[]): Promise<FinishedModel[]> {
-    const found: FinishedModel[] = [];
-    for (const { block, place } of wanted) found.push((await this.block(block))[place]);
-    return found;
+  read(wanted: readonly PlannedModel[]): FinishedModel[] {
+    return wanted.map(({ block, place }) => this.block(block)[place]);
   }
 
-  private async block(spec: BlockSpec): Promise<readonly FinishedModel[]> {
+  private block(spec: BlockSpec): readonly FinishedModel[] {
     const id = blockId(spec);
     if (this.last?.id === id) return this.last.models;
-    const models = await Promise.resolve(this.store.read(spec));
+    const models = this.store.read(spec);
     if (models === null) {
       throw new UserError(
         `The block ${id} is not in the store ${this.store.folder} any more, or it is damaged. Run the study again: it is trained anew.`,

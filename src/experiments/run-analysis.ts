@@ -26,8 +26,8 @@ export async function analyzeRun(
   run: PlannedRun,
   { study, store, reader }: RunAnalysisInput,
 ): Promise<RunResult> {
-  const [own] = await reader.read(run.targets);
-  const shadows = await reader.read(run.shadows);
+  const [own] = reader.read(run.targets);
+  const shadows = reader.read(run.shadows);
   const { classes } = own.signals;
   const names = [...run.targets, ...run.shadows].map(modelName);
   let dealt: DealtSet | undefined;

@@ -60,10 +60,16 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
 }
 
 /** The blocks of a plan that must be trained. */
-export function missingIn({ blocks }: Plan, store: Store): PlannedBlock[] {
-  const there = store.hasAll(blocks.map(({ id }) => id));
-  const known = new Map(blocks.map(({ id }, i) => [id, there[i]]));
-  return missingBlocks(blocks, ({ id }) => known.get(id)!);
+export function missingIn(plan: Plan, store: Store): PlannedBlock[] {
+  const there = wholeIn(plan, store);
+  return missingBlocks(plan.blocks, ({ id }) => there.has(id));
+}
+
+/** Ids of the blocks of a plan that are in the store, whole. */
+export function wholeIn({ blocks }: Plan, store: Store): ReadonlySet<string> {
+  const ids = blocks.map(({ id }) => id);
+  const there = store.hasAll(ids);
+  return new Set(ids.filter((_, i) => there[i]));
 }
 
 /** A summary with more losses than this is not kept: reading them takes as long as summing up. */

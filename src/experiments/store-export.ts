@@ -47,7 +47,7 @@ function readAll(folder: string): Record<string, Uint8Array> {
 }
 
 function copyResults(from: Store, to: Store, chosen: ReadonlySet<string>): number {
-  const folder = join(from.folder, 'results');
+  const folder = from.resultsFolder;
   let count = 0;
   for (const id of resultIds(folder)) {
     const result = readResultFile(folder, id);

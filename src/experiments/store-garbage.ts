@@ -91,7 +91,7 @@ function ageInDays(file: string): number {
 
 /** Damaged ones, and those of blocks that go. */
 function uselessResults(store: Store, gone: ReadonlySet<string>): { path: string; why: string }[] {
-  const folder = join(store.folder, 'results');
+  const folder = store.resultsFolder;
   return resultIds(folder).flatMap((id) => {
     const result = readResultFile(folder, id);
     const path = `results/${id}.json`;
@@ -142,11 +142,10 @@ function leaseIds(store: Store): string[] {
 }
 
 async function deadLeases(store: Store, patience: number): Promise<Set<string>> {
-  const file = (id: string): string => join(store.folder, 'leases', `${id}.json`);
   const ids = leaseIds(store);
-  const dead = new Set(ids.filter((id) => isGone(leaseHolder(file(id)))));
+  const dead = new Set(ids.filter((id) => isGone(leaseHolder(store.leaseFile(id)))));
   const undecided = ids.filter((id) => !dead.has(id));
-  let open = undecided.map((id) => ({ id, watch: new LeaseWatch(file(id), patience) }));
+  let open = undecided.map((id) => ({ id, watch: new LeaseWatch(store.leaseFile(id), patience) }));
   for (let waited = 0; open.length > 0 && waited <= patience + 1; waited++) {
     if (waited > 0) await sleep(1000);
     open = open.filter(({ id, watch }) => {

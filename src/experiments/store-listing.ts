@@ -69,7 +69,7 @@ export function diskUse(store: Store): DiskUse {
     epochs: of(tables.epochs.file),
     descriptions: of('block.json'),
     checkpoints: sizeOf(join(store.folder, 'checkpoints')),
-    results: sizeOf(join(store.folder, 'results')),
+    results: sizeOf(store.resultsFolder),
     catalog: sizeOf(join(store.folder, 'catalog')),
     temporary: namesIn(join(store.folder, 'blocks'))
       .filter((name) => name.startsWith('.'))
@@ -97,7 +97,7 @@ export function verifyStore(store: Store, onBlock?: (done: number, of: number) =
     onBlock?.(i + 1, ids.length);
     return state === 'broken' ? [{ kind: 'block' as const, id, why }] : [];
   });
-  const folder = join(store.folder, 'results');
+  const folder = store.resultsFolder;
   const results = resultIds(folder);
   const badResults = results
     .filter((id) => readResultFile(folder, id) === undefined)

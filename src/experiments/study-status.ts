@@ -1,10 +1,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
 import { lastEpoch } from '../training/recipe';
 import { failureFile, readFailure } from './failure-log';
 import { isGone, leaseHolder } from './lease';
 import type { Plan, PlannedBlock } from './plan';
-import { missingIn } from './run-study';
+import { missingBlocks } from './ready-queue';
+import { wholeIn } from './run-study';
 import type { Store } from './store';
 
 /** How a block of a study stands. */
@@ -26,9 +26,9 @@ export interface BlockStatus {
 
 /** The states of all blocks of a plan, in its order. Nothing is waited for or changed. */
 export function studyStatus(plan: Plan, store: Store): BlockStatus[] {
-  const missing = new Set(missingIn(plan, store).map(({ id }) => id));
-  const there = store.hasAll(plan.blocks.map(({ id }) => id));
-  return plan.blocks.map((block, i) => blockStatus(block, store, there[i], missing.has(block.id)));
+  const there = wholeIn(plan, store);
+  const missing = new Set(missingBlocks(plan.blocks, ({ id }) => there.has(id)).map(({ id }) => id));
+  return plan.blocks.map((block) => blockStatus(block, store, there.has(block.id), missing.has(block.id)));
 }
 
 function blockStatus(block: PlannedBlock, store: Store, isThere: boolean, isMissing: boolean): BlockStatus {
@@ -37,7 +37,7 @@ function blockStatus(block: PlannedBlock, store: Store, isThere: boolean, isMiss
   if (isThere) return { ...base, state: 'done' };
   if (!isMissing) return { ...base, state: 'not needed' };
   const epoch = checkpointEpoch(store.checkpointFile(spec));
-  const holder = leaseHolder(join(store.folder, 'leases', `${id}.json`));
+  const holder = leaseHolder(store.leaseFile(id));
   if (holder !== null && !isGone(holder)) {
     const { host, pid, since } = holder;
     return { ...base, state: 'running', epoch: epoch ?? 0, holder: { host, pid, since } };
