@@ -1,5 +1,6 @@
 import { openBackend } from '../backend/backend';
 import { dataset } from '../data/registry';
+import { computeOf } from '../experiments/block';
 import { planStudy, type PlannedBlock } from '../experiments/plan';
 import { study } from '../experiments/study';
 import { findStudy } from '../studies/registry';
@@ -11,12 +12,12 @@ import { findStudy } from '../studies/registry';
  * @throws UserError for an unknown or wrong study
  */
 export async function plannedBlocks(names: readonly string[]): Promise<PlannedBlock[]> {
-  const { name: backend, version, gpu, threads } = await openBackend();
+  const here = computeOf(await openBackend());
   const blocks: PlannedBlock[] = [];
   for (const name of names) {
     const chosen = study(findStudy(name));
     // WebAssembly has one thread, whatever is asked for.
-    const compute = { name: backend, version, threads: backend === 'native' ? chosen.threads : threads, gpu };
+    const compute = here.name === 'native' ? { ...here, threads: chosen.threads } : here;
     blocks.push(...planStudy(chosen, await dataset(chosen.data), compute).blocks);
   }
   return blocks;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeParquetValues, plainBits, plainValues, type ValuePlaces } from '../formats/parquet-values';
 import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../formats/safetensors';
@@ -88,6 +88,11 @@ function sizesOf(models: readonly FinishedModel[]): ModelSizes[] {
     classes: signals.classes,
     epochs: epochs.length,
   }));
+}
+
+/** The content of all files of a folder, by name. */
+export function readFiles(folder: string): Record<string, Uint8Array> {
+  return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
 }
 
 /** Writes all files into a folder that is there. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BackendName } from '../backend/backend';
+import type { Backend, BackendName } from '../backend/backend';
 import { augmentationRevision } from '../data/augmentation';
 import type { CanaryKind } from '../data/canaries';
 import type { DatasetName } from '../data/registry';
@@ -20,6 +20,11 @@ export interface ComputeEnvironment {
   readonly version: string;
   readonly threads: number;
   readonly gpu: boolean;
+}
+
+/** What an open backend computes with. */
+export function computeOf({ name, version, threads, gpu }: Backend): ComputeEnvironment {
+  return { name, version, threads, gpu };
 }
 
 /** Canaries that stand in for records of the data set (src/data/canaries.ts). */

@@ -1,7 +1,7 @@
 import type { Backend } from '../backend/backend';
 import type { Dataset } from '../data/dataset';
 import { Interrupted } from '../errors';
-import type { ComputeEnvironment } from './block';
+import { computeOf, type ComputeEnvironment } from './block';
 import { BlocksFailed, endsEverything, type FailedBlock } from './block-failures';
 import type { Executor, ExecutorOptions } from './executor';
 import type { PlannedBlock } from './plan';
@@ -19,8 +19,7 @@ export class LocalExecutor implements Executor {
     private readonly backend: Backend,
     private readonly dataset: Dataset,
   ) {
-    const { name, version, threads, gpu } = backend;
-    this.compute = { name, version, threads, gpu };
+    this.compute = computeOf(backend);
   }
 
   async train(

@@ -1,6 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { encodeOutputs, readBlockFile, readModels, type Keep } from './block-folder';
+import { existsSync } from 'node:fs';
+import { encodeOutputs, readBlockFile, readFiles, readModels, type Keep } from './block-folder';
 import type { Store } from './store';
 import { blocksOf, readResultFile, resultIds } from './store-results';
 
@@ -37,13 +36,9 @@ export async function exportStore(
     }
     if (existsSync(to.blockFolder(id))) continue;
     const isCopied = keep === 'all' || block.keep === 'outputs';
-    to.writeEncoded(id, isCopied ? readAll(folder) : await encodeOutputs(block, readModels(folder, block)));
+    to.writeEncoded(id, isCopied ? readFiles(folder) : await encodeOutputs(block, readModels(folder, block)));
   }
   return { blocks: chosen.size, results: copyResults(from, to, chosen) };
-}
-
-function readAll(folder: string): Record<string, Uint8Array> {
-  return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
 }
 
 function copyResults(from: Store, to: Store, chosen: ReadonlySet<string>): number {

@@ -25,3 +25,26 @@ export interface WorkerError {
   readonly message: string;
   readonly stack: string;
 }
+
+/** What was thrown, as it crosses. */
+export function workerError(error: unknown): WorkerError {
+  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  return { name, message, stack };
+}
+
+/**
+ * Lets through the last step of an epoch, and others no more often than every so many milliseconds: messages cost more
+ * than steps.
+ */
+export function throttled(
+  everyMs: number,
+  report: (progress: TrainingProgress) => void,
+): (progress: TrainingProgress) => void {
+  let last = 0;
+  return (progress) => {
+    const now = Date.now();
+    if (progress.step < progress.steps && now - last < everyMs) return;
+    last = now;
+    report(progress);
+  };
+}

@@ -23,6 +23,11 @@ export class WorkerFailed extends Error {
   }
 }
 
+/** The error that a worker reported: what the user did wrong stays a UserError. */
+export function reportedError(report: WorkerError): Error {
+  return report.name === 'UserError' ? new UserError(report.message) : new WorkerFailed(report);
+}
+
 const keptLogLines = 20;
 // TensorFlow's library prints these on every start, whatever its log level.
 const noise = /oneDNN custom operations are on|before absl::InitializeLog\(\) is called/;
@@ -116,8 +121,7 @@ export class WorkerProcess {
     if (message.type === 'progress') return this.onProgress?.(message.progress);
     const pending = this.settle();
     if (message.type !== 'failed') return pending?.resolve(message);
-    const { name, message: text } = message.error;
-    pending?.reject(name === 'UserError' ? new UserError(text) : new WorkerFailed(message.error));
+    pending?.reject(reportedError(message.error));
   }
 
   private settle(): typeof this.pending {

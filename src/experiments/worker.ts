@@ -2,12 +2,11 @@ import { openBackend, type Backend } from '../backend/backend';
 import { measureProduct } from '../backend/measure';
 import type { Dataset } from '../data/dataset';
 import { dataset, type DatasetName } from '../data/registry';
-import type { TrainingProgress } from '../training/training-task';
-import type { BlockSpec } from './block';
+import { computeOf, type BlockSpec } from './block';
 import { measurePace } from './measure-pace';
 import { Store } from './store';
 import { trainBlock } from './train-block';
-import type { FromWorker, ToWorker } from './worker-messages';
+import { throttled, workerError, type FromWorker, type ToWorker } from './worker-messages';
 
 // The parent says when to stop; a Ctrl-C in the terminal reaches the whole process group and must not kill mid-write.
 process.on('SIGINT', () => undefined);
@@ -29,8 +28,7 @@ async function answer(message: ToWorker): Promise<void> {
   try {
     tell(await work(message));
   } catch (error) {
-    const { name, message: text, stack = '' } = error instanceof Error ? error : new Error(String(error));
-    tell({ type: 'failed', error: { name, message: text, stack } });
+    tell({ type: 'failed', error: workerError(error) });
   }
 }
 
@@ -38,8 +36,7 @@ async function work(message: Exclude<ToWorker, { type: 'abort' }>): Promise<From
   if (message.type === 'open') {
     threads = message.threads;
     backend = await openBackend({ threads });
-    const { name, version, gpu } = backend;
-    return { type: 'opened', compute: { name, version, threads: backend.threads, gpu }, rss: rss() };
+    return { type: 'opened', compute: computeOf(backend), rss: rss() };
   }
   backend ??= await openBackend({ threads });
   if (message.type === 'measure') return { type: 'measured', gflops: measureProduct(backend) };
@@ -65,22 +62,11 @@ async function trainOne(opened: Backend, spec: BlockSpec, storeFolder: string): 
       dataset: await dataOf(spec),
       store: Store.open(storeFolder),
       signal: running.signal,
-      onProgress: throttled((progress) => tell({ type: 'progress', progress, rss: rss() })),
+      onProgress: throttled(progressEveryMs, (progress) => tell({ type: 'progress', progress, rss: rss() })),
     });
   } finally {
     running = undefined;
   }
-}
-
-/** Lets through the last step of an epoch, and others at most ten times a second: messages cost more than steps. */
-function throttled(report: (progress: TrainingProgress) => void): (progress: TrainingProgress) => void {
-  let last = 0;
-  return (progress) => {
-    const now = Date.now();
-    if (progress.step < progress.steps && now - last < progressEveryMs) return;
-    last = now;
-    report(progress);
-  };
 }
 
 function rss(): number {

@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { openBackend, type Backend } from '../../backend/backend';
+import { openBackend } from '../../backend/backend';
 import { dataset } from '../../data/registry';
 import { UserError } from '../../errors';
 import type { TrainingProgress } from '../../training/training-task';
-import type { BlockSpec, ComputeEnvironment } from '../block';
+import { computeOf, type BlockSpec, type ComputeEnvironment } from '../block';
 import { Store } from '../store';
 import { trainBlock } from '../train-block';
-import type { WorkerError } from '../worker-messages';
+import { throttled, workerError, type WorkerError } from '../worker-messages';
 
 /** What driver.py asks of this program, in one line on standard input. */
 type Request =
@@ -41,8 +41,7 @@ async function answer(request: Request): Promise<void> {
   try {
     await say(await work(request));
   } catch (error) {
-    const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-    await say({ error: { name, message, stack } });
+    await say({ error: workerError(error) });
   }
   process.exit(0);
 }
@@ -53,23 +52,13 @@ async function work(request: Request): Promise<Answer> {
   if (ownStore) leftovers = store;
   const backend = await openBackend({ threads: spec.compute.threads });
   checkCompute(spec.compute, computeOf(backend));
-  let last = 0;
   await trainBlock(spec, {
     backend,
     dataset: await dataset(spec.data.name),
     store: Store.open(store),
-    onProgress(progress) {
-      const now = Date.now();
-      if (progress.step < progress.steps && now - last < progressEveryMs) return;
-      last = now;
-      void say({ progress });
-    },
+    onProgress: throttled(progressEveryMs, (progress) => void say({ progress })),
   });
   return {};
-}
-
-function computeOf({ name, version, threads, gpu }: Backend): ComputeEnvironment {
-  return { name, version, threads, gpu };
 }
 
 /** Another library would give other bits under the same name. */

@@ -1,15 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Interrupted, UserError } from '../../errors';
 import { projectRoot } from '../../paths';
 import type { TrainingProgress } from '../../training/training-task';
 import type { ComputeEnvironment } from '../block';
+import { readFiles } from '../block-folder';
 import { BlocksFailed, endsEverything, type FailedBlock } from '../block-failures';
 import type { Executor, ExecutorEvents, ExecutorOptions } from '../executor';
 import type { PlannedBlock } from '../plan';
 import type { Store } from '../store';
 import type { WorkerError } from '../worker-messages';
-import { WorkerCrashed, WorkerFailed } from '../worker-process';
+import { reportedError, WorkerCrashed } from '../worker-process';
 import { converse } from './converse';
 
 export interface RayOptions {
@@ -119,7 +120,7 @@ class RayTraining {
     } else if ('progress' in event) {
       events.onProgress?.(...this.placed(event.progress), event.value);
     } else if ('finished' in event) {
-      if (event.folder !== null) this.store.writeEncoded(event.finished, filesOf(event.folder));
+      if (event.folder !== null) this.store.writeEncoded(event.finished, readFiles(event.folder));
       events.onFinish?.(...this.placed(event.finished));
     } else if ('skipped' in event) {
       this.skipped++;
@@ -129,7 +130,7 @@ class RayTraining {
   }
 
   private fail(block: PlannedBlock, place: number, report: WorkerError): void {
-    const error = report.name === 'UserError' ? new UserError(report.message) : new WorkerFailed(report);
+    const error = reportedError(report);
     if (endsEverything(error)) {
       this.end ??= error;
       return;
@@ -142,10 +143,6 @@ class RayTraining {
     const place = this.places.get(id)!;
     return [this.blocks[place], place];
   }
-}
-
-function filesOf(folder: string): Record<string, Uint8Array> {
-  return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
 }
 
 function request(
