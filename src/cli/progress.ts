@@ -28,12 +28,9 @@ export function studyProgress({
 function lines(out: NodeJS.WriteStream): StudyProgress {
   const clock = new ProgressClock();
   const latest = new Map<string, TrainingProgress>();
-  let finished = 0;
-  let planned = 0;
   return {
     onPlan(plan) {
       clock.plan(plan);
-      planned = plan.missing.length;
       out.write(`${planText(plan)}\n`);
     },
     events: {
@@ -42,13 +39,13 @@ function lines(out: NodeJS.WriteStream): StudyProgress {
         latest.set(block.id, progress);
       },
       onFinish(block) {
-        finished++;
+        clock.finish(block);
         const last = latest.get(block.id);
         latest.delete(block.id);
         const loss =
           last === undefined ? '' : `, loss ${last.loss.toFixed(4)}, ${recordsText(last.recordsPerSecond)}`;
         out.write(
-          `[${finished}/${planned}] ${block.title}: ${lastEpoch(block.spec.recipe)} epochs${loss}; ${clock.text()}\n`,
+          `[${clock.finished}/${clock.planned}] ${block.title}: ${lastEpoch(block.spec.recipe)} epochs${loss}; ${clock.text()}\n`,
         );
       },
       onRetry: ({ title }, _place, error) =>
@@ -72,12 +69,11 @@ function bars(out: NodeJS.WriteStream): StudyProgress {
     linewrap: false,
   });
   let all: SingleBar | undefined;
-  let finished = 0;
   return {
     onPlan(plan) {
       clock.plan(plan);
       out.write(`${planText(plan)}\n`);
-      const total = plan.missing.length;
+      const total = clock.planned;
       if (total > 0)
         all = multi.create(total, 0, { left: '' }, { format: `{bar} {value}/{total} models  {left}` });
     },
@@ -96,9 +92,12 @@ function bars(out: NodeJS.WriteStream): StudyProgress {
           loss: loss.toFixed(4),
           pace: paceText(progress),
         });
-        all?.update(finished, { left: clock.text() });
+        all?.update(clock.finished, { left: clock.text() });
       },
-      onFinish: () => all?.update(++finished, { left: clock.text() }),
+      onFinish(block) {
+        clock.finish(block);
+        all?.update(clock.finished, { left: clock.text() });
+      },
       onRetry: ({ title }, _place, error) => multi.log(`${title}: ${error.message}\nTrying it once more.\n`),
       onFail: ({ title }, _place, error) => multi.log(`FAILED ${title}: ${error.message}\n`),
     },

@@ -11,23 +11,20 @@ export function cellProgress(cell: RunningCell): {
   const { signal } = cell;
   const clock = new ProgressClock();
   const handle = cell.display(progressBundle({ text: 'Starting the workers', share: 0, over: undefined }));
-  let planned = 0;
-  let finished = 0;
   let last = 0;
   const show = (text: string, over?: 'done' | 'stopped'): void =>
     handle.update(progressBundle({ text, share: over === 'done' ? 1 : clock.share(), over }));
   signal.addEventListener(
     'abort',
     () =>
-      finished < planned &&
-      show(`Interrupted; ${finished} of ${planned} models trained and kept.`, 'stopped'),
+      clock.finished < clock.planned &&
+      show(`Interrupted; ${clock.finished} of ${clock.planned} models trained and kept.`, 'stopped'),
     { once: true },
   );
   return {
     onPlan(plan) {
       clock.plan(plan);
-      planned = plan.missing.length;
-      show(planText(plan), planned === 0 ? 'done' : undefined);
+      show(planText(plan), clock.planned === 0 ? 'done' : undefined);
     },
     events: {
       onProgress(block, _place, progress) {
@@ -36,12 +33,12 @@ export function cellProgress(cell: RunningCell): {
         last = Date.now();
         const { epoch, epochs, loss } = progress;
         show(
-          `${finished} of ${planned} models trained; ${block.title}: epoch ${epoch} of ${epochs}, loss ${loss.toFixed(4)}; ${clock.text()}`,
+          `${clock.finished} of ${clock.planned} models trained; ${block.title}: epoch ${epoch} of ${epochs}, loss ${loss.toFixed(4)}; ${clock.text()}`,
         );
       },
-      onFinish() {
-        finished++;
-        if (finished === planned) show(`${planned} models trained.`, 'done');
+      onFinish(block) {
+        clock.finish(block);
+        if (clock.finished === clock.planned) show(`${clock.planned} models trained.`, 'done');
       },
     },
   };

@@ -1,4 +1,5 @@
 import { lastEpoch } from '../training/recipe';
+import { durationText } from '../training/progress-log';
 import type { TrainingProgress } from '../training/training-task';
 import type { PlannedBlock } from './plan';
 
@@ -8,18 +9,27 @@ export interface StudyProgressPlan {
   readonly missing: readonly PlannedBlock[];
 }
 
-/** Counts epochs over all models of a study and says how long the rest will take. */
+/** Counts models and their epochs over all of a study, and says how long the rest will take. */
 export class ProgressClock {
+  /** Models to train. */
+  planned = 0;
+  /** Models of finished blocks. */
+  finished = 0;
   private readonly start = Date.now();
   private readonly done = new Map<string, number>();
   private total = 0;
 
   plan({ missing }: StudyProgressPlan): void {
+    this.planned = modelCount(missing);
     this.total = missing.reduce((sum, block) => sum + epochsOf(block), 0);
   }
 
   tick(block: PlannedBlock, { epoch, step, steps }: TrainingProgress): void {
     this.done.set(block.id, (epoch - 1 + step / steps) * block.spec.models.length);
+  }
+
+  finish({ spec: { models } }: PlannedBlock): void {
+    this.finished += models.length;
   }
 
   /** How much of the epochs is done, in [0, 1]. */
@@ -40,9 +50,7 @@ export class ProgressClock {
 
   text(): string {
     const left = this.left();
-    if (left === null) return '';
-    const seconds = Math.round(left);
-    return seconds < 60 ? `${seconds} s left` : `${Math.floor(seconds / 60)} min ${seconds % 60} s left`;
+    return left === null ? '' : `${durationText(left)} left`;
   }
 }
 
