@@ -58,7 +58,13 @@ export interface Splittable
 export const splitRevision = 1;
 
 const stratified = z.boolean().default(false).describe('the same share of each class in each part');
-const partOptions = z.object({ stratified }).strict();
+const size = z
+  .number()
+  .int('Must be a whole number')
+  .min(1, 'Must be at least 1')
+  .optional()
+  .describe('records in each part, drawn from all; default as many as there are');
+const partOptions = z.object({ stratified, size }).strict();
 const halvesOptions = z
   .object({
     models: z
@@ -144,6 +150,7 @@ export function splitFromData(name: string, options?: unknown): Split {
   const { title, reference, parameters } = splits[known];
   const checked = parseOptions(`split ${name}`, parameters as z.ZodTypeAny, options) as {
     stratified: boolean;
+    size?: number;
     models: number;
   };
   return {
@@ -158,8 +165,8 @@ export function splitFromData(name: string, options?: unknown): Split {
         noFurtherShadow(known, shadow);
         return { masks: halfMasksAmong(pool, dataset.records, checked.models, seed, y), pool };
       }
-      if (known === 'official') return dealOfficial(dataset, pool, seed, shadow, y);
-      const parts = dealByName(known, pool, seed, shadow, y);
+      if (known === 'official') return dealOfficial(dataset, pool, seed, shadow, { y, size: checked.size });
+      const parts = dealByName(known, pool, seed, shadow, { y, size: checked.size });
       checkParts({ ...parts }, dataset.records, parts.targetMembers.length);
       return parts;
     },
@@ -201,11 +208,12 @@ function dealByName(
   pool: Int32Array,
   seed: number,
   shadow: number,
-  y: Int32Array | undefined,
+  { y, size }: Dealing,
 ): Quarters {
   const { target, shadow: own, shared } = layouts[name];
   const names = [...target, ...own, ...shared];
-  const dealt = dealParts(pool, names.length, randomStream({ seed, role: 'data', purpose: 'split' }), y);
+  const drawn = drawnFrom(pool, names.length, seed, size);
+  const dealt = dealParts(drawn, names.length, randomStream({ seed, role: 'data', purpose: 'split' }), y);
   const from = target.length;
   const to = from + own.length;
   // An index that is out of range is refused by the stream.
@@ -222,7 +230,7 @@ function dealOfficial(
   pool: Int32Array,
   seed: number,
   shadow: number,
-  y: Int32Array | undefined,
+  { y, size }: Dealing,
 ): Quarters {
   noFurtherShadow('official', shadow);
   if (officialTrain === undefined) {
@@ -235,8 +243,14 @@ function dealOfficial(
     );
   }
   const stream = randomStream({ seed, role: 'data', purpose: 'split', epoch: officialEpoch });
-  const train = pool.filter((record) => record < officialTrain);
-  const test = pool.filter((record) => record >= officialTrain);
+  const side = (isTrain: boolean) =>
+    drawnFrom(
+      pool.filter((record) => record < officialTrain === isTrain),
+      2,
+      seed,
+      size,
+    );
+  const [train, test] = [side(true), side(false)];
   const [targetMembers, shadowMembers] = dealParts(train, 2, stream, y).map((part) => part.sort());
   const [targetNonMembers, shadowNonMembers] = dealParts(test, 2, stream, y).map((part) => part.sort());
   const parts = { targetMembers, targetNonMembers, shadowMembers, shadowNonMembers };
@@ -246,6 +260,26 @@ function dealOfficial(
 
 /** As in `masks.ts`: no two kinds of dealing share random numbers. */
 const officialEpoch = 2;
+const drawnEpoch = 6;
+
+/** What a person may ask of the parts: equal shares of the classes, their size. */
+interface Dealing {
+  readonly y: Int32Array | undefined;
+  readonly size: number | undefined;
+}
+
+/** As many records of the pool as `parts` parts of that size take, ascending; without a size the pool itself. */
+function drawnFrom(pool: Int32Array, parts: number, seed: number, size: number | undefined): Int32Array {
+  if (size === undefined) return pool;
+  if (size * parts > pool.length) {
+    const rule = `must be at most ${Math.floor(pool.length / parts)}, a ${ordinal(parts)} of the ${pool.length} records`;
+    throw badInput('the size of the parts of the split', size, rule, 'Ask for fewer, or leave it out');
+  }
+  const stream = randomStream({ seed, role: 'data', purpose: 'split', epoch: drawnEpoch });
+  return Int32Array.from(stream.permutation(pool.length).subarray(0, size * parts), (i) => pool[i]).sort();
+}
+
+const ordinal = (parts: number): string => ({ 2: 'half', 4: 'quarter', 5: 'fifth', 6: 'sixth' })[parts]!;
 
 function noFurtherShadow(name: SplitName, shadow: number): void {
   if (shadow === 0) return;

@@ -63,7 +63,8 @@ export async function analyze(input: AnalyzeInput): Promise<StudyResult> {
 function dataFacts({ split, ensemble }: Study, dataset: Dataset): StudyResult['data'] {
   const { name, title, synthetic, records, features, classes, sha256 } = dataset;
   const parts = { quarters: 4, fifths: 5, sixths: 6, official: 4, halves: 2 }[split.name];
-  const partSize = Math.floor(records / (ensemble === null ? parts : 2));
+  const { size } = split.options as { readonly size?: number };
+  const partSize = size ?? Math.floor(records / (ensemble === null ? parts : 2));
   return { name, title, synthetic, records, features, classes, sha256, partSize };
 }
 

@@ -27,8 +27,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** Bytes that lie on the disk. */
+const kept = (): number => statSync(`${target}.part`, { throwIfNoEntry: false })?.size ?? 0;
+
 async function serve(behavior: Partial<Behavior> = {}): Promise<FileServer> {
-  const server = await serveFile({ content, etag: '"v1"', ...behavior });
+  const server = await serveFile({ content, etag: '"v1"', kept, ...behavior });
   servers.push(server);
   return server;
 }

@@ -18,6 +18,8 @@ export interface Behavior {
   ranged?: boolean;
   /** Break the connection after so many bytes of a response. */
   cutAfter?: number;
+  /** Bytes of the file that the client has safely: only when they are as many as were sent the connection breaks. */
+  kept?: () => number;
   /** Stop sending (but keep the connection) after so many bytes. */
   stallAfter?: number;
   status?: number;
@@ -92,7 +94,13 @@ function answer(
     return;
   }
   response.write(body.subarray(0, limit), () => {
-    // Give the bytes time to arrive before the connection breaks.
-    if (cutAfter !== undefined) setTimeout(() => response.destroy(), 30);
+    const wanted = (partial ? start : 0) + limit;
+    if (cutAfter !== undefined) breakOnce(response, () => behavior.kept?.() ?? wanted, wanted);
   });
+}
+
+/** What is still under way when a connection breaks is lost, and how much that is depends on the load of the machine. */
+function breakOnce(response: ServerResponse, kept: () => number, wanted: number): void {
+  if (kept() >= wanted) response.destroy();
+  else if (!response.destroyed) setTimeout(() => breakOnce(response, kept, wanted), 5);
 }

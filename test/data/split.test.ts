@@ -43,6 +43,39 @@ describe('splitQuarters', () => {
     expect([splitRevision, hash.digest('hex').slice(0, 16)]).toEqual([1, '306e049772dc0066']);
   });
 
+  it('deals parts of the size that is asked for, from everywhere, disjoint and by the seed', () => {
+    const small = (seed: number) => splitFromData('fifths', { size: 7 }).deal({ records: 1000 }, seed);
+    const dealt = Object.values(small(1)) as Int32Array[];
+    expect(dealt.map(({ length }) => length)).toEqual([7, 7, 7, 7, 7]);
+    const all = dealt.flatMap((part) => [...part]);
+    expect(new Set(all).size).toBe(35);
+    expect([Math.min(...all) < 200, Math.max(...all) > 800]).toEqual([true, true]);
+    expect(small(1)).toEqual(small(1));
+    expect(small(1)).not.toEqual(small(2));
+  });
+
+  it('keeps target records from further shadows with a size, and both sides of the official boundary', () => {
+    const sized = split('quarters', { size: 20 });
+    const [first, second] = [0, 1].map((shadow) => sized.deal({ records: 200 }, 3, shadow));
+    expect(second.targetMembers).toEqual(first.targetMembers);
+    const pool = ({ shadowMembers, shadowNonMembers }: typeof first): number[] =>
+      [...shadowMembers, ...shadowNonMembers].sort((a, b) => a - b);
+    expect(pool(second)).toEqual(pool(first));
+    const { targetMembers, targetNonMembers } = split('official', { size: 5 }).deal(
+      { records: 60, officialTrain: 40 },
+      1,
+    );
+    expect([targetMembers.length, targetNonMembers.length]).toEqual([5, 5]);
+    expect([Math.max(...targetMembers) < 40, Math.min(...targetNonMembers) >= 40]).toEqual([true, true]);
+  });
+
+  it('refuses a size that the records do not give, naming the largest', () => {
+    expect(() => splitFromData('quarters', { size: 26 }).deal({ records: 100 }, 1)).toThrow(
+      /size of the parts of the split is 26, but must be at most 25, a quarter of the 100 records/,
+    );
+    expect(() => splitFromData('quarters', { size: 0 })).toThrow(/size is 0[\s\S]*at least 1/i);
+  });
+
   it('refuses fewer than four records', () => {
     expect(() => splitQuarters(3, 1)).toThrow(/records is 3, but must be at least 4/);
   });
