@@ -1,6 +1,9 @@
 import type { StudyInput } from '../experiments/study';
 import { unknownName } from '../options';
+import { canaryStudy, dpSgdTuning, withoutCanaries } from './canaries';
+import { fashionMnistStudy } from './fashion-mnist';
 import { firstLook } from './first-look';
+import { location30, location30Beta, location30Others } from './location30';
 import { isStudyFile, readStudyFile } from './study-file';
 import { tiny } from './tiny';
 import { twelveBlocks } from './twelve-blocks';
@@ -14,6 +17,13 @@ export const studies = {
   'weight-decay-0': weightDecayStudy(0),
   'weight-decay-5e-4': weightDecayStudy(5e-4),
   'weight-decay-5e-3': weightDecayStudy(5e-3),
+  location30,
+  'location30-others': location30Others,
+  'location30-beta': location30Beta,
+  'fashion-mnist': fashionMnistStudy,
+  'dp-sgd-tuning': dpSgdTuning,
+  canaries: canaryStudy,
+  'without-canaries': withoutCanaries,
 } as const;
 
 export type StudyName = keyof typeof studies;
