@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { encodeParquetValues, plainBits, plainValues, type ValuePlaces } from '../formats/parquet-values';
 import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../formats/safetensors';
 import { blockId, type BlockSpec } from './block';
-import { epochsTable, lossesTable, recordsTable, tables, type Columns } from './block-tables';
+import { epochsTable, lossesTable, outputsTable, recordsTable, tables, type Columns } from './block-tables';
 import type { FinishedModel, NamedWeights, TrainedBlock } from './finished-block';
 
 /** `all`: weights, logits and losses of every epoch. `outputs`: per-record losses and epochs alone, to be looked at. */
@@ -49,7 +49,7 @@ export async function encodeBlock(
     encoded.push([file, table.bytes]);
     places[file] = table.places;
   };
-  await add(tables.records, recordsTable(models, { logits: true, parts: ['own', 'elsewhere'] }));
+  await add(tables.records, recordsTable(models));
   await add(tables.epochs, epochsTable(models));
   await add(tables.losses, lossesTable(models));
   return withBlockFile(Object.fromEntries(encoded), {
@@ -61,12 +61,17 @@ export async function encodeBlock(
   });
 }
 
-/** A block without weights, logits and losses on the way: what is committed beside a paper. */
+/**
+ * A block without weights, logits and losses on the way: what is committed beside a paper.
+ *
+ * @param only keep these records, by their numbers; default all
+ */
 export async function encodeOutputs(
   { spec, machine }: BlockFile,
   models: readonly FinishedModel[],
+  only?: ReadonlySet<number>,
 ): Promise<Record<string, Uint8Array>> {
-  const records = await encodeParquetValues(recordsTable(models, { logits: false, parts: ['own'] }), []);
+  const records = await encodeParquetValues(outputsTable(models, only), []);
   const epochs = await encodeParquetValues(epochsTable(models), []);
   const files = { [tables.records.file]: records.bytes, [tables.epochs.file]: epochs.bytes };
   return withBlockFile(files, { spec, keep: 'outputs', machine, models: sizesOf(models), places: {} });

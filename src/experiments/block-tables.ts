@@ -2,6 +2,7 @@ import type { ListColumn, ValueColumn } from '../formats/parquet-values';
 import { joined } from '../math/joined';
 import { lossSummary, type LossSummary } from '../metrics/loss-summary';
 import { correct } from '../signals/accuracy';
+import { hingeMargin } from '../signals/hinge-margin';
 import { ceLosses, scaledLogit } from '../signals/log-softmax';
 import type { FinishedModel } from './finished-block';
 
@@ -20,18 +21,54 @@ export type RecordPart = 'own' | 'elsewhere';
 
 /**
  * One row a model and record, own records first: model (its place in the block), role, index, record, part, label, member,
- * loss (CE, natural logarithm), scaled_logit, correct, logits.
- *
- * @param parts `own` alone for results that are kept without logits
+ * loss (CE, natural logarithm), scaled_logit, hinge, correct, logits.
  */
-export function recordsTable(
-  models: readonly FinishedModel[],
-  { logits: withLogits, parts }: { readonly logits: boolean; readonly parts: readonly RecordPart[] },
-): Columns {
-  const asked = models.flatMap((model, place) => parts.map((part) => askedOf(model, place, part)));
-  const repeated = <T>(value: (one: (typeof asked)[number]) => T): T[] =>
+export function recordsTable(models: readonly FinishedModel[]): Columns {
+  const asked = models.flatMap((model, place) =>
+    (['own', 'elsewhere'] as const).map((part) => askedOf(model, place, part)),
+  );
+  return { ...columnsOf(asked), logits: logitsColumn(asked) };
+}
+
+/**
+ * The same of own records alone, without logits, numbers in float32: what is committed beside a paper.
+ *
+ * @param records only these, by their numbers; default all
+ */
+export function outputsTable(models: readonly FinishedModel[], records?: ReadonlySet<number>): Columns {
+  const asked = models.map((model, place) => askedOf(withRecords(model, records), place, 'own'));
+  const columns = columnsOf(asked);
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, column]) => [
+      name,
+      column instanceof Float64Array ? Float32Array.from(column) : column,
+    ]),
+  );
+}
+
+function withRecords(model: FinishedModel, wanted: ReadonlySet<number> | undefined): FinishedModel {
+  if (wanted === undefined) return model;
+  const { classes, logits, labels, members } = model.signals;
+  const rows = Int32Array.from(model.records.keys()).filter((row) => wanted.has(model.records[row]));
+  const signals = {
+    n: rows.length,
+    classes,
+    logits: joined(
+      Float32Array,
+      Array.from(rows, (row) => logits.slice(row * classes, (row + 1) * classes) as Float32Array),
+    ),
+    labels: Int32Array.from(rows, (row) => labels[row]),
+    members: Uint8Array.from(rows, (row) => members[row]),
+  };
+  return { ...model, records: Int32Array.from(rows, (row) => model.records[row]), signals };
+}
+
+type Asked = ReturnType<typeof askedOf>;
+
+function columnsOf(asked: readonly Asked[]): Columns {
+  const repeated = <T>(value: (one: Asked) => T): T[] =>
     asked.flatMap((one) => new Array<T>(one.n).fill(value(one)));
-  const columns: Columns = {
+  return {
     model: Int32Array.from(repeated(({ place }) => place)),
     role: repeated(({ role }) => role),
     index: Int32Array.from(repeated(({ index }) => index)),
@@ -56,13 +93,15 @@ export function recordsTable(
       Float64Array,
       asked.map(({ phi }) => phi),
     ),
+    hinge: joined(
+      Float64Array,
+      asked.map(({ hinge }) => hinge),
+    ),
     correct: joined(
       Uint8Array,
       asked.map(({ correct }) => correct),
     ),
   };
-  if (!withLogits) return columns;
-  return { ...columns, logits: logitsColumn(asked) };
 }
 
 function logitsColumn(
@@ -88,8 +127,8 @@ function askedOf(
       ? { ...signals, records: own }
       : { ...elsewhere, members: new Uint8Array(elsewhere.records.length) };
   const labeled = { n: records.length, classes, logits, labels };
-  const [loss, phi] = [ceLosses(labeled), scaledLogit(labeled)];
-  return { ...labeled, role, index, place, part, records, members, correct: correct(labeled), loss, phi };
+  const statistics = { loss: ceLosses(labeled), phi: scaledLogit(labeled), hinge: hingeMargin(labeled) };
+  return { ...labeled, role, index, place, part, records, members, correct: correct(labeled), ...statistics };
 }
 
 const summaryFields = ['mean', 'variance', 'median', 'q05', 'q95', 'max'] as const;

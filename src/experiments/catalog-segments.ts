@@ -118,7 +118,7 @@ function blockTables({
   const epochs = epochsTable(models);
   if (isLarge) return { records: null, epochs, losses: null };
   return {
-    records: recordsTable(models, { logits: true, parts: ['own', 'elsewhere'] }),
+    records: recordsTable(models),
     epochs,
     losses: lossesTable(models),
   };
@@ -139,6 +139,7 @@ function joinedTables(all: readonly { readonly id: string; readonly columns: Col
 function joinedColumn(parts: readonly ValueColumn[]): ValueColumn {
   const [first] = parts;
   if (first instanceof Int32Array) return joined(Int32Array, parts as Int32Array[]);
+  if (first instanceof Float32Array) return joined(Float32Array, parts as Float32Array[]);
   if (first instanceof Float64Array) return joined(Float64Array, parts as Float64Array[]);
   if (first instanceof Uint8Array) return joined(Uint8Array, parts as Uint8Array[]);
   if (!('width' in first)) return (parts as string[][]).flat();
@@ -159,7 +160,7 @@ async function merge(pieces: readonly string[], files: readonly string[], to: st
     ...(files.length === 0
       ? []
       : [
-          `select ${blockOfFile} as block, * exclude (filename) from read_parquet(${fileList(files)}, filename = true)`,
+          `select ${blockOfFile} as block, * exclude (filename) from read_parquet(${fileList(files)}, filename = true, union_by_name = true)`,
         ]),
   ];
   if (sources.length === 0) return;

@@ -80,7 +80,7 @@ const columnsOf = {
   epochs: `block varchar, model integer, role varchar, index integer, epoch integer, train_accuracy double,
     test_accuracy double, ${['member', 'non_member'].map((side) => `${side}_mean double, ${side}_variance double, ${side}_median double, ${side}_q05 double, ${side}_q95 double, ${side}_max double`).join(', ')}`,
   records: `block varchar, model integer, role varchar, index integer, record integer, part varchar, label integer,
-    member boolean, loss double, scaled_logit double, correct boolean, logits float[]`,
+    member boolean, loss double, scaled_logit double, hinge double, correct boolean, logits float[]`,
   losses:
     'block varchar, model integer, epoch integer, record integer, member boolean, loss double, correct boolean',
   attacks: `result varchar, block varchar, model integer, attack varchar, options varchar, revision integer,

@@ -8,6 +8,8 @@ export interface ExportOptions {
   readonly keep?: Keep;
   /** Ids of the blocks; default all but parts. */
   readonly blocks?: readonly string[];
+  /** Of `outputs` only these records of the data set; default all. */
+  readonly records?: ReadonlySet<number>;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface ExportOptions {
 export async function exportStore(
   from: Store,
   to: Store,
-  { keep = 'outputs', blocks }: ExportOptions = {},
+  { keep = 'outputs', blocks, records }: ExportOptions = {},
 ): Promise<{ readonly blocks: number; readonly results: number }> {
   const chosen = new Set<string>();
   for (const id of blocks ?? from.blockIds()) {
@@ -36,7 +38,8 @@ export async function exportStore(
     }
     if (existsSync(to.blockFolder(id))) continue;
     const isCopied = keep === 'all' || block.keep === 'outputs';
-    to.writeEncoded(id, isCopied ? readFiles(folder) : await encodeOutputs(block, readModels(folder, block)));
+    const models = isCopied ? [] : readModels(folder, block);
+    to.writeEncoded(id, isCopied ? readFiles(folder) : await encodeOutputs(block, models, records));
   }
   return { blocks: chosen.size, results: copyResults(from, to, chosen) };
 }

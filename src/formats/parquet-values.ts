@@ -9,7 +9,8 @@ export interface ListColumn {
 }
 
 /** A column to be written. Uint8Array holds truth values, 0 or 1. */
-export type ValueColumn = Int32Array | Float64Array | Uint8Array | readonly string[] | ListColumn;
+export type ValueColumn =
+  Int32Array | Float32Array | Float64Array | Uint8Array | readonly string[] | ListColumn;
 
 /** Where the values of a column stand in a file, one after the other: byte offset and number of values of each piece. */
 export type ValuePlaces = readonly (readonly [offset: number, values: number])[];
@@ -98,6 +99,7 @@ function schemaOf(name: string, column: ValueColumn): SchemaElement[] {
     ];
   }
   if (column instanceof Int32Array) return [{ name, type: 'INT32', repetition_type }];
+  if (column instanceof Float32Array) return [{ name, type: 'FLOAT', repetition_type }];
   if (column instanceof Float64Array) return [{ name, type: 'DOUBLE', repetition_type }];
   if (column instanceof Uint8Array) return [{ name, type: 'BOOLEAN', repetition_type }];
   return [{ name, type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type }];

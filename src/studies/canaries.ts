@@ -9,10 +9,10 @@ const methods: readonly MethodSpec[] = [
   { defense: 'relaxloss', target: 0.5 },
 ];
 
-/** Tuned to the accuracy of CCEL at alpha 0.5: `dpSgdTuning`. */
-const dpSgd: MethodSpec = { defense: 'dp-sgd', clipNorm: 1, noiseMultiplier: 0.1 };
+/** What `dpSgdTuning` chose: of the settings within a point of CCEL's accuracy the one with the lowest advantage. */
+const dpSgd: MethodSpec = { defense: 'dp-sgd', clipNorm: 4, noiseMultiplier: 0.1 };
 
-/** Settings of DP-SGD on other models than those that are attacked, to find the one with CCEL's accuracy. */
+/** Settings of DP-SGD on other models than those that are attacked, to find one with the accuracy of CCEL at alpha 0.5. */
 export const dpSgdTuning: StudyInput = {
   name: 'dp-sgd-tuning',
   data: 'location30',
