@@ -36,8 +36,30 @@ export async function analyze(input: AnalyzeInput): Promise<StudyResult> {
     results.set(run, await (study.ensemble === null ? analyzeRun(run, of) : analyzeEnsemble(run, of)));
     input.onRun?.(results.size, runs.length);
   }
+  return sumUp(
+    study,
+    (key) => runs.filter(({ method }) => method.key === key).map((run) => results.get(run)!),
+    {
+      command,
+      data: dataFacts(study, dataset),
+      model: networkTitle(studyNetwork(study, dataset)),
+      backend: { name: compute.name, version: compute.version, threads: compute.threads },
+      blocks,
+    },
+  );
+}
+
+/** What a result says beside its runs, and what the study alone does not know. */
+export type ResultFacts = Pick<StudyResult, 'command' | 'data' | 'model' | 'backend' | 'blocks'>;
+
+/** The result of a study from its attacked targets: summaries over seeds, comparisons, selections, verdict. */
+export function sumUp(
+  study: Study,
+  runsOf: (methodKey: string) => readonly RunResult[],
+  { command, data, model, backend, blocks }: ResultFacts,
+): StudyResult {
   const methods = study.methods.map(({ key, family, label }): MethodResult => {
-    const ofMethod = runs.filter(({ method }) => method.key === key).map((run) => results.get(run)!);
+    const ofMethod = runsOf(key);
     return { key, family, label, runs: ofMethod, summary: summarize(ofMethod) };
   });
   const comparisons = compareMethods(methods);
@@ -46,10 +68,10 @@ export async function analyze(input: AnalyzeInput): Promise<StudyResult> {
     schema: 'ccl-lab/study-result/1',
     name: study.name,
     command,
-    data: dataFacts(study, dataset),
-    model: networkTitle(studyNetwork(study, dataset)),
+    data,
+    model,
     settings: settingsOf(study),
-    backend: { name: compute.name, version: compute.version, threads: compute.threads },
+    backend,
     threatModel: threatText(study),
     split: splits[study.split.name].title,
     selections: hasShadows ? selectOnShadows(methods) : [],
@@ -68,7 +90,8 @@ function dataFacts({ split, ensemble }: Study, dataset: Dataset): StudyResult['d
   return { name, title, synthetic, records, features, classes, sha256, partSize };
 }
 
-function settingsOf({ recipe, seeds, shadows, ensemble, adversary }: Study): StudyResult['settings'] {
+/** The settings of a study's training, name to printed value. */
+export function settingsOf({ recipe, seeds, shadows, ensemble, adversary }: Study): StudyResult['settings'] {
   const { epochs, batchSize, learningRate, schedule, milestones, decay } = recipe;
   return {
     epochs,
