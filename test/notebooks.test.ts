@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { compareFigures } from '../src/kernel/figure-differences';
 import { runNotebooks } from '../src/kernel/run-notebook';
 import { projectRoot } from '../src/paths';
 import { noPythonReason, python } from './kernel/session';
@@ -29,6 +30,7 @@ describe.each(notebooks)('%s', (name) => {
       expect(result.problem).toBeUndefined();
       expect(result.ok).toBe(true);
       expect(result.cells.length).toBe(code.length);
+      expect(compareFigures(result.figures!).filter(({ shown }) => shown !== 'both')).toEqual([]);
     },
     180_000,
   );

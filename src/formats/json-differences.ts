@@ -16,6 +16,7 @@ export function jsonDifferences(a: unknown, b: unknown, path = ''): Difference[]
   return JSON.stringify(a) === JSON.stringify(b) ? [] : [{ path, a, b }];
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** True for what JSON writes in braces. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

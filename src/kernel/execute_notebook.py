@@ -1,8 +1,9 @@
 """Executes one notebook with Jupyter's own client; run-notebook.ts starts it and reads what it prints.
 
 Standard input: {"file", "kernel", "timeout", "in_place"} as JSON. Standard output: one JSON object a line: a cell
-that ended, or what kept the notebook from running. With in_place the notebook is written back, under a temporary
-name first, also when a cell failed.
+that ended, what kept the notebook from running, and last the figures that the file had and the cells show now (not
+where the file keeps no outputs). With in_place the notebook is written back, under a temporary name first, also when
+a cell failed.
 """
 
 import json
@@ -15,8 +16,20 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 
+FIGURE = "application/vnd.plotly.v1+json"
+
+
 def say(**fields):
     print(json.dumps(fields), flush=True)
+
+
+def figures(notebook):
+    outputs = [cell.get("outputs", []) for cell in notebook.cells]
+    return [[o.data[FIGURE] for o in cell if FIGURE in o.get("data", {})] for cell in outputs]
+
+
+def was_run(notebook):
+    return any(cell.get("execution_count") is not None or cell.get("outputs") for cell in notebook.cells)
 
 
 def text(value):
@@ -57,6 +70,7 @@ def main():
     except Exception as error:
         say(problem=f"{type(error).__name__}: {error}")
         return
+    kept = figures(notebook) if was_run(notebook) else None
     started = {}
 
     def on_start(cell, cell_index):
@@ -89,6 +103,9 @@ def main():
         say(problem=f"the kernel died: {error}")
     except Exception as error:
         say(problem=f"{type(error).__name__}: {error}")
+    if kept is not None:
+        pairs = enumerate(zip(kept, figures(notebook)))
+        say(figures=[{"cell": i + 1, "kept": a, "now": b} for i, (a, b) in pairs if a or b])
     if job["in_place"]:
         write(notebook, file)
 

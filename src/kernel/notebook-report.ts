@@ -1,15 +1,37 @@
 import path from 'node:path';
+import { figureDiffers, type FigureComparison } from './figure-differences';
+import { figureReport } from './figure-report';
 import type { NotebookCellResult, NotebookResult } from './run-notebook';
 
-/** One line for a notebook, and for one that failed all that is needed to see why. */
-export function notebookReport(result: NotebookResult): string {
+/** What became of the figures of a notebook. */
+export interface FigureCheck {
+  readonly comparisons: readonly FigureComparison[];
+  /** The notebook's file has the new figures already. */
+  readonly written: boolean;
+  /** What to say last, as a sentence. */
+  readonly note?: string;
+}
+
+const noCheck: FigureCheck = { comparisons: [], written: false };
+
+/** True if all cells ran and the figures are those of the file, or have been written into it. */
+export function notebookPassed(result: NotebookResult, { comparisons, written }: FigureCheck): boolean {
+  return result.ok && (written || !comparisons.some(figureDiffers));
+}
+
+/**
+ * One line for a notebook and one for each figure that was compared; for a notebook that failed all that is needed to
+ * see why.
+ */
+export function notebookReport(result: NotebookResult, check: FigureCheck = noCheck): string {
   const ran = `${result.cells.length} ${result.cells.length === 1 ? 'cell' : 'cells'}`;
-  const head = `${result.ok ? 'ok    ' : 'FAILED'}  ${path.basename(result.file)}  ${ran}, ${result.seconds.toFixed(1)} s`;
-  if (result.ok) return head;
-  const lines = [head];
+  const word = notebookPassed(result, check) ? 'ok    ' : 'FAILED';
+  const lines = [`${word}  ${path.basename(result.file)}  ${ran}, ${result.seconds.toFixed(1)} s`];
   const cell = result.cells.find(({ status }) => status !== 'ok');
   if (cell) lines.push(...failedCell(cell));
   if (result.problem !== undefined) lines.push(`  ${result.problem}`);
+  lines.push(...figureReport(check.comparisons));
+  if (check.note !== undefined) lines.push(`  ${check.note}`);
   return lines.join('\n');
 }
 

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { UserError, badInput } from '../errors';
 import { projectRoot } from '../paths';
 import type { CellError } from './cell-error';
+import type { CellFigures } from './figure-differences';
 import { writeUserKernelSpec } from './kernel-spec.mjs';
 
 /** The name by which notebooks ask for the kernel. */
@@ -30,6 +31,11 @@ export interface NotebookResult {
   readonly cells: readonly NotebookCellResult[];
   /** What kept the notebook from being run at all or to its end, when that is not the fault of a cell. */
   readonly problem?: string;
+  /**
+   * Figures that the file kept and that its cells show now, of the cells that ran to their end; null if the file keeps
+   * no outputs.
+   */
+  readonly figures: readonly CellFigures[] | null;
 }
 
 export interface NotebookRun {
@@ -80,7 +86,7 @@ function notebookPython(asked: string | undefined): string {
   return python;
 }
 
-type Line = NotebookCellResult | { problem: string };
+type Line = NotebookCellResult | { problem: string } | { figures: CellFigures[] };
 
 async function runOne(
   file: string,
@@ -107,9 +113,11 @@ async function runOne(
   child.stdin.end(JSON.stringify({ file, kernel: kernelName, timeout: timeoutSeconds, in_place: inPlace }));
   const cells: NotebookCellResult[] = [];
   let problem: string | undefined;
+  let figures: readonly CellFigures[] | null = null;
   for await (const text of createInterface({ input: child.stdout })) {
     const line = JSON.parse(text) as Line;
     if ('problem' in line) problem = line.problem;
+    else if ('figures' in line) figures = ofEndedCells(line.figures, cells);
     else {
       cells.push(line);
       onCell?.(file, line);
@@ -119,5 +127,13 @@ async function runOne(
   if (status !== 0) problem ??= errors.join('').trim() || `Python ended with status ${status}`;
   const ok = problem === undefined && cells.every((cell) => cell.status === 'ok');
   const seconds = (performance.now() - started) / 1000;
-  return { file, ok, seconds, cells, ...(problem === undefined ? {} : { problem }) };
+  return { file, ok, seconds, cells, figures, ...(problem === undefined ? {} : { problem }) };
+}
+
+function ofEndedCells(
+  figures: readonly CellFigures[],
+  cells: readonly NotebookCellResult[],
+): readonly CellFigures[] {
+  const ended = new Set(cells.filter(({ status }) => status === 'ok').map(({ cell }) => cell));
+  return figures.filter(({ cell }) => ended.has(cell));
 }

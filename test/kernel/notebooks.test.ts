@@ -117,6 +117,74 @@ describe.skipIf(!python)('notebooks', () => {
     expect(resultText(written, 0)).toBe("'1'");
   });
 
+  /** Cell 1 shows a figure twice, updated in place and as its result; cell 2 shows none. */
+  const figures = notebook(
+    [
+      'const kernel = (globalThis as any)[Symbol.for("ccl-lab.kernel")];',
+      'const type = "application/vnd.plotly.v1+json";',
+      'const figure = (y: number) => ({ data: [{ type: "scatter", y: [1, y] }], layout: { title: { text: "Two points" } } });',
+      'kernel.display({ [type]: figure(7) }).update({ [type]: figure(8) });',
+      '({ [Symbol.for("Jupyter.display")]: () => ({ [type]: figure(process.env.CCL_SMOKE ? 2 : 3) }) })',
+    ].join('\n'),
+    '1 + 1',
+  );
+
+  it('must show the figures of their file at full sizes, as many at tiny ones; written ones only say what changed', async () => {
+    const file = place('figures.ipynb');
+    writeFileSync(file, figures);
+    const check = async (options: { full?: boolean; write?: boolean; tolerance?: number }) => {
+      const lines: string[] = [];
+      const print = (line: string) => lines.push(line);
+      const status = await notebooksCommand({ files: [file], python: python!, print, ...options });
+      return { status, text: lines.join('\n') };
+    };
+    const change = (from: string, to: string) => {
+      const text = readFileSync(file, 'utf8');
+      expect(text).toMatch(from);
+      writeFileSync(file, text.replace(from, to));
+    };
+    const first = await check({ full: true, write: true });
+    expect(first.status).toBe(0);
+    expect(first.text).toContain('The file had no outputs, so no figures were compared.');
+
+    change('3\n', '2.5\n'); // in the result's numbers, the only 3 at the end of a line
+    const other = await check({ full: true, tolerance: 0.1 });
+    expect(other.status).toBe(1);
+    for (const part of [
+      /^FAILED {2}figures\.ipynb/,
+      /^ {2}Cell 1, figure 1 «Two points»: equal$/m,
+      /^ {2}Cell 1, figure 2 «Two points»: 1 difference; largest relative difference 0\.17, at data\[0\]\.y\[1\]$/m,
+      /^ {4}data\[0\]\.y\[1\]: 2\.5 in the file, 3 now$/m,
+      /^ {2}1 of 2 figures not as in the file \(relative tolerance 0\.1\)\. --write keeps/m,
+      /^1 of 1 failed$/m,
+    ]) {
+      expect(other.text).toMatch(part);
+    }
+    expect(readFileSync(file, 'utf8')).toContain('2.5\n');
+    const written = await check({ full: true, write: true });
+    expect(written.status).toBe(0);
+    expect(written.text).toMatch(/^ {4}data\[0\]\.y\[1\]: 2\.5 in the file, 3 now$/m);
+    expect(written.text).toContain('1 of 2 figures changed');
+    expect(readFileSync(file, 'utf8')).not.toContain('2.5\n');
+
+    // At the tiny sizes the numbers differ and are not compared; a figure that the file lacks is told.
+    const { cells, ...rest } = JSON.parse(readFileSync(file, 'utf8')) as WrittenNotebook;
+    cells[0]!.outputs.pop();
+    writeFileSync(file, JSON.stringify({ ...rest, cells }));
+    const more = await check({});
+    expect(more.status).toBe(1);
+    expect(more.text.split('\n').slice(1)).toEqual([
+      '  Cell 1, figure «Two points»: the cell shows it, the file does not have it',
+      '1 of 1 failed',
+    ]);
+  });
+
+  it('take a tolerance at full sizes only, and no negative one', async () => {
+    const run = (options: object) => notebooksCommand({ files: [place('good.ipynb')], ...options });
+    await expect(run({ tolerance: 0.1 })).rejects.toThrow('--tolerance needs --full');
+    await expect(run({ tolerance: -1, full: true })).rejects.toThrow(/the tolerance is -1, but/);
+  });
+
   it('that cannot be read or do not exist are told by name', async () => {
     writeFileSync(place('broken.ipynb'), '{"cells": [');
     const [broken] = await runNotebooks({ files: [place('broken.ipynb')], python: python! });
