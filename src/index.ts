@@ -341,6 +341,7 @@ export { BlocksFailed, type FailedBlock } from './experiments/block-failures';
 export { compareRuns, type RunComparison, type RunDifference } from './experiments/compare-runs';
 export type { ExecutorChoice, ExecutorName } from './experiments/open-executor';
 export { possibleAttacks, type StudyAttack } from './experiments/study-attacks';
+export { readStudyResult } from './experiments/read-study-result';
 export { selectOnShadows, type SelectionRule } from './experiments/selection';
 export { resultTables, type ResultTable } from './experiments/study-tables';
 export { query, queryRows, type QueryFrame, type QueryOptions, type QueryRows } from './experiments/query';
@@ -392,7 +393,16 @@ export {
   privacyUtilityFigure,
   rocFigure,
   trainingCurvesFigure,
+  type MethodChoice,
 } from './figures/study-figures';
+export { canaryTable } from './figures/canary-table';
+export { selectionTable } from './figures/selection-table';
+export { chosenMethods, shownMethods, type ShownMethods } from './figures/shown-methods';
+export { studyAlphaCurves, studyAlphaFigure } from './figures/study-alpha';
+export { studyFamilies, type FamilyMember, type StudyFamily } from './figures/study-families';
+export { studyHeatMap, studyHeatMapFigure } from './figures/study-heat-map';
+export { studyP1Figure, studyP1Groups } from './figures/study-p1';
+export { studyPlaneFigure, studyPlanePanels, type StudyAttackChoice } from './figures/study-plane';
 export { decisionMapFigure, varianceCounterexampleFigure, type FamilyName } from './figures/theory-figures';
 export {
   alphaAblationFigure,
@@ -434,7 +444,7 @@ export {
   type VulnerabilityOptions,
 } from './figures/vulnerability';
 export { Table } from './figures/table';
-export { studyReportHtml, writeStudyReport } from './report/study-report';
+export { studyReportHtml, writeStudyReport, type StudyReportOptions } from './report/study-report';
 
 export { parseBytes, type ReadLimits } from './formats/limits';
 export { decodeNpy, encodeNpy, type ArrayToWrite } from './formats/npy';

@@ -15,6 +15,7 @@ import { auditText } from './audit-text';
 import { interruptible } from './interrupt';
 import { number } from './numbers';
 import { projectVersion } from './project-version';
+import { shellWord } from './shell-word';
 
 interface AuditCommandOptions {
   readonly target: number;
@@ -121,11 +122,6 @@ async function audited(
 
 function rates(usual: readonly number[], asked: readonly number[]): number[] {
   return [...new Set([...usual, ...asked])].sort((a, b) => b - a);
-}
-
-/** Quoted where a shell would read it otherwise. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`;
 }
 
 function jsonOf(result: AuditResult, gates: readonly GateOutcome[]): string {

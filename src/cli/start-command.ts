@@ -9,6 +9,7 @@ import { interruptible } from './interrupt';
 import { wholeNumber } from './numbers';
 import { defaultOut, openStore } from '../experiments/output-folder';
 import { studyProgress } from './progress';
+import { shellWord } from './shell-word';
 import { selectionText, studyTerminal } from './study-terminal';
 
 interface StartOptions {
@@ -39,7 +40,8 @@ async function start(options: StartOptions): Promise<void> {
   const chosen = study(findStudy(options.study));
   const store = openStore(options.out);
   const progress = studyProgress({ quiet: false });
-  const command = options.study === 'first-look' ? 'npm start' : `npx ccl start --study ${options.study}`;
+  const command =
+    options.study === 'first-look' ? 'npm start' : `npx ccl start --study ${shellWord(options.study)}`;
   const result = await interruptible((signal) =>
     runStudy(chosen, {
       store,

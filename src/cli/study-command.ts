@@ -6,6 +6,7 @@ import { number, wholeNumber } from './numbers';
 import { diffStudies } from './study-diff';
 import { exportFormats, exportStudy } from './study-export';
 import { planOfStudy } from './study-plan';
+import { reportOfStudy } from './study-report';
 import { runStudyCommand } from './study-run';
 import { statusOfStudy } from './study-status';
 
@@ -14,7 +15,7 @@ const studyWords = `${Object.keys(studies).join(', ')}, or a JSON or YAML file`;
 /** `ccl study`: what a study costs, its training, where it stands, its results. */
 export function studyCommand(): Command {
   return new Command('study')
-    .description('plan, run, watch, compare and export studies (docs/studies.md)')
+    .description('plan, run, watch, compare, export and report studies (docs/studies.md)')
     .addCommand(
       onStudy('plan', 'runs, what is reused, time and disk expected; trains nothing')
         .option('--workers <n>', 'reckon with so many processes (default: one a core)', wholeNumber)
@@ -58,11 +59,13 @@ export function studyCommand(): Command {
         .option('--json', 'print the names of the files as JSON')
         .action(exportStudy),
     )
+    .addCommand(reportCommand())
     .addHelpText(
       'after',
       '\nExamples:\n  npx ccl study plan my-study.yaml\n  npx ccl study run my-study.yaml --workers 2 --json result.json\n' +
         '  npx ccl study status my-study.yaml\n  npx ccl study diff first-look my-study.yaml\n' +
-        '  npx ccl study export my-study.yaml --format parquet --to results',
+        '  npx ccl study export my-study.yaml --format parquet --to results\n' +
+        '  npx ccl study report my-study.yaml\n  npx ccl study report result.json --to result.html',
     );
 }
 
@@ -71,4 +74,14 @@ function onStudy(name: string, description: string): Command {
     .description(description)
     .argument('<study>', studyWords)
     .option('--out <folder>', 'where runs are kept', defaultOut);
+}
+
+function reportCommand(): Command {
+  return new Command('report')
+    .description('the page of a finished study, complete in itself; trains nothing')
+    .argument('<study|result>', `${studyWords} with a study or a result`)
+    .option('--out <folder>', 'where runs are kept', defaultOut)
+    .option('--to <file.html>', 'the page (default: reports/NAME.html in that folder)')
+    .option('--json', "print the page's name and size as JSON")
+    .action(reportOfStudy);
 }

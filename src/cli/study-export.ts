@@ -1,13 +1,8 @@
 import { join, resolve } from 'node:path';
-import { UserError } from '../errors';
-import { withLocalPlan } from '../experiments/local-plan';
-import { openStore } from '../experiments/output-folder';
-import { missingIn, studyResult } from '../experiments/run-study';
-import { study } from '../experiments/study';
 import type { StudyResult } from '../experiments/study-result';
 import { resultTables, tableCsv, tableParquet } from '../experiments/study-tables';
 import { writeFileWhole } from '../formats/write-file';
-import { findStudy } from '../studies/registry';
+import { finishedStudy } from './finished-study';
 import { printJson } from './json-output';
 
 export const exportFormats = ['csv', 'parquet', 'json'] as const;
@@ -21,18 +16,10 @@ interface ExportOptions {
 
 /** `ccl study export`: tables of runs, attacks, epochs and comparisons, or the whole result as one JSON file. */
 export async function exportStudy(name: string, { out, format, to, json }: ExportOptions): Promise<void> {
-  const chosen = study(findStudy(name));
-  const store = openStore(out);
-  const result = await withLocalPlan(chosen, ({ plan, data, compute }) => {
-    const missing = missingIn(plan, store).length;
-    if (missing === 0) return studyResult({ study: chosen, data, plan, store, compute });
-    throw new UserError(
-      `${missing} of ${plan.blocks.length} blocks of ${chosen.name} are not in the store. Train them first: npx ccl study run ${name}`,
-    );
-  });
+  const result = await finishedStudy(name, out);
   const files: string[] = [];
   for (const [file, content] of await exported(result, format)) {
-    const path = join(resolve(to), `${chosen.name.replace(/[^\w.-]+/g, '-')}${file}`);
+    const path = join(resolve(to), `${result.name.replace(/[^\w.-]+/g, '-')}${file}`);
     writeFileWhole(path, content);
     files.push(path);
   }

@@ -5,9 +5,11 @@ import { runStudy } from '../experiments/run-study';
 import { study } from '../experiments/study';
 import type { StudyResult } from '../experiments/study-result';
 import { writeFileWhole } from '../formats/write-file';
+import { reportName, writeStudyReport } from '../report/study-report';
 import { findStudy } from '../studies/registry';
 import { interruptible } from './interrupt';
 import { studyProgress } from './progress';
+import { shellWord } from './shell-word';
 import { selectionText, studyTerminal } from './study-terminal';
 
 interface RunOptions {
@@ -30,7 +32,7 @@ export async function runStudyCommand(name: string, options: RunOptions): Promis
   const result = await interruptible((signal) =>
     runStudy(chosen, {
       store: openStore(out),
-      command: `npx ccl study run ${name}`,
+      command: `npx ccl study run ${shellWord(name)}${options.report === true ? ' --report' : ''}`,
       executor,
       workers,
       memory: maxMemory === undefined ? undefined : maxMemory * 2 ** 30,
@@ -45,7 +47,6 @@ export async function runStudyCommand(name: string, options: RunOptions): Promis
   else printResult(result);
   if (typeof json === 'string') writeFileWhole(resolve(json), `${JSON.stringify(result)}\n`);
   if (options.report !== true) return;
-  const { reportName, writeStudyReport } = await import('../report/study-report');
   const report = await writeStudyReport(result, join(resolve(out), 'reports', reportName(chosen.name)));
   if (json !== true) process.stdout.write(`Report: ${report}\n`);
 }

@@ -25,7 +25,10 @@ export interface HeatMapData {
   readonly intervals?: string;
 }
 
-const rowHeight = 40;
+/** Pixels; two lines of small print still fit where there are many rows. */
+function rowHeight({ defenses }: HeatMapData): number {
+  return defenses.length > 16 ? 30 : 40;
+}
 
 /**
  * Defenses (rows) by attacks (columns) as a heat map with the number and its half interval in each cell. The darkest of a
@@ -105,7 +108,7 @@ function namesHeight(data: HeatMapData, style: FigureStyle): number {
 }
 
 function heightOf(data: HeatMapData, style: FigureStyle): number {
-  return 88 + rowHeight * data.defenses.length + namesHeight(data, style);
+  return 88 + rowHeight(data) * data.defenses.length + namesHeight(data, style);
 }
 
 function heatMapSpec(data: HeatMapData, framing: Framing, style: FigureStyle): PlotlySpec {

@@ -1,9 +1,12 @@
+import { UserError } from '../errors';
 import type { MethodResult, StudyResult } from '../experiments/study-result';
 import { mean } from '../math/summary';
 import { rocCurve, type RocCurve } from '../metrics/roc';
 import type { Figure } from './figure';
 import type { FigureDraft } from './figure-draft';
 import { sourcedFigure } from './figure-source';
+import type { ShownMethods } from './shown-methods';
+import { studySource } from './study-source';
 import { lossHistogram, lossHistogramHeight, type LossMarks, type LossPanel } from './loss-histogram';
 import { commonPath, meanPath } from './mean-path';
 import { privacyUtility, privacyUtilityHeight } from './privacy-utility';
@@ -11,35 +14,59 @@ import { roc, rocHeight, rocSeedWords } from './roc';
 import { bandWords, trainingCurves, trainingCurvesHeight, type TrainingPanel } from './training-curves';
 import { formatNumber } from './number-format';
 
-function studyFigure(result: StudyResult, draft: FigureDraft): Figure {
-  const { synthetic, title } = result.data;
-  return sourcedFigure(draft, { data: title, command: result.command, synthetic });
+/** Which of a study's methods a figure shows; default all. More than about eight are not told apart. */
+export type MethodChoice = Partial<ShownMethods>;
+
+function studyFigure(result: StudyResult, draft: FigureDraft, { words = '' }: MethodChoice): Figure {
+  const reading = words === '' ? draft.reading : `${words} ${draft.reading}`;
+  return sourcedFigure({ ...draft, reading }, studySource(result));
 }
 
-function seedCount(result: StudyResult): string {
-  const seeds = Math.max(...result.methods.map((method) => method.runs.length));
+function seedsOf(methods: readonly MethodResult[]): number {
+  return Math.max(...methods.map(({ runs }) => runs.length));
+}
+
+function seedCount(methods: readonly MethodResult[]): string {
+  const seeds = seedsOf(methods);
   return seeds === 1 ? 'one seed' : `${seeds} seeds`;
 }
 
+/** Whether the losses of single records are in a result: committed results leave them out. */
+export function hasRecordLosses(methods: readonly MethodResult[]): boolean {
+  return methods.every(({ runs }) =>
+    runs.every((run) => run.memberLosses.length > 0 && run.nonMemberLosses.length > 0),
+  );
+}
+
+function requireRecordLosses(methods: readonly MethodResult[]): void {
+  if (hasRecordLosses(methods)) return;
+  throw new UserError(
+    'The result has no losses of single records, which this figure draws. Run the study, or take a result with them (ccl study export --format json).',
+  );
+}
+
 /** Losses of members and non-members at the end of training, all seeds pooled; marks are means over seeds. */
-export function lossHistogramFigure(result: StudyResult): Figure {
-  const panels = result.methods.map(lossPanel);
+export function lossHistogramFigure(result: StudyResult, choice: MethodChoice = {}): Figure {
+  const { methods = result.methods } = choice;
+  requireRecordLosses(methods);
+  const panels = methods.map(lossPanel);
   const words = panels.map(
     (panel) =>
       `${panel.label}: members have median loss ${formatNumber(panel.memberMarks.median, 'significant')} and variance ` +
       `${formatNumber(panel.memberMarks.variance, 'significant')}, non-members median ` +
       `${formatNumber(panel.nonMemberMarks.median, 'significant')}`,
   );
-  return studyFigure(result, {
+  const draft: FigureDraft = {
     title: 'Losses of members and non-members after training',
     alt: `Histograms of cross-entropy losses on a logarithmic axis, one panel a method. ${words.join('. ')}.`,
     reading:
-      `Cross-entropy loss of each record, ${seedCount(result)} pooled, in bins of equal width on the logarithmic axis. ` +
+      `Cross-entropy loss of each record, ${seedCount(methods)} pooled, in bins of equal width on the logarithmic axis. ` +
       'Where the two shapes part, an attacker can tell members from non-members. ' +
       'Mean, median and variance are averages over seeds.',
     height: lossHistogramHeight(panels.length),
     draw: (framing, style) => lossHistogram(panels, framing, style),
-  });
+  };
+  return studyFigure(result, draft, choice);
 }
 
 function lossPanel(method: MethodResult): LossPanel {
@@ -58,25 +85,28 @@ function lossPanel(method: MethodResult): LossPanel {
 }
 
 /** ROC of the loss attack (score = -loss) of each method on log-log axes. */
-export function rocFigure(result: StudyResult): Figure {
-  const sizes = result.methods.flatMap((method) => method.runs.map((run) => run.nonMemberLosses.length));
+export function rocFigure(result: StudyResult, choice: MethodChoice = {}): Figure {
+  const { methods = result.methods } = choice;
+  requireRecordLosses(methods);
+  const sizes = methods.flatMap((method) => method.runs.map((run) => run.nonMemberLosses.length));
   const nonMembers = Math.min(...sizes);
-  const methods = result.methods.map((method) => ({
+  const drawn = methods.map((method) => ({
     label: method.label,
     curves: method.runs.map((run) => lossAttackCurve(run.memberLosses, run.nonMemberLosses)),
   }));
-  const aucs = result.methods.map(
+  const aucs = methods.map(
     (method) => `${method.label}: AUC ${formatNumber(method.summary.auc.estimate, 'proportion')}`,
   );
-  return studyFigure(result, {
+  const draft: FigureDraft = {
     title: 'ROC of the loss attack',
     alt: `True positive rate against false positive rate of the loss attack on logarithmic axes. ${aucs.join(', ')}.`,
     reading:
-      `${rocSeedWords(Math.max(...result.methods.map(({ runs }) => runs.length)))} The left end is what counts for privacy: members found while ` +
+      `${rocSeedWords(seedsOf(methods))} The left end is what counts for privacy: members found while ` +
       `almost nobody is accused wrongly. Rates below 1/${nonMembers} cannot be resolved with ${nonMembers} non-members.`,
     height: rocHeight,
-    draw: (framing, style) => roc(methods, nonMembers, framing, style),
-  });
+    draw: (framing, style) => roc(drawn, nonMembers, framing, style),
+  };
+  return studyFigure(result, draft, choice);
 }
 
 function lossAttackCurve(memberLosses: readonly number[], nonMemberLosses: readonly number[]): RocCurve {
@@ -86,8 +116,9 @@ function lossAttackCurve(memberLosses: readonly number[], nonMemberLosses: reado
 }
 
 /** The privacy-utility plane with each method's path over the epochs. */
-export function privacyUtilityFigure(result: StudyResult): Figure {
-  const paths = result.methods.map((method) => ({
+export function privacyUtilityFigure(result: StudyResult, choice: MethodChoice = {}): Figure {
+  const { methods = result.methods } = choice;
+  const paths = methods.map((method) => ({
     label: method.label,
     points: meanPath(method.runs),
     end: { testAccuracy: method.summary.testAccuracy, advantage: method.summary.advantage },
@@ -97,24 +128,26 @@ export function privacyUtilityFigure(result: StudyResult): Figure {
       `${label} ends at test accuracy ${formatNumber(end.testAccuracy.estimate, 'proportion')} and advantage ` +
       formatNumber(end.advantage.estimate, 'proportion'),
   );
-  return studyFigure(result, {
+  const draft: FigureDraft = {
     title: 'Privacy and utility over the epochs',
     alt: `Test accuracy against the advantage of the loss attack, a path of epochs for each method. ${ends.join('. ')}.`,
     reading:
-      `Paths: means over ${seedCount(result)}, small numbers are epochs (the larger points on each path). Largest marks: the end of training with 95 % t ` +
+      `Paths: means over ${seedCount(methods)}, small numbers are epochs (the larger points on each path). Largest marks: the end of training with 95 % t ` +
       'intervals over seeds in both directions. Stopping early is the simplest defense: a method helps only where its ' +
-      `path runs below that of ${result.methods[0].label}.`,
+      `path runs below that of ${methods[0].label}.`,
     height: privacyUtilityHeight,
     draw: (framing, style) => privacyUtility(paths, framing, style),
-  });
+  };
+  return studyFigure(result, draft, choice);
 }
 
 const lossQuantities = ['mean', 'median', 'variance'] as const;
 const lossUnits = { mean: 'nats', median: 'nats', variance: 'nats²' } as const;
 
 /** Mean, median and variance of the losses over the epochs. */
-export function trainingCurvesFigure(result: StudyResult): Figure {
-  const paths = result.methods.map(({ label, runs }) => ({ label, path: commonPath(runs) }));
+export function trainingCurvesFigure(result: StudyResult, choice: MethodChoice = {}): Figure {
+  const { methods = result.methods } = choice;
+  const paths = methods.map(({ label, runs }) => ({ label, path: commonPath(runs) }));
   const panels = lossQuantities.map((quantity): TrainingPanel => ({
     title: `${quantity[0].toUpperCase()}${quantity.slice(1)} of the loss`,
     unit: lossUnits[quantity],
@@ -140,8 +173,8 @@ export function trainingCurvesFigure(result: StudyResult): Figure {
     );
     return `${label}: at epoch ${epoch} mean loss ${inside} on members, ${outside} on non-members`;
   });
-  const seeds = Math.max(...result.methods.map(({ runs }) => runs.length));
-  return studyFigure(result, {
+  const seeds = seedsOf(methods);
+  const draft: FigureDraft = {
     title: 'Losses over the epochs',
     alt: `Mean, median and variance of the cross-entropy loss over the epochs. ${words.join('. ')}.`,
     reading:
@@ -149,15 +182,21 @@ export function trainingCurvesFigure(result: StudyResult): Figure {
       'attacks use. One record that stays misfitted can carry the variance; the median shows the others.',
     height: trainingCurvesHeight(panels.length),
     draw: (framing, style) => trainingCurves(panels, framing, style),
-  });
+  };
+  return studyFigure(result, draft, choice);
 }
 
-/** All figures of a study, in the order of the report. */
-export function studyFigures(result: StudyResult): Figure[] {
+/**
+ * The figures with a series for each method, in the order of the report: paths, losses, ROC, curves of training. Those
+ * that need losses of single records, or evaluated epochs, are left out where the result has none.
+ */
+export function studyFigures(result: StudyResult, choice: MethodChoice = {}): Figure[] {
+  const { methods = result.methods } = choice;
+  const hasLosses = hasRecordLosses(methods);
+  const hasPaths = methods.every(({ runs }) => commonPath(runs).length > 0);
   return [
-    privacyUtilityFigure(result),
-    lossHistogramFigure(result),
-    rocFigure(result),
-    trainingCurvesFigure(result),
+    ...(hasPaths ? [privacyUtilityFigure(result, choice)] : []),
+    ...(hasLosses ? [lossHistogramFigure(result, choice), rocFigure(result, choice)] : []),
+    ...(hasPaths ? [trainingCurvesFigure(result, choice)] : []),
   ];
 }

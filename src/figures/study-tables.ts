@@ -8,6 +8,7 @@ import type {
 } from '../experiments/study-result';
 import type { Interval } from '../metrics/interval';
 import { differenceCell, intervalCell } from './interval-cell';
+import { attacksOf } from './over-seeds';
 import { formatBounds, formatDifference, formatNumber, formatP, type NumberStyle } from './number-format';
 import { Table, type TableCell, type TableColumn } from './table';
 
@@ -147,19 +148,13 @@ export function attackTable(result: StudyResult): Table {
     note: `${stamp(result)}Mean over seeds; below it the smallest and the largest seed. An attack that guesses has accuracy 0.5, advantage 0, AUC 0.5.`,
     columns: [{ title: 'Method', kind: 'label' }, { title: 'Attack', kind: 'text' }, ...attackColumns],
     rows: result.methods.flatMap((method) =>
-      attackNames(method).map(({ name, title }) => [
+      attacksOf([method]).map(({ name, title }) => [
         { text: method.label },
         { text: title },
         ...acrossSeeds(method, name),
       ]),
     ),
   });
-}
-
-function attackNames(method: MethodResult): { name: string; title: string }[] {
-  const titles = new Map<string, string>();
-  for (const run of method.runs) for (const { name, title } of run.attacks) titles.set(name, title);
-  return [...titles].map(([name, title]) => ({ name, title }));
 }
 
 function acrossSeeds(method: MethodResult, name: string): TableCell[] {

@@ -93,6 +93,12 @@ export function pooledOverModels(
   };
 }
 
+/** The smallest FPR that can be resolved, where the `method` of a TPR without bounds says it; else null. */
+export function resolvableFpr({ method }: Interval): number | null {
+  const [, falsePositives, nonMembers] = /smallest resolvable FPR is (\d+)\/(\d+)/.exec(method) ?? [];
+  return nonMembers === undefined ? null : Number(falsePositives) / Number(nonMembers);
+}
+
 function tolerates(x: number, nonMembers: number): number {
   requireRate('the nominal FPR', x);
   return toleratedFalsePositives(x, nonMembers);

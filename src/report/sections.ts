@@ -1,8 +1,13 @@
 import type { MethodResult, StudyResult } from '../experiments/study-result';
+import { canaryTable, hasCanaries } from '../figures/canary-table';
 import type { Figure } from '../figures/figure';
 import { escapeHtml } from '../figures/html-text';
+import { selectionTable } from '../figures/selection-table';
+import type { ShownMethods } from '../figures/shown-methods';
 import { attackTable, comparisonTable, runAttackTable, studyTable } from '../figures/study-tables';
 import type { Table } from '../figures/table';
+import { studyCommands, studyWord } from './study-commands';
+import { studyHeadline, studySummary } from './study-summary';
 
 /** Pictures of a figure for viewers without scripts, for print, and until the live figure is drawn; base64 PNG. */
 export interface FigurePictures {
@@ -12,9 +17,14 @@ export interface FigurePictures {
 
 /** Characters; from here on the headline is set smaller. */
 const longVerdict = 220;
+/** Rows of a table that are read at a glance; with more, those of the shown methods stand first and all are folded. */
+const mostRows = 40;
+/** Models whose own tables a page holds. */
+const mostRuns = 60;
 
 /** The first thing on the page: what was found, and on what. */
-export function headSection(result: StudyResult): string {
+export function headSection(result: StudyResult, shown: ShownMethods): string {
+  const headline = studyHeadline(result, shown);
   const { data, methods, backend } = result;
   const runs = methods.reduce((sum, method) => sum + method.runs.length, 0);
   const kind = data.synthetic ? 'synthetic' : 'real';
@@ -29,7 +39,10 @@ export function headSection(result: StudyResult): string {
   ];
   return `<header>
 <p class="eyebrow">Membership inference study · ${escapeHtml(result.name)}</p>
-<h1${result.verdict.length > longVerdict ? ' class="long"' : ''}>${escapeHtml(result.verdict)}</h1>
+<h1${headline.length > longVerdict ? ' class="long"' : ''}>${escapeHtml(headline)}</h1>
+${studySummary(result, shown)
+  .map((sentence) => `<p>${escapeHtml(sentence)}</p>`)
+  .join('\n')}
 <ul class="facts">${facts.join('')}</ul>
 </header>`;
 }
@@ -39,25 +52,101 @@ export function threatSection(result: StudyResult): string {
     'threat',
     'What the attacker can do',
     `<p>A membership inference attack guesses, for one record, whether a model was trained on it.</p>
-<p>${escapeHtml(result.threatModel)}</p>`,
+<p>${escapeHtml(result.threatModel)}</p>${list('What each attack uses', attackThreats(result))}`,
   );
+}
+
+/** The threat models of single attacks; attacks of one threat model together. */
+function attackThreats({ methods }: StudyResult): string[] {
+  const groups = new Map<string, Set<string>>();
+  for (const { title, threatModel } of methods.flatMap(({ runs }) =>
+    runs.flatMap(({ attacks }) => attacks),
+  )) {
+    groups.set(threatModel, (groups.get(threatModel) ?? new Set()).add(title));
+  }
+  return [...groups].map(([threatModel, titles]) => `${[...titles].join(', ')}: ${threatModel}`);
 }
 
 export function tableSection(result: StudyResult): string {
   return section('table', 'Accuracy and privacy', scrolling(studyTable(result)));
 }
 
-export function comparisonSection(result: StudyResult): string {
-  if (result.comparisons.length === 0) return '';
+export function comparisonSection(result: StudyResult, shown: ShownMethods): string {
+  const { comparisons } = result;
+  if (comparisons.length === 0) return '';
   const table = comparisonTable(result);
-  return section('comparisons', table.title, scrolling(table));
+  if (shown.words === '' || comparisons.length <= mostRows) {
+    return section('comparisons', table.title, scrolling(table));
+  }
+  const keys = new Set(shown.methods.map(({ key }) => key));
+  const first = comparisonTable({
+    ...result,
+    comparisons: comparisons.filter(({ method }) => keys.has(method)),
+  });
+  return section(
+    'comparisons',
+    table.title,
+    `<p>${escapeHtml(shown.words)} p is corrected over all methods.</p>${scrolling(first)}
+<details><summary>All ${comparisons.length} differences</summary><p>${escapeHtml(result.verdict)}</p>${scrolling(table)}</details>`,
+  );
 }
 
-export function attackSection(result: StudyResult): string {
-  const runs = result.methods.flatMap((method) =>
-    method.runs.map((run) => runDetails(method, run, result.data.synthetic)),
+export function selectionSection(result: StudyResult): string {
+  if (result.selections.length === 0) return '';
+  return section(
+    'selections',
+    'Parameters that the shadow models chose',
+    `<p>Each family was tried with several settings. Its shadow models were attacked as if they were targets, and the setting with the largest P1 there was chosen: the targets were not looked at, so what they show of the chosen setting is as honest as if it had been the only one.</p>${scrolling(selectionTable(result))}`,
   );
-  return section('attacks', 'All attacks', `${scrolling(attackTable(result))}<div>${runs.join('')}</div>`);
+}
+
+export function canarySection(result: StudyResult): string {
+  if (!hasCanaries(result)) return '';
+  const kinds = result.methods.flatMap(({ runs }) =>
+    runs.flatMap(({ attacks }) =>
+      attacks.flatMap((attack) =>
+        [attack, ...Object.values(attack.canaries)].flatMap(({ tprAtFpr, auc }) => [
+          auc,
+          ...Object.values(tprAtFpr),
+        ]),
+      ),
+    ),
+  );
+  return section(
+    'canaries',
+    'Canaries',
+    `<p>Canaries are records made to be spotted, each a member of about half of the models. All other numbers on this page leave them out: an average hides how exposed single records can be.</p>${scrolling(canaryTable(result))}${list('Intervals', [...new Set(kinds.map(({ method }) => method))])}`,
+  );
+}
+
+export function attackSection(result: StudyResult, shown: ShownMethods): string {
+  const table = attackTable(result);
+  const tables =
+    shown.words === '' || table.rows.length <= mostRows
+      ? scrolling(table)
+      : `<p>${escapeHtml(shown.words)}</p>${scrolling(attackTable({ ...result, methods: shown.methods }))}
+<details><summary>All ${table.rows.length} rows</summary>${scrolling(table)}</details>`;
+  const runs = result.methods.reduce((sum, method) => sum + method.runs.length, 0);
+  const single =
+    runs > mostRuns
+      ? `<p>The tables of the ${runs} single models are left out here; ${tablesCommand(result)} writes them.</p>`
+      : `<div>${result.methods
+          .flatMap((method) => method.runs.map((run) => runDetails(method, run, result.data.synthetic)))
+          .join('')}</div>`;
+  return section('attacks', 'All attacks', `${tables}${single}`);
+}
+
+function tablesCommand({ command }: StudyResult): string {
+  const word = studyWord(command);
+  return word === null
+    ? '<code>npx ccl study export</code>'
+    : `<code>${escapeHtml(`npx ccl study export ${word}`)}</code>`;
+}
+
+export function leftOutSection(leftOut: readonly string[]): string {
+  if (leftOut.length === 0) return '';
+  const sentences = leftOut.map((sentence) => `<p>${escapeHtml(sentence)}</p>`);
+  return section('left-out', 'What is not shown', sentences.join(''));
 }
 
 function runDetails(method: MethodResult, run: MethodResult['runs'][number], synthetic: boolean): string {
@@ -75,7 +164,7 @@ function runDetails(method: MethodResult, run: MethodResult['runs'][number], syn
   ];
   const table = runAttackTable(method.label, run, synthetic);
   return `<details><summary>${escapeHtml(table.title)}: each attack with intervals over records</summary>
-${scrolling(table)}${list('Intervals', ways)}${list('Notes', notes)}</details>`;
+${scrolling(table)}<p>Target in the store: <code>${escapeHtml(run.block)}</code></p>${list('Intervals', ways)}${list('Notes', notes)}</details>`;
 }
 
 /** A figure: the live one is drawn into the empty element; the pictures serve all who do not see it. */
@@ -114,18 +203,24 @@ export function settingsSection(result: StudyResult): string {
     ['Split', `${result.split}; parts of ${data.partSize} records`],
     ['Checksum', `SHA-256 ${data.sha256}`],
     ['Backend', `${backend.name}, ${backend.version}, ${count(backend.threads, 'thread')} a model`],
-    ['Blocks', `${blocks.trained} trained, ${blocks.reused} reused from the store`],
+    // Exports of earlier versions counted none.
+    ...(blocks.trained + blocks.reused === 0
+      ? []
+      : [['Blocks', `${blocks.trained} trained, ${blocks.reused} reused from the store`] as const]),
   ];
   const rows = entries.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`);
   return section('settings', 'How it was made', `<dl>${rows.join('')}</dl>`);
 }
 
-export function reproduceSection(result: StudyResult): string {
+export function reproduceSection(result: StudyResult, made?: string): string {
+  const lines = studyCommands(result.command, made).map(
+    ({ command, does }) => `<p><code>${escapeHtml(command)}</code><br>${escapeHtml(does)}</p>`,
+  );
   return section(
     'reproduce',
     'Do it again',
-    `<p>In a clone of the laboratory, this command trains the same models (or finds them in the store) and writes this page. The same seeds, thread count and processor type give the same numbers.</p>
-<pre><code>${escapeHtml(result.command)}</code></pre>`,
+    `<p>In a clone of the laboratory. The same seeds, thread count and processor type give the same numbers.</p>
+<div class="commands">${lines.join('\n')}</div>`,
   );
 }
 

@@ -1,34 +1,55 @@
 import { resolve } from 'node:path';
 import type { StudyResult } from '../experiments/study-result';
 import { writeFileWhole } from '../formats/write-file';
-import { studyFigures } from '../figures/study-figures';
+import { shownMethods } from '../figures/shown-methods';
 import { pageFigures, reportPage } from './report-page';
+import { studyPageFigures } from './study-page-figures';
 import {
   attackSection,
+  canarySection,
   comparisonSection,
   headSection,
+  leftOutSection,
   reproduceSection,
+  selectionSection,
   settingsSection,
   tableSection,
   threatSection,
 } from './sections';
 
+export interface StudyReportOptions {
+  /** The command that writes the page, where it is another than the result's own. */
+  readonly made?: string;
+}
+
 /**
- * The report of a study as one HTML page: verdict, threat model, tables, live figures with pictures beneath, settings,
- * command. All text in `result` is escaped.
+ * The report of a study as one HTML page: verdict, threat models, tables, live figures with pictures beneath, settings,
+ * commands; each only where the result has what it needs. Of many methods, tables of all are folded and figures of single
+ * methods show a few. All text in `result` is escaped.
  */
-export async function studyReportHtml(result: StudyResult): Promise<string> {
-  const figures = await pageFigures(studyFigures(result), result.data.synthetic);
+export async function studyReportHtml(
+  result: StudyResult,
+  { made }: StudyReportOptions = {},
+): Promise<string> {
+  const shown = shownMethods(result);
+  const { overview, chosen, methods, leftOut } = studyPageFigures(result, shown);
+  const figures = await pageFigures([...overview, ...chosen, ...methods], result.data.synthetic);
+  const sections = figures.map((figure) => figure.section);
+  const [overviewEnd, chosenEnd] = [overview.length, overview.length + chosen.length];
   const body = [
-    headSection(result),
+    headSection(result, shown),
     threatSection(result),
     tableSection(result),
-    figures[0].section,
-    comparisonSection(result),
-    ...figures.slice(1).map(({ section }) => section),
-    attackSection(result),
+    ...sections.slice(0, overviewEnd),
+    selectionSection(result),
+    ...sections.slice(overviewEnd, chosenEnd),
+    comparisonSection(result, shown),
+    canarySection(result),
+    ...sections.slice(chosenEnd),
+    attackSection(result, shown),
+    leftOutSection(leftOut),
     settingsSection(result),
-    reproduceSection(result),
+    reproduceSection(result, made),
   ].join('\n');
   const title = `${result.name}: membership inference study${result.data.synthetic ? ' (synthetic data)' : ''}`;
   return reportPage({ title, body, figures });
@@ -44,8 +65,12 @@ export function reportName(study: string): string {
  *
  * @throws UserError when the folder cannot be made or written, or the disk is full
  */
-export async function writeStudyReport(result: StudyResult, path: string): Promise<string> {
+export async function writeStudyReport(
+  result: StudyResult,
+  path: string,
+  options: StudyReportOptions = {},
+): Promise<string> {
   const target = resolve(path);
-  writeFileWhole(target, await studyReportHtml(result));
+  writeFileWhole(target, await studyReportHtml(result, options));
   return target;
 }

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { badInput, UserError } from '../errors';
+import type { StudyResult } from './study-result';
+
+export const studyResultSchema = 'ccl-lab/study-result/1';
+
+const interval = z
+  .object({ estimate: z.number().nullable(), low: z.number().nullable(), high: z.number().nullable() })
+  .passthrough();
+/** Losses of records are checked as a list only: there are many. */
+const losses = z.custom<readonly number[]>(Array.isArray, 'Must be a list of numbers').default(() => []);
+const run = z
+  .object({
+    seed: z.number(),
+    block: z.string(),
+    testAccuracy: z.number(),
+    attacks: z.array(
+      z.object({ name: z.string(), title: z.string(), advantage: interval, auc: interval }).passthrough(),
+    ),
+    path: z.array(z.object({ epoch: z.number() }).passthrough()),
+    memberLosses: losses,
+    nonMemberLosses: losses,
+  })
+  .passthrough();
+const method = z
+  .object({
+    key: z.string(),
+    family: z.string(),
+    label: z.string(),
+    runs: z.array(run).min(1, 'Must hold at least one run'),
+    summary: z.record(interval),
+  })
+  .passthrough();
+const resultShape = z
+  .object({
+    name: z.string(),
+    command: z.string(),
+    data: z.object({ title: z.string(), synthetic: z.boolean(), sha256: z.string() }).passthrough(),
+    settings: z.record(z.union([z.string(), z.number()])),
+    backend: z.object({ name: z.string() }).passthrough(),
+    threatModel: z.string(),
+    selections: z.array(z.object({ family: z.string() }).passthrough()).default(() => []),
+    methods: z.array(method).min(1, 'Must hold at least one method'),
+    comparisons: z.array(z.object({ method: z.string(), metric: z.string() }).passthrough()),
+    verdict: z.string(),
+    blocks: z.object({ trained: z.number(), reused: z.number() }),
+  })
+  .passthrough();
+
+/** The `schema` of a value that came from a JSON file; null if it names none. */
+export function schemaOf(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || !('schema' in value)) return null;
+  return typeof value.schema === 'string' ? value.schema : null;
+}
+
+/**
+ * The result of a study from a file that `ccl study run --json FILE` or `ccl study export --format json` wrote. Losses of
+ * single records may be left out of the file; `memberLosses` and `nonMemberLosses` are then empty.
+ *
+ * @throws UserError that names the file, if it cannot be read, is no JSON, is no result, or lacks a part of one
+ */
+export function readStudyResult(file: string): StudyResult {
+  return studyResultFrom(file, readJson(file));
+}
+
+/** @throws UserError if the file cannot be read or is no JSON */
+export function readJson(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Check the path.`);
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new UserError(
+      `${file} is no JSON: ${(error as Error).message} Write the file again, e.g. with ccl study export.`,
+    );
+  }
+}
+
+/** The result in the content of a file, checked. */
+export function studyResultFrom(file: string, value: unknown): StudyResult {
+  const remedy = 'Pass a file that ccl study run --json or ccl study export --format json wrote';
+  if (schemaOf(value) !== studyResultSchema) {
+    throw badInput(`the schema of ${file}`, schemaOf(value), `must be "${studyResultSchema}"`, remedy);
+  }
+  const parsed = resultShape.safeParse(value);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0];
+    throw new UserError(
+      `${file} is not a whole result of a study: ${path.join('.')}: ${message}. ${remedy}.`,
+    );
+  }
+  // What has been checked is what the figures and the tables start from; the rest stands beside it in the same file.
+  const result = parsed.data as unknown as StudyResult;
+  // Exports of earlier versions name no command; what can be said of them is where their numbers lie.
+  return result.command === '' ? { ...result, command: `npx ccl study report ${file}` } : result;
+}

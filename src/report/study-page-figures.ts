@@ -1,0 +1,45 @@
+import type { StudyResult } from '../experiments/study-result';
+import type { Figure } from '../figures/figure';
+import { attacksOf, sharedAttacks } from '../figures/over-seeds';
+import type { ShownMethods } from '../figures/shown-methods';
+import { studyAlphaCurves, studyAlphaFigure } from '../figures/study-alpha';
+import { hasRecordLosses, studyFigures } from '../figures/study-figures';
+import { studyHeatMapFigure } from '../figures/study-heat-map';
+import { studyP1Figure } from '../figures/study-p1';
+import { studyPlaneFigure } from '../figures/study-plane';
+
+/** The figures of a study's page by the place where they stand. */
+export interface StudyPageFigures {
+  /** All methods against all attacks. */
+  readonly overview: readonly Figure[];
+  /** Beside the chosen parameters. */
+  readonly chosen: readonly Figure[];
+  /** Single methods. */
+  readonly methods: readonly Figure[];
+  /** What is not drawn for want of numbers, as sentences. */
+  readonly leftOut: readonly string[];
+}
+
+/** The figures for which a result has the numbers. */
+export function studyPageFigures(result: StudyResult, shown: ShownMethods): StudyPageFigures {
+  const compares = result.methods.length > 1;
+  const isAttacked = sharedAttacks(result).length > 0;
+  const hasLosses = hasRecordLosses(shown.methods);
+  return {
+    overview: [
+      ...(compares && isAttacked ? [studyPlaneFigure(result)] : []),
+      ...(compares && attacksOf(result.methods).length > 0 ? [studyHeatMapFigure(result)] : []),
+    ],
+    chosen: compares && isAttacked ? [studyP1Figure(result)] : [],
+    methods: [
+      ...(studyAlphaCurves(result).length > 0 ? [studyAlphaFigure(result)] : []),
+      ...studyFigures(result, shown),
+    ],
+    leftOut: hasLosses
+      ? []
+      : [
+          'The histograms of losses and the ROC curves are left out: the result that this page was made from does not ' +
+            'hold the losses of single records.',
+        ],
+  };
+}
