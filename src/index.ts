@@ -370,6 +370,7 @@ export type {
   StudyResult,
 } from './experiments/study-result';
 export { studies } from './studies/registry';
+export { committedStore, committedStudies, committedStudy } from './studies/committed-study';
 
 export type { Audit } from './audit/audit';
 export type { AuditedAttack, AuditResult, AuditVerdict } from './audit/audit-result';

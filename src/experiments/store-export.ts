@@ -49,7 +49,10 @@ function copyResults(from: Store, to: Store, chosen: ReadonlySet<string>): numbe
   let count = 0;
   for (const id of resultIds(folder)) {
     const result = readResultFile(folder, id);
-    if (result === undefined || !blocksOf(result.key).every((block) => chosen.has(block))) continue;
+    if (result === undefined) continue;
+    // A result that names no block sums up a whole study, with all that was not chosen.
+    const blocks = blocksOf(result.key);
+    if (blocks.length === 0 || !blocks.every((block) => chosen.has(block))) continue;
     to.writeResult(result.key, result.value);
     count++;
   }

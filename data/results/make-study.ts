@@ -1,0 +1,85 @@
+/**
+ * Trains and attacks what the committed result of a study lacks, and writes
+ *
+ *   data/results/studies/NAME.json   the result, without losses of single records, numbers with six digits
+ *   data/results/store/              blocks of targets as Parquet, without weights and logits
+ *
+ *   npx tsx data/results/make-study.ts NAME [NAME ...] [--out FOLDER]
+ *
+ * NAME is a study of src/studies. The result is written after each seed, so that what was committed need not be trained
+ * again: a study goes on where its file ends. Blocks are kept of the baseline and of the methods that the shadow models
+ * chose; of an ensemble all, but only the canaries and every eighth of the other records.
+ */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { withLocalPlan } from '../../src/experiments/local-plan';
+import { blockId } from '../../src/experiments/block';
+import { blockData } from '../../src/experiments/block-data';
+import { compactResult } from '../../src/experiments/compact-result';
+import { continueStudy } from '../../src/experiments/continue-study';
+import { defaultOut, openStore } from '../../src/experiments/output-folder';
+import type { PlannedRun } from '../../src/experiments/plan';
+import { readStudyResult } from '../../src/experiments/read-study-result';
+import { Store } from '../../src/experiments/store';
+import { exportStore } from '../../src/experiments/store-export';
+import { study, type Study } from '../../src/experiments/study';
+import type { StudyResult } from '../../src/experiments/study-result';
+import { writeFileWhole } from '../../src/formats/write-file';
+import { findStudy } from '../../src/studies/registry';
+
+/** Of the records that are no canaries, one in so many is kept. */
+const oneIn = 8;
+
+async function make(name: string, store: Store): Promise<void> {
+  const chosen = study(findStudy(name));
+  const file = join(__dirname, 'studies', `${name}.json`);
+  const known = existsSync(file) ? readStudyResult(file) : null;
+  const result = await continueStudy(chosen, known, {
+    store,
+    command: `npx ccl study run ${name}`,
+    events: { onFinish: ({ title }) => console.log(title) },
+    onResult(each) {
+      writeFileWhole(file, `${JSON.stringify(compactResult(each))}\n`);
+      console.log(`${name}: ${each.settings.seeds} written`);
+    },
+  });
+  console.log(result.verdict);
+  await exportTargets(chosen, result, store);
+}
+
+async function exportTargets(chosen: Study, result: StudyResult, store: Store): Promise<void> {
+  await withLocalPlan(chosen, async ({ plan, data }) => {
+    const kept = plan.runs.filter(isKept(chosen, result));
+    const blocks = [...new Set(kept.flatMap(({ targets }) => targets.map(({ block }) => blockId(block))))];
+    const to = Store.open(join(__dirname, 'store'));
+    const { canaries } = blockData(plan.runs[0].targets[0].block, data);
+    const records =
+      chosen.ensemble === null
+        ? undefined
+        : new Set([
+            ...(canaries?.records ?? []),
+            ...Array.from({ length: data.records }, (_, record) => record).filter(
+              (record) => record % oneIn === 0,
+            ),
+          ]);
+    console.log(await exportStore(store, to, { blocks, records }));
+  });
+}
+
+function isKept({ ensemble }: Study, { methods, selections }: StudyResult): (run: PlannedRun) => boolean {
+  const chosen = new Set([methods[0].key, ...selections.map((selection) => selection.chosen)]);
+  return ({ method }) => ensemble !== null || chosen.has(method.key);
+}
+
+async function main(words: readonly string[]): Promise<void> {
+  const at = words.indexOf('--out');
+  const out = at < 0 ? defaultOut : resolve(words[at + 1]);
+  const names = words.filter((_, i) => at < 0 || (i !== at && i !== at + 1));
+  if (names.length === 0) throw new Error('Name at least one study, e.g. location30.');
+  for (const name of names) await make(name, openStore(out));
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
