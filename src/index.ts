@@ -335,6 +335,7 @@ export {
 export { tprNull, type TprNull } from './metrics/strongest-tpr';
 export { compareAucs, mcNemar, type McNemar, type TwoModels } from './metrics/two-models';
 
+export { ensembleOutputs, type EnsembleOutputs } from './experiments/ensemble-outputs';
 export { openStore } from './experiments/output-folder';
 export { runStudy, type RunStudyOptions } from './experiments/run-study';
 export { BlocksFailed, type FailedBlock } from './experiments/block-failures';
@@ -369,7 +370,7 @@ export type {
   StudyAttackResult,
   StudyResult,
 } from './experiments/study-result';
-export { studies } from './studies/registry';
+export { studies, type StudyName } from './studies/registry';
 export { committedStore, committedStudies, committedStudy } from './studies/committed-study';
 
 export type { Audit } from './audit/audit';
