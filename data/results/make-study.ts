@@ -8,7 +8,7 @@
  *
  * NAME is a study of src/studies. The result is written after each seed, so that what was committed need not be trained
  * again: a study goes on where its file ends. Blocks are kept of the baseline and of the methods that the shadow models
- * chose; of an ensemble all, but only the canaries and every eighth of the other records.
+ * chose; of an ensemble with canaries all, but only the canaries and every eighth of the other records.
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -44,7 +44,7 @@ async function make(name: string, store: Store): Promise<void> {
     },
   });
   console.log(result.verdict);
-  await exportTargets(chosen, result, store);
+  if (chosen.ensemble === null || chosen.canaries !== null) await exportTargets(chosen, result, store);
 }
 
 async function exportTargets(chosen: Study, result: StudyResult, store: Store): Promise<void> {

@@ -32,9 +32,12 @@ export async function ensembleOutputs(
   const id = block.split('/')[0];
   const wanted = kindOf(specOf(opened, id));
   const blocks = opened.blockIds().filter((each) => kindOf(specOf(opened, each)) === wanted);
+  // A canary that stands twice in a training set has two rows, which are equal.
   const { rows } = await queryRows(
-    `select runs.index, record, member, scaled_logit, hinge from records join runs using (block, model)
-     where block in (${blocks.map((each) => `'${each}'`).join(', ')}) and records.part = 'own' order by runs.index, record`,
+    `select runs.index, record, any_value(member), any_value(scaled_logit), any_value(hinge)
+     from records join runs using (block, model)
+     where block in (${blocks.map((each) => `'${each}'`).join(', ')}) and records.part = 'own'
+     group by runs.index, record order by runs.index, record`,
     { store: opened },
   );
   return inModels(rows as (readonly number[])[]);

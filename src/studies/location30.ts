@@ -86,7 +86,8 @@ export const location30Beta: StudyInput = {
     { loss: 'ce' },
     ...betas.map((beta): MethodSpec => ({
       loss: 'ce',
-      recipe: { learningRate: 0.1 * beta, weightDecay: 5e-4 / beta },
+      // beta / 10, since 0.1 x 0.1 is not quite 0.01 in binary.
+      recipe: { learningRate: beta / 10, weightDecay: 5e-4 / beta },
     })),
     { loss: 'ccel', alpha: 0.5, beta: [1, ...betas] },
   ],
