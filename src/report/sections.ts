@@ -9,7 +9,7 @@ import type { Table } from '../figures/table';
 import { studyCommands, studyWord } from './study-commands';
 import { studyHeadline, studySummary } from './study-summary';
 
-/** Pictures of a figure for viewers without scripts, for print, and until the live figure is drawn; base64 PNG. */
+/** Pictures of a figure for viewers without scripts, for print, and until the live figure is drawn; base64 WebP. */
 export interface FigurePictures {
   readonly light: string;
   readonly dark: string;
@@ -67,8 +67,16 @@ function attackThreats({ methods }: StudyResult): string[] {
   return [...groups].map(([threatModel, titles]) => `${[...titles].join(', ')}: ${threatModel}`);
 }
 
-export function tableSection(result: StudyResult): string {
-  return section('table', 'Accuracy and privacy', scrolling(studyTable(result)));
+export function tableSection(result: StudyResult, shown: ShownMethods): string {
+  const words = shown.words === '' ? '' : `<p>${escapeHtml(shown.words)}</p>`;
+  const table = studyTable({ ...result, methods: shown.methods });
+  return section('table', 'Accuracy and privacy', `${words}${scrolling(table)}`);
+}
+
+/** The same table with all methods, where the first one shows some of them. */
+export function allMethodsSection(result: StudyResult, shown: ShownMethods): string {
+  if (shown.words === '') return '';
+  return section('all-methods', `All ${result.methods.length} methods`, scrolling(studyTable(result)));
 }
 
 export function comparisonSection(result: StudyResult, shown: ShownMethods): string {
@@ -174,7 +182,7 @@ export function figureSection(
   pictures: FigurePictures | null,
   synthetic: boolean,
 ): string {
-  const url = (png: string): string => `data:image/png;base64,${png}`;
+  const url = (webp: string): string => `data:image/webp;base64,${webp}`;
   const [reading, command] = figure.caption.split('\nReproduce: ');
   const picture =
     pictures === null
@@ -185,7 +193,7 @@ export function figureSection(
     figure.title,
     `<figure>
 ${picture}
-<div class="live" id="${id}" role="img" aria-label="${escapeHtml(figure.alt)}" hidden></div>
+<div class="frame"><div class="live" id="${id}" role="img" aria-label="${escapeHtml(figure.alt)}" hidden></div></div>
 <figcaption>${synthetic ? '<strong>Synthetic data.</strong> ' : ''}${escapeHtml(reading)}${
       command === undefined ? '' : ` Reproduce: <code>${escapeHtml(command)}</code>`
     }</figcaption>
