@@ -182,7 +182,7 @@ describe.skipIf(!found)(title, () => {
     expect(frames.length).toBeGreaterThan(0);
     for (const [client, scroll, tabIndex] of frames) {
       expect(client).toBeLessThanOrEqual(360);
-      expect([scroll, tabIndex]).toEqual([720, 0]);
+      expect([scroll, tabIndex]).toEqual([860, 0]);
     }
     expect(complaints).toEqual([]);
     await page.screenshot({ path: join(artifacts, 'report-360-light.png'), fullPage: true });
