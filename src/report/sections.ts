@@ -27,12 +27,14 @@ export function headSection(result: StudyResult, shown: ShownMethods): string {
   const headline = studyHeadline(result, shown);
   const { data, methods, backend } = result;
   const runs = methods.reduce((sum, method) => sum + method.runs.length, 0);
+  // In an ensemble every model is a target in turn.
+  const targets = runs * Number(result.settings['models of the ensemble'] ?? 1);
   const kind = data.synthetic ? 'synthetic' : 'real';
   const facts = [
     `<li class="kind ${kind}">${kind} data</li>`,
     ...[
       data.title,
-      `${count(methods.length, 'method')}, ${count(runs, 'target model')}`,
+      `${count(methods.length, 'method')}, ${count(targets, 'target model')}`,
       `${data.partSize} members and ${data.partSize} non-members a model`,
       `${backend.name} backend`,
     ].map((fact) => `<li>${escapeHtml(fact)}</li>`),
@@ -123,7 +125,7 @@ export function canarySection(result: StudyResult): string {
   return section(
     'canaries',
     'Canaries',
-    `<p>Canaries are records made to be spotted, each a member of about half of the models. All other numbers on this page leave them out: an average hides how exposed single records can be.</p>${scrolling(canaryTable(result))}${list('Intervals', [...new Set(kinds.map(({ method }) => method))])}`,
+    `<p>Canaries are records made to be spotted, each a member of half of the models. All other numbers on this page leave them out: an average hides how exposed single records can be.</p>${scrolling(canaryTable(result))}${list('Intervals', [...new Set(kinds.map(({ method }) => method))])}`,
   );
 }
 

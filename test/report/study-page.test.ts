@@ -94,12 +94,14 @@ describe('the page of a study of grids', () => {
 describe('the page of an ensemble without losses of records', () => {
   let document: Document;
   beforeAll(async () => {
-    document = await pageOf(withCanaries(withoutLosses(gridResult())));
+    const bare = withCanaries(withoutLosses(gridResult()));
+    document = await pageOf({ ...bare, settings: { ...bare.settings, 'models of the ensemble': 64 } });
   });
 
   it('sets canaries of each kind beside the other records', () => {
     const rows = rowsOf(document, 'canaries');
     expect(rows.length).toBe(9 * 5 * 3);
+    expect(document.querySelector('.facts')!.textContent).toContain('9 methods, 576 target models');
     expect(rows.slice(0, 3).map(([, , records]) => records)).toEqual([
       'no canaries',
       'mislabelled',
