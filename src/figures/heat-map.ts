@@ -27,7 +27,7 @@ export interface HeatMapData {
 
 /** Pixels; two lines of small print still fit where there are many rows. */
 function rowHeight({ defenses }: HeatMapData): number {
-  return defenses.length > 16 ? 30 : 40;
+  return defenses.length > 16 ? 34 : 40;
 }
 
 /**

@@ -62,3 +62,22 @@ export function sharedAttacks(
     throw badInput('an attack', name, 'must be one that every method of the study has', `Known: ${known}`);
   });
 }
+
+/**
+ * Of many attacks those with the largest advantage on the study's first method, in the order of the study, and a sentence
+ * that says so; it is empty if they are all.
+ */
+export function strongestAttacks(
+  result: Pick<StudyResult, 'methods'>,
+  most: number,
+): { readonly attacks: readonly string[]; readonly note: string } {
+  const [baseline] = result.methods;
+  const shared = sharedAttacks(result).map(({ name }) => name);
+  if (shared.length <= most) return { attacks: shared, note: '' };
+  const strength = (name: string): number => advantageOf(baseline, name)!.estimate;
+  const strongest = new Set([...shared].sort((a, b) => strength(b) - strength(a)).slice(0, most));
+  return {
+    attacks: shared.filter((name) => strongest.has(name)),
+    note: `Shown are the ${most} of ${shared.length} attacks that reach most on ${baseline.label}; the heat map has all.`,
+  };
+}

@@ -37,6 +37,8 @@ export interface P1Options {
   readonly formula?: string;
   /** Default `95 % t intervals over seeds`. */
   readonly intervals?: string;
+  /** A sentence for the caption, e.g. which attacks are shown. */
+  readonly note?: string;
 }
 
 const rowHeight = 26;
@@ -52,6 +54,7 @@ export function p1BarsFigure(
   {
     formula = 'harmonic mean of test accuracy and 1 \u2212 advantage',
     intervals = '95 % t intervals over seeds',
+    note = '',
   }: P1Options = {},
 ): Figure {
   check(groups);
@@ -63,7 +66,7 @@ export function p1BarsFigure(
     {
       title: 'P1: privacy and utility in one number',
       alt: `Bars of P1, the ${formula}. ${words.join('. ')}.`,
-      reading: `P1 is the ${formula}; higher is better. Bars: ${intervals}. Dashed: ${groups[0].bars[0].label}.`,
+      reading: `P1 is the ${formula}; higher is better. Bars: ${intervals}. Dashed: ${groups[0].bars[0].label}.${note === '' ? '' : ` ${note}`}`,
       height: grid(groups, { theme: 'light', frame: 'bare' }).height,
       draw: (framing, style) => barsSpec(groups, framing, style),
     },

@@ -52,6 +52,8 @@ export interface PlaneOptions {
   readonly measure?: string;
   /** What the intervals are; default `95 % t intervals over seeds`. */
   readonly intervals?: string;
+  /** A sentence for the caption, e.g. which attacks are shown. */
+  readonly note?: string;
 }
 
 /**
@@ -68,6 +70,7 @@ export function privacyUtilityPlaneFigure(
   {
     measure = 'attack advantage (TPR \u2212 FPR)',
     intervals = '95 % t intervals over seeds',
+    note = '',
   }: PlaneOptions = {},
 ): Figure {
   check(panels);
@@ -85,7 +88,7 @@ export function privacyUtilityPlaneFigure(
       reading:
         'Up and to the left is better. Points of one method are joined along its parameter, whose values stand beside them where there is room; ' +
         `hollow points are beaten by another one of the same method. Bars: ${intervals}. Gray stairs: the best that can be had ` +
-        'in the panel. Dashed lines: the model without a defense.',
+        `in the panel. Dashed lines: the model without a defense.${note === '' ? '' : ` ${note}`}`,
       height: grid(panels, { theme: 'light', frame: 'bare' }).height,
       draw: (framing, style) => planeSpec(panels, measure, framing, style),
     },

@@ -188,15 +188,14 @@ export function trainingCurvesFigure(result: StudyResult, choice: MethodChoice =
 
 /**
  * The figures with a series for each method, in the order of the report: paths, losses, ROC, curves of training. Those
- * that need losses of single records, or evaluated epochs, are left out where the result has none.
+ * that need losses of single records are left out where the result has none.
  */
 export function studyFigures(result: StudyResult, choice: MethodChoice = {}): Figure[] {
   const { methods = result.methods } = choice;
   const hasLosses = hasRecordLosses(methods);
-  const hasPaths = methods.every(({ runs }) => commonPath(runs).length > 0);
   return [
-    ...(hasPaths ? [privacyUtilityFigure(result, choice)] : []),
+    privacyUtilityFigure(result, choice),
     ...(hasLosses ? [lossHistogramFigure(result, choice), rocFigure(result, choice)] : []),
-    ...(hasPaths ? [trainingCurvesFigure(result, choice)] : []),
+    trainingCurvesFigure(result, choice),
   ];
 }

@@ -18,9 +18,10 @@ const mostBars = 12;
  *
  * @throws UserError for an attack that not every method has
  */
-export function studyP1Figure(result: StudyResult, { attacks }: StudyAttackChoice = {}): Figure {
+export function studyP1Figure(result: StudyResult, { attacks, note }: StudyAttackChoice = {}): Figure {
   const seeds = Math.max(...result.methods.map(({ runs }) => runs.length));
   return p1BarsFigure(studyP1Groups(result, attacks), studySource(result), {
+    note,
     ...(seeds === 1 ? { intervals: 'none, with one seed' } : {}),
   });
 }

@@ -9,6 +9,8 @@ import { studySource } from './study-source';
 export interface StudyAttackChoice {
   /** Names of attacks as they stand in the result, e.g. `loss`; default all that every method has. */
   readonly attacks?: readonly string[];
+  /** A sentence for the caption, e.g. why these. */
+  readonly note?: string;
 }
 
 /**
@@ -17,9 +19,10 @@ export interface StudyAttackChoice {
  *
  * @throws UserError for a single method, or an attack that not every method has
  */
-export function studyPlaneFigure(result: StudyResult, { attacks }: StudyAttackChoice = {}): Figure {
+export function studyPlaneFigure(result: StudyResult, { attacks, note }: StudyAttackChoice = {}): Figure {
   return privacyUtilityPlaneFigure(studyPlanePanels(result, attacks), studySource(result), {
     intervals: overSeedsWords(result),
+    note,
   });
 }
 

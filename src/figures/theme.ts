@@ -45,7 +45,7 @@ export const themes: Readonly<Record<ThemeName, Theme>> = {
     grid: '#e6e8eb',
     member: '#d55e00',
     nonMember: '#0072b2',
-    methods: ['#1f2328', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#7a5ea8', '#8a6d3b'],
+    methods: ['#1f2328', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#7a5ea8', '#8a6d3b', '#a3324a'],
   },
   dark: {
     ink: '#e6e8eb',
@@ -54,7 +54,7 @@ export const themes: Readonly<Record<ThemeName, Theme>> = {
     grid: '#2b3036',
     member: '#ff8a47',
     nonMember: '#56b4e9',
-    methods: ['#e6e8eb', '#1fbf92', '#e196c0', '#e69f00', '#56b4e9', '#a990d6', '#c2a36b'],
+    methods: ['#e6e8eb', '#1fbf92', '#e196c0', '#e69f00', '#56b4e9', '#a990d6', '#c2a36b', '#ef7b8f'],
   },
 };
 

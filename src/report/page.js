@@ -23,33 +23,67 @@
     return small;
   }
 
-  function draw(entry) {
-    const live = document.getElementById(entry.id);
-    const spec = dark.matches ? entry.dark : entry.light;
-    // Shown before drawing, since Plotly measures the width of its element.
-    live.hidden = false;
-    const narrow = live.parentNode.clientWidth < narrowWidth;
-    return Plotly.react(live, spec.data, narrow ? narrowed(spec.layout) : spec.layout, spec.config).then(
-      function () {
-        live.parentNode.classList.add('drawn');
-        entry.narrow = narrow;
-      },
-    );
+  /** Panels side by side, or a plot beside long labels: there is no room for them on a phone. */
+  function hasPanels(layout) {
+    return Object.keys(layout).some(function (key) {
+      const domain = /^xaxis/.test(key) ? layout[key].domain : undefined;
+      return domain !== undefined && domain[1] - domain[0] < 0.98;
+    });
   }
 
-  /** One after another, so that the page stays responsive while it fills. */
+  /** A wide figure keeps its size and scrolls in its frame, by keyboard too. */
+  function frame(live, wide) {
+    live.classList.toggle('wide', wide);
+    if (wide) live.parentNode.tabIndex = 0;
+    else live.parentNode.removeAttribute('tabindex');
+  }
+
+  /** Applies what spec-changes.ts found. */
+  function changed(from, changes) {
+    if (changes === undefined) return from;
+    if (Array.isArray(changes)) return changes[0];
+    const copy = Array.isArray(from) ? from.slice() : Object.assign({}, from);
+    Object.keys(changes).forEach(function (key) {
+      copy[key] = changed(from[key], changes[key]);
+    });
+    return copy;
+  }
+
+  function draw(entry) {
+    const live = document.getElementById(entry.id);
+    const figure = live.closest('figure');
+    const spec = dark.matches ? changed(entry.light, entry.toDark) : entry.light;
+    // Shown before drawing, since Plotly measures the width of its element.
+    live.hidden = false;
+    const narrow = figure.clientWidth < narrowWidth;
+    const wide = narrow && hasPanels(spec.layout);
+    frame(live, wide);
+    const layout = narrow && !wide ? narrowed(spec.layout) : spec.layout;
+    return Plotly.react(live, spec.data, layout, spec.config).then(function () {
+      figure.classList.add('drawn');
+      entry.narrow = narrow;
+    });
+  }
+
+  /** One after another, with a pause in which the reader's scrolling and typing are served. */
   function drawAll() {
     return figures.reduce(function (before, entry) {
-      return before.then(function () {
+      return before.then(pause).then(function () {
         return draw(entry);
       });
     }, Promise.resolve());
   }
 
+  function pause() {
+    return new Promise(function (resolve) {
+      window.setTimeout(resolve, 0);
+    });
+  }
+
   dark.addEventListener('change', drawAll);
   window.addEventListener('resize', function () {
     figures.forEach(function (entry) {
-      const narrow = document.getElementById(entry.id).parentNode.clientWidth < narrowWidth;
+      const narrow = document.getElementById(entry.id).closest('figure').clientWidth < narrowWidth;
       if (entry.narrow !== undefined && narrow !== entry.narrow) draw(entry);
     });
   });

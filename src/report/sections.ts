@@ -9,7 +9,7 @@ import type { Table } from '../figures/table';
 import { studyCommands, studyWord } from './study-commands';
 import { studyHeadline, studySummary } from './study-summary';
 
-/** Pictures of a figure for viewers without scripts, for print, and until the live figure is drawn; base64 PNG. */
+/** Pictures of a figure for viewers without scripts, for print, and until the live figure is drawn; base64 WebP. */
 export interface FigurePictures {
   readonly light: string;
   readonly dark: string;
@@ -27,12 +27,14 @@ export function headSection(result: StudyResult, shown: ShownMethods): string {
   const headline = studyHeadline(result, shown);
   const { data, methods, backend } = result;
   const runs = methods.reduce((sum, method) => sum + method.runs.length, 0);
+  // In an ensemble every model is a target in turn.
+  const targets = runs * Number(result.settings['models of the ensemble'] ?? 1);
   const kind = data.synthetic ? 'synthetic' : 'real';
   const facts = [
     `<li class="kind ${kind}">${kind} data</li>`,
     ...[
       data.title,
-      `${count(methods.length, 'method')}, ${count(runs, 'target model')}`,
+      `${count(methods.length, 'method')}, ${count(targets, 'target model')}`,
       `${data.partSize} members and ${data.partSize} non-members a model`,
       `${backend.name} backend`,
     ].map((fact) => `<li>${escapeHtml(fact)}</li>`),
@@ -67,8 +69,16 @@ function attackThreats({ methods }: StudyResult): string[] {
   return [...groups].map(([threatModel, titles]) => `${[...titles].join(', ')}: ${threatModel}`);
 }
 
-export function tableSection(result: StudyResult): string {
-  return section('table', 'Accuracy and privacy', scrolling(studyTable(result)));
+export function tableSection(result: StudyResult, shown: ShownMethods): string {
+  const words = shown.words === '' ? '' : `<p>${escapeHtml(shown.words)}</p>`;
+  const table = studyTable({ ...result, methods: shown.methods });
+  return section('table', 'Accuracy and privacy', `${words}${scrolling(table)}`);
+}
+
+/** The same table with all methods, where the first one shows some of them. */
+export function allMethodsSection(result: StudyResult, shown: ShownMethods): string {
+  if (shown.words === '') return '';
+  return section('all-methods', `All ${result.methods.length} methods`, scrolling(studyTable(result)));
 }
 
 export function comparisonSection(result: StudyResult, shown: ShownMethods): string {
@@ -115,7 +125,7 @@ export function canarySection(result: StudyResult): string {
   return section(
     'canaries',
     'Canaries',
-    `<p>Canaries are records made to be spotted, each a member of about half of the models. All other numbers on this page leave them out: an average hides how exposed single records can be.</p>${scrolling(canaryTable(result))}${list('Intervals', [...new Set(kinds.map(({ method }) => method))])}`,
+    `<p>Canaries are records made to be spotted, each a member of half of the models. All other numbers on this page leave them out: an average hides how exposed single records can be.</p>${scrolling(canaryTable(result))}${list('Intervals', [...new Set(kinds.map(({ method }) => method))])}`,
   );
 }
 
@@ -174,7 +184,7 @@ export function figureSection(
   pictures: FigurePictures | null,
   synthetic: boolean,
 ): string {
-  const url = (png: string): string => `data:image/png;base64,${png}`;
+  const url = (webp: string): string => `data:image/webp;base64,${webp}`;
   const [reading, command] = figure.caption.split('\nReproduce: ');
   const picture =
     pictures === null
@@ -185,7 +195,7 @@ export function figureSection(
     figure.title,
     `<figure>
 ${picture}
-<div class="live" id="${id}" role="img" aria-label="${escapeHtml(figure.alt)}" hidden></div>
+<div class="frame"><div class="live" id="${id}" role="img" aria-label="${escapeHtml(figure.alt)}" hidden></div></div>
 <figcaption>${synthetic ? '<strong>Synthetic data.</strong> ' : ''}${escapeHtml(reading)}${
       command === undefined ? '' : ` Reproduce: <code>${escapeHtml(command)}</code>`
     }</figcaption>

@@ -1,6 +1,6 @@
 import type { StudyResult } from '../experiments/study-result';
 import type { Figure } from '../figures/figure';
-import { attacksOf, sharedAttacks } from '../figures/over-seeds';
+import { attacksOf, strongestAttacks } from '../figures/over-seeds';
 import type { ShownMethods } from '../figures/shown-methods';
 import { studyAlphaCurves, studyAlphaFigure } from '../figures/study-alpha';
 import { hasRecordLosses, studyFigures } from '../figures/study-figures';
@@ -20,17 +20,21 @@ export interface StudyPageFigures {
   readonly leftOut: readonly string[];
 }
 
+/** Panels of the plane that are looked at together; more would make the page large and say little more. */
+const mostPanels = 4;
+
 /** The figures for which a result has the numbers. */
 export function studyPageFigures(result: StudyResult, shown: ShownMethods): StudyPageFigures {
   const compares = result.methods.length > 1;
-  const isAttacked = sharedAttacks(result).length > 0;
+  const strongest = strongestAttacks(result, mostPanels);
+  const isAttacked = strongest.attacks.length > 0;
   const hasLosses = hasRecordLosses(shown.methods);
   return {
     overview: [
-      ...(compares && isAttacked ? [studyPlaneFigure(result)] : []),
+      ...(compares && isAttacked ? [studyPlaneFigure(result, strongest)] : []),
       ...(compares && attacksOf(result.methods).length > 0 ? [studyHeatMapFigure(result)] : []),
     ],
-    chosen: compares && isAttacked ? [studyP1Figure(result)] : [],
+    chosen: compares && isAttacked ? [studyP1Figure(result, strongest)] : [],
     methods: [
       ...(studyAlphaCurves(result).length > 0 ? [studyAlphaFigure(result)] : []),
       ...studyFigures(result, shown),

@@ -5,6 +5,7 @@ import { shownMethods } from '../figures/shown-methods';
 import { pageFigures, reportPage } from './report-page';
 import { studyPageFigures } from './study-page-figures';
 import {
+  allMethodsSection,
   attackSection,
   canarySection,
   comparisonSection,
@@ -39,13 +40,14 @@ export async function studyReportHtml(
   const body = [
     headSection(result, shown),
     threatSection(result),
-    tableSection(result),
+    tableSection(result, shown),
     ...sections.slice(0, overviewEnd),
     selectionSection(result),
     ...sections.slice(overviewEnd, chosenEnd),
     comparisonSection(result, shown),
     canarySection(result),
     ...sections.slice(chosenEnd),
+    allMethodsSection(result, shown),
     attackSection(result, shown),
     leftOutSection(leftOut),
     settingsSection(result),

@@ -1,6 +1,7 @@
 import { UserError } from '../errors';
 import { readCsv } from '../formats/csv';
 import type { ReadLimits } from '../formats/limits';
+import { readParquet } from '../formats/parquet';
 import type { SignalSource } from './signal-source';
 import { rowsToArrays } from './table-arrays';
 import { TableRows } from './table-rows';
@@ -24,8 +25,6 @@ export async function csvSource(
 
 /** Reads a Parquet file with the columns of a CSV file; a column of lists counts as numbered columns. */
 export async function parquetSource(path: string, limits: Required<ReadLimits>): Promise<SignalSource> {
-  // Loaded on demand: its decompressors take a while, and most files are of another kind.
-  const { readParquet } = await import('../formats/parquet');
   const { names, rows, columns } = await readParquet(path, { limits });
   const flat = names.flatMap((name) => {
     const first: unknown = columns[name][0];

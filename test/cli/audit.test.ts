@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,6 +93,15 @@ describe('ccl audit', () => {
     const { status, stderr } = ccl(...args);
     expect(stderr).toMatch(message);
     expect(status).toBe(2);
+  });
+
+  it('reads Parquet files, and says what is wrong with one', () => {
+    writeFileSync(join(folder, 'cut.parquet'), 'PAR1');
+    const { status, stderr } = ccl('cut.parquet');
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(/cut\.parquet cannot be read as a Parquet file/),
+    ]);
   });
 
   it('an attack is chosen by its name or by its family', () => {

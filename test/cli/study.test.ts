@@ -190,6 +190,61 @@ describe('ccl study status, diff, export and ccl compare', () => {
   });
 });
 
+describe('ccl study report', () => {
+  it('writes the page from the store, training nothing, and the same figures from the file of the result', async () => {
+    const stored = await cclSoon('study', 'report', file, '--out', out);
+    expect(stored.status, stored.stderr).toBe(0);
+    const page = join(out, 'reports', 'grid.html');
+    expect(stored.stdout).toBe(`Report: ${page}\n`);
+    const html = readFileSync(page, 'utf8');
+    expect(html).toContain('Parameters that the shadow models chose');
+    const quoted = `&#39;${file}&#39;`;
+    expect(html).toContain(`npx ccl study plan ${quoted}</code>`);
+    expect(html).toContain(`npx ccl study report ${quoted} --out &#39;${out}&#39;</code>`);
+    expect(html).toContain('0 trained, 12 reused');
+    const to = join(folder, 'from-file.html');
+    const read = await cclSoon('study', 'report', result, '--to', to, '--json');
+    expect(read.status, read.stderr).toBe(0);
+    const { file: written, bytes, study } = JSON.parse(read.stdout) as Record<string, unknown>;
+    expect([written, study]).toEqual([to, 'grid']);
+    const pictures = (text: string): string[] => text.match(/data:image\/webp[^"]*/g) ?? [];
+    const other = readFileSync(to, 'utf8');
+    expect(Buffer.byteLength(other)).toBe(bytes);
+    expect(bytes).toBeLessThan(8_000_000);
+    expect(pictures(other)).toEqual(pictures(html));
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    [
+      'plan.json',
+      { schema: 'ccl-lab/study-plan/1' },
+      /plan\.json.* is neither a study .* nor the result of one/,
+    ],
+    ['list.json', [1], /is neither a study/],
+    ['cut.json', { schema: 'ccl-lab/study-result/1', methods: [] }, /cut\.json is not a whole result/],
+  ])('refuses %s with status 2', async (name, content, message) => {
+    writeFileSync(join(folder, name), JSON.stringify(content));
+    const { status, stderr } = await cclSoon('study', 'report', join(folder, name));
+    expect([status, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
+
+  it('says what is missing as ccl study export does', async () => {
+    const { status, stderr } = await cclSoon('study', 'report', 'tiny', '--out', join(folder, 'empty'));
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /8 of 8 blocks of tiny are not in the store\. Train them first: npx ccl study run tiny/,
+      ),
+    ]);
+  });
+
+  it('is what ccl study run --report writes too', async () => {
+    const { status, stdout, stderr } = await cclSoon('study', 'run', file, '--out', out, '--report');
+    expect(status, stderr).toBe(0);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`Report: ${join(out, 'reports', 'grid.html')}`);
+  });
+});
+
 describe('ccl completion', () => {
   it('completes commands, subcommands and options in bash', async () => {
     const script = join(folder, 'ccl.bash');

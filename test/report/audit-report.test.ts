@@ -23,7 +23,7 @@ describe('the audit report', () => {
   it('runs nothing that stands in a name: no foreign script, image or link, and the policy allows none', () => {
     const { document } = new JSDOM(html).window;
     expect([...document.querySelectorAll('script')].length).toBe(3);
-    expect([...document.querySelectorAll('img')].every((img) => img.src.startsWith('data:image/png'))).toBe(
+    expect([...document.querySelectorAll('img')].every((img) => img.src.startsWith('data:image/webp'))).toBe(
       true,
     );
     expect(document.querySelectorAll('a[href^="javascript"]').length).toBe(0);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { projectRoot } from '../../src/paths';
 import { auditReportHtml } from '../../src/report/audit-report';
 import { studyReportHtml } from '../../src/report/study-report';
+import { gridResult } from './grid-result';
 import { hostileAudit } from './sample-audit';
 import { hostileResult, sampleResult } from './sample-result';
 
@@ -21,7 +22,7 @@ const quiet = [
   '--disable-sync',
 ];
 const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', ...quiet];
-const figureCount = 4;
+const figureCount = 7;
 
 interface Visit {
   readonly page: Page;
@@ -47,6 +48,7 @@ describe.skipIf(!found)(title, () => {
   const artifacts = join(projectRoot, 'test-artifacts');
   const sample = join(folder, 'report.html');
   const harmful = join(folder, 'hostile.html');
+  const grids = join(folder, 'grids.html');
   const audited = join(folder, 'audit.html');
   let browser: Browser;
 
@@ -54,6 +56,7 @@ describe.skipIf(!found)(title, () => {
     mkdirSync(artifacts, { recursive: true });
     writeFileSync(sample, await studyReportHtml(sampleResult()));
     writeFileSync(harmful, await studyReportHtml(hostileResult()));
+    writeFileSync(grids, await studyReportHtml(gridResult()));
     writeFileSync(audited, await auditReportHtml(hostileAudit()));
     browser = await chromium.launch({ executablePath, args });
   });
@@ -134,9 +137,9 @@ describe.skipIf(!found)(title, () => {
 
   test('a point under the pointer tells its epoch', async () => {
     const { page, close } = await visit(sample);
-    await page.locator('#figure-1').scrollIntoViewIfNeeded();
-    await page.locator('#figure-1 .scatterlayer .trace .points path').nth(3).hover({ force: true });
-    const label = page.locator('#figure-1 .hoverlayer .hovertext');
+    await page.locator('#figure-4').scrollIntoViewIfNeeded();
+    await page.locator('#figure-4 .scatterlayer .trace .points path').nth(3).hover({ force: true });
+    const label = page.locator('#figure-4 .hoverlayer .hovertext');
     await label.first().waitFor({ state: 'visible', timeout: 20_000 });
     expect(await label.first().textContent()).toMatch(/epoch 8/);
     await close();
@@ -155,7 +158,7 @@ describe.skipIf(!found)(title, () => {
     await page.screenshot({ path: join(artifacts, 'report-1280-dark.png'), fullPage: true });
     // The reader switches the system to light: figures follow.
     await page.emulateMedia({ colorScheme: 'light' });
-    const background = `document.querySelector('#figure-4 .main-svg').style.background`;
+    const background = `document.querySelector('#figure-7 .main-svg').style.background`;
     await expect
       .poll(() => evaluate<string>(page, background), { timeout: 20_000 })
       .toBe('rgb(255, 255, 255)');
@@ -167,9 +170,20 @@ describe.skipIf(!found)(title, () => {
     expect(await evaluate<number>(page, `document.documentElement.scrollWidth`)).toBeLessThanOrEqual(360);
     const widths = await evaluate<number[]>(
       page,
-      `[...document.querySelectorAll('.live .main-svg')].map((svg) => svg.getBoundingClientRect().right)`,
+      `[...document.querySelectorAll('.live:not(.wide) .main-svg')].map((svg) => svg.getBoundingClientRect().right)`,
     );
+    expect(widths.length).toBeGreaterThan(0);
     expect(Math.max(...widths)).toBeLessThanOrEqual(360);
+    // Figures of several panels keep their size and scroll in their frames, which the keyboard reaches.
+    const frames = await evaluate<[number, number, number][]>(
+      page,
+      `[...document.querySelectorAll('.live.wide')].map(({ parentNode: p }) => [p.clientWidth, p.scrollWidth, p.tabIndex])`,
+    );
+    expect(frames.length).toBeGreaterThan(0);
+    for (const [client, scroll, tabIndex] of frames) {
+      expect(client).toBeLessThanOrEqual(360);
+      expect([scroll, tabIndex]).toEqual([860, 0]);
+    }
     expect(complaints).toEqual([]);
     await page.screenshot({ path: join(artifacts, 'report-360-light.png'), fullPage: true });
     await close();
@@ -187,11 +201,26 @@ describe.skipIf(!found)(title, () => {
     await close();
   });
 
+  test('a study of grids: drawn without a complaint, there to read at once, printed with pictures', async () => {
+    const { page, complaints, close } = await visit(grids, {}, 8);
+    expect(complaints).toEqual([]);
+    const [paint] = await evaluate<number[]>(
+      page,
+      `performance.getEntriesByName('first-contentful-paint').map(({ startTime }) => startTime)`,
+    );
+    expect(paint).toBeLessThan(2000);
+    await page.screenshot({ path: join(artifacts, 'grids-1280-light.png'), fullPage: true });
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('picture img').first().isVisible()).toBe(true);
+    expect(await page.locator('.live').first().isVisible()).toBe(false);
+    await close();
+  });
+
   test('hostile names run nothing, load nothing and make no link', async () => {
     const { page, complaints, requests, close } = await visit(harmful);
-    await page.locator('#figure-1').scrollIntoViewIfNeeded();
-    await page.locator('#figure-1 .scatterlayer .trace .points path').nth(3).hover({ force: true });
-    await page.locator('#figure-1 .hoverlayer .hovertext').first().waitFor({ timeout: 20_000 });
+    await page.locator('#figure-4').scrollIntoViewIfNeeded();
+    await page.locator('#figure-4 .scatterlayer .trace .points path').nth(3).hover({ force: true });
+    await page.locator('#figure-4 .hoverlayer .hovertext').first().waitFor({ timeout: 20_000 });
     expect(await evaluate<unknown>(page, `window.harmed`)).toBeUndefined();
     expect(await evaluate<number>(page, `document.querySelectorAll('main a[*|href]').length`)).toBe(0);
     expect(requests).toEqual([]);

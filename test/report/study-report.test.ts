@@ -37,7 +37,13 @@ test('the verdict is the headline, the kind of data stands beside it, threat mod
     expect(caption.textContent).toContain('Synthetic data.');
   });
   expect(text('main')).toContain(result.threatModel);
-  expect(text('pre')).toBe(result.command);
+  const commands = [...document.querySelectorAll('.commands code')].map((code) => code.textContent);
+  expect(commands).toEqual([
+    'npx ccl study plan sample.json',
+    result.command,
+    'npx ccl study report sample.json',
+    'npx ccl study export sample.json',
+  ]);
   expect(text('dl')).toContain(result.data.sha256);
   expect(text('dl')).toContain('1 thread a model');
   expect(document.documentElement.lang).toBe('en');
@@ -67,10 +73,10 @@ test('each run has its own details with notes and ways of the intervals', () => 
 
 test('every figure has a picture for viewers without scripts, alternative text and caption', () => {
   const figures = [...document.querySelectorAll('figure')];
-  expect(figures.length).toBe(4);
+  expect(figures.length).toBe(7);
   for (const figure of figures) {
     const image = figure.querySelector('img')!;
-    expect(image.src).toMatch(/^data:image\/png;base64,iVBOR/);
+    expect(image.src).toMatch(/^data:image\/webp;base64,UklGR/);
     expect(image.alt.length).toBeGreaterThan(60);
     expect(figure.querySelector('source')?.media).toContain('dark');
     expect(figure.querySelector('figcaption')?.textContent).toContain(result.command);
@@ -104,7 +110,7 @@ test('nothing on the page points elsewhere, and it is of modest size', () => {
   )) {
     const target =
       element.getAttribute('src') ?? element.getAttribute('srcset') ?? element.getAttribute('href') ?? '';
-    expect(target).toMatch(/^data:image\/png/);
+    expect(target).toMatch(/^data:image\/webp/);
   }
   expect(text('style')).not.toMatch(/url\(|@import/);
   expect(html.length).toBeLessThan(8_000_000);
@@ -120,7 +126,7 @@ test('hostile text appears as text everywhere and makes no element, attribute or
   expect(harmed.querySelector('h1')?.textContent).toContain(hostile.script);
   expect(harmed.querySelector('tbody th')?.textContent).toBe(hostile.link);
   const figures = JSON.parse(harmed.getElementById('figures')?.textContent ?? '') as unknown[];
-  expect(figures.length).toBe(4);
+  expect(figures.length).toBe(7);
 });
 
 test('JSON inside a script element comes back as it was and cannot end the element', () => {

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { UserError } from '../../src/errors';
+import { readStudyResult } from '../../src/experiments/read-study-result';
+import { sampleResult } from '../report/sample-result';
+
+const folder = mkdtempSync(join(tmpdir(), 'ccl result '));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function written(value: unknown): string {
+  const file = join(folder, 'result.json');
+  writeFileSync(file, typeof value === 'string' ? value : JSON.stringify(value));
+  return file;
+}
+
+describe('readStudyResult', () => {
+  const result = sampleResult();
+
+  it('gives back what was written', () => {
+    expect(readStudyResult(written(result))).toEqual(result);
+  });
+
+  it('fills in what may be left out: losses of records, the command of old exports', () => {
+    const methods = result.methods.map((method) => ({
+      ...method,
+      runs: method.runs.map((run) => ({ ...run, memberLosses: undefined, nonMemberLosses: [] })),
+    }));
+    const file = written({ ...result, command: '', methods });
+    const read = readStudyResult(file);
+    expect(read.methods[0].runs[0].memberLosses).toEqual([]);
+    expect(read.command).toBe(`npx ccl study report ${file}`);
+  });
+
+  it.each<[unknown, RegExp]>([
+    ['{"schema"', /result\.json is no JSON: .*Write the file again/],
+    [
+      { name: 'x' },
+      /the schema of .*result\.json is null, but must be "ccl-lab\/study-result\/1"\. Pass a file/,
+    ],
+    [{ schema: 'ccl-lab/study-plan/1' }, /result\.json is "ccl-lab\/study-plan\/1"/],
+    [
+      { ...result, methods: [] },
+      /result\.json is not a whole result of a study: methods: Must hold at least one/,
+    ],
+    [{ ...result, methods: [{ ...result.methods[0], runs: [{}] }] }, /methods\.0\.runs\.0\.seed/],
+  ])('refuses %j', (value, message) => {
+    const file = written(value);
+    expect(() => readStudyResult(file)).toThrow(UserError);
+    expect(() => readStudyResult(file)).toThrow(message);
+  });
+
+  it('names a file that is not there', () => {
+    expect(() => readStudyResult(join(folder, 'none.json'))).toThrow(/none\.json cannot be read \(ENOENT\)/);
+  });
+});

@@ -1,0 +1,108 @@
+import { compareMethods, summarize, verdictSentence } from '../../src/experiments/compare';
+import { selectOnShadows } from '../../src/experiments/selection';
+import type {
+  MethodResult,
+  RunResult,
+  StudyAttackResult,
+  StudyResult,
+} from '../../src/experiments/study-result';
+import { p1FromAdvantage } from '../../src/metrics/p1';
+import { sampleResult } from './sample-result';
+
+const settings = [
+  { key: 'ce', label: 'CE' },
+  { key: 'ce weightDecay=0.005', label: 'CE [weightDecay=0.005]' },
+  { key: 'ce weightDecay=0.0001', label: 'CE [weightDecay=0.0001]' },
+  { key: 'ccel alpha=0.7', label: 'CCEL (alpha 0.7)' },
+  { key: 'ccel alpha=0.3', label: 'CCEL (alpha 0.3)' },
+  { key: 'ccel alpha=0.5', label: 'CCEL (alpha 0.5)' },
+  { key: 'focal gamma=1', label: 'Focal (gamma 1)' },
+  { key: 'focal gamma=2', label: 'Focal (gamma 2)' },
+  { key: 'relaxloss target=1 upper=1', label: 'RelaxLoss (target 1)' },
+];
+
+function run(i: number, seed: number): RunResult {
+  const source = sampleResult().methods[i % 3].runs[seed - 1];
+  const shift = 0.02 * i - 0.004 * seed * (i % 2);
+  const testAccuracy = source.testAccuracy - 0.01 * (i % 4);
+  const attacks = source.attacks.map((attack): StudyAttackResult => ({
+    ...attack,
+    advantage: { ...attack.advantage, estimate: attack.advantage.estimate - shift },
+  }));
+  const advantage = source.lossAttack.advantage - shift;
+  const p1 = p1FromAdvantage(testAccuracy, advantage);
+  return {
+    ...source,
+    testAccuracy,
+    attacks,
+    lossAttack: { advantage, auc: source.lossAttack.auc - shift / 2 },
+    // The shadow models are the better off the later a method stands.
+    shadows: { testAccuracy: testAccuracy - 0.01, advantage: advantage + 0.01, p1: 0.4 + 0.01 * i },
+    p1,
+  };
+}
+
+/** A synthetic study of grids: nine methods in four families, three seeds, and what their shadow models chose. */
+export function gridResult(): StudyResult {
+  const methods = settings.map(({ key, label }, i): MethodResult => {
+    const runs = [1, 2, 3].map((seed) => run(i, seed));
+    return { key, family: key.split(' ')[0], label, runs, summary: summarize(runs) };
+  });
+  const comparisons = compareMethods(methods);
+  const sample = sampleResult();
+  return {
+    ...sample,
+    name: 'grid (synthetic)',
+    command: 'npx ccl study run grid.yaml',
+    settings: { ...sample.settings, 'weight decay': 0.0005 },
+    methods,
+    comparisons,
+    selections: selectOnShadows(methods),
+    verdict: verdictSentence(methods, comparisons),
+  };
+}
+
+/** A result as committed ones are: without the losses of single records. */
+export function withoutLosses(result: StudyResult): StudyResult {
+  return withRuns(result, (each) => ({ ...each, memberLosses: [], nonMemberLosses: [] }));
+}
+
+/** A result of an ensemble: one seed, and each attack judged on two kinds of canaries as well. */
+export function withCanaries(result: StudyResult): StudyResult {
+  const method = 'bootstrap clustered by record and by model, percentile, 2000 resamples, 64 models';
+  const coarse = 'not resolvable; the smallest resolvable FPR is 10/3200 with 3200 non-member pairs';
+  const judged = (tpr: number): StudyAttackResult['canaries'][keyof StudyAttackResult['canaries']] => ({
+    accuracy: { estimate: 0.9, low: 0.85, high: 0.95, method },
+    advantage: { estimate: 0.8, low: 0.7, high: 0.9, method },
+    auc: { estimate: 0.97, low: 0.95, high: 0.99, method },
+    tprAtFpr: {
+      '0.01': { estimate: tpr, low: tpr - 0.1, high: tpr + 0.1, method },
+      '0.001': { estimate: tpr / 2, low: null, high: null, method: coarse },
+    },
+  });
+  const one = {
+    ...result,
+    selections: [],
+    methods: result.methods.map((each) => ({
+      ...each,
+      runs: [each.runs[0]],
+      summary: summarize([each.runs[0]]),
+    })),
+  };
+  return withRuns(one, (each) => ({
+    ...each,
+    shadows: null,
+    attacks: each.attacks.map((attack) => ({
+      ...attack,
+      smallestFpr: 10 / 160_000,
+      canaries: { mislabelled: judged(0.75), 'out-of-distribution': judged(0.5) },
+    })),
+  }));
+}
+
+function withRuns(result: StudyResult, change: (run: RunResult) => RunResult): StudyResult {
+  return {
+    ...result,
+    methods: result.methods.map((method) => ({ ...method, runs: method.runs.map(change) })),
+  };
+}
