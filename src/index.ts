@@ -217,6 +217,7 @@ export { accuracy } from './signals/accuracy';
 export { checkSignals } from './signals/check-signals';
 export { ceLosses, logSoftmax, scaledLogit, trueClassProbability } from './signals/log-softmax';
 export { memorySignalSet, type SignalArrays } from './signals/memory-signal-set';
+export { scaledLogitSignals } from './signals/scaled-logit-signals';
 export type { ModelSignals } from './signals/model-signals';
 export { readSignals, type ReadSignalsOptions } from './signals/read-signals';
 export { referenceModels, type SignalFile, type SignalSet } from './signals/signal-set';
