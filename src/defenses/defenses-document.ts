@@ -1,6 +1,7 @@
-import { describeDefenses, leftOutDefenses, type DefenseDescription } from './describe-defenses';
+import { describeDefenses, type DefenseDescription } from './describe-defenses';
 import type { MeasuredRun } from './measured';
 import { changeInWords, measuredRows, verdict, type MeasuredRow } from './measured-table';
+import { leftOutDefenses } from './registry';
 
 const opening = `# Defenses
 
@@ -44,7 +45,7 @@ export function defensesDocument(runs: readonly MeasuredRun[]): string {
   const rows = measuredRows(runs);
   const own = all.filter(({ isLoss }) => !isLoss);
   const losses = all.filter(({ isLoss }) => isLoss);
-  const left = Object.entries(leftOutDefenses).map(([name, reason]) => `- **${name}**. ${escaped(reason)}`);
+  const left = Object.entries(leftOutDefenses).map(([name, reason]) => `- **${name}**: ${escaped(reason)}.`);
   return [
     opening,
     measuredIntroduction,

@@ -33,13 +33,6 @@ export interface DefenseDescription {
   readonly promise: PrivacyPromise;
 }
 
-/** Defenses that are not here, each with the reason. */
-export const leftOutDefenses: Readonly<Record<string, string>> = {
-  'self-supervised features':
-    'A network pretrained without labels on other images, of which the members train the last layer only. What protects ' +
-    'them is that other data; without it, as on tables, nothing is left to measure.',
-};
-
 /** What a loss promises. Losses that are not named here were made against noise, overconfidence or imbalance. */
 const lossClaims: Partial<Record<LossName, readonly [claim: string, promise: PrivacyPromise]>> = {
   ce: ['what the others are compared with', 'nothing'],

@@ -1,8 +1,8 @@
-import { UserError } from '../errors';
 import { joined } from '../math/joined';
 import { modelFromData } from '../models/registry';
 import type { ModelSpec, Network, NetworkTensors } from '../models/network';
 import type { ModelSignals } from '../signals/model-signals';
+import { requireInference } from '../training/check-task';
 import { logitsOf, signalsOf } from '../training/evaluate';
 import { takeRecords } from '../training/records';
 import { train } from '../training/train';
@@ -110,12 +110,7 @@ export function defendedModel({
 
 /** What the defense may look at. @throws UserError if data that it needs is missing */
 export function defenseSetup({ defense, model, members, inference, key }: DefendedTask): DefenseSetup {
-  if (defense.needs.includes('inference') && inference === undefined) {
-    throw new UserError(
-      `${defense.label} needs an inference set: records that are neither members nor non-members. ` +
-        "Give `inference`, e.g. with the split 'fifths' or 'sixths'.",
-    );
-  }
+  requireInference(defense, inference);
   const { inputShape, classes } = modelFromData(model);
   return { members, inference, classes, inputShape, key };
 }

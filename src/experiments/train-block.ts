@@ -128,8 +128,8 @@ async function trainOnePart(
   options: TrainBlockOptions,
 ): Promise<TrainedBlock> {
   const [address] = spec.models;
-  const { members, inference } = data.recordsOf(address);
-  const task = defendedTask(spec, data, data.recordsOf(address), address, options);
+  const records = data.recordsOf(address);
+  const task = defendedTask(spec, data, records, address, options);
   const part = partsOf(task)[spec.part!];
   const { trained, ...outputs } = await withCheckpoints(
     checkpointPlace(spec, options.store),
@@ -140,13 +140,14 @@ async function trainOnePart(
         onPartEpoch: (_, epoch, capture) => onEpoch?.(epoch, capture),
       }),
   );
-  const { labels, n } = { labels: task.members.y, n: task.members.y.length };
-  const others = inference ?? new Int32Array(0);
+  const labels = task.members.y;
+  const n = labels.length;
+  const others = records.inference ?? new Int32Array(0);
   const isMember = new Uint8Array(n);
   part.records.forEach((record) => (isMember[record] = 1));
   const model: FinishedModel = {
     ...address,
-    records: members,
+    records: records.members,
     signals: { n, classes: trained.network.classes, logits: outputs.members, labels, members: isMember },
     epochs: new Int32Array(0),
     losses: new Float64Array(0),

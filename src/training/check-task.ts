@@ -21,13 +21,20 @@ export function checkTask(task: TrainingTask): void {
   if (resumeFrom !== undefined) checkFit(resumeFrom, task);
 }
 
+/** @throws UserError if a method or defense needs records that are neither members nor non-members, and has none */
+export function requireInference(
+  { label, needs }: { readonly label: string; readonly needs: readonly string[] },
+  inference: unknown,
+): void {
+  if (!needs.includes('inference') || inference !== undefined) return;
+  throw new UserError(
+    `${label} needs an inference set: records that are neither members nor non-members. ` +
+      "Give `inference`, e.g. with the split 'fifths' or 'sixths'.",
+  );
+}
+
 function checkNeeds({ method, recipe, inference, network, backend }: TrainingTask): void {
-  if (method.needs.includes('inference') && inference === undefined) {
-    throw new UserError(
-      `${method.label} needs an inference set: records that are neither members nor non-members. ` +
-        "Give `inference`, e.g. with the split 'fifths' or 'sixths'.",
-    );
-  }
+  requireInference(method, inference);
   if (recipe.patience !== null && inference === undefined) {
     throw new UserError(
       'An early stop (patience) looks at an inference set, and there is none. ' +

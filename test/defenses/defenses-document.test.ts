@@ -2,10 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defensesDocument } from '../../src/defenses/defenses-document';
-import { describeDefense, describeDefenses, leftOutDefenses } from '../../src/defenses/describe-defenses';
+import { describeDefense, describeDefenses } from '../../src/defenses/describe-defenses';
 import { measuredRuns, type MeasuredRun } from '../../src/defenses/measured';
 import { measuredRows, verdict } from '../../src/defenses/measured-table';
-import { defenseFromData, defenseNames, defenseRevision, ownDefenseNames } from '../../src/defenses/registry';
+import {
+  defenseFromData,
+  defenseNames,
+  defenseRevision,
+  leftOutDefenses,
+  ownDefenseNames,
+} from '../../src/defenses/registry';
 import { projectRoot } from '../../src/paths';
 import { trainingRevision } from '../../src/training/train';
 
