@@ -182,7 +182,7 @@ function stateOfTheArt(): Unprinted {
     values: [
       exact('M12.better', `of ${others.length} defenses: with a better trade-off than CCEL`, better.length),
     ],
-    comment: `${setting}. Better: a lower largest AUC over eight attacks by the paired interval, and no accuracy decidedly lower. Better ones: ${better.join(', ') || 'none'}. A tuned comparison with equal budgets is O1.`,
+    comment: `${setting}. Better: a lower largest AUC over eight attacks by the paired interval, and no accuracy decidedly lower. Better ones: ${better.join(', ') || 'none'}. A tuned comparison with equal budgets is M19.`,
     verdict: better.length > 0 ? 'does not hold here' : 'not decided here',
   };
 }

@@ -241,7 +241,7 @@ function necessity(): Claim[] {
         exact('T11.ccel', 'true probability 0.8, CCEL’s minimizer (alpha 0.5)', shifted[0].minimizer),
         exact('T11.ccql', 'CCQL’s', shifted[1].minimizer),
       ],
-      comment: 'So calibration should suffer on noisy data; in networks: O7.',
+      comment: 'So calibration should suffer on noisy data; in networks: M26.',
       command: notebook3,
       verdict: decided(shifted.every(({ overSharp }) => overSharp)),
     },
