@@ -15,7 +15,7 @@ import {
   type PanelParts,
   type PanelPlace,
 } from './panels';
-import { plotText } from './plot-text';
+import { plotText, wrappedPlotText } from './plot-text';
 import type { PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { axis, methodStyle, themes } from './theme';
 import type { FigureStyle, Framing } from './theme';
@@ -153,7 +153,8 @@ function panelParts(
         range: [bars.length - 0.4, -0.6],
         tickmode: 'array',
         tickvals: bars.map((_, row) => row),
-        ticktext: bars.map(({ label }) => plotText(label)),
+        // Longer ones than the margin has room for stand in two lines.
+        ticktext: bars.map(({ label }) => wrappedPlotText(label, 36)),
         showticklabels: place.isFirst,
         showgrid: false,
         ticks: '',

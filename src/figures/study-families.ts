@@ -65,7 +65,7 @@ function familyOf(
   };
 }
 
-/** `CCEL (alpha 0.5)` and `CE [weightDecay=0.005]` without what stands in brackets. */
+/** `CCEL (alpha 0.5)`, `CE [weightDecay=0.005]` and `Temperature 5` without their settings. */
 export function familyTitle(label: string): string {
-  return label.split(/ [([]/)[0];
+  return label.split(/ [([]/)[0].replace(/ [\d.]+$/, '');
 }
