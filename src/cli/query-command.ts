@@ -1,3 +1,4 @@
+import { csvText } from '../formats/csv-text';
 import { Command } from 'commander';
 import { defaultStore } from '../experiments/output-folder';
 import { queryRows, type QueryRows } from '../experiments/query';
@@ -38,11 +39,7 @@ function asJson({ columns, rows }: QueryRows): string {
 
 /** As RFC 4180 has it; a missing value is empty, a list JSON. */
 function asCsv({ columns, rows }: QueryRows): string {
-  const field = (value: unknown): string => {
-    const text = cell(value);
-    return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
-  };
-  return [columns, ...rows].map((row) => `${row.map(field).join(',')}\n`).join('');
+  return csvText([columns, ...rows.map((row) => row.map(cell))]);
 }
 
 const longestCell = 60;

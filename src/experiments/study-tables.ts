@@ -1,3 +1,4 @@
+import { csvText } from '../formats/csv-text';
 import { encodeParquetValues, type ValueColumn } from '../formats/parquet-values';
 import type { Interval } from '../metrics/interval';
 import type { LossSummary } from '../metrics/loss-summary';
@@ -93,14 +94,8 @@ function lossColumns(name: string, { mean, variance, median }: LossSummary): Rec
 
 /** RFC 4180 with a head line; a missing value is empty. */
 export function tableCsv(rows: ResultTable): string {
-  const field = (value: Cell): string => {
-    const text = value === null ? '' : String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
-  };
   const columns = Object.keys(rows[0] ?? {});
-  return [columns, ...rows.map((row) => columns.map((name) => row[name]))]
-    .map((line) => `${line.map(field).join(',')}\r\n`)
-    .join('');
+  return csvText([columns, ...rows.map((row) => columns.map((name) => row[name]))], '\r\n');
 }
 
 const whole = new Set(['seed', 'epoch']);

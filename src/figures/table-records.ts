@@ -1,3 +1,4 @@
+import { csvText } from '../formats/csv-text';
 import { smallPrint, type TableCell, type TableParts } from './table-parts';
 
 /** One row of a table as plain values: numbers in full where the table knows them, else the text that it shows. */
@@ -51,12 +52,5 @@ function distinct(titles: readonly string[]): string[] {
 export function tableCsv(parts: Pick<TableParts, 'columns' | 'rows'>): string {
   const records = tableRecords(parts);
   const header = records.length > 0 ? Object.keys(records[0]) : parts.columns.map(({ title }) => title);
-  const lines = [header, ...records.map((record) => Object.values(record))];
-  return `${lines.map((line) => line.map(csvField).join(',')).join('\n')}\n`;
-}
-
-function csvField(value: string | number | null): string {
-  if (value === null) return '';
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+  return csvText([header, ...records.map((record) => Object.values(record))]);
 }
