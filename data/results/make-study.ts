@@ -27,6 +27,8 @@ import type { StudyResult } from '../../src/experiments/study-result';
 import { writeFileWhole } from '../../src/formats/write-file';
 import { findStudy } from '../../src/studies/registry';
 
+/** Their blocks are not committed, so that all results stay below 20 MB. */
+const withoutBlocks = ['location30-others'];
 /** Of the records that are no canaries, one in so many is kept. */
 const oneIn = 8;
 
@@ -44,6 +46,7 @@ async function make(name: string, store: Store): Promise<void> {
     },
   });
   console.log(result.verdict);
+  if (withoutBlocks.includes(name)) return;
   if (chosen.ensemble === null || chosen.canaries !== null) await exportTargets(chosen, result, store);
 }
 
