@@ -1,0 +1,68 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { dataset } from '../../src/data/registry';
+import { planCanaries } from '../../src/data/canaries';
+import { missingRuns } from '../../src/experiments/continue-study';
+import { ensembleOutputs } from '../../src/experiments/ensemble-outputs';
+import { queryRows } from '../../src/experiments/query';
+import { study } from '../../src/experiments/study';
+import { projectRoot } from '../../src/paths';
+import { committedStore, committedStudies, committedStudy } from '../../src/studies/committed-study';
+import { findStudy, studies } from '../../src/studies/registry';
+
+/** Bytes of all files below, without the query's own memory, which is not committed. */
+function size(folder: string): number {
+  return readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
+    if (entry.name === 'catalog') return sum;
+    const path = join(folder, entry.name);
+    return sum + (entry.isDirectory() ? size(path) : statSync(path).size);
+  }, 0);
+}
+
+describe('the committed studies', () => {
+  it.each(committedStudies())('%s has every target of the study as it stands in src/studies', (name) => {
+    expect(
+      missingRuns(study(findStudy(name)), committedStudy(name)),
+      'npx tsx data/results/make-study.ts',
+    ).toEqual([]);
+  });
+
+  it('are named by an error that knows the nearest', () => {
+    expect(() => committedStudy('location31')).toThrow(/no committed study[\s\S]*location30/);
+  });
+
+  it('take less than 20 MB in all', () => {
+    expect(size(join(projectRoot, 'data', 'results'))).toBeLessThan(20e6);
+  });
+
+  it('have the outputs of all models of the canary study, for all canaries', async () => {
+    const [{ runs }] = committedStudy('canaries').methods;
+    const { records, members } = await ensembleOutputs(runs[0].block, { store: committedStore() });
+    const plan = planCanaries(await dataset('location30'), {
+      counts: studies.canaries.canaries!,
+      models: 64,
+      seed: 1,
+    });
+    expect(members.length).toBe(64);
+    plan.records.forEach((record, canary) => {
+      const row = records.indexOf(record);
+      expect(members.map((own) => own[row])).toEqual(plan.masks.map((mask) => mask[canary]));
+    });
+  });
+
+  it('agree with their blocks: test accuracies of targets, from single records', async () => {
+    const { rows } = await queryRows(
+      `select block, avg(correct::int) from records join runs using (block, model)
+       where not member and split = 'fifths' group by block`,
+      { store: committedStore() },
+    );
+    const found = new Map(rows.map(([block, accuracy]) => [block as string, accuracy as number]));
+    const runs = committedStudy('location30').methods.flatMap((method) => method.runs);
+    const kept = runs.filter(({ block }) => found.has(block.split('/')[0]));
+    expect(kept.length).toBeGreaterThanOrEqual(35);
+    for (const { block, testAccuracy } of kept) {
+      expect(found.get(block.split('/')[0])).toBeCloseTo(testAccuracy, 5);
+    }
+  });
+});
