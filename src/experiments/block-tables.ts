@@ -1,3 +1,4 @@
+import { takeRows } from '../defenses/soft-labels';
 import type { ListColumn, ValueColumn } from '../formats/parquet-values';
 import { joined } from '../math/joined';
 import { lossSummary, type LossSummary } from '../metrics/loss-summary';
@@ -53,10 +54,7 @@ function withRecords(model: FinishedModel, wanted: ReadonlySet<number> | undefin
   const signals = {
     n: rows.length,
     classes,
-    logits: joined(
-      Float32Array,
-      Array.from(rows, (row) => logits.slice(row * classes, (row + 1) * classes) as Float32Array),
-    ),
+    logits: takeRows(logits as Float32Array, rows, classes),
     labels: Int32Array.from(rows, (row) => labels[row]),
     members: Uint8Array.from(rows, (row) => members[row]),
   };

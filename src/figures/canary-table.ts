@@ -4,6 +4,7 @@ import { resolvableFpr } from '../metrics/pooled-over-models';
 import { intervalCell } from './interval-cell';
 import { formatNumber } from './number-format';
 import { attackRuns, attacksOf, overSeeds, overSeedsWords } from './over-seeds';
+import { stamp } from './study-tables';
 import { Table, type TableCell } from './table';
 
 type Judged = Pick<StudyAttackResult, 'auc' | 'tprAtFpr'>;
@@ -20,7 +21,7 @@ export function canaryTable(result: StudyResult): Table {
   return new Table({
     title: 'Attacks on canaries and on other records',
     note:
-      `${result.data.synthetic ? 'Synthetic data. ' : ''}Small print: ${overSeedsWords(result)}. A TPR at a lower FPR than ` +
+      `${stamp(result)}Small print: ${overSeedsWords(result)}. A TPR at a lower FPR than ` +
       'the smallest resolvable one has no interval: too few non-members stand there.',
     columns: [
       { title: 'Method', kind: 'label' },

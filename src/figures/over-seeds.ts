@@ -19,6 +19,11 @@ export function overSeedsWords({ methods }: Pick<StudyResult, 'methods'>): strin
     : '95 % intervals of the attack over records (one seed: none over seeds, none of test accuracy)';
 }
 
+/** The most seeds that any of the methods has. */
+export function mostSeeds(methods: readonly Pick<MethodResult, 'runs'>[]): number {
+  return Math.max(...methods.map(({ runs }) => runs.length));
+}
+
 /** The attacks of some methods, in order, by the name that stands in results. */
 export function attacksOf(
   methods: readonly MethodResult[],

@@ -1,7 +1,9 @@
 import type { Selection, StudyResult } from '../experiments/study-result';
 import { intervalCell } from './interval-cell';
 import { formatNumber } from './number-format';
+import { mostSeeds } from './over-seeds';
 import { familyTitle } from './study-families';
+import { stamp } from './study-tables';
 import { Table, type TableCell } from './table';
 
 /**
@@ -10,13 +12,13 @@ import { Table, type TableCell } from './table';
  */
 export function selectionTable(result: StudyResult): Table {
   const rules = [...new Set(result.selections.map(({ rule }) => rule))];
-  const seeds = Math.max(...result.methods.map(({ runs }) => runs.length));
+  const seeds = mostSeeds(result.methods);
   const intervals =
     seeds === 1 ? 'One seed: no intervals.' : `Targets: means over ${seeds} seeds with 95 % t intervals.`;
   return new Table({
     title: 'Parameters that the shadow models chose',
     note:
-      `${result.data.synthetic ? 'Synthetic data. ' : ''}Rule: ${rules.join('; ')}. Shadow models: means over seeds. ` +
+      `${stamp(result)}Rule: ${rules.join('; ')}. Shadow models: means over seeds. ` +
       `${intervals} Advantage and P1 are those of the loss attack.`,
     columns: [
       { title: 'Family', kind: 'label' },

@@ -4,6 +4,7 @@ import type { MethodResult, StudyResult } from '../experiments/study-result';
 import { loss, lossFromData, lossNames } from '../losses/registry';
 import { alphaAblationFigure, type AblationCurve, type AblationPoint } from './alpha-ablation';
 import type { Figure } from './figure';
+import { mostSeeds } from './over-seeds';
 import { familyTitle, studyFamilies, type StudyFamily } from './study-families';
 import { studySource } from './study-source';
 
@@ -27,7 +28,7 @@ export function studyAlphaFigure(result: StudyResult): Figure {
     );
   }
   const endsInCe = curves.every(({ points }) => points[points.length - 1].parameter === 1);
-  const seeds = Math.max(...result.methods.map(({ runs }) => runs.length));
+  const seeds = mostSeeds(result.methods);
   return alphaAblationFigure(curves, studySource(result), {
     parameter: endsInCe ? 'alpha (1 = cross-entropy)' : 'alpha',
     ...(seeds === 1 ? { intervals: 'none, with one seed' } : {}),

@@ -13,6 +13,7 @@ import { privacyUtility, privacyUtilityHeight } from './privacy-utility';
 import { roc, rocHeight, rocSeedWords } from './roc';
 import { bandWords, trainingCurves, trainingCurvesHeight, type TrainingPanel } from './training-curves';
 import { formatNumber } from './number-format';
+import { mostSeeds } from './over-seeds';
 
 /** Which of a study's methods a figure shows; default all. More than about eight are not told apart. */
 export type MethodChoice = Partial<ShownMethods>;
@@ -22,12 +23,8 @@ function studyFigure(result: StudyResult, draft: FigureDraft, { words = '' }: Me
   return sourcedFigure({ ...draft, reading }, studySource(result));
 }
 
-function seedsOf(methods: readonly MethodResult[]): number {
-  return Math.max(...methods.map(({ runs }) => runs.length));
-}
-
 function seedCount(methods: readonly MethodResult[]): string {
-  const seeds = seedsOf(methods);
+  const seeds = mostSeeds(methods);
   return seeds === 1 ? 'one seed' : `${seeds} seeds`;
 }
 
@@ -101,7 +98,7 @@ export function rocFigure(result: StudyResult, choice: MethodChoice = {}): Figur
     title: 'ROC of the loss attack',
     alt: `True positive rate against false positive rate of the loss attack on logarithmic axes. ${aucs.join(', ')}.`,
     reading:
-      `${rocSeedWords(seedsOf(methods))} The left end is what counts for privacy: members found while ` +
+      `${rocSeedWords(mostSeeds(methods))} The left end is what counts for privacy: members found while ` +
       `almost nobody is accused wrongly. Rates below 1/${nonMembers} cannot be resolved with ${nonMembers} non-members.`,
     height: rocHeight,
     draw: (framing, style) => roc(drawn, nonMembers, framing, style),
@@ -173,7 +170,7 @@ export function trainingCurvesFigure(result: StudyResult, choice: MethodChoice =
     );
     return `${label}: at epoch ${epoch} mean loss ${inside} on members, ${outside} on non-members`;
   });
-  const seeds = seedsOf(methods);
+  const seeds = mostSeeds(methods);
   const draft: FigureDraft = {
     title: 'Losses over the epochs',
     alt: `Mean, median and variance of the cross-entropy loss over the epochs. ${words.join('. ')}.`,

@@ -3,7 +3,7 @@ import type { Interval } from '../metrics/interval';
 import { meanOverSeeds } from '../metrics/mean-over-seeds';
 import { p1FromAdvantage } from '../metrics/p1';
 import type { Figure } from './figure';
-import { attackRuns, sharedAttacks } from './over-seeds';
+import { attackRuns, mostSeeds, sharedAttacks } from './over-seeds';
 import { p1BarsFigure, type P1Group } from './p1-bars';
 import { chosenMethods } from './shown-methods';
 import type { StudyAttackChoice } from './study-plane';
@@ -19,7 +19,7 @@ const mostBars = 12;
  * @throws UserError for an attack that not every method has
  */
 export function studyP1Figure(result: StudyResult, { attacks, note }: StudyAttackChoice = {}): Figure {
-  const seeds = Math.max(...result.methods.map(({ runs }) => runs.length));
+  const seeds = mostSeeds(result.methods);
   return p1BarsFigure(studyP1Groups(result, attacks), studySource(result), {
     note,
     ...(seeds === 1 ? { intervals: 'none, with one seed' } : {}),

@@ -53,7 +53,7 @@ function styleOf(metric: SummaryMetric): NumberStyle {
 }
 
 /** Stands in the note of every table of a study. */
-function stamp({ data }: StudyResult): string {
+export function stamp({ data }: Pick<StudyResult, 'data'>): string {
   return data.synthetic ? 'Synthetic data. ' : '';
 }
 
