@@ -27,6 +27,7 @@ import { scaledLogitSignals } from '../../src/signals/scaled-logit-signals';
 import { logSoftmax } from '../../src/signals/log-softmax';
 import { studies } from '../../src/studies/registry';
 import type { BlockNumbers } from './block-numbers';
+import { keptRecords } from './kept-records';
 
 const round = (x: number): number => Number(x.toPrecision(6));
 
@@ -82,19 +83,14 @@ async function memorized(store: Store): Promise<BlockNumbers['memorized']> {
   });
 }
 
-/** One in so many of the records that are no canaries. */
-const oneIn = 8;
-
 async function paths(store: Store): Promise<BlockNumbers['paths']> {
   return withLocalPlan(study(studies.canaries), ({ plan, data }) => {
     const reader = new ModelReader(store);
     const { canaries } = blockData(plan.runs[0].targets[0].block, data);
     const kindOf = new Map([...canaries!.records].map((record, i) => [record, canaries!.kinds[i] as string]));
+    const records = keptRecords(canaries, data.records);
     return plan.runs.map(({ method, targets }) => {
       const models = reader.read(targets).map((model) => ({ ...model, rows: rowsByRecord(model) }));
-      const records = [...models[0].rows.keys()]
-        .filter((record) => kindOf.has(record) || record % oneIn === 0)
-        .sort((a, b) => a - b);
       const members = models.map(({ rows, signals }) =>
         Uint8Array.from(records, (record) => signals.members[rows.get(record)!]),
       );

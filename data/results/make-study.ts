@@ -26,11 +26,10 @@ import { study, type Study } from '../../src/experiments/study';
 import type { StudyResult } from '../../src/experiments/study-result';
 import { writeFileWhole } from '../../src/formats/write-file';
 import { findStudy } from '../../src/studies/registry';
+import { keptRecords } from './kept-records';
 
 /** Their blocks are not committed, so that all results stay below 20 MB. */
 const withoutBlocks = ['location30-others'];
-/** Of the records that are no canaries, one in so many is kept. */
-const oneIn = 8;
 
 async function make(name: string, store: Store): Promise<void> {
   const chosen = study(findStudy(name));
@@ -56,15 +55,7 @@ async function exportTargets(chosen: Study, result: StudyResult, store: Store): 
     const blocks = [...new Set(kept.flatMap(({ targets }) => targets.map(({ block }) => blockId(block))))];
     const to = Store.open(join(__dirname, 'store'));
     const { canaries } = blockData(plan.runs[0].targets[0].block, data);
-    const records =
-      chosen.ensemble === null
-        ? undefined
-        : new Set([
-            ...(canaries?.records ?? []),
-            ...Array.from({ length: data.records }, (_, record) => record).filter(
-              (record) => record % oneIn === 0,
-            ),
-          ]);
+    const records = chosen.ensemble === null ? undefined : new Set(keptRecords(canaries, data.records));
     console.log(await exportStore(store, to, { blocks, records }));
   });
 }

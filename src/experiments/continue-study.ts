@@ -1,3 +1,4 @@
+import { splits } from '../data/split';
 import { UserError } from '../errors';
 import { settingsOf, sumUp } from './analyze';
 import type { Method } from './method';
@@ -14,7 +15,7 @@ export interface MissingRuns {
 /**
  * What a result lacks of a study: methods and seeds that were not trained when it was written.
  *
- * @throws UserError if the result is of another study: other data, network, split or settings
+ * @throws UserError if the result is of another study: another name, other data, split or settings of the training
  */
 export function missingRuns(study: Study, known: StudyResult | null): MissingRuns[] {
   if (known !== null) requireSameStudy(study, known);
@@ -76,9 +77,11 @@ function requireSameStudy(study: Study, known: StudyResult): void {
       ? `is of the study ${known.name}`
       : known.data.name !== study.data
         ? `is on ${known.data.name}`
-        : differing === undefined
-          ? null
-          : `has ${differing} ${String(had[differing])} instead of ${String(wanted[differing])}`;
+        : known.split !== splits[study.split.name].title
+          ? `has another split (${known.split})`
+          : differing === undefined
+            ? null
+            : `has ${differing} ${String(had[differing])} instead of ${String(wanted[differing])}`;
   if (what === null) return;
   throw new UserError(
     `The kept result ${what}, so the study ${study.name} cannot go on with it. Remove it, or run the study anew.`,

@@ -31,7 +31,7 @@ export async function ensembleOutputs(
   const opened = typeof store === 'string' ? Store.openExisting(store) : store;
   const id = block.split('/')[0];
   const wanted = kindOf(specOf(opened, id));
-  const blocks = opened.blockIds().filter((each) => kindOf(specOf(opened, each)) === wanted);
+  const blocks = opened.blockIds().filter((each) => isOfKind(opened, each, wanted));
   // A canary that stands twice in a training set has two rows, which are equal.
   const { rows } = await queryRows(
     `select runs.index, record, any_value(member), any_value(scaled_logit), any_value(hinge)
@@ -50,6 +50,15 @@ function specOf(store: Store, id: string): BlockSpec {
     throw new UserError(
       `The block ${id} is not in ${store.folder} (${(error as Error).message}). Pass the store of the study.`,
     );
+  }
+}
+
+/** Blocks that cannot be read are no part of it, as in queries. */
+function isOfKind(store: Store, id: string, wanted: string): boolean {
+  try {
+    return kindOf(readBlockFile(store.blockFolder(id), id).spec) === wanted;
+  } catch {
+    return false;
   }
 }
 

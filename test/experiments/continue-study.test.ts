@@ -48,6 +48,8 @@ describe('a study that goes on where a kept result ends', () => {
     expect(() => missingRuns({ ...whole, name: 'other' }, first)).toThrow(/is of the study tiny.*other/);
     const slower = study({ ...tiny, epochs: 2, milestones: [1], attacks: ['loss'], learningRate: 0.05 });
     expect(() => missingRuns(slower, first)).toThrow(/has learning rate 0.1 instead of 0.05/);
+    const fifths = study({ ...tiny, epochs: 2, milestones: [1], attacks: ['loss'], split: 'fifths' });
+    expect(() => missingRuns(fifths, first)).toThrow(/has another split \(four equal parts/);
   });
 
   it('is kept small: no losses of single records, six digits', async () => {
