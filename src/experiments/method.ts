@@ -2,7 +2,7 @@ import { badInput, UserError } from '../errors';
 import type { DefenseSpec } from '../defenses/defense';
 import { defenseFromData, defenseNames, type DefenseName } from '../defenses/registry';
 import { unknownName } from '../options';
-import { recipe as checkedRecipe, type Recipe, type RecipeChanges } from '../training/recipe';
+import { changedRecipe, type Recipe, type RecipeChanges } from '../training/recipe';
 
 /** A value of an option, or several of them: then the method stands for one method each. */
 export type OptionValue = string | number | boolean | null | { readonly [key: string]: OptionValue };
@@ -69,7 +69,7 @@ function mergedRecipe(base: Recipe, changes: unknown): Recipe {
     const rule = 'must be settings of the training, e.g. { "learningRate": 0.05 }';
     throw badInput('the recipe of a method', changes, rule, 'Correct it or leave it out');
   }
-  return checkedRecipe('study', { ...base, ...changes });
+  return changedRecipe(base, changes);
 }
 
 function shownOptions(options: Readonly<Record<string, unknown>>): string[] {

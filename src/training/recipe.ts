@@ -108,7 +108,17 @@ export type RecipeName = keyof typeof recipes;
  */
 export function recipe(name: RecipeName = 'study', changes: RecipeChanges = {}): Recipe {
   if (!Object.hasOwn(recipes, name)) throw unknownName('recipe', String(name), Object.keys(recipes));
-  return checkRecipe({ ...recipes[name], ...withSchedule(changes) });
+  return changedRecipe(recipes[name], changes);
+}
+
+/**
+ * A recipe with single settings replaced, as `recipe` does it: a schedule that has a name brings its own milestones and
+ * decay, except where the changes give them.
+ *
+ * @throws UserError that names the setting that is out of range
+ */
+export function changedRecipe(base: Recipe, changes: RecipeChanges): Recipe {
+  return checkRecipe({ ...base, ...withSchedule(changes) });
 }
 
 /**

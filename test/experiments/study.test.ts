@@ -39,6 +39,26 @@ describe('study', () => {
     expect([recipe.epochs, recipe.milestones]).toEqual([100, [40, 80]]);
   });
 
+  it("changes of one method's recipe: a named schedule brings its milestones and decay, unless they stand beside it", () => {
+    const { methods } = study({
+      ...smallest,
+      epochs: 200,
+      milestones: [20, 32],
+      methods: [
+        { loss: 'ce', recipe: { schedule: 'wrn' } },
+        { loss: 'ccel', recipe: { schedule: 'wrn', milestones: [50] } },
+        { loss: 'ccql', recipe: { learningRate: 0.05 } },
+      ],
+    });
+    expect(
+      methods.map(({ recipe: { milestones, decay, learningRate } }) => [milestones, decay, learningRate]),
+    ).toEqual([
+      [[60, 120, 160], 0.2, 0.1],
+      [[50], 0.2, 0.1],
+      [[20, 32], 0.1, 0.05],
+    ]);
+  });
+
   it.each<[string, Record<string, unknown>, RegExp]>([
     ['an unknown key', { epoch: 3 }, /"epoch" is no option of study. Did you mean "epochs"\?/],
     ['an unknown loss', { methods: [{ loss: 'ccl' }] }, /"ccl" is no loss. Did you mean "cc?e?l/],
