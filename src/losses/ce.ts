@@ -1,8 +1,6 @@
-import { z } from 'zod';
 import type { Tensor1D } from '../backend/tensor';
-import { beta } from './parameters';
-import { labelOf, probabilityLoss, type LossForms } from './probability-loss';
-import type { ProbabilityLoss } from './loss';
+import { defineLoss } from './define-loss';
+import { type LossForms } from './probability-loss';
 
 /** beta times cross-entropy: f(p) = -beta ln p, w(p) = beta. */
 export function ceForms(beta: number): LossForms {
@@ -19,16 +17,13 @@ export function ceForms(beta: number): LossForms {
 }
 
 /** Cross-entropy: f(p) = -beta ln p, w(p) = beta. */
-export const ce = {
+export const ce = defineLoss({
   kind: 'p',
+  name: 'ce',
+  label: 'CE',
   title: 'Cross-entropy (CE)',
   formula: 'f(p) = -ln p',
   reference: 'the convex baseline of Liu et al., ICML 2024',
-  parameters: z.object({ beta }).strict(),
-  create(options: { beta: number }): ProbabilityLoss {
-    return probabilityLoss(
-      { name: 'ce', label: labelOf('CE', options), options: { ...options } },
-      ceForms(options.beta),
-    );
-  },
-} as const;
+  parameters: {},
+  forms: ({ beta }) => ceForms(beta),
+});

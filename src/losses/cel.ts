@@ -1,8 +1,7 @@
-import { z } from 'zod';
 import type { Tensor1D } from '../backend/tensor';
-import { beta, numberIn } from './parameters';
-import { labelOf, probabilityLoss, scaled, type LossForms } from './probability-loss';
-import type { ProbabilityLoss } from './loss';
+import { defineLoss, labelOf } from './define-loss';
+import { numberIn } from './parameters';
+import { scaled, type LossForms } from './probability-loss';
 
 /** -e^(s p). */
 export function celForms(s: number): LossForms {
@@ -18,23 +17,14 @@ export function celForms(s: number): LossForms {
 }
 
 /** Concave exponential loss: f(p) = -beta e^(scale p), w(p) = beta scale p e^(scale p). Concave in p; its gradient vanishes at p = 0. */
-export const cel = {
+export const cel = defineLoss({
   kind: 'p',
+  name: 'cel',
+  label: ({ scale, beta }) => labelOf('CEL', scale === 1 ? { beta } : { scale, beta }),
   title: 'Concave exponential loss (CEL)',
   formula: 'f(p) = -e^(scale p)',
   reference:
     'Liu et al., ICML 2024 (concave part of CCEL); scale: concave_exp of the development code (zhenlong-liu/MLHospital)',
-  parameters: z
-    .object({ scale: numberIn('(0, 50]', 1, 'factor in the exponent; 1 in the paper'), beta })
-    .strict(),
-  create(options: { scale: number; beta: number }): ProbabilityLoss {
-    return probabilityLoss(
-      {
-        name: 'cel',
-        label: options.scale === 1 ? labelOf('CEL', { beta: options.beta }) : labelOf('CEL', options),
-        options: { ...options },
-      },
-      scaled(options.beta, celForms(options.scale)),
-    );
-  },
-} as const;
+  parameters: { scale: numberIn('(0, 50]', 1, 'factor in the exponent; 1 in the paper') },
+  forms: ({ beta, scale }) => scaled(beta, celForms(scale)),
+});

@@ -1,45 +1,38 @@
-import { z } from 'zod';
 import type { Tensor1D, Tensor2D } from '../backend/tensor';
-import type { LogitsLoss } from './loss';
-import { beta, numberIn } from './parameters';
-import { labelOf } from './probability-loss';
+import { defineLoss } from './define-loss';
+import { numberIn } from './parameters';
 
 /**
  * Confidence penalty: beta (-ln p_y - strength H), H = -sum_k p_k ln p_k in nats. Since dH/dz_k = -p_k (ln p_k + H), the
  * gradient is beta (softmax_k - [k = y] + strength p_k (ln p_k + H)).
  */
-export const confidencePenalty = {
+export const confidencePenalty = defineLoss({
   kind: 'logits',
+  name: 'confidence-penalty',
+  label: 'Confidence penalty',
   title: 'Confidence penalty',
   formula: '-ln p_y - strength H(p), H(p) = -sum_k p_k ln p_k',
   reference: 'Pereyra et al., 2017, arXiv:1701.06548; ereg of the development code (zhenlong-liu/MLHospital)',
-  parameters: z.object({ strength: numberIn('[0, Infinity)', 0.1, 'weight of the entropy'), beta }).strict(),
-  create(options: { strength: number; beta: number }): LogitsLoss {
-    const { strength, beta: factor } = options;
-    return {
-      kind: 'logits',
-      name: 'confidence-penalty',
-      label: labelOf('Confidence penalty', options),
-      options: { ...options },
-      onRow: ({ u, probabilities, logProbabilities, direction }) => {
-        const entropy = -probabilities.reduce((sum, p, k) => sum + p * logProbabilities[k], 0);
-        return {
-          value: factor * (u - strength * entropy),
-          gradient: direction.map(
-            (d, k) => factor * (d + strength * probabilities[k] * (logProbabilities[k] + entropy)),
-          ),
-        };
-      },
-      onTensors: ({ u, direction, probabilities, logProbabilities }) => {
-        const [p, logP] = [probabilities(), logProbabilities()];
-        const entropy = p.mul<Tensor2D>(logP).sum<Tensor1D>(1).neg<Tensor1D>();
-        return {
-          values: u.sub<Tensor1D>(entropy.mul(strength)).mul(factor),
-          gradients: direction
-            .add<Tensor2D>(logP.add<Tensor2D>(entropy.expandDims(1)).mul<Tensor2D>(p).mul(strength))
-            .mul(factor),
-        };
-      },
-    };
-  },
-} as const;
+  parameters: { strength: numberIn('[0, Infinity)', 0.1, 'weight of the entropy') },
+  forms: ({ strength, beta: factor }) => ({
+    onRow: ({ u, probabilities, logProbabilities, direction }) => {
+      const entropy = -probabilities.reduce((sum, p, k) => sum + p * logProbabilities[k], 0);
+      return {
+        value: factor * (u - strength * entropy),
+        gradient: direction.map(
+          (d, k) => factor * (d + strength * probabilities[k] * (logProbabilities[k] + entropy)),
+        ),
+      };
+    },
+    onTensors: ({ u, direction, probabilities, logProbabilities }) => {
+      const [p, logP] = [probabilities(), logProbabilities()];
+      const entropy = p.mul<Tensor2D>(logP).sum<Tensor1D>(1).neg<Tensor1D>();
+      return {
+        values: u.sub<Tensor1D>(entropy.mul(strength)).mul(factor),
+        gradients: direction
+          .add<Tensor2D>(logP.add<Tensor2D>(entropy.expandDims(1)).mul<Tensor2D>(p).mul(strength))
+          .mul(factor),
+      };
+    },
+  }),
+});

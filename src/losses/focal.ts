@@ -1,9 +1,9 @@
-import { z } from 'zod';
-import { ceForms } from './ce';
-import { beta, gamma } from './parameters';
-import { labelOf, probabilityLoss, scaled, type LossForms } from './probability-loss';
 import type { Tensor1D } from '../backend/tensor';
-import type { ProbabilityLoss, TrueClass } from './loss';
+import { ceForms } from './ce';
+import { defineLoss } from './define-loss';
+import type { TrueClass } from './loss';
+import { gamma } from './parameters';
+import { scaled, type LossForms } from './probability-loss';
 
 /**
  * (1 - p)^g u. With r = u / (1 - p), which tends to 1 at p = 1, the weight is q^g (1 + g p r): no power of a rounded
@@ -31,17 +31,14 @@ function pr({ p, q, u }: TrueClass): number {
 }
 
 /** Focal loss: f(p) = -beta (1 - p)^gamma ln p, w(p) = beta ((1 - p)^gamma - gamma p (1 - p)^(gamma - 1) ln p). Its weight falls to 0 at p = 1 (for gamma 2 after a rise up to p = 0.104). */
-export const focal = {
+export const focal = defineLoss({
   kind: 'p',
+  name: 'focal',
+  label: 'Focal',
   title: 'Focal loss',
   formula: 'f(p) = -(1 - p)^gamma ln p',
   reference:
     'Lin et al., ICCV 2017, arXiv:1708.02002; loss_function.py of the official code (focal, its gamma from --alpha)',
-  parameters: z.object({ gamma, beta }).strict(),
-  create(options: { gamma: number; beta: number }): ProbabilityLoss {
-    return probabilityLoss(
-      { name: 'focal', label: labelOf('Focal', options), options: { ...options } },
-      scaled(options.beta, focalForms(options.gamma)),
-    );
-  },
-} as const;
+  parameters: { gamma },
+  forms: ({ beta, gamma }) => scaled(beta, focalForms(gamma)),
+});

@@ -49,14 +49,6 @@ export function trueClassAtLogit(phi: number): TrueClass {
   return { p, q, u: phi > 0 ? Math.log1p(small) : Math.log1p(small) - phi };
 }
 
-/** «CCEL (alpha 0.5, beta 2)»: the title with every option; a beta of 1 is not said. */
-export function labelOf(title: string, options: LossOptionValues): string {
-  const said = Object.entries(options).filter(([name, value]) => !(name === 'beta' && value === 1));
-  return said.length === 0
-    ? title
-    : `${title} (${said.map(([name, value]) => `${name} ${value}`).join(', ')})`;
-}
-
 /** c x with 0 x Infinity = 0: a part with the share 0 is absent also where it would be infinite. */
 export function share(c: number, x: number): number {
   return c === 0 ? 0 : c * x;
@@ -87,6 +79,14 @@ export function weightedSum(all: readonly (readonly [number, LossForms])[]): Los
     values: tensorSum('values'),
     weights: tensorSum('weights'),
   };
+}
+
+/** a convex + (1 - a) concave. */
+export function convexConcaveSum(a: number, convex: LossForms, concave: LossForms): LossForms {
+  return weightedSum([
+    [a, convex],
+    [1 - a, concave],
+  ]);
 }
 
 /** beta f. */

@@ -2,15 +2,11 @@ import type { z } from 'zod';
 import { parseOptions, unknownName } from '../options';
 import { confidencePenalty } from './confidence-penalty';
 import { convexConcave, type ConvexConcaveOptions } from './convex-concave';
-import { csce } from './csce';
 import { flooding } from './flooding';
 import { labelSmoothing } from './label-smoothing';
-import { logitClip } from './logit-clip';
-import { logitNorm } from './logit-norm';
 import type { Loss } from './loss';
-import { nceMae } from './nce-mae';
 import { probabilityLosses } from './probability-losses';
-import { variancePenalty } from './variance-penalty';
+import { logitsTable } from './table-logits';
 
 /**
  * All losses by name: kind, title, formula (without the factor beta, which every loss takes), source, parameters with
@@ -21,13 +17,9 @@ export const losses = {
   'convex-concave': convexConcave,
   'label-smoothing': labelSmoothing,
   'confidence-penalty': confidencePenalty,
-  'nce-mae': nceMae,
-  'logit-clip': logitClip,
-  'logit-norm': logitNorm,
-  csce,
   flooding,
-  'variance-penalty': variancePenalty,
-} as const;
+  ...logitsTable,
+};
 
 export type LossName = keyof typeof losses;
 

@@ -2,7 +2,7 @@ import { describe } from '../../../src/losses/describe';
 import { loss } from '../../../src/losses/registry';
 import { lossOnLogits } from '../../../src/losses/on-logits';
 import type { ProbabilityLoss } from '../../../src/losses/loss';
-import { softmaxRow } from '../../../src/losses/softmax-row';
+import { softmaxRow } from '../../../src/losses/on-logits';
 import {
   necessaryVariance,
   totalVariationBound,

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { BatchLoss, LogitsLoss, LossOptionValues, ProbabilityLoss } from './loss';
+import { beta } from './parameters';
+import { probabilityLoss, type LossForms } from './probability-loss';
+
+/** What a loss of each kind states on numbers and on tensors. */
+interface FormsOfKind {
+  readonly p: LossForms;
+  readonly logits: Pick<LogitsLoss, 'onRow' | 'onTensors'>;
+  readonly batch: Pick<BatchLoss, 'onLosses' | 'onTensors'>;
+}
+
+interface LossOfKind {
+  readonly p: ProbabilityLoss;
+  readonly logits: LogitsLoss;
+  readonly batch: BatchLoss;
+}
+
+type Kind = keyof FormsOfKind;
+
+/** The options of a loss, every default filled in. */
+type Filled<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>> & { readonly beta: number };
+
+/** What a person states of a loss. */
+interface LossStatement<K extends Kind, Shape extends z.ZodRawShape> {
+  readonly kind: K;
+  readonly name: string;
+  /** What labels begin with; the options follow in brackets. Or the whole label, by the options. */
+  readonly label: string | ((options: Filled<Shape>) => string);
+  readonly title: string;
+  /** Without the factor beta. */
+  readonly formula: string;
+  readonly reference: string;
+  /** Its options with ranges and defaults (parameters.ts), but for beta, which every loss takes. */
+  readonly parameters: Shape;
+  /** The formulas for these options, times beta. */
+  readonly forms: (options: Filled<Shape>) => FormsOfKind[K];
+}
+
+/** A loss as the registry holds it. */
+export interface LossDefinition<K extends Kind, Shape extends z.ZodRawShape> {
+  readonly kind: K;
+  readonly title: string;
+  readonly formula: string;
+  readonly reference: string;
+  readonly parameters: z.ZodObject<Shape & { beta: typeof beta }, 'strict'>;
+  create(options: Filled<Shape>): LossOfKind[K];
+}
+
+/** A loss for the registry: what it states, with the factor beta among its options. */
+export function defineLoss<K extends Kind, Shape extends z.ZodRawShape>({
+  kind,
+  name,
+  label,
+  title,
+  formula,
+  reference,
+  parameters,
+  forms,
+}: LossStatement<K, Shape>): LossDefinition<K, Shape> {
+  return {
+    kind,
+    title,
+    formula,
+    reference,
+    parameters: z.object({ ...parameters, beta }).strict() as LossDefinition<K, Shape>['parameters'],
+    create(options) {
+      const values = { ...options } as LossOptionValues;
+      const identity = {
+        name,
+        label: typeof label === 'string' ? labelOf(label, values) : label(options),
+        options: values,
+      };
+      const made = forms(options);
+      const whole =
+        kind === 'p' ? probabilityLoss(identity, made as LossForms) : { kind, ...identity, ...made };
+      return whole as LossOfKind[K];
+    },
+  };
+}
+
+/** «CCEL (alpha 0.5, beta 2)»: the title with every option; a beta of 1 is not said. */
+export function labelOf(title: string, options: LossOptionValues): string {
+  const said = Object.entries(options).filter(([name, value]) => !(name === 'beta' && value === 1));
+  return said.length === 0
+    ? title
+    : `${title} (${said.map(([name, value]) => `${name} ${value}`).join(', ')})`;
+}
