@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Dataset } from '../src/data/dataset';
 import { dataset } from '../src/data/registry';
-import { Pool } from '../src/experiments/pool';
+import { Pool } from '../src/experiments/executors/pool';
 import { planStudy, type PlannedBlock } from '../src/experiments/plan';
 import { Store } from '../src/experiments/store';
 import { study } from '../src/experiments/study';

@@ -339,9 +339,9 @@ export { compareAucs, mcNemar, type McNemar, type TwoModels } from './metrics/tw
 export { ensembleOutputs, type EnsembleOutputs } from './experiments/ensemble-outputs';
 export { openStore } from './experiments/output-folder';
 export { runStudy, type RunStudyOptions } from './experiments/run-study';
-export { BlocksFailed, type FailedBlock } from './experiments/block-failures';
+export { BlocksFailed, type FailedBlock } from './experiments/executors/work';
 export { compareRuns, type RunComparison, type RunDifference } from './experiments/compare-runs';
-export type { ExecutorChoice, ExecutorName } from './experiments/open-executor';
+export type { ExecutorChoice, ExecutorName } from './experiments/executors/open-executor';
 export { possibleAttacks, type StudyAttack } from './experiments/study-attacks';
 export { readStudyResult } from './experiments/read-study-result';
 export { selectOnShadows, type SelectionRule } from './experiments/selection';

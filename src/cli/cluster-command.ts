@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { UserError } from '../errors';
-import { rayIsInstalled } from '../experiments/ray/ray-executor';
+import { rayIsInstalled } from '../experiments/executors/ray/ray-executor';
 import { projectRoot } from '../paths';
 import { wholeNumber } from './numbers';
 

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { dataset, datasetNames, registered } from '../data/registry';
 import { dataFolder } from '../data/data-folder';
 import { findLayouts } from '../data/find-files';
-import { Pool } from '../experiments/pool';
+import { Pool } from '../experiments/executors/pool';
 import { projectRoot } from '../paths';
 
 /** What is missing, what that costs, and the command that mends it. */

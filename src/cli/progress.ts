@@ -1,5 +1,5 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
-import type { ExecutorEvents } from '../experiments/executor';
+import type { ExecutorEvents } from '../experiments/executors/executor';
 import { planText, ProgressClock, type StudyProgressPlan } from '../experiments/progress-clock';
 import { lastEpoch } from '../training/recipe';
 import { paceText, recordsText } from '../training/progress-log';

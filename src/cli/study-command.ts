@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { executorNames } from '../experiments/open-executor';
+import { executorNames } from '../experiments/executors/open-executor';
 import { defaultOut } from '../experiments/output-folder';
 import { studies } from '../studies/registry';
 import { number, wholeNumber } from './numbers';

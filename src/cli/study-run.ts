@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { ExecutorName } from '../experiments/open-executor';
+import type { ExecutorName } from '../experiments/executors/open-executor';
 import { openStore } from '../experiments/output-folder';
 import { runStudy } from '../experiments/run-study';
 import { study } from '../experiments/study';

@@ -1,6 +1,6 @@
 import { progressBundle } from '../progress/live-training';
 import type { RunningCell } from '../running-cell';
-import type { ExecutorEvents } from './executor';
+import type { ExecutorEvents } from './executors/executor';
 import { planText, ProgressClock, type StudyProgressPlan } from './progress-clock';
 
 /** Progress of a study as a line and a bar in a notebook cell's output, redrawn at most twice a second. */

@@ -4,7 +4,7 @@ import { dataset } from '../data/registry';
 import type { ComputeEnvironment } from './block';
 import { planStudy, type Plan } from './plan';
 import type { Study } from './study';
-import { WorkerProcess } from './worker-process';
+import { WorkerProcess } from './executors/worker-process';
 
 /** A plan of this machine. */
 export interface LocalPlan {

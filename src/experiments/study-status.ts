@@ -3,7 +3,7 @@ import { lastEpoch } from '../training/recipe';
 import { failureFile, readFailure } from './failure-log';
 import { isGone, leaseHolder } from './lease';
 import type { Plan, PlannedBlock } from './plan';
-import { missingBlocks } from './ready-queue';
+import { missingBlocks } from './executors/work';
 import { wholeIn } from './run-study';
 import type { Store } from './store';
 

@@ -7,7 +7,7 @@ import type { Dataset } from '../../src/data/dataset';
 import { dataset } from '../../src/data/registry';
 import type { BlockSpec } from '../../src/experiments/block';
 import type { FinishedModel } from '../../src/experiments/finished-block';
-import { LocalExecutor } from '../../src/experiments/local-executor';
+import { LocalExecutor } from '../../src/experiments/executors/local';
 import { planStudy } from '../../src/experiments/plan';
 import { Store } from '../../src/experiments/store';
 import { study, type StudyInput } from '../../src/experiments/study';

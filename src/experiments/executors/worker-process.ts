@@ -1,31 +1,14 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { UserError } from '../errors';
-import { projectRoot } from '../paths';
-import type { TrainingProgress } from '../training/training-task';
-import type { BlockSpec, ComputeEnvironment } from './block';
-import type { Pace } from './measure-pace';
-import type { FromWorker, ToWorker, WorkerError } from './worker-messages';
+import { projectRoot } from '../../paths';
+import type { TrainingProgress } from '../../training/training-task';
+import type { BlockSpec, ComputeEnvironment } from '../block';
+import type { Pace } from '../measure-pace';
+import { reportedError, type FromWorker, type ToWorker } from './worker-messages';
 
 /** A worker died without an answer: out of memory, killed, or a crash in native code. */
 export class WorkerCrashed extends Error {
   override readonly name = 'WorkerCrashed';
-}
-
-/** An error that a worker reported, with the stack that it had there. */
-export class WorkerFailed extends Error {
-  override readonly name: string;
-
-  constructor({ name, message, stack }: WorkerError) {
-    super(message);
-    this.name = name;
-    this.stack = stack;
-  }
-}
-
-/** The error that a worker reported: what the user did wrong stays a UserError. */
-export function reportedError(report: WorkerError): Error {
-  return report.name === 'UserError' ? new UserError(report.message) : new WorkerFailed(report);
 }
 
 const keptLogLines = 20;
@@ -34,6 +17,8 @@ const noise = /oneDNN custom operations are on|before absl::InitializeLog\(\) is
 
 /** A child process that trains one block at a time. */
 export class WorkerProcess {
+  /** Resolves when the process is gone, however it ended. */
+  readonly exited: Promise<WorkerCrashed>;
   private readonly child: ChildProcess;
   private readonly log: string[] = [];
   /** Resident bytes when it last told. */
@@ -42,7 +27,7 @@ export class WorkerProcess {
   private onProgress: ((progress: TrainingProgress) => void) | undefined;
 
   constructor() {
-    this.child = fork(join(projectRoot, 'src', 'experiments', 'worker.cjs'), [], {
+    this.child = fork(join(__dirname, 'worker.cjs'), [], {
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -51,13 +36,20 @@ export class WorkerProcess {
       this.log.splice(0, this.log.length - keptLogLines);
     });
     this.child.on('message', (message: FromWorker) => this.hear(message));
-    this.child.on('error', (error) => this.pending?.reject(error));
-    this.child.on('exit', (code, signal) => {
-      const how = signal === null ? `exit status ${code}` : `signal ${signal}`;
-      const log = this.log.length === 0 ? '' : `\nIts last words:\n${this.log.join('\n')}`;
-      this.settle()?.reject(
-        new WorkerCrashed(`A worker process ended with ${how} before it had finished.${log}`),
+    this.exited = new Promise((resolve) => {
+      const end = (how: string): void => {
+        const log = this.log.length === 0 ? '' : `\nIts last words:\n${this.log.join('\n')}`;
+        const error = new WorkerCrashed(`A worker process ended with ${how} before it had finished.${log}`);
+        this.settle()?.reject(error);
+        resolve(error);
+      };
+      this.child.on('exit', (code, signal) =>
+        end(signal === null ? `exit status ${code}` : `signal ${signal}`),
       );
+      // Of a process that could not even start, no exit is told.
+      this.child.on('error', (error) => {
+        if (this.child.pid === undefined) end(`an error at its start (${error.message})`);
+      });
     });
   }
 
@@ -83,7 +75,7 @@ export class WorkerProcess {
 
   /**
    * @returns false if somebody else trained the block
-   * @throws WorkerFailed with the worker's error, WorkerCrashed if it died
+   * @throws the worker's error, Interrupted if it was told to stop, WorkerCrashed if it died
    */
   async train(
     message: Extract<ToWorker, { type: 'train' }>,
@@ -92,11 +84,6 @@ export class WorkerProcess {
     this.onProgress = onProgress;
     const answer = await this.ask(message);
     return answer.type === 'trained' && answer.here;
-  }
-
-  /** For tests that kill it. */
-  get pid(): number | undefined {
-    return this.child.pid;
   }
 
   abort(): void {

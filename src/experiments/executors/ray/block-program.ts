@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { openBackend } from '../../backend/backend';
-import { dataset } from '../../data/registry';
-import { UserError } from '../../errors';
-import type { TrainingProgress } from '../../training/training-task';
-import { computeOf, type BlockSpec, type ComputeEnvironment } from '../block';
-import { Store } from '../store';
-import { trainBlock } from '../train-block';
+import { openBackend } from '../../../backend/backend';
+import { dataset } from '../../../data/registry';
+import { UserError } from '../../../errors';
+import type { TrainingProgress } from '../../../training/training-task';
+import { computeOf, type BlockSpec, type ComputeEnvironment } from '../../block';
+import { Store } from '../../store';
+import { trainBlock } from '../../train-block';
 import { throttled, workerError, type WorkerError } from '../worker-messages';
 
 /** What driver.py asks of this program, in one line on standard input. */

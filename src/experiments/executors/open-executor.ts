@@ -1,8 +1,8 @@
-import { openBackend } from '../backend/backend';
-import type { Dataset } from '../data/dataset';
-import { unknownName } from '../options';
+import { openBackend } from '../../backend/backend';
+import type { Dataset } from '../../data/dataset';
+import { unknownName } from '../../options';
 import type { Executor } from './executor';
-import { LocalExecutor } from './local-executor';
+import { LocalExecutor } from './local';
 import { Pool } from './pool';
 import { openRayExecutor } from './ray/ray-executor';
 

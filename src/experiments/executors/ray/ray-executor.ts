@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Interrupted, UserError } from '../../errors';
-import { projectRoot } from '../../paths';
-import type { TrainingProgress } from '../../training/training-task';
-import type { ComputeEnvironment } from '../block';
-import { readFiles } from '../block-folder';
-import { BlocksFailed, endsEverything, type FailedBlock } from '../block-failures';
-import type { Executor, ExecutorEvents, ExecutorOptions } from '../executor';
-import type { PlannedBlock } from '../plan';
-import type { Store } from '../store';
-import type { WorkerError } from '../worker-messages';
-import { reportedError, WorkerCrashed } from '../worker-process';
+import { UserError } from '../../../errors';
+import { projectRoot } from '../../../paths';
+import type { TrainingProgress } from '../../../training/training-task';
+import type { ComputeEnvironment } from '../../block';
+import { readFiles } from '../../block-folder';
+import type { Executor, ExecutorOptions } from '../executor';
+import { Work } from '../work';
+import type { PlannedBlock } from '../../plan';
+import type { Store } from '../../store';
+import { reportedError, type WorkerError } from '../worker-messages';
+import { WorkerCrashed } from '../worker-process';
 import { converse } from './converse';
 
 export interface RayOptions {
@@ -38,6 +38,7 @@ type DriverEvent =
   | { readonly progress: string; readonly value: TrainingProgress }
   | { readonly finished: string; readonly folder: string | null }
   | { readonly failed: string; readonly error: WorkerError }
+  /** Needs a failed one, as the books know themselves. */
   | { readonly skipped: string }
   | { readonly done: true };
 
@@ -61,7 +62,7 @@ export async function openRayExecutor(options: RayOptions): Promise<Executor> {
     name: 'ray',
     compute: known,
     train: (blocks, store, { signal, events }: ExecutorOptions = {}) =>
-      new RayTraining(blocks, store, events ?? {}).run(options, signal),
+      new RayTraining(blocks, store, new Work(blocks, events)).run(options, signal),
     close: () => undefined,
   };
 }
@@ -75,14 +76,11 @@ export function rayIsInstalled(): boolean {
 class RayTraining {
   private readonly places: ReadonlyMap<string, number>;
   private readonly tries = new Map<string, number>();
-  private readonly failed: FailedBlock[] = [];
-  private skipped = 0;
-  private end: Error | undefined;
 
   constructor(
     private readonly blocks: readonly PlannedBlock[],
     private readonly store: Store,
-    private readonly events: ExecutorEvents,
+    private readonly work: Work,
   ) {
     this.places = new Map(blocks.map(({ id }, place) => [id, place]));
   }
@@ -99,44 +97,29 @@ class RayTraining {
     };
     const hear = (event: DriverEvent, cancel: () => void): void => {
       this.hear(event);
-      if ('done' in event || this.end !== undefined) cancel();
+      if ('done' in event || this.work.isEnded) cancel();
     };
     await converse<DriverEvent>(request(options, content), hear, signal);
-    if (signal?.aborted)
-      throw new Interrupted('Interrupted. Finished runs are kept: the same command goes on from here.');
-    if (this.end !== undefined) throw this.end;
-    if (this.failed.length > 0) throw new BlocksFailed(this.failed, this.skipped);
+    this.work.settle(signal);
   }
 
   private hear(event: DriverEvent): void {
-    const { events } = this;
+    const { work } = this;
     if ('started' in event) {
       const [block, place] = this.placed(event.started);
       const tries = this.tries.get(block.id) ?? 0;
       this.tries.set(block.id, tries + 1);
       const why = `The node or the program of a block died; it is tried again on ${event.node}.`;
-      if (tries === 0) events.onStart?.(block, place);
-      else events.onRetry?.(block, place, new WorkerCrashed(why));
+      if (tries === 0) work.start(block, place);
+      else work.retry(block, place, new WorkerCrashed(why));
     } else if ('progress' in event) {
-      events.onProgress?.(...this.placed(event.progress), event.value);
+      work.progress(...this.placed(event.progress), event.value);
     } else if ('finished' in event) {
       if (event.folder !== null) this.store.writeEncoded(event.finished, readFiles(event.folder));
-      events.onFinish?.(...this.placed(event.finished));
-    } else if ('skipped' in event) {
-      this.skipped++;
+      work.finish(...this.placed(event.finished));
     } else if ('failed' in event) {
-      this.fail(...this.placed(event.failed), event.error);
+      work.fail(...this.placed(event.failed), reportedError(event.error));
     }
-  }
-
-  private fail(block: PlannedBlock, place: number, report: WorkerError): void {
-    const error = reportedError(report);
-    if (endsEverything(error)) {
-      this.end ??= error;
-      return;
-    }
-    this.failed.push({ block, error });
-    this.events.onFail?.(block, place, error);
   }
 
   private placed(id: string): [block: PlannedBlock, place: number] {

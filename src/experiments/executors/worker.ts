@@ -1,11 +1,11 @@
-import { openBackend, type Backend } from '../backend/backend';
-import { measureProduct } from '../backend/measure';
-import type { Dataset } from '../data/dataset';
-import { dataset, type DatasetName } from '../data/registry';
-import { computeOf, type BlockSpec } from './block';
-import { measurePace } from './measure-pace';
-import { Store } from './store';
-import { trainBlock } from './train-block';
+import { openBackend, type Backend } from '../../backend/backend';
+import { measureProduct } from '../../backend/measure';
+import type { Dataset } from '../../data/dataset';
+import { dataset, type DatasetName } from '../../data/registry';
+import { computeOf, type BlockSpec } from '../block';
+import { measurePace } from '../measure-pace';
+import { Store } from '../store';
+import { trainBlock } from '../train-block';
 import { throttled, workerError, type FromWorker, type ToWorker } from './worker-messages';
 
 // The parent says when to stop; a Ctrl-C in the terminal reaches the whole process group and must not kill mid-write.
@@ -28,7 +28,7 @@ async function answer(message: ToWorker): Promise<void> {
   try {
     tell(await work(message));
   } catch (error) {
-    tell({ type: 'failed', error: workerError(error) });
+    tell({ type: 'failed', error: workerError(error), rss: rss() });
   }
 }
 

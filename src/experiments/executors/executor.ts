@@ -1,7 +1,7 @@
-import type { TrainingProgress } from '../training/training-task';
-import type { ComputeEnvironment } from './block';
-import type { PlannedBlock } from './plan';
-import type { Store } from './store';
+import type { TrainingProgress } from '../../training/training-task';
+import type { ComputeEnvironment } from '../block';
+import type { PlannedBlock } from '../plan';
+import type { Store } from '../store';
 
 /** What happens to blocks while an executor works, for people to look at. */
 export interface ExecutorEvents {

@@ -1,6 +1,7 @@
-import type { TrainingProgress } from '../training/training-task';
-import type { BlockSpec, ComputeEnvironment } from './block';
-import type { Pace } from './measure-pace';
+import { Interrupted, UserError } from '../../errors';
+import type { TrainingProgress } from '../../training/training-task';
+import type { BlockSpec, ComputeEnvironment } from '../block';
+import type { Pace } from '../measure-pace';
 
 /** What the parent tells a worker. */
 export type ToWorker =
@@ -17,9 +18,9 @@ export type FromWorker =
   | { readonly type: 'trained'; readonly here: boolean; readonly rss: number }
   | { readonly type: 'measured'; readonly gflops: number }
   | { readonly type: 'paced'; readonly pace: Pace }
-  | { readonly type: 'failed'; readonly error: WorkerError };
+  | { readonly type: 'failed'; readonly error: WorkerError; readonly rss: number };
 
-/** An error as it crosses the border between processes. */
+/** An error as it crosses the border between processes; `reportedError` gives back what kind it was. */
 export interface WorkerError {
   readonly name: string;
   readonly message: string;
@@ -30,6 +31,29 @@ export interface WorkerError {
 export function workerError(error: unknown): WorkerError {
   const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
   return { name, message, stack };
+}
+
+/** An error of the block that a worker reported, with the stack that it had there. */
+export class WorkerFailed extends Error {
+  override readonly name: string;
+
+  constructor({ name, message, stack }: WorkerError) {
+    super(message);
+    this.name = name;
+    this.stack = stack;
+  }
+}
+
+/** What was reported: what the user did wrong stays a UserError, and what was interrupted is no failure. */
+export function reportedError(report: WorkerError): Error {
+  switch (report.name) {
+    case 'UserError':
+      return new UserError(report.message);
+    case 'Interrupted':
+      return new Interrupted(report.message);
+    default:
+      return new WorkerFailed(report);
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ExecutorEvents } from '../../src/experiments/executor';
+import type { ExecutorEvents } from '../../../src/experiments/executors/executor';
 
 /** Takes down what an executor tells. */
 export class Watch {

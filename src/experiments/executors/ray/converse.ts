@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { UserError } from '../../errors';
-import { projectRoot } from '../../paths';
+import { UserError } from '../../../errors';
+import { projectRoot } from '../../../paths';
 
 const python = join(projectRoot, '.venv', 'bin', 'python');
 const keptLogLines = 12;

@@ -1,0 +1,3 @@
+// Entry of a worker process (started by worker-process.ts): teaches Node TypeScript, then listens.
+require('tsx/cjs');
+require('./worker.ts');
