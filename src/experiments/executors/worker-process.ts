@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { projectRoot } from '../../paths';
 import type { TrainingProgress } from '../../training/training-task';
 import type { BlockSpec, ComputeEnvironment } from '../block';
 import type { Pace } from '../measure-pace';
