@@ -39,10 +39,4 @@ export class CellHandler extends JupyterHandlerImpl {
     const { matches, start, end } = completeCell(this.cells, request.code, request.cursor_pos);
     return { matches, cursor_start: start, cursor_end: end, metadata: {}, status: 'ok' };
   }
-
-  override handleShutdown(
-    request: Parameters<Handler['handleShutdown']>[0],
-  ): ReturnType<Handler['handleShutdown']> {
-    return { restart: request.restart };
-  }
 }

@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Router } from 'zeromq';
 import type { CellError } from './cell-error';
 import type { CellHandler } from './cell-handler';
 import type { CellPublisher, CellRunner, ExecuteRequest } from './cell-runner';
 import type { Comms } from './comms';
 import { ExecutionQueue } from './execution-queue';
-import { ZmqServer } from './tslab-parts';
+import { Sockets } from './sockets';
+import type { Connection, SocketName } from './sockets';
 import { WireMessage } from './wire-message';
-import type { SendingSocket } from './wire-message';
-
-type ServerMessage = Parameters<InstanceType<typeof ZmqServer>['publishStatus']>[1];
 
 /** How long a failed cell waits for requests that are already on their way, before it aborts them. */
 const arrivalMs = 50;
@@ -18,50 +15,52 @@ export interface KernelServerParts {
   readonly handler: CellHandler;
   readonly runner: CellRunner;
   readonly comms: Comms;
-  readonly connectionFile: string;
-  readonly key: string;
+  readonly connection: Connection;
   /** Writes one line for the person who watches the terminal. */
   readonly log: (line: string) => void;
-  /** Ends the process; called once the shutdown is answered. */
+  /** Ends the process, once the shutdown is answered; it is to close the server. */
   readonly exit: () => void;
 }
 
-/**
- * tslab's server on Jupyter's sockets, with the messages that tslab leaves out: execute_input, execute_result
- * and error, history, comms, interrupts by message, aborted requests.
- */
-export class KernelServer extends ZmqServer {
+/** The kernel on Jupyter's sockets: hears requests, answers them, publishes what comes of them. */
+export class KernelServer {
   private readonly queue = new ExecutionQueue();
   private runningCell: WireMessage | undefined;
+  private sockets: Sockets | undefined;
 
   constructor(private readonly parts: KernelServerParts) {
-    super(parts.handler, parts.connectionFile);
     parts.comms.connect((...message) => this.publish(...message));
   }
 
-  override async init(): Promise<void> {
-    await super.init();
-    // Output must not be dropped because a front end reads slowly.
-    this.iopub.sendHighWaterMark = 0;
+  /** @throws UserError when a port is taken */
+  async open(): Promise<void> {
+    this.sockets = await Sockets.open(this.parts.connection, (socket, frames) =>
+      this.receive(socket, frames),
+    );
   }
 
-  override async handleShellMessage(socket: Router, ...frames: Buffer[]): Promise<void> {
+  /** Returns when all has left that was sent. */
+  async close(): Promise<void> {
+    await this.sockets?.close();
+  }
+
+  private receive(socket: SocketName, frames: Buffer[]): void {
     let message: WireMessage;
     try {
-      message = WireMessage.parse(this.parts.key, frames);
+      message = WireMessage.parse(this.parts.connection.key, frames);
     } catch (error) {
       this.parts.log(`ccl kernel: ${(error as Error).message}`);
       return;
     }
     if (message.header.msg_type === 'execute_request') {
-      this.enqueue(message, socket as SendingSocket);
+      this.enqueue(message, socket);
       return;
     }
     this.status('busy', message);
     try {
       this.dispatch(message, socket);
     } catch (error) {
-      this.replyFailure(message, socket as SendingSocket, error as Error);
+      this.replyFailure(message, socket, error as Error);
     } finally {
       this.status('idle', message);
       // A front end that shows the last status it heard must not take a running cell for ended.
@@ -83,21 +82,25 @@ export class KernelServer extends ZmqServer {
     message.content = content as Record<string, unknown>;
     message.metadata = metadata;
     message.extra = buffers.map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-    message.signAndSend(this.parts.key, this.iopub as unknown as SendingSocket);
+    this.send(message, 'iopub');
+  }
+
+  private send(message: WireMessage, socket: SocketName): void {
+    this.sockets?.send(socket, message.frames(this.parts.connection.key));
   }
 
   private status(state: 'busy' | 'idle', parent: WireMessage): void {
     this.publish(parent, 'status', { execution_state: state });
   }
 
-  private reply(message: WireMessage, socket: SendingSocket, content: object): void {
+  private reply(message: WireMessage, socket: SocketName, content: object): void {
     const reply = message.createReply();
     reply.header.msg_type = replyType(message);
     reply.content = content as Record<string, unknown>;
-    reply.signAndSend(this.parts.key, socket);
+    this.send(reply, socket);
   }
 
-  private replyFailure(message: WireMessage, socket: SendingSocket, error: Error): void {
+  private replyFailure(message: WireMessage, socket: SocketName, error: Error): void {
     this.parts.log(`ccl kernel: ${message.header.msg_type} failed: ${error.stack ?? error.message}`);
     if (!message.header.msg_type.endsWith('_request')) return;
     this.reply(message, socket, {
@@ -109,23 +112,22 @@ export class KernelServer extends ZmqServer {
     });
   }
 
-  private dispatch(message: WireMessage, socket: Router): void {
-    const asTslab = message as unknown as ServerMessage;
-    const answer = (content: object) =>
-      this.reply(message, socket as SendingSocket, { status: 'ok', ...content });
+  private dispatch(message: WireMessage, socket: SocketName): void {
+    const { handler } = this.parts;
+    const answer = (content: object) => this.reply(message, socket, { status: 'ok', ...content });
     switch (message.header.msg_type) {
       case 'kernel_info_request':
-        return answer(this.handler.handleKernel());
+        return answer(handler.handleKernel());
       case 'is_complete_request':
-        return this.handleIsComplete(socket, asTslab);
+        return answer(handler.handleIsComplete(message.content as never));
       case 'inspect_request':
-        return this.handleInspect(socket, asTslab);
+        return answer(handler.handleInspect(message.content as never));
       case 'complete_request':
-        return this.handleComplete(socket, asTslab);
+        return answer(handler.handleComplete(message.content as never));
       case 'shutdown_request':
         this.queue.abortWaiting();
         this.parts.comms.closeAll(message);
-        return answer(this.handler.handleShutdown(message.content as { restart: boolean }));
+        return answer({ restart: message.content.restart });
       case 'interrupt_request':
         this.parts.runner.interrupt();
         return answer({});
@@ -142,7 +144,7 @@ export class KernelServer extends ZmqServer {
     }
   }
 
-  private enqueue(message: WireMessage, socket: SendingSocket): void {
+  private enqueue(message: WireMessage, socket: SocketName): void {
     this.queue.add({
       run: () => this.runCell(message, socket),
       abort: () => {
@@ -153,7 +155,7 @@ export class KernelServer extends ZmqServer {
     });
   }
 
-  private async runCell(message: WireMessage, socket: SendingSocket): Promise<void> {
+  private async runCell(message: WireMessage, socket: SocketName): Promise<void> {
     this.status('busy', message);
     this.runningCell = message;
     this.parts.comms.beginCell(message);

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors';
 import { projectRoot } from '../paths';
 import { converterHooks } from './cell-compiler-options';
@@ -8,12 +9,12 @@ import { CellHandler } from './cell-handler';
 import { CellRunner } from './cell-runner';
 import { killDescendants } from './child-processes';
 import { Comms } from './comms';
-import { readSigningKey } from './connection-file';
 import { ExecutionConsole } from './execution-console';
 import { installStepping } from './interruptible-await';
 import { installKernelHook } from './kernel-hook';
 import { KernelServer } from './kernel-server';
 import { OutputStreams } from './output-streams';
+import { readConnection } from './sockets';
 import { installStackTraces } from './stack-trace';
 import { createConverter, createExecutor } from './tslab-parts';
 import { answerWidgetControl } from './widget-control';
@@ -31,7 +32,7 @@ export function main(connectionFile: string | undefined): void {
 }
 
 async function start(connectionFile: string | undefined): Promise<void> {
-  const key = readSigningKey(connectionFile);
+  const connection = readConnection(connectionFile);
   installStackTraces();
   installStepping();
   const workingDirectory = process.cwd();
@@ -45,18 +46,10 @@ async function start(connectionFile: string | undefined): Promise<void> {
   const runner = new CellRunner({ executor, converter, console, streams, comms });
   installKernelHook(runner);
   const handler = new CellHandler(executor);
-  const exit = once(endProcess);
-  const server = new KernelServer({
-    handler,
-    runner,
-    comms,
-    connectionFile: connectionFile as string,
-    key,
-    log,
-    exit,
-  });
+  const exit = once(() => void endProcess(server));
+  const server = new KernelServer({ handler, runner, comms, connection, log, exit });
   listenToProcess(runner, streams, exit);
-  await server.init();
+  await server.open();
   streams.capture();
 }
 
@@ -76,12 +69,11 @@ function listenToProcess(runner: CellRunner, streams: OutputStreams, exit: () =>
 }
 
 /** Lets the last messages leave, ends the child processes, then this one. */
-function endProcess(): void {
+async function endProcess(server: KernelServer): Promise<void> {
   killDescendants('SIGTERM');
-  setTimeout(() => {
-    killDescendants('SIGKILL');
-    process.exit(0);
-  }, childGraceMs);
+  await Promise.all([server.close(), sleep(childGraceMs)]);
+  killDescendants('SIGKILL');
+  process.exit(0);
 }
 
 function once(action: () => void): () => void {

@@ -41,7 +41,7 @@ export const ts = createRequire(load.resolve('tslab/dist/converter.js'))(
 ) as typeof TypeScript;
 
 export const { createExecutor } = executorModule;
-export const { JupyterHandlerImpl, ZmqServer } = jupyterModule;
+export const { JupyterHandlerImpl } = jupyterModule;
 
 /** Makes tslab's converter, which reads the working directory of the moment. */
 export function createConverter(hooks: ConverterHooks): ConverterModule.Converter {

@@ -10,21 +10,10 @@ export interface MessageHeader {
   msg_id: string;
 }
 
-/** A ZeroMQ socket, as far as sending is concerned. */
-export interface SendingSocket {
-  send(frames: (string | Buffer)[]): Promise<void>;
-}
-
 const delimiter = Buffer.from('<IDS|MSG>');
 
-/**
- * One message of Jupyter's wire protocol (version 5.3): routing prefix, signature, four JSON parts, buffers.
- * It has the shape of tslab's own message, which tslab does not export and which cannot carry buffers.
- */
+/** One message of Jupyter's wire protocol (version 5.3): routing prefix, signature, four JSON parts, buffers. */
 export class WireMessage {
-  readonly delim = delimiter.toString();
-  readonly hmac = '';
-
   constructor(
     readonly identity: Buffer[],
     readonly header: MessageHeader,
@@ -73,11 +62,10 @@ export class WireMessage {
     return new WireMessage(this.identity, header, this.header, {}, {}, []);
   }
 
-  signAndSend(key: string, socket: SendingSocket): void {
+  /** The message as it travels, signed. */
+  frames(key: string): (string | Buffer)[] {
     const parts = [this.header, this.parent, this.metadata, this.content].map((part) => JSON.stringify(part));
-    const frames = [...this.identity, delimiter, sign(key, parts), ...parts, ...this.extra];
-    // A socket that is closed while the kernel ends has nobody to hear the message.
-    socket.send(frames).catch(() => undefined);
+    return [...this.identity, delimiter, sign(key, parts), ...parts, ...this.extra];
   }
 }
 

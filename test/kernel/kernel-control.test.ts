@@ -120,7 +120,7 @@ child.pid`,
     );
     const childPid = Number(resultOf(started)!['text/plain']);
     expect(childPid).toBeGreaterThan(1);
-    expect(await session.command('shutdown', { watch: [childPid] })).toEqual({ left: [] });
+    expect(await session.command('shutdown', { watch: [childPid] })).toMatchObject({ left: [] });
   });
 });
 

@@ -57,9 +57,9 @@ def send_execute(code, options):
 
 def collect(ids, timeout, on_output=None):
     """Outputs and reply of each request, until all have a reply and are idle."""
-    found = {i: {"outputs": [], "reply": None, "idle": False} for i in ids}
+    found = {i: {"outputs": [], "reply": None, "statuses": []} for i in ids}
     deadline = time.monotonic() + timeout
-    while not all(f["reply"] is not None and f["idle"] for f in found.values()):
+    while not all(f["reply"] is not None and f["statuses"][-1:] == ["idle"] for f in found.values()):
         if time.monotonic() > deadline:
             raise TimeoutError(f"no end after {timeout} s; so far {found}")
         for channel in (client.iopub_channel, client.shell_channel):
@@ -72,25 +72,26 @@ def collect(ids, timeout, on_output=None):
                 if kind == "execute_reply" or kind.endswith("_reply"):
                     entry["reply"] = {"type": kind, **message["content"]}
                 elif kind == "status":
-                    entry["idle"] = message["content"]["execution_state"] == "idle"
+                    entry["statuses"].append(message["content"]["execution_state"])
                 else:
                     entry["outputs"].append({"type": kind, **message["content"]})
                     if on_output:
                         on_output(entry["outputs"][-1])
         time.sleep(0.005)
-    for entry in found.values():
-        del entry["idle"]
     return [found[i] for i in ids]
 
 
 def execute(command):
+    """Runs one cell; with `deaf` nothing is read in the first so many seconds."""
     started = time.monotonic()
-    [result] = collect([send_execute(command["code"], command)], command.get("timeout", 30))
+    sent = send_execute(command["code"], command)
+    time.sleep(command.get("deaf", 0))
+    [result] = collect([sent], command.get("timeout", 30))
     return {**result, "seconds": time.monotonic() - started}
 
 
 def many(command):
-    return collect([send_execute(code, command) for code in command["codes"]], 30)
+    return collect([send_execute(code, command) for code in command["codes"]], command.get("timeout", 30))
 
 
 def interrupt(command):
@@ -178,12 +179,17 @@ def forged(command):
 
 
 def shutdown(command):
+    """Ends the kernel; with `code` a cell is sent `after` seconds before, and what it published is heard afterwards."""
     pid = manager.provisioner.pid
     watched = [pid, *command.get("watch", [])]
+    late = send_execute(command["code"], {}) if "code" in command else None
+    if late:
+        time.sleep(command["after"])
     if command.get("signal"):
         os.kill(pid, getattr(signal, command["signal"]))
     else:
         client.control_channel.send(client.session.msg("shutdown_request", {"restart": True}))
+    heard = collect([late], 20)[0]["outputs"] if late else []
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline and any(alive(p) for p in watched):
         manager.is_alive()
@@ -193,7 +199,7 @@ def shutdown(command):
     client.stop_channels()
     if left:
         manager.shutdown_kernel(now=True)
-    return {"left": left}
+    return {"left": left, "heard": heard}
 
 
 operations = {f.__name__: f for f in (start, execute, many, interrupt, request, talk, forged, shutdown)}

@@ -40,6 +40,8 @@ export type PageMessage = [type: string, content: object, ...buffers: string[]];
 export interface Executed {
   outputs: Output[];
   reply: Record<string, unknown> & { status: string; execution_count?: number; traceback?: string[] };
+  /** The execution states that were published for it. */
+  statuses: string[];
   seconds: number;
 }
 
