@@ -34,9 +34,8 @@ export class KernelServer {
 
   /** @throws UserError when a port is taken */
   async open(): Promise<void> {
-    this.sockets = await Sockets.open(this.parts.connection, (socket, frames) =>
-      this.receive(socket, frames),
-    );
+    const { connection, exit } = this.parts;
+    this.sockets = await Sockets.open(connection, (socket, frames) => this.receive(socket, frames), exit);
   }
 
   /** Returns when all has left that was sent. */

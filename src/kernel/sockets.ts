@@ -63,8 +63,10 @@ export type ToSocketThread = { readonly socket: SocketName; readonly frames: Fra
 export type FromSocketThread =
   'bound' | { readonly failed: string } | { readonly socket: SocketName; readonly frames: Uint8Array[] };
 
-// A thread has tsx only when it asks for it.
-const bootstrap = `require('tsx/cjs'); require(${JSON.stringify(require.resolve('./socket-thread.ts'))});`;
+// A thread has tsx only when it asks for it, and looks for packages in the notebook's folder.
+const bootstrap = ['tsx/cjs', './socket-thread.ts']
+  .map((name) => `require(${JSON.stringify(require.resolve(name))});`)
+  .join(' ');
 
 /**
  * Jupyter's sockets, in a thread of their own: what a cell shows leaves while it computes, heartbeats are answered
@@ -77,11 +79,13 @@ export class Sockets {
    * Binds the sockets of a connection.
    *
    * @param receive hears each message, once the event loop is free
+   * @param ended is told when there are no sockets any more
    * @throws UserError when a port is taken
    */
   static async open(
     connection: Connection,
     receive: (socket: SocketName, frames: Buffer[]) => void,
+    ended: () => void,
   ): Promise<Sockets> {
     const thread = new Worker(bootstrap, { eval: true, workerData: connection });
     await new Promise<void>((resolve, reject) => {
@@ -92,6 +96,7 @@ export class Sockets {
         else receive(told.socket, told.frames.map(asBuffer));
       });
     });
+    thread.once('exit', ended);
     return new Sockets(thread);
   }
 
