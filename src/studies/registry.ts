@@ -1,6 +1,7 @@
 import type { StudyInput } from '../experiments/study';
 import { unknownName } from '../options';
 import { canaryStudy, dpSgdTuning, withoutCanaries } from './canaries';
+import { cifar10Cnn, cifar10Resnet18 } from './cifar10';
 import { fashionMnistStudy } from './fashion-mnist';
 import { firstLook } from './first-look';
 import { location30, location30Beta, location30Others } from './location30';
@@ -21,6 +22,8 @@ export const studies = {
   'location30-others': location30Others,
   'location30-beta': location30Beta,
   'fashion-mnist': fashionMnistStudy,
+  'cifar10-cnn': cifar10Cnn,
+  'cifar10-resnet18': cifar10Resnet18,
   'dp-sgd-tuning': dpSgdTuning,
   canaries: canaryStudy,
   'without-canaries': withoutCanaries,
