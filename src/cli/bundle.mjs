@@ -54,8 +54,30 @@ async function main() {
   refuseEagerImports(metafile);
   mkdirSync(dist, { recursive: true });
   writeWhole('ccl.cjs', outputFiles[0].contents);
-  writeWhole('licenses.txt', licenses(metafile));
+  const { parquet, inputs } = await parquetReader(esbuild);
+  writeWhole('parquet-worker.mjs', parquet);
+  writeWhole('licenses.txt', licenses({ inputs: { ...metafile.inputs, ...inputs } }));
   await writePlotly(esbuild, load);
+}
+
+/** The thread that reads Parquet files starts from a file of its own. */
+async function parquetReader(esbuild) {
+  const { metafile, outputFiles } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: ['src/formats/parquet-worker.mjs'],
+    outfile: 'dist/parquet-worker.mjs',
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.12',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  return { parquet: outputFiles[0].contents, inputs: metafile.inputs };
 }
 
 /** A package of `onDemand` that a file imports at once would be missed at the start of every command. */

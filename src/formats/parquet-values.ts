@@ -1,6 +1,5 @@
 import type { SchemaElement } from 'hyparquet';
 import type { ColumnSource } from 'hyparquet-writer';
-import { checkThrift } from './thrift-check';
 
 /** Numbers of a list column: `values` row-major [rows, width]. */
 export interface ListColumn {
@@ -114,11 +113,7 @@ function sourceOf(column: ValueColumn): ArrayLike<unknown> {
   );
 }
 
-// Fields of a page's header, and of the header of a data page of version 2, by their numbers in Parquet's definition.
-const page = { packed: 3, dataV2: 8 } as const;
-const dataV2 = { values: 1, encoding: 4, definition: 5, repetition: 6 } as const;
-
-/** Walks over the pages of the plain columns. */
+/** The values of a plain column end each of its chunks, since a chunk is one uncompressed page. */
 async function placesOf(
   bytes: Uint8Array,
   plain: readonly string[],
@@ -131,19 +126,13 @@ async function placesOf(
   for (const { columns } of groups) {
     for (const { meta_data: meta } of columns) {
       if (meta === undefined || !plain.includes(meta.path_in_schema[0])) continue;
-      let at = Number(meta.data_page_offset);
-      for (let left = Number(meta.num_values); left > 0;) {
-        const { numbers, structs, length } = checkThrift(bytes, at);
-        const header = structs.get(page.dataV2)!.numbers;
-        const levels = header.get(dataV2.definition)! + header.get(dataV2.repetition)!;
-        if (header.get(dataV2.encoding) !== 0)
-          throw new Error(`column ${meta.path_in_schema[0]} is not plain`);
-        const count = header.get(dataV2.values)!;
-        places[meta.path_in_schema[0]].push([at + length + levels, count]);
-        at += length + numbers.get(page.packed)!;
-        left -= count;
-      }
+      const count = Number(meta.num_values);
+      const end = Number(meta.data_page_offset) + Number(meta.total_compressed_size);
+      places[meta.path_in_schema[0]].push([end - Math.ceil(count * bytesOf[meta.type]), count]);
     }
   }
   return places;
 }
+
+/** Bytes of a value by Parquet's types. */
+const bytesOf: Readonly<Record<string, number>> = { BOOLEAN: 1 / 8, INT32: 4, FLOAT: 4, DOUBLE: 8 };

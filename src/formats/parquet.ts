@@ -1,15 +1,19 @@
-import { closeSync, readSync } from 'node:fs';
-import type { AsyncBuffer, FileMetaData, SchemaElement, SchemaTree } from 'hyparquet';
+import { closeSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { SchemaElement } from 'hyparquet';
 import { UserError } from '../errors';
 import { unknownName } from '../options';
-import type { ReadLimits } from './limits';
+import { maxMemory, shownBytes, type ReadLimits } from './limits';
 import type { NumericData } from './numeric-array';
-import { columnOf, type ColumnKind, type ParquetColumn } from './parquet-columns';
-import { boundedCompressors, checkFooter, ParquetBudget } from './parquet-pages';
 import { openFile } from './read-file';
 import { writeFileWhole } from './write-file';
 
-export type { ParquetColumn } from './parquet-columns';
+/**
+ * Numbers as typed arrays, text as strings; lists, structs, bytes that are no text (Uint8Array) and columns with
+ * missing values row by row, missing ones as null.
+ */
+export type ParquetColumn = NumericData | string[] | unknown[];
 
 export interface ParquetTable {
   /** Names of the columns that were read, in the order of the file. */
@@ -18,144 +22,151 @@ export interface ParquetTable {
   readonly columns: Readonly<Record<string, ParquetColumn>>;
 }
 
+export interface ParquetOptions {
+  /** The only columns that are read, if given. */
+  readonly columns?: readonly string[];
+  readonly limits?: ReadLimits;
+  /** Seconds until a file that promises nothing is given up; two more for each million values. Default 30. */
+  readonly seconds?: number;
+}
+
 /**
- * Reads a Parquet file, all codecs and row groups. Numbers become typed arrays (BIGINT float64 where every value is
- * exact, BOOLEAN uint8), text strings; a list of numbers (a column of logits) an array a row; a column with missing
- * values holds null in their place.
+ * Reads a Parquet file, all codecs, encodings and row groups. Numbers become typed arrays (BIGINT float64 where every
+ * value is exact, BOOLEAN uint8), text strings; a list of numbers (a column of logits) an array a row; a column with
+ * missing values holds null in their place.
  *
- * @param options `columns` are the only ones that are read, if given
+ * A thread of its own reads, with bounds on memory and time, so that a damaged or hostile file ends the thread alone.
+ *
  * @throws UserError if it is no whole Parquet file, a column is missing, a BIGINT has no exact float64, or it would take
- *   more memory than the limits allow (known before anything is unpacked)
+ *   more memory than the limits allow (known before anything is unpacked) or more time than its size explains
  */
-export async function readParquet(
-  path: string,
-  options: { readonly columns?: readonly string[]; readonly limits?: ReadLimits } = {},
-): Promise<ParquetTable> {
-  const fail = (why: string): never => {
-    throw new UserError(`${path} cannot be read as a Parquet file: ${why}. Check or export it again.`);
-  };
+export async function readParquet(path: string, options: ParquetOptions = {}): Promise<ParquetTable> {
   const { fd, size } = openFile(path);
+  let answer: Answer;
   try {
-    if (size < 12) fail(`it has ${size} bytes`);
-    return await readOpen(path, fileBuffer(fd, size), options, fail);
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    return fail((error as Error).message.replace(/^parquet /, ''));
+    if (size < 12) throw unreadable(path, `it has ${size} bytes`);
+    answer = await readInThread(fd, size, options);
   } finally {
     closeSync(fd);
   }
-}
-
-function fileBuffer(fd: number, size: number): AsyncBuffer {
-  return {
-    byteLength: size,
-    // Not in the background: after an error nothing may be left that reads from a closed file.
-    slice(start, end = size) {
-      if (!(start >= 0 && start <= end && end <= size))
-        throw new Error(`it points at the bytes ${start} to ${end}`);
-      const bytes = new Uint8Array(end - start);
-      for (let done = 0; done < bytes.length;) {
-        const count = readSync(fd, bytes, done, Math.min(bytes.length - done, 2 ** 26), start + done);
-        if (count === 0) throw new Error('it became shorter while it was read');
-        done += count;
-      }
-      return bytes.buffer;
-    },
-  };
-}
-
-async function readOpen(
-  path: string,
-  file: AsyncBuffer,
-  { columns, limits }: { readonly columns?: readonly string[]; readonly limits?: ReadLimits },
-  fail: (why: string) => never,
-): Promise<ParquetTable> {
-  const { parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
-  await checkFooter(file, limits, fail);
-  const metadata = await parquetMetadataAsync(file, { geoparquet: false });
-  const tree = parquetSchema(metadata).children;
-  const all = tree.map(({ element }) => element.name);
-  const twice = all.find((name, i) => all.indexOf(name) !== i);
-  if (twice !== undefined) fail(`two of its columns are named ${twice}`);
-  for (const name of columns ?? [])
-    if (!all.includes(name)) throw unknownName(`column of ${path}`, name, all);
-  const wanted = tree.filter(({ element }) => columns === undefined || columns.includes(element.name));
-  const names = wanted.map(({ element }) => element.name);
-  const compressors = await boundedCompressors();
-  const rows = await checkGroups(file, metadata, wanted, new ParquetBudget(limits, compressors, fail), fail);
-  const values = new Map<string, unknown[]>(names.map((name) => [name, []]));
-  let start = 0;
-  for (const { num_rows } of names.length === 0 ? [] : metadata.row_groups) {
-    const end = start + Number(num_rows);
-    await parquetRead({
-      file,
-      metadata,
-      columns: names,
-      rowStart: start,
-      rowEnd: end,
-      compressors,
-      onChunk: ({ columnName, columnData }) => {
-        const list = values.get(columnName);
-        for (const value of columnData as ArrayLike<unknown> & Iterable<unknown>) list?.push(value);
-      },
-    });
-    start = end;
+  if ('table' in answer) {
+    const { names, rows, columns } = answer.table;
+    return { names, rows, columns: Object.fromEntries(names.map((name, i) => [name, columns[i]])) };
   }
-  const entries = wanted.map(({ element }) => {
-    const list = values.get(element.name) ?? [];
-    if (list.length !== rows)
-      fail(`column ${element.name} has ${list.length} values, but there are ${rows} rows`);
-    return [element.name, columnOf(list, kindOf(element), `column ${element.name} of ${path}`)] as const;
+  if ('missing' in answer) throw unknownName(`column of ${path}`, answer.missing, answer.known);
+  if ('inexact' in answer) throw inexact(path, answer.inexact);
+  const limit = shownBytes(maxMemory(options.limits));
+  throw unreadable(
+    path,
+    'damaged' in answer
+      ? 'its directory or its pages are damaged, or of a kind that is not read (encrypted, nested maps)'
+      : answer.refused === 'memory'
+        ? `it would take more than ${limit} of memory, which is the limit; read fewer columns, or raise --max-memory`
+        : answer.refused,
+  );
+}
+
+const unreadable = (path: string, why: string): UserError =>
+  new UserError(`${path} cannot be read as a Parquet file: ${why}. Check or export it again.`);
+
+function inexact(path: string, { column, row, value }: Inexact): UserError {
+  return new UserError(
+    `column ${column} of ${path} has in row ${row} (counted from 0) the number ${value}, which float64 cannot hold ` +
+      'exactly. Store the column as INT32 or DOUBLE, or as text if these are names of records.',
+  );
+}
+
+interface Inexact {
+  readonly column: string;
+  readonly row: number;
+  readonly value: string;
+}
+
+/** What the thread answers (parquet-worker.mjs). */
+type Answer =
+  | { readonly table: { readonly names: string[]; readonly rows: number; readonly columns: ParquetColumn[] } }
+  | { readonly refused: string }
+  | { readonly damaged: true }
+  | { readonly missing: string; readonly known: string[] }
+  | { readonly inexact: Inexact };
+
+interface Reader {
+  readonly worker: Worker;
+  readonly limit: number;
+}
+
+const megabyte = 2 ** 20;
+/** A thread that has done its work waits for the next file: to start one takes longer than to read a small file. */
+let idle: Reader | undefined;
+
+function takeReader(limit: number): Reader {
+  const waiting = idle;
+  idle = undefined;
+  if (waiting?.limit === limit) {
+    waiting.worker.ref();
+    return waiting;
+  }
+  void waiting?.worker.terminate();
+  const worker = new Worker(join(__dirname, 'parquet-worker.mjs'), {
+    execArgv: [],
+    // Below 64 MB even the reader itself does not start.
+    resourceLimits: { maxOldGenerationSizeMb: Math.max(64, Math.ceil(limit / megabyte)) },
   });
-  return { names, rows, columns: Object.fromEntries(entries) };
+  // An error while it is idle is nobody's.
+  worker.on('error', () => undefined);
+  return { worker, limit };
 }
 
-function kindOf({ type, converted_type, logical_type }: SchemaElement): ColumnKind {
-  const logical = logical_type as { type?: string; isSigned?: boolean } | undefined;
-  const unsigned =
-    converted_type === 'UINT_32' || (logical?.type === 'INTEGER' && logical.isSigned === false);
-  return { type, unsigned, half: logical?.type === 'FLOAT16' };
+function keepReader(reader: Reader): void {
+  reader.worker.unref();
+  void idle?.worker.terminate();
+  idle = reader;
 }
 
-/** Checks all pages that are going to be read; answers with the number of rows. */
-async function checkGroups(
-  file: AsyncBuffer,
-  metadata: FileMetaData,
-  wanted: readonly SchemaTree[],
-  budget: ParquetBudget,
-  fail: (why: string) => never,
-): Promise<number> {
-  let rows = 0;
-  for (const group of metadata.row_groups) {
-    const inGroup = Number(group.num_rows);
-    if (!Number.isSafeInteger(inGroup) || inGroup < 0) fail(`a group has ${inGroup} rows`);
-    rows += inGroup;
-    for (const { meta_data: meta } of group.columns) {
-      if (meta === undefined) return fail('a column is encrypted or not described');
-      const path = pathOf(wanted, meta.path_in_schema);
-      if (path === 'unknown') fail(`its schema does not have ${meta.path_in_schema.join('.')}`);
-      else if (path !== 'unwanted') await budget.addColumn(file, { meta, rows: inGroup, path });
+function readInThread(
+  fd: number,
+  size: number,
+  { columns, limits, seconds = 30 }: ParquetOptions,
+): Promise<Answer> {
+  const limit = maxMemory(limits);
+  const reader = takeReader(limit);
+  const { worker } = reader;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(late);
+      clearInterval(watch);
+      worker.off('message', hear).off('error', fail);
+    };
+    const give = (answer: Answer): void => {
+      stop();
+      keepReader(reader);
+      resolve(answer);
+    };
+    const giveUp = (refused: string): void => {
+      stop();
+      void worker.terminate().then(() => resolve({ refused }));
+    };
+    const tooLate = (): void =>
+      giveUp('it keeps its reader busy far longer than its size explains, so it is damaged or hostile');
+    let late = setTimeout(tooLate, seconds * 1000);
+    // Bytes outside of the thread's heap are in no limit of its own.
+    const before = process.memoryUsage.rss();
+    const watch = setInterval(() => {
+      if (process.memoryUsage.rss() - before > 1.2 * limit + 64 * megabyte) giveUp('memory');
+    }, 50);
+    function hear(message: Answer | { readonly values: number }): void {
+      if (!('values' in message)) return give(message);
+      clearTimeout(late);
+      late = setTimeout(tooLate, (seconds + (2 * message.values) / 1e6) * 1000);
     }
-  }
-  if (rows !== Number(metadata.num_rows))
-    fail(`its groups have ${rows} rows, but it says ${metadata.num_rows}`);
-  return rows;
-}
-
-/** The elements of the schema that lead to the values of a column. */
-function pathOf(
-  wanted: readonly SchemaTree[],
-  names: readonly string[],
-): SchemaTree[] | 'unwanted' | 'unknown' {
-  const path: SchemaTree[] = [];
-  let level = wanted;
-  for (const name of names) {
-    const next = level.find(({ element }) => element.name === name);
-    if (next === undefined) return path.length === 0 ? 'unwanted' : 'unknown';
-    path.push(next);
-    level = next.children;
-  }
-  return path.length === 0 || level.length > 0 ? 'unknown' : path;
+    function fail(error: NodeJS.ErrnoException): void {
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return giveUp('memory');
+      stop();
+      reject(error);
+    }
+    worker.on('message', hear).on('error', fail);
+    worker.postMessage({ fd, size, columns, maxMemory: limit });
+  });
 }
 
 /**
