@@ -1,6 +1,7 @@
 // Reads one Parquet file in a thread of its own, which may run out of memory or time without harm to the program:
 // hyparquet trusts the sizes, counts and run lengths in a file. Plain JavaScript, since a thread starts without tsx.
 import { readSync } from 'node:fs';
+import { TextDecoder } from 'node:util';
 import { parentPort } from 'node:worker_threads';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 
