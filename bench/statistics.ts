@@ -3,7 +3,7 @@ import { randomStream } from '../src/math/random';
 import { largestAdvantage } from '../src/metrics/advantage';
 import { aucBootstrap } from '../src/metrics/auc-bootstrap';
 import { rocCurve, tprAtFpr } from '../src/metrics/roc';
-import { aucNull } from '../src/metrics/strongest-attack';
+import { aucNull } from '../src/metrics/auc-null';
 
 /** Binormal scores, half of them members with a mean of 1. */
 function scored(n: number, step = 0): [Float64Array, Uint8Array] {

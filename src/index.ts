@@ -310,7 +310,7 @@ export { calibration, type Calibration, type ReliabilityBin } from './metrics/ca
 export { clopperPearson } from './metrics/clopper-pearson';
 export {
   smallestDetectableAuc,
-  smallestDetectableTpr,
+  smallestDetectableExposure,
   tprChance,
   type PowerOptions,
 } from './metrics/detectable-effect';
@@ -325,15 +325,10 @@ export { positivePredictiveValue, precision } from './metrics/precision';
 export { recordVulnerability, type RecordVulnerability } from './metrics/record-vulnerability';
 export { membershipByScore, shiftTest, type ReferenceScores, type ShiftTest } from './metrics/shift';
 export { slices, type Slice, type SliceKeys, type SliceOptions } from './metrics/slices';
-export {
-  aucNull,
-  strongestAttack,
-  type AttackScoring,
-  type AucNull,
-  type PermutationOptions,
-  type Strongest,
-} from './metrics/strongest-attack';
-export { tprNull, type TprNull } from './metrics/strongest-tpr';
+export { aucNull, type AucNull } from './metrics/auc-null';
+export { leakTest, type Evidence, type LeakTest, type LeakTestOptions } from './metrics/leak-test';
+export type { PermutationOptions } from './metrics/random-memberships';
+export type { AttackScoring } from './metrics/rank-sums';
 export { compareAucs, mcNemar, type McNemar, type TwoModels } from './metrics/two-models';
 
 export { ensembleOutputs, type EnsembleOutputs } from './experiments/ensemble-outputs';
@@ -375,7 +370,13 @@ export { studies, type StudyName } from './studies/registry';
 export { committedStore, committedStudies, committedStudy } from './studies/committed-study';
 
 export type { Audit } from './audit/audit';
-export type { AuditedAttack, AuditResult, AuditVerdict } from './audit/audit-result';
+export type {
+  AuditedAttack,
+  AuditedEvidence,
+  AuditedLeakTest,
+  AuditResult,
+  AuditVerdict,
+} from './audit/audit-result';
 export { auditSignals, type AuditSignalsOptions } from './audit/audit-signals';
 export { applyGate, parseGate, type Gate, type GateOutcome } from './audit/gate';
 
@@ -456,6 +457,7 @@ export type { DType, NumericArray, NumericData } from './formats/numeric-array';
 export { readCsv, type CsvOptions, type CsvRows } from './formats/csv';
 export { readParquet, writeParquet, type ParquetTable } from './formats/parquet';
 export { auditReportHtml, writeAuditReport } from './report/audit-report';
+export { verdictWords, type VerdictWords } from './report/audit-words';
 
 export {
   button,

@@ -1,6 +1,7 @@
 import { badInput } from '../errors';
+import { aucNull, type AucNull } from '../metrics/auc-null';
 import { midranks } from '../metrics/midranks';
-import { aucNull, type AucNull, type PermutationOptions } from '../metrics/strongest-attack';
+import type { PermutationOptions } from '../metrics/random-memberships';
 import type { AttackScores, FittedOn, SetAttack } from './attack';
 
 /** How the ranks of several attacks become one score; higher = member. */

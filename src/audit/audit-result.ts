@@ -4,7 +4,7 @@ import type { Interval } from '../metrics/interval';
 import type { Slice } from '../metrics/slices';
 
 /** Version of the JSON form; raised when a field changes its meaning or goes away (docs/audit.md). */
-export const auditSchema = 'ccl-lab/audit/1';
+export const auditSchema = 'ccl-lab/audit/2';
 
 /** A file that was read. */
 export interface AuditedFile {
@@ -68,14 +68,50 @@ export interface MissingAttack {
   readonly reason: string;
 }
 
-/** The strongest attack, corrected for the choice among several. */
+/** The attack with the most surprising number, corrected for the choice among all numbers of all attacks. */
 export interface StrongestAttack {
   readonly name: string;
+  /** Its AUC; the interval holds for all attacks at once (Bonferroni), so that the choice is counted. */
   readonly auc: Interval;
-  /** How often random memberships give an AUC this far above 0.5 in any of the attacks. */
+  /** How often random memberships give anything as surprising; see `AuditedEvidence`. */
   readonly correctedPValue: number;
   /** How many attacks the choice was made from (upper bounds fitted on the target are left out). */
   readonly among: number;
+}
+
+/** The most surprising attack by one number. */
+export interface AuditedEvidence {
+  readonly attack: string;
+  /** `auc`: the ranking as a whole; `tpr`: members beyond all but the share `fpr` of the non-members. */
+  readonly statistic: 'auc' | 'tpr';
+  /** Nominal FPR of `tpr`, 0 for members beyond every non-member; null for `auc`. */
+  readonly fpr: number | null;
+  /** `high`: members have the higher scores, as attacks mean it. `low`: they have the lower ones. */
+  readonly side: 'high' | 'low';
+  /** The AUC, or the share of the members; the interval holds for all attacks at once (Bonferroni). */
+  readonly value: Interval;
+  /** How often random memberships give any attack, in any of these numbers and on either side, as large a surprise. */
+  readonly correctedPValue: number;
+}
+
+/** One test over all attacks and AUC and TPRs at low FPR together; the verdict rests on it. */
+export interface AuditedLeakTest {
+  /** One a number, the most surprising first. */
+  readonly evidence: readonly AuditedEvidence[];
+  readonly attacks: number;
+  readonly permutations: number;
+  /** Whether sums of ranks were drawn from their normal limit, where counting them would take too long. */
+  readonly normalLimit: boolean;
+  /** A leak is said below this corrected p-value. */
+  readonly level: number;
+  /** The smallest effects in one attack that this very test sees with the chance `power`. */
+  readonly detectable: {
+    readonly power: number;
+    /** AUC of binormal scores of equal variances; the same below one half. */
+    readonly auc: number;
+    /** Share of the members that is fully exposed, that is, above every non-member; null where not even all are seen. */
+    readonly exposed: number | null;
+  };
 }
 
 /** Do members differ from non-members for another reason than that the model was trained on them? */
@@ -91,12 +127,10 @@ export interface ShiftCheck {
   readonly sentence: string;
 }
 
+/** The answer and why, as codes; `verdictWords` puts it into words. */
 export interface AuditVerdict {
   readonly kind: 'leak' | 'no leak found' | 'cannot tell' | 'self-check failed';
-  /** The answer in plain words. */
-  readonly headline: string;
-  /** What it rests on, and the smallest effect that this audit could have seen. */
-  readonly sentences: readonly string[];
+  readonly because: 'self-check' | 'nothing ran' | 'shift' | 'leak test';
 }
 
 /** A record that several attacks point at. */
@@ -155,6 +189,8 @@ export interface AuditResult {
   readonly seed: number;
   readonly data: AuditedData;
   readonly verdict: AuditVerdict;
+  /** Null where no attack ran that may decide. */
+  readonly leakTest: AuditedLeakTest | null;
   readonly strongest: StrongestAttack | null;
   readonly attacks: readonly AuditedAttack[];
   readonly notRun: readonly MissingAttack[];

@@ -1,9 +1,9 @@
 import type { AttackScores, SetAttack } from '../attacks/attack';
 import type { SelfCheckResult } from '../attacks/self-check';
 import { Interrupted, UserError } from '../errors';
+import { auc } from '../metrics/auc';
 import { calibration } from '../metrics/calibration';
 import { slices, type Slice } from '../metrics/slices';
-import { strongestAttack } from '../metrics/strongest-attack';
 import { accuracy, correct as rightAnswers } from '../signals/accuracy';
 import { ceLosses, logSoftmax } from '../signals/log-softmax';
 import type { ModelSignals } from '../signals/model-signals';
@@ -19,6 +19,7 @@ import {
 import { auditedCurve } from './curve';
 import { epsilonBounds } from './epsilon-bounds';
 import { agreement, exposedRecords, nonMemberRanks } from './exposed';
+import { judgeAttacks, type JudgedAttacks } from './judge-attacks';
 import { lacks, present } from './lacks';
 import { measureAttack, usableScores, type UsableScores } from './measure-attack';
 import { scoreHistogram } from './score-histogram';
@@ -78,8 +79,9 @@ export function audit(set: SignalSet, options: AuditOptions): Audit {
   const shift = shiftCheck(set, seed);
   const { ran, notRun } = runAttacks(set, options, { fprs, fnrs });
   const judged = ran.filter(({ attack }) => attack.fittedOn !== 'target');
-  const strongest = strongestOf(judged, members, seed);
-  const leaders = leading(judged);
+  const judgment = judge(judged, members, seed);
+  const strongest = strongestOf(judged, judgment);
+  const leaders = leading(judged, judgment);
   const memberCount = members.reduce((sum, flag) => sum + flag, 0);
   const counts = { members: memberCount, nonMembers: set.n - memberCount };
   const attacks = ran.map(({ measured }) => measured);
@@ -95,7 +97,8 @@ export function audit(set: SignalSet, options: AuditOptions): Audit {
     command: options.command ?? '',
     seed,
     data: auditedData(set, counts, options.synthetic ?? false),
-    verdict: verdict({ ...counts, selfCheckPassed: options.selfCheck.passed, shift, strongest, attacks }),
+    verdict: verdict({ selfCheckPassed: options.selfCheck.passed, shift, leakTest: judgment?.test ?? null }),
+    leakTest: judgment?.test ?? null,
     strongest,
     attacks,
     notRun,
@@ -172,28 +175,31 @@ function requireNumbers(name: string, { scores, usable }: AttackScores): void {
   throw new Error(`The attack ${name} gives record ${wrong} a score that is no number. Please report this.`);
 }
 
-function strongestOf(judged: readonly Ran[], members: Uint8Array, seed: number): StrongestAttack | null {
+function judge(judged: readonly Ran[], members: Uint8Array, seed: number): JudgedAttacks | null {
   if (judged.length === 0) return null;
-  const found = strongestAttack(
-    judged.map((ran) => ran.found),
-    members,
-    { seed },
-  );
-  const { index, auc, correctedPValue, among } = found;
-  return { name: judged[index].attack.name, auc, correctedPValue, among };
+  const attacks = judged.map(({ attack, found, kept }) => ({ name: attack.name, ...found, kept }));
+  return judgeAttacks(attacks, members, seed);
 }
 
-/** The strongest attacks by AUC, one a family (the name up to the first slash) and one a ranking. */
-function leading(judged: readonly Ran[]): Ran[] {
+function strongestOf(judged: readonly Ran[], judgment: JudgedAttacks | null): StrongestAttack | null {
+  if (judgment === null) return null;
+  const { test, ranked } = judgment;
+  const [{ correctedPValue, attack: name }] = test.evidence;
+  const { kept } = judged.find(({ attack }) => attack.name === ranked[0])!;
+  const area = auc(kept.scores, kept.members, 0.05 / judged.length);
+  const words = judged.length === 1 ? '' : `, Bonferroni over ${judged.length} attacks`;
+  return { name, auc: { ...area, method: area.method + words }, correctedPValue, among: judged.length };
+}
+
+/** The strongest attacks, one a family (the name up to the first slash) and one a ranking. */
+function leading(judged: readonly Ran[], judgment: JudgedAttacks | null): Ran[] {
   const seen = new Set<string>();
-  return [...judged]
-    .sort(
-      (a, b) => b.measured.auc.estimate - a.measured.auc.estimate || (a.attack.name < b.attack.name ? -1 : 1),
-    )
+  return (judgment?.ranked ?? [])
+    .map((name) => judged.find(({ attack }) => attack.name === name)!)
     .filter(({ attack, measured }) => {
       // Scores that rank alike (loss and confidence do) would draw one curve over the other.
-      const { auc, tprAtFpr } = measured;
-      const keys = [attack.name.split('/')[0], `${auc.estimate} ${JSON.stringify(tprAtFpr)}`];
+      const { auc: area, tprAtFpr } = measured;
+      const keys = [attack.name.split('/')[0], `${area.estimate} ${JSON.stringify(tprAtFpr)}`];
       const fresh = keys.every((key) => !seen.has(key));
       keys.forEach((key) => seen.add(key));
       return fresh;

@@ -2,10 +2,12 @@ import Table from 'cli-table3';
 import type { AuditResult } from '../audit/audit-result';
 import type { GateOutcome } from '../audit/gate';
 import type { Interval } from '../metrics/interval';
+import { verdictWords } from '../report/audit-words';
 
 /** What a person reads in the terminal: verdict, attacks by AUC, what did not run, gates. */
 export function auditText(result: AuditResult, gates: readonly GateOutcome[]): string {
-  const { verdict, attacks, notRun, shift, selfCheck } = result;
+  const { attacks, notRun, shift, selfCheck } = result;
+  const { headline, sentences } = verdictWords(result);
   const rates = Object.keys(attacks[0]?.tprAtFpr ?? {}).sort((a, b) => Number(b) - Number(a));
   const table = new Table({
     head: ['attack', 'AUC', 'advantage (max)', ...rates.map((rate) => `TPR@${rate}`)],
@@ -25,8 +27,8 @@ export function auditText(result: AuditResult, gates: readonly GateOutcome[]): s
     .map(({ name, passed }) => `${name} ${passed ? 'passed' : 'FAILED'}`)
     .join(', ');
   return [
-    verdict.headline,
-    ...verdict.sentences,
+    headline,
+    ...sentences,
     '',
     ...(attacks.length > 0 ? [table.toString(), 'Intervals are 95 %, over records.', ''] : []),
     ...(notRun.length > 0

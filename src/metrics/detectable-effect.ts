@@ -1,6 +1,5 @@
 import { badInput } from '../errors';
-import { binomialMass } from '../math/binomial';
-import { betaQuantile, normalCdf, normalQuantile } from '../math/distributions';
+import { normalQuantile } from '../math/distributions';
 import { requireRate } from './roc';
 import { toleratedFalsePositives } from './tpr-at-fpr';
 
@@ -48,66 +47,61 @@ export function smallestDetectableAuc(options: PowerOptions): number {
  * @returns in [0, 1]
  */
 export function tprChance(called: number, members: number, nonMembers: number, fpr: number): number {
-  const k = toleratedFalsePositives(fpr, nonMembers);
-  if (k >= nonMembers) return 1;
-  // P(K = 0) = B(k + 1, n - k + m) / B(k + 1, n - k), then by the ratio of neighbours.
-  const a = k + 1;
-  const b = nonMembers - k;
-  let logTerm = 0;
-  for (let i = 0; i < a; i++) logTerm += Math.log((b + i) / (b + members + i));
-  let below = 0;
-  for (let x = 0; x < called; x++) {
-    below += Math.exp(logTerm);
-    logTerm += Math.log(((members - x) * (a + x)) / ((x + 1) * (b + members - x - 1)));
-  }
-  return Math.max(0, 1 - below);
+  const tail = tprSurprises(members, nonMembers, toleratedFalsePositives(fpr, nonMembers));
+  return called <= 0 ? 1 : Math.exp(-tail[called]);
 }
 
 /**
- * The smallest TPR at a nominal FPR that the exact test of `tprChance` tells from a useless score with the given power.
- * The cut is chosen on the non-members, so its true FPR varies as q ~ Beta(k + 1, n - k); the TPR at q follows the binormal
- * curve of equal variances Phi(mu + Phi^-1(q)) through the TPR in question.
+ * - ln of `tprChance` for each number of called members: 0, ..., m of m, where k of n false positives are tolerated.
  *
- * @returns in [fpr, 1], or null where no TPR is seen with that power or the FPR tolerates no non-member (not resolvable)
+ * @returns [m + 1], ascending from 0; all 0 where every non-member is tolerated
+ */
+export function tprSurprises(m: number, n: number, k: number): Float64Array {
+  const surprises = new Float64Array(m + 1);
+  if (k >= n) return surprises;
+  // P(K = 0) = B(k + 1, n - k + m) / B(k + 1, n - k), then by the ratio of neighbours.
+  const a = k + 1;
+  const b = n - k;
+  let logTerm = 0;
+  for (let i = 0; i < a; i++) logTerm += Math.log((b + i) / (b + m + i));
+  for (let x = 0; x <= m; x++) {
+    surprises[x] = logTerm;
+    logTerm += Math.log(((m - x) * (a + x)) / ((x + 1) * (b + m - x - 1)));
+  }
+  // Summed from the far end, so that the smallest chances keep their digits.
+  let logTail = -Infinity;
+  for (let x = m; x >= 0; x--) {
+    const [large, small] = [Math.max(logTail, surprises[x]), Math.min(logTail, surprises[x])];
+    logTail = large + Math.log1p(Math.exp(small - large));
+    surprises[x] = Math.max(0, -logTail);
+  }
+  return surprises;
+}
+
+/**
+ * The smallest share of the members that the exact test of `tprChance` sees with the given power if it is fully exposed:
+ * above every non-member, the other members no different from non-members.
+ *
+ * @returns in (0, 1], or null where not even all members would be seen with that power
  * @throws UserError when an option is outside its range
  */
-export function smallestDetectableTpr(fpr: number, options: PowerOptions): number | null {
+export function smallestDetectableExposure(fpr: number, options: PowerOptions): number | null {
   requireRate('the nominal FPR', fpr);
   const { members: m, nonMembers: n, error, power } = checked(options);
   const k = toleratedFalsePositives(fpr, n);
-  if (k === 0 || k >= n) return null;
-  const least = criticalCount(m, n, fpr, error);
-  if (least > m) return null;
-  const nodes = 200;
-  const cuts = Array.from({ length: nodes }, (_, i) =>
-    normalQuantile(betaQuantile((i + 0.5) / nodes, k + 1, n - k)),
-  );
-  const seen = (tpr: number): boolean => {
-    const shift = normalQuantile(tpr) - normalQuantile(fpr);
-    const chance = cuts.reduce((sum, cut) => sum + atLeast(least, m, normalCdf(shift + cut)), 0) / nodes;
-    return chance >= power;
+  const least = tprSurprises(m, n, k).findIndex((surprise) => surprise > -Math.log(error));
+  if (least < 0) return null;
+  const seen = (exposed: number): boolean => {
+    const others = tprSurprises(m - exposed, n, k);
+    return exposed >= least || Math.exp(-(others[least - exposed] ?? Infinity)) >= power;
   };
-  return seen(1 - 1e-9) ? smallest(fpr, 1 - 1e-9, seen) : null;
-}
-
-/** The fewest called members whose `tprChance` is at most `error`; m + 1 where none is. */
-function criticalCount(m: number, n: number, fpr: number, error: number): number {
-  let low = 0;
-  let high = m + 1;
+  let [low, high] = [0, least];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (tprChance(middle, m, n, fpr) <= error) high = middle;
+    if (seen(middle)) high = middle;
     else low = middle;
   }
-  return high;
-}
-
-/** P(Bin(n, p) >= k). */
-function atLeast(k: number, n: number, p: number): number {
-  const { first, probabilities } = binomialMass(n, p);
-  let sum = 0;
-  for (let i = Math.max(0, k - first); i < probabilities.length; i++) sum += probabilities[i];
-  return sum;
+  return high / m;
 }
 
 /** The smallest argument for which a predicate that turns true holds, to 1e-6; holds at `high`. */

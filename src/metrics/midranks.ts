@@ -11,8 +11,8 @@ export function midranks(values: Float64Array): Float64Array {
   const sorted = values.slice().sort();
   return values.map((value) => {
     const below = countBelow(sorted, value);
-    const above = countAbove(sorted, value);
-    return (below + 1 + sorted.length - above) / 2;
+    const isAlone = sorted[below + 1] !== value;
+    return isAlone ? below + 1 : (below + 1 + sorted.length - countAbove(sorted, value)) / 2;
   });
 }
 

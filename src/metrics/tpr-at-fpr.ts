@@ -31,8 +31,12 @@ export function tprAtFprInterval(scores: Float64Array, members: Uint8Array, x: n
   return tprIntervalOfSides(sortedSides(scores, members), x);
 }
 
-/** As `tprAtFprInterval`, for scores that are sorted already: for the many points of a band. */
-export function tprIntervalOfSides(sides: SortedSides, x: number): Interval {
+/**
+ * As `tprAtFprInterval`, for scores that are sorted already: for the many points of a band.
+ *
+ * @param error chance that the interval misses, in (0, 1); other than 0.05 only for simultaneous intervals
+ */
+export function tprIntervalOfSides(sides: SortedSides, x: number, error = 0.05): Interval {
   requireRate('the nominal FPR', x);
   const nonMembers = sides.nonMembers.length;
   const tolerated = toleratedFalsePositives(x, nonMembers);
@@ -48,7 +52,9 @@ export function tprIntervalOfSides(sides: SortedSides, x: number): Interval {
       method: `not resolvable; the smallest resolvable FPR is 1/${nonMembers} with ${nonMembers} non-members`,
     };
   }
-  return tolerated >= BOOTSTRAP_FROM ? bootstrap(sides, tolerated, estimate) : band(sides, x, estimate);
+  return tolerated >= BOOTSTRAP_FROM
+    ? bootstrap(sides, tolerated, estimate, error)
+    : band(sides, x, estimate, error);
 }
 
 /**
@@ -90,7 +96,7 @@ export function toleratedFalsePositives(x: number, n: number): number {
 }
 
 /** How many members score above the (k + 1)-th highest non-member; all of them when there is none. */
-function membersAbove(sides: SortedSides, k: number): number {
+export function membersAbove(sides: SortedSides, k: number): number {
   const n = sides.nonMembers.length;
   return k >= n ? sides.members.length : countAbove(sides.members, sides.nonMembers[n - 1 - k]);
 }
@@ -100,7 +106,7 @@ function membersAbove(sides: SortedSides, k: number): number {
  * rank j (0 = highest) with probability P(at most k draws of n fall on ranks < j) - P(at most k fall on ranks <= j), and
  * given the cut, the resampled members above it are binomial. Percentiles of this mixture need no random numbers.
  */
-function bootstrap(sides: SortedSides, k: number, estimate: number): Interval {
+function bootstrap(sides: SortedSides, k: number, estimate: number, error: number): Interval {
   const m = sides.members.length;
   const n = sides.nonMembers.length;
   const chance = new Float64Array(m + 1);
@@ -108,15 +114,15 @@ function bootstrap(sides: SortedSides, k: number, estimate: number): Interval {
     const { first, probabilities } = binomialMass(m, count / m);
     for (let i = 0; i < probabilities.length; i++) chance[first + i] += weight * probabilities[i];
   }
-  const low = percentile(chance, 0.025) / m;
-  const high = percentile(chance, 0.975) / m;
+  const low = percentile(chance, error / 2) / m;
+  const high = percentile(chance, 1 - error / 2) / m;
   const method = `stratified bootstrap, percentile, cut chosen anew (${k} false positives tolerated of ${n})`;
   const called = membersAbove(sides, k);
   if (Math.min(called, m - called) >= BOOTSTRAP_FROM) return { estimate, low, high, method };
   return {
     estimate,
-    low: Math.min(low, clopperPearsonLow(called, m, 0.025)),
-    high: Math.max(high, clopperPearsonHigh(called, m, 0.025)),
+    low: Math.min(low, clopperPearsonLow(called, m, error / 2)),
+    high: Math.max(high, clopperPearsonHigh(called, m, error / 2)),
     method: `${method}, joined with Clopper-Pearson`,
   };
 }
@@ -154,10 +160,10 @@ function percentile(chance: Float64Array, q: number): number {
  * samples. The members above it, fixed beforehand, then lie between those above the two outermost cuts, and
  * Clopper-Pearson bounds grow with the count.
  */
-function band(sides: SortedSides, x: number, estimate: number): Interval {
+function band(sides: SortedSides, x: number, estimate: number, error: number): Interval {
   const m = sides.members.length;
   const n = sides.nonMembers.length;
-  const tail = 0.0125;
+  const tail = error / 4;
   const { first, probabilities } = binomialMass(n, x);
   let fewest = first;
   for (let i = 0, sum = probabilities[0]; sum <= tail; sum += probabilities[++i]) fewest++;

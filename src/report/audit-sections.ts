@@ -4,12 +4,15 @@ import { auditTable, numberCell } from '../figures/audit-table';
 import { escapeHtml } from '../figures/html-text';
 import { formatNumber, formatP } from '../figures/number-format';
 import { Table, type TableCell } from '../figures/table';
+import { verdictWords } from './audit-words';
 import { count, list, scrolling, section } from './sections';
 
 const longHeadline = 120;
 
 /** The first thing on the page: the verdict and what it rests on. */
-export function auditHead({ verdict, data }: AuditResult): string {
+export function auditHead(result: AuditResult): string {
+  const { data } = result;
+  const { headline, sentences } = verdictWords(result);
   const kind = data.synthetic ? ['<li class="kind synthetic">synthetic data</li>'] : [];
   const facts = [
     count(data.members, 'member'),
@@ -17,11 +20,11 @@ export function auditHead({ verdict, data }: AuditResult): string {
     count(data.classes, 'class').replace(/classs$/, 'classes'),
     `${count(data.models, 'model')}, number ${data.target} attacked`,
   ].map((fact) => `<li>${escapeHtml(fact)}</li>`);
-  const size = verdict.headline.length > longHeadline ? ' class="long"' : '';
+  const size = headline.length > longHeadline ? ' class="long"' : '';
   return `<header>
 <p class="eyebrow">Membership inference audit</p>
-<h1${size}>${escapeHtml(verdict.headline)}</h1>
-${verdict.sentences.map((sentence) => `<p>${escapeHtml(sentence)}</p>`).join('\n')}
+<h1${size}>${escapeHtml(headline)}</h1>
+${sentences.map((sentence) => `<p>${escapeHtml(sentence)}</p>`).join('\n')}
 <ul class="facts">${[...kind, ...facts].join('')}</ul>
 </header>`;
 }

@@ -4,6 +4,7 @@ import { attacks } from '../../src/attacks/registry';
 import { selfCheck } from '../../src/attacks/self-check';
 import { audit, type AuditOptions } from '../../src/audit/audit';
 import { randomStream } from '../../src/math/random';
+import { verdictWords } from '../../src/report/audit-words';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import type { SignalSet } from '../../src/signals/signal-set';
 
@@ -55,16 +56,38 @@ describe('the verdict', () => {
   it('cannot tell a leak from a shift where reference models see the difference too', () => {
     const { result } = run(outputs({ boost: 0, shift: 2, models: 2 }));
     expect(result.verdict.kind).toBe('cannot tell');
-    expect(result.verdict.headline).toBe('Cannot tell leakage from distribution shift.');
+    expect(verdictWords(result).headline).toBe('Cannot tell leakage from distribution shift.');
     expect(result.shift.tests.some(({ pValue }) => pValue !== null && pValue < 0.001)).toBe(true);
   });
 
   it('names the smallest effect it would have seen where it finds nothing, and what one model leaves untested', () => {
     const { result } = run(outputs({ boost: 0, shift: 0 }));
     expect(result.verdict.kind).toBe('no leak found');
-    expect(result.verdict.sentences.join(' ')).toMatch(/smallest effect .* AUC of 0\.\d{3}/);
+    expect(verdictWords(result).sentences.join(' ')).toMatch(/smallest leak .* AUC of 0\.\d{3}, or \d/);
     expect(result.shift.outcome).toBe('not testable');
     expect(JSON.stringify(result)).not.toMatch(/\bsafe\b/i);
+  });
+
+  it('finds a leak of 1.5 % of the members, which no AUC shows, and names it', () => {
+    const set = outputs({ boost: 0, shift: 0, n: 4000 });
+    const { labels } = set;
+    const exposed = (i: number): boolean => i < 30;
+    const logits = set.model(0).logits.map((logit, at) => {
+      const i = Math.floor(at / 3);
+      return exposed(i) && at % 3 === labels[i] ? logit + 9 : logit;
+    });
+    const { result } = run(memorySignalSet({ labels, members: [set.members[0]], logits: [logits] }), {
+      attacks: known.slice(0, 4),
+    });
+    expect(result.verdict).toEqual({ kind: 'leak', because: 'leak test' });
+    const [first, ...others] = result.leakTest!.evidence;
+    expect(first).toMatchObject({ statistic: 'tpr', fpr: 0, side: 'high' });
+    expect(first.value.estimate).toBeGreaterThanOrEqual(0.015);
+    expect(others.find(({ statistic }) => statistic === 'auc')!.correctedPValue).toBeGreaterThan(0.01);
+    expect(result.leakTest!.detectable.exposed).toBeLessThan(0.015);
+    expect(verdictWords(result).sentences[0]).toMatch(
+      /places 1\.5 % of the members .*beyond every non-member/,
+    );
   });
 
   it('does not take two models that split the records between them for a test of shift', () => {

@@ -4,10 +4,14 @@ import { normalQuantile } from '../../src/math/distributions';
 import { largestAdvantage } from '../../src/metrics/advantage';
 import { advantageChance, largestAdvantageInterval } from '../../src/metrics/advantage-chance';
 import { aucEstimate } from '../../src/metrics/auc';
-import { smallestDetectableAuc, smallestDetectableTpr, tprChance } from '../../src/metrics/detectable-effect';
+import {
+  smallestDetectableAuc,
+  smallestDetectableExposure,
+  tprChance,
+} from '../../src/metrics/detectable-effect';
 import { rocCurve, tprAtFpr } from '../../src/metrics/roc';
-import { aucNull, strongestAttack } from '../../src/metrics/strongest-attack';
-import { tprNull } from '../../src/metrics/strongest-tpr';
+import { aucNull } from '../../src/metrics/auc-null';
+import { leakTest } from '../../src/metrics/leak-test';
 import { relativeError } from '../relative-error';
 import { statisticsFixtures as fixtures } from '../fixtures/metrics/statistics';
 import { binormal } from './binormal';
@@ -117,37 +121,73 @@ describe('the best of several attacks', () => {
     expect(found.auc[0]).toBe(1);
     expect(() => aucNull([{ scores }], Uint8Array.of(1, 1, 1, 0, 0, 0))).toThrow('scores[1] is NaN');
   });
-
-  it('picks the highest AUC with an interval that is simultaneous', () => {
-    const found = strongestAttack(attacks, members);
-    expect(found.index).toBe(bestOfAttacks.auc.indexOf(Math.max(...bestOfAttacks.auc)));
-    expect(found.among).toBe(3);
-    expect(found.auc.estimate).toBe(aucEstimate(attacks[found.index].scores, members));
-    expect(found.auc.method).toContain('Bonferroni over 3 attacks');
-    const alone = strongestAttack([attacks[found.index]], members);
-    expect(alone.auc.low!).toBeGreaterThan(found.auc.low!);
-  });
 });
 
-describe('the best TPR of several attacks', () => {
-  it('has the beta-binomial null of one attack without ties, and the rule of the curve', () => {
-    const [scores, members] = binormal(9, 100, 150, 0.4, 1);
-    const found = tprNull([{ scores }], members, 0.05, { permutations: 20000 });
-    expect(found.tpr[0]).toBe(tprAtFpr(rocCurve(scores, members), 0.05));
-    const exact = tprChance(Math.round(found.tpr[0] * 100), 100, 150, 0.05);
-    expect(Math.abs(found.pValues[0] - exact)).toBeLessThan(0.015);
-    expect(found.correctedPValues).toEqual(found.pValues);
+describe('the leak test', () => {
+  it('is the exact beta-binomial test of one attack without ties, and the rule of the curve', () => {
+    const [scores, members] = binormal(9, 100, 150, 0.7, 1);
+    const { evidence, fprs } = leakTest([{ scores }], members, { permutations: 20000, fprs: [0.05] });
+    expect(fprs).toEqual([0, 0.05]);
+    const at = evidence.find(({ fpr }) => fpr === 0.05)!;
+    expect(at).toMatchObject({ statistic: 'tpr', side: 'high', attack: 0 });
+    expect(at.value).toBe(tprAtFpr(rocCurve(scores, members), 0.05));
+    const exact = tprChance(Math.round(at.value * 100), 100, 150, 0.05);
+    expect(Math.exp(-at.surprise)).toBeCloseTo(exact, 10);
+    // Corrected for AUC and two rates on two sides, which depend on each other.
+    expect(at.correctedPValue).toBeGreaterThan(2 * exact);
+    expect(at.correctedPValue).toBeLessThan(5 * exact);
   });
 
-  it('counts the choice among attacks, and ties stand or fall together', () => {
-    const [first, members] = binormal(10, 200, 200, 0.1, 1);
+  it('corrects for a copy as for one attack, and more for others', () => {
+    const [first, members] = binormal(10, 200, 200, 0.2, 1);
+    const copies = leakTest([{ scores: first }, { scores: first.map((v) => 2 * v) }], members);
+    const alone = leakTest([{ scores: first }], members);
+    expect(copies.evidence[0].correctedPValue).toBe(alone.evidence[0].correctedPValue);
     const others = [11, 12, 13].map((draw) => ({ scores: binormal(draw, 200, 200, 0, 1)[0] }));
-    const found = tprNull([{ scores: first }, ...others], members, 0.05);
-    expect(found.correctedPValues[0]).toBeGreaterThan(1.5 * found.pValues[0]);
-    const tied = tprNull([{ scores: new Float64Array(400) }], members, 0.05, { permutations: 999 });
-    expect(tied).toMatchObject({ tpr: [0], pValues: [1], highest95: 0 });
-    expect(() => tprNull([{ scores: first }], members, 2)).toThrow('the nominal FPR is 2');
-    expect(() => tprNull([], members, 0.1)).toThrow('the number of attacks is 0');
+    const four = leakTest([{ scores: first }, ...others], members);
+    const [small, large] = [alone, four].map(
+      ({ evidence }) => evidence.find(({ attack, fpr }) => attack === 0 && fpr === null)!.correctedPValue,
+    );
+    expect(large).toBeGreaterThan(1.5 * small);
+    expect(large).toBeLessThan(4.5 * small);
+  });
+
+  it('mirrored scores give the same evidence on the other side', () => {
+    const [scores, members] = binormal(14, 150, 100, 1, 1);
+    const turned = scores.map((score) => -score);
+    const [up, down] = [scores, turned].map((one) => leakTest([{ scores: one }], members).evidence);
+    up.forEach((one, i) => {
+      expect(down[i].surprise).toBeCloseTo(one.surprise, 9);
+      expect(down[i].correctedPValue).toBe(one.correctedPValue);
+      expect([one.side, down[i].side]).toEqual(['high', 'low']);
+    });
+  });
+
+  it('records of one score stand or fall together, and unusable ones are left out', () => {
+    const [, members] = binormal(15, 200, 200, 0, 1);
+    const { evidence } = leakTest([{ scores: new Float64Array(400) }], members, { permutations: 999 });
+    for (const one of evidence) expect(one).toMatchObject({ surprise: 0, correctedPValue: 1 });
+    const scores = Float64Array.from(members, (member, i) => (i % 2 ? NaN : member));
+    const usable = Uint8Array.from(members, (_, i) => 1 - (i % 2));
+    const half = leakTest([{ scores, usable }], members, { permutations: 999 });
+    expect(half.evidence.map(({ value }) => value)).toEqual([1, 1, 1]);
+    expect(half.evidence.map(({ correctedPValue }) => correctedPValue)).toEqual([0.001, 0.001, 0.001]);
+  });
+
+  it('has a critical surprise on the edge of its level', () => {
+    const [scores, members] = binormal(16, 60, 60, 0, 1);
+    const test = leakTest([{ scores }], members, { permutations: 999 });
+    for (const { surprise, correctedPValue } of test.evidence) {
+      expect(surprise > test.critical(correctedPValue + 1e-9)).toBe(true);
+      expect(surprise > test.critical(correctedPValue)).toBe(false);
+    }
+  });
+
+  it('refuses what it cannot test', () => {
+    const [scores, members] = binormal(10, 20, 20, 0, 1);
+    expect(() => leakTest([{ scores }], members, { fprs: [2] })).toThrow('the nominal FPR is 2');
+    expect(() => leakTest([], members)).toThrow('the number of attacks is 0');
+    expect(() => leakTest([{ scores }], members, { permutations: 10 })).toThrow('permutations is 10');
   });
 });
 
@@ -155,10 +195,6 @@ describe('smallest detectable effect', () => {
   it('agrees with scipy', () => {
     for (const [m, n, error, power, wanted] of fixtures.detectable.auc) {
       expect(smallestDetectableAuc({ members: m, nonMembers: n, error, power })).toBeCloseTo(wanted, 5);
-    }
-    for (const [m, n, , fpr, wanted] of fixtures.detectable.tpr) {
-      // 200 nodes instead of adaptive quadrature
-      expect(smallestDetectableTpr(fpr, { members: m, nonMembers: n })! / wanted).toBeCloseTo(1, 2);
     }
     for (const [called, m, n, , fpr, wanted] of fixtures.detectable.chance) {
       expect(tprChance(called, m, n, fpr)).toBeCloseTo(wanted, 11);
@@ -171,8 +207,8 @@ describe('smallest detectable effect', () => {
       smallestDetectableAuc(options),
     );
     expect(smallestDetectableAuc({ members: 2, nonMembers: 2 })).toBe(1);
-    expect(smallestDetectableTpr(0.0001, options)).toBeNull();
-    expect(smallestDetectableTpr(0.5, { members: 1, nonMembers: 10 })).toBeNull();
+    expect(smallestDetectableExposure(1, options)).toBeNull();
+    expect(smallestDetectableExposure(0.5, { members: 1, nonMembers: 10 })).toBeNull();
     expect(() => smallestDetectableAuc({ members: 0, nonMembers: 1 })).toThrow('the number of members is 0');
     expect(() => smallestDetectableAuc({ ...options, power: 80 })).toThrow('the power is 80');
   });

@@ -1,0 +1,98 @@
+import { auc } from '../metrics/auc';
+import { smallestDetectableAuc, smallestDetectableExposure } from '../metrics/detectable-effect';
+import type { Interval } from '../metrics/interval';
+import { leakTest, type Evidence, type LeakTest } from '../metrics/leak-test';
+import { sortedSides } from '../metrics/sorted-sides';
+import { tprIntervalOfSides } from '../metrics/tpr-at-fpr';
+import type { AuditedEvidence, AuditedLeakTest } from './audit-result';
+import type { UsableScores } from './measure-attack';
+
+/** «Leak» is said below this corrected p: one false alarm in a hundred audits of models that leak nothing. */
+const leakLevel = 0.01;
+const power = 0.8;
+
+/** An attack that may decide: it was not fitted on the target's membership. */
+export interface JudgedAttack {
+  readonly name: string;
+  /** [N], with which records count. */
+  readonly scores: Float64Array;
+  readonly usable?: Uint8Array;
+  readonly kept: UsableScores;
+}
+
+/** The leak test of an audit, and its attacks from the most surprising one on. */
+export interface JudgedAttacks {
+  readonly test: AuditedLeakTest;
+  /** Names; each attack stands where its most surprising number puts it. */
+  readonly ranked: readonly string[];
+}
+
+/**
+ * Tests all attacks together and says which effects the same test would have seen.
+ *
+ * @param attacks at least one
+ * @param members [N], 1 = member
+ */
+export function judgeAttacks(
+  attacks: readonly JudgedAttack[],
+  members: Uint8Array,
+  seed: number,
+): JudgedAttacks {
+  const test = leakTest(attacks, members, { seed });
+  const ranked = [...new Set(test.evidence.map(({ attack }) => attacks[attack].name))];
+  // Evidence comes in order, so the first of each number is the most surprising.
+  const firsts = [null, ...test.fprs].map((fpr) => test.evidence.find((one) => one.fpr === fpr)!);
+  const evidence = firsts
+    .sort((a, b) => b.surprise - a.surprise)
+    .map((one) => auditedEvidence(one, attacks[one.attack], attacks.length));
+  const { permutations, normalLimit } = test;
+  return {
+    test: {
+      ...{ evidence, attacks: attacks.length, permutations, normalLimit, level: leakLevel },
+      detectable: detectable(test, members),
+    },
+    ranked,
+  };
+}
+
+function auditedEvidence(
+  { statistic, fpr, side, correctedPValue }: Evidence,
+  { name, kept }: JudgedAttack,
+  attacks: number,
+): AuditedEvidence {
+  const error = 0.05 / attacks;
+  const words = attacks === 1 ? '' : `, Bonferroni over ${attacks} attacks`;
+  const plain =
+    statistic === 'auc' ? auc(kept.scores, kept.members, error) : tprOnSide(kept, side, fpr as number, error);
+  return {
+    ...{ attack: name, statistic, fpr, side },
+    value: { ...plain, method: plain.method + words },
+    correctedPValue,
+  };
+}
+
+function tprOnSide(
+  { scores, members }: UsableScores,
+  side: Evidence['side'],
+  fpr: number,
+  error: number,
+): Interval {
+  const turned = side === 'high' ? scores : scores.map((score) => -score);
+  return tprIntervalOfSides(sortedSides(turned, members), fpr, error);
+}
+
+/** By the critical surprise of the joint null: what one attack has to show alone. */
+function detectable(test: LeakTest, members: Uint8Array): AuditedLeakTest['detectable'] {
+  const count = members.reduce((sum, flag) => sum + flag, 0);
+  const critical = Math.exp(-test.critical(leakLevel));
+  const sizes = { members: count, nonMembers: members.length - count, power };
+  const shares = test.fprs.flatMap(
+    (fpr) => smallestDetectableExposure(fpr, { ...sizes, error: critical }) ?? [],
+  );
+  return {
+    power,
+    // The surprise of an AUC is two-sided.
+    auc: smallestDetectableAuc({ ...sizes, error: critical / 2 }),
+    exposed: shares.length === 0 ? null : Math.min(...shares),
+  };
+}

@@ -1,0 +1,210 @@
+import { badInput } from '../errors';
+import { logNormalCdf } from '../math/log-normal-cdf';
+import { affordableAdditions } from './auc-null';
+import { tprSurprises } from './detectable-effect';
+import {
+  permutationStream,
+  randomMemberships,
+  requirePermutations,
+  type PermutationOptions,
+} from './random-memberships';
+import {
+  normalSums,
+  permutedSums,
+  rankColumn,
+  usableRecords,
+  zOf,
+  type AttackScoring,
+  type RankColumn,
+} from './rank-sums';
+import { requireRate } from './roc';
+import { sortedSides } from './sorted-sides';
+import { surpriseOf, tailWalk } from './tail-walk';
+import { membersAbove, toleratedFalsePositives } from './tpr-at-fpr';
+
+/** On which side of the scores members are found: `high` is where every attack expects them. */
+export type Side = 'high' | 'low';
+
+/** One number of one attack, and how often chance gives anything as surprising. */
+export interface Evidence {
+  /** Position among the attacks. */
+  readonly attack: number;
+  /** `auc`: the ranking as a whole; `tpr`: members beyond all but the share `fpr` of the non-members. */
+  readonly statistic: 'auc' | 'tpr';
+  /** The nominal FPR of `tpr`; 0 for members beyond every non-member; null for `auc`. */
+  readonly fpr: number | null;
+  /** Where the members stand out. Of an AUC: above or below one half. */
+  readonly side: Side;
+  /** The AUC, or the share of the members. */
+  readonly value: number;
+  /** - ln of the chance that a useless score, taken alone and without ties, gives this much or more. */
+  readonly surprise: number;
+  /** How often random memberships give any attack, in any of the numbers and on either side, as large a surprise. */
+  readonly correctedPValue: number;
+}
+
+/** All numbers of all attacks under one joint null. */
+export interface LeakTest {
+  /** Of each attack and statistic the more surprising side; the most surprising first, equals by position. */
+  readonly evidence: readonly Evidence[];
+  readonly attacks: number;
+  /** Rates of `tpr` that this many non-members tell apart; 0 is one of them. */
+  readonly fprs: readonly number[];
+  readonly permutations: number;
+  /** Whether sums of ranks came from their normal limit, drawn apart from the counts of the tails. */
+  readonly normalLimit: boolean;
+  /** The surprise that evidence must exceed for a corrected p-value below `level`; in (0, 1). */
+  critical(level: number): number;
+}
+
+export interface LeakTestOptions extends PermutationOptions {
+  /** As there; default 9,999, and 1,999 where sums of ranks come from their normal limit. */
+  readonly permutations?: number;
+  /** Nominal false positive rates besides 0; default 0.001 and 0.01. */
+  readonly fprs?: readonly number[];
+}
+
+/**
+ * Does anything in these scores tell members from non-members? An AUC sees a leak of all members, a TPR at a low FPR one
+ * of few, so the test takes both: each attack's AUC and TPRs, on both sides of its scores, as surprises (- ln p of the
+ * rank test and of the beta-binomial `tprChance`), and the largest of them under random memberships, the same for all
+ * attacks, which keeps their dependence (min-P of Westfall and Young 1993, single step). The surprises are only a common
+ * scale; ties and small samples are accounted for by the permutations.
+ *
+ * Where sums of ranks cost too much they are drawn from their normal limit, independently of the counts in the tails;
+ * both grow together, so this errs to the side of larger p-values.
+ *
+ * Scores must not have been fitted on this membership.
+ *
+ * @param attacks at least one, all on the same n records
+ * @param members [n], 1 = member, 0 = non-member
+ * @throws UserError as `auc`, without attacks, on a rate outside [0, 1], and on fewer than 999 permutations
+ */
+export function leakTest(
+  attacks: readonly AttackScoring[],
+  members: Uint8Array,
+  options: LeakTestOptions = {},
+): LeakTest {
+  const { seed = 1, fprs: asked = [0.001, 0.01] } = options;
+  if (attacks.length === 0) throw badInput('the number of attacks', 0, 'must be at least 1', 'Pass scores');
+  asked.forEach((fpr) => requireRate('the nominal FPR', fpr));
+  const columns = attacks.map((attack) => rankColumn(attack, members));
+  const stream = permutationStream(seed);
+  const drawn = randomMemberships(members, stream);
+  const fprs = toldApart(
+    asked,
+    drawn.fewerAre === 1 ? members.length - drawn.fewer.length : drawn.fewer.length,
+  );
+  const tails = attacks.map((attack) => tailsOf(attack, members, fprs));
+  const counted = 9999 * drawn.fewer.length * attacks.length <= affordableAdditions;
+  const { permutations = counted ? 9999 : 1999 } = options;
+  requirePermutations(permutations);
+  const sums = counted ? permutedSums(columns, drawn) : normalSums(columns, stream);
+  const row = new Float64Array(attacks.length);
+  const largest = new Float64Array(permutations);
+  for (let b = 0; b < permutations; b++) {
+    drawn.draw();
+    sums(row);
+    const size = row.reduce((most, z) => Math.max(most, Math.abs(z)), 0);
+    largest[b] = tails.reduce(
+      (most, { high, low }) => Math.max(most, high.most(drawn.flags), low.most(drawn.flags)),
+      aucSurprise(size),
+    );
+  }
+  largest.sort();
+  return {
+    evidence: found(columns, tails, fprs, largest),
+    attacks: attacks.length,
+    fprs,
+    permutations,
+    normalLimit: !counted,
+    critical: (level) => {
+      // p = (1 + count) / (B + 1) < level
+      const allowed = Math.ceil(level * (permutations + 1)) - 2;
+      return allowed < 0 ? Infinity : largest[permutations - 1 - Math.min(allowed, permutations - 1)];
+    },
+  };
+}
+
+/** Rates that tolerate different numbers of false positives, ascending from 0. */
+function toldApart(asked: readonly number[], nonMembers: number): number[] {
+  const seen = new Set<number>();
+  return [0, ...[...asked].sort((a, b) => a - b)].filter((fpr) => {
+    const k = toleratedFalsePositives(fpr, nonMembers);
+    return !seen.has(k) && seen.add(k);
+  });
+}
+
+/** One side of the scores of an attack. */
+interface Tail {
+  /** Members beyond each cut, and the surprise of it. */
+  readonly observed: readonly { readonly count: number; readonly surprise: number }[];
+  /** The largest surprise over the cuts under a membership. */
+  readonly most: (flags: Uint8Array) => number;
+}
+
+function tailsOf(attack: AttackScoring, members: Uint8Array, fprs: readonly number[]): Record<Side, Tail> {
+  const kept = usableRecords(attack, members.length);
+  const values = Float64Array.from(kept, (i) => attack.scores[i]);
+  const flags = Uint8Array.from(kept, (i) => members[i]);
+  const share = members.reduce((sum, flag) => sum + flag, 0) / members.length;
+  // Fixed for all memberships: how many of the usable records are members on average.
+  const m = Math.min(kept.length - 1, Math.max(1, Math.round(share * kept.length)));
+  const cuts = fprs.map((fpr) => {
+    const tolerated = toleratedFalsePositives(fpr, kept.length - m);
+    return { tolerated, surprise: tprSurprises(m, kept.length - m, tolerated) };
+  });
+  const tail = (upward: Float64Array): Tail => {
+    const sides = sortedSides(upward, flags);
+    const observed = cuts.map((cut) => {
+      const count = membersAbove(sides, cut.tolerated);
+      return { count, surprise: surpriseOf(cut, count) };
+    });
+    return { observed, most: tailWalk(upward, kept, cuts, 1 - share) };
+  };
+  return { high: tail(values), low: tail(values.map((value) => -value)) };
+}
+
+/** - ln of the two-sided normal p-value of an AUC that lies z deviations from one half. */
+function aucSurprise(z: number): number {
+  return Math.max(0, -Math.LN2 - logNormalCdf(-Math.abs(z)));
+}
+
+function found(
+  columns: readonly RankColumn[],
+  tails: readonly Record<Side, Tail>[],
+  fprs: readonly number[],
+  largest: Float64Array,
+): Evidence[] {
+  const correct = (surprise: number): number => {
+    let below = 0;
+    let above = largest.length;
+    while (below < above) {
+      const middle = (below + above) >>> 1;
+      // Sums in another order differ in their last bits.
+      if (largest[middle] >= surprise - 1e-9) above = middle;
+      else below = middle + 1;
+    }
+    return (1 + largest.length - below) / (largest.length + 1);
+  };
+  const all = columns.flatMap((column, attack) => {
+    const z = zOf(column);
+    const area = { attack, statistic: 'auc' as const, fpr: null, side: sideOf(z >= 0) };
+    const { high, low } = tails[attack];
+    return [
+      { ...area, value: 0.5 + column.observed / column.pairs, surprise: aucSurprise(z) },
+      ...fprs.map((fpr, i) => {
+        const side = sideOf(high.observed[i].surprise >= low.observed[i].surprise);
+        const { count, surprise } = tails[attack][side].observed[i];
+        return { attack, statistic: 'tpr' as const, fpr, side, value: count / column.members, surprise };
+      }),
+    ];
+  });
+  return all
+    .map((evidence) => ({ ...evidence, correctedPValue: correct(evidence.surprise) }))
+    .sort((a, b) => b.surprise - a.surprise);
+}
+
+function sideOf(high: boolean): Side {
+  return high ? 'high' : 'low';
+}

@@ -1,0 +1,69 @@
+import { badInput } from '../errors';
+import { fastWords } from '../math/fast-words';
+import { randomStream, type RandomStream } from '../math/random';
+import { countMembers } from './sorted-sides';
+
+export interface PermutationOptions {
+  /** Number of random memberships, an integer >= 999; default 9,999. */
+  readonly permutations?: number;
+  /** An integer in [0, 2^32); default 1. */
+  readonly seed?: number;
+}
+
+/** Throws UserError unless there are enough permutations for small p-values. */
+export function requirePermutations(permutations: number): void {
+  if (!Number.isInteger(permutations) || permutations < 999) {
+    throw badInput(
+      'the number of permutations',
+      permutations,
+      'must be at least 999',
+      'Leave it out for 9999',
+    );
+  }
+}
+
+/** The stream that all permutation tests draw from. */
+export function permutationStream(seed: number): RandomStream {
+  return randomStream({ seed, role: 'evaluation', purpose: 'permutation' });
+}
+
+/** Memberships under which nothing leaks: the same numbers of members and of non-members, dealt by chance. */
+export interface RandomMemberships {
+  /** [n], 1 = member; overwritten by the next draw. */
+  readonly flags: Uint8Array;
+  /** The records of the smaller side; overwritten by the next draw. */
+  readonly fewer: Uint32Array;
+  /** Which side `fewer` is. */
+  readonly fewerAre: 0 | 1;
+  draw(): void;
+}
+
+/**
+ * Deals the memberships of n records anew with each draw (a partial Fisher-Yates shuffle of the smaller side).
+ *
+ * @param members [n], 1 = member, 0 = non-member
+ * @throws UserError as `countMembers`
+ */
+export function randomMemberships(members: Uint8Array, stream: RandomStream): RandomMemberships {
+  const n = members.length;
+  const count = countMembers(members);
+  const fewerAre = count <= n - count ? 1 : 0;
+  const fewer = new Uint32Array(Math.min(count, n - count));
+  const flags = new Uint8Array(n).fill(1 - fewerAre);
+  const order = Uint32Array.from({ length: n }, (_, i) => i);
+  const source = fastWords(stream);
+  const words = new Uint32Array(fewer.length);
+  function draw(): void {
+    for (let i = 0; i < fewer.length; i++) flags[fewer[i]] = 1 - fewerAre;
+    source.fill(words);
+    for (let i = 0; i < fewer.length; i++) {
+      const j = i + Math.floor((words[i] / 4294967296) * (n - i));
+      const record = order[j];
+      order[j] = order[i];
+      order[i] = record;
+      fewer[i] = record;
+    }
+    for (let i = 0; i < fewer.length; i++) flags[fewer[i]] = fewerAre;
+  }
+  return { flags, fewer, fewerAre, draw };
+}

@@ -1,0 +1,130 @@
+import { badInput } from '../errors';
+import { fillNormals } from '../math/normal-stream';
+import type { RandomStream } from '../math/random';
+import { midranks } from './midranks';
+import type { RandomMemberships } from './random-memberships';
+import { countMembers } from './sorted-sides';
+
+/** Scores of one attack, as attacks give them. */
+export interface AttackScoring {
+  /** [n], higher = member. */
+  readonly scores: Float64Array;
+  /** 1 = the score means something, [n]; left out when all do. */
+  readonly usable?: Uint8Array;
+}
+
+/** The AUC of an attack as a sum over members. */
+export interface RankColumn {
+  /** Midranks among usable records less their mean, 0 elsewhere, [n]; AUC - 1/2 is their sum over members / `pairs`. */
+  readonly ranks: Float64Array;
+  readonly observed: number;
+  /** Members times non-members among usable records. */
+  readonly pairs: number;
+  /** Members among usable records. */
+  readonly members: number;
+  /** Standard deviation of the sum over random memberships. */
+  readonly deviation: number;
+}
+
+/** The AUC in deviations from one half. */
+export function zOf({ observed, deviation }: RankColumn): number {
+  return deviation === 0 ? 0 : observed / deviation;
+}
+
+/** Throws UserError on a length mismatch or a NaN among the usable scores. */
+export function rankColumn({ scores, usable }: AttackScoring, members: Uint8Array): RankColumn {
+  const n = members.length;
+  const kept = usableRecords({ scores, usable }, n);
+  const values = usable === undefined ? scores : Float64Array.from(kept, (i) => scores[i]);
+  const memberCount = countMembers(Uint8Array.from(kept, (i) => members[i]));
+  const ranks = new Float64Array(n);
+  midranks(values).forEach((rank, at) => (ranks[kept[at]] = rank - (kept.length + 1) / 2));
+  let observed = 0;
+  let squares = 0;
+  for (let i = 0; i < n; i++) {
+    squares += ranks[i] * ranks[i];
+    if (members[i] === 1) observed += ranks[i];
+  }
+  const m = members.reduce((sum, member) => sum + member, 0);
+  return {
+    ranks,
+    observed,
+    pairs: memberCount * (kept.length - memberCount),
+    members: memberCount,
+    deviation: Math.sqrt(((m * (n - m)) / (n * (n - 1))) * squares),
+  };
+}
+
+/**
+ * Positions of the records that an attack could score.
+ *
+ * @throws UserError on a length mismatch or a NaN among them
+ */
+export function usableRecords({ scores, usable }: AttackScoring, n: number): Uint32Array {
+  if (scores.length !== n) {
+    const rule = `there are ${n} memberships`;
+    throw badInput('the number of scores', scores.length, rule, 'Pass the same records');
+  }
+  const all = Uint32Array.from({ length: n }, (_, i) => i);
+  const kept = usable === undefined ? all : all.filter((i) => usable[i] === 1);
+  for (const i of kept) {
+    if (!Number.isNaN(scores[i])) continue;
+    throw badInput(`scores[${i}]`, NaN, 'a score must be a number', 'Mark it as not usable');
+  }
+  return kept;
+}
+
+/** Fills `out` [attacks] with the standardized rank sums of a membership. */
+export type RankSums = (out: Float64Array) => void;
+
+/** The rank sums of the membership that `drawn` holds at the time. */
+export function permutedSums(columns: readonly RankColumn[], drawn: RandomMemberships): RankSums {
+  const width = columns.length;
+  // Record by record, so that a drawn record's ranks under all attacks lie side by side.
+  const table = new Float64Array(drawn.flags.length * width);
+  columns.forEach(({ ranks, deviation }, a) => {
+    if (deviation > 0) for (let i = 0; i < ranks.length; i++) table[i * width + a] = ranks[i] / deviation;
+  });
+  return (sums) => {
+    sums.fill(0);
+    for (const record of drawn.fewer) {
+      const at = record * width;
+      for (let a = 0; a < width; a++) sums[a] += table[at + a];
+    }
+    // All sums are 0 over everybody.
+    if (drawn.fewerAre === 0) for (let a = 0; a < width; a++) sums[a] = -sums[a];
+  };
+}
+
+/** Draws from the normal limit: covariances of rank sums over random memberships are proportional to those of ranks. */
+export function normalSums(columns: readonly RankColumn[], stream: RandomStream): RankSums {
+  const factor = choleskyOfCorrelations(columns.map(({ ranks }) => ranks));
+  const normals = new Float64Array(columns.length);
+  return (sums) => {
+    fillNormals(normals, stream);
+    factor.forEach((row, a) => (sums[a] = row.reduce((sum, value, b) => sum + value * normals[b], 0)));
+  };
+}
+
+/** Lower triangular rows L with L L' = correlation matrix; linearly dependent columns get zeros on the diagonal. */
+function choleskyOfCorrelations(columns: readonly Float64Array[]): Float64Array[] {
+  const product = (a: Float64Array, b: Float64Array): number => {
+    let sum = 0;
+    for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+    return sum;
+  };
+  const norms = columns.map((column) => Math.sqrt(product(column, column)));
+  const rows: Float64Array[] = [];
+  columns.forEach((column, a) => {
+    const row = new Float64Array(a + 1);
+    for (let b = 0; b < a; b++) {
+      const scale = norms[a] * norms[b];
+      const rest =
+        (scale === 0 ? 0 : product(column, columns[b]) / scale) - product(row.subarray(0, b), rows[b]);
+      row[b] = rows[b][b] < 1e-6 ? 0 : rest / rows[b][b];
+    }
+    row[a] = norms[a] === 0 ? 0 : Math.sqrt(Math.max(0, 1 - product(row.subarray(0, a), row)));
+    rows.push(row);
+  });
+  return rows;
+}
