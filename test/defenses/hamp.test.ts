@@ -3,6 +3,9 @@ import { openBackend } from '../../src/backend/backend';
 import { highEntropyLabel } from '../../src/defenses/hamp';
 import { hampOutputs, inOrderOf } from '../../src/defenses/hamp-outputs';
 import { defense } from '../../src/defenses/registry';
+import { joined } from '../../src/math/joined';
+import { model } from '../../src/models/registry';
+import { syntheticRecords } from '../training/small-task';
 import { trainDefended } from '../../src/defenses/train-defended';
 import type { ObjectiveMethod } from '../../src/training/method';
 import { topClass } from '../../src/signals/log-softmax';
@@ -52,24 +55,42 @@ describe('the answers of HAMP', () => {
     expect(topClass(inOrderOf(Float32Array.of(2, 2, 1), Float32Array.of(4, 4, 4)), 0, 3)).toBe(0);
   });
 
-  it('are the same for a query whenever and with whatever it is asked, and keep the order of all classes', async () => {
-    const made = defense('hamp');
-    const task = await defendedTask(made);
-    const { signals, ask } = await trainDefended(task);
-    const { ask: askPlainly } = await trainDefended({
-      ...task,
-      defense: defense('hamp', { modifyOutputs: false }),
-    });
-    const { x } = task.nonMembers;
-    const [answers, plain] = [ask(x), askPlainly(x)];
-    expect(answers).toEqual(signals.logits.subarray(50 * 3));
-    expect(ask(x.subarray(24, 36))).toEqual(answers.subarray(6, 9));
-    const order = (row: Float32Array): number[] => Array.from(row.keys()).sort((a, b) => row[b] - row[a]);
-    for (let at = 0; at < answers.length; at += 3) {
-      expect(order(answers.subarray(at, at + 3))).toEqual(order(plain.subarray(at, at + 3)));
-    }
-    expect(answers).not.toEqual(plain);
-  });
+  // A wide network too: its products are sums of hundreds of terms, in whatever order the processor's kernels take.
+  it.each([[[16, 8]], [[300, 70]]])(
+    'are the same for a query whenever and with whatever it is asked, and keep the order of all classes: MLP %j',
+    async (hidden) => {
+      const made = defense('hamp');
+      const { spec } = model('mlp', { features: 12, hidden, classes: 3 });
+      const nonMembers = syntheticRecords(1, 100);
+      const task = await defendedTask(made, { model: spec, nonMembers });
+      const { signals, ask } = await trainDefended(task);
+      const { ask: askPlainly } = await trainDefended({
+        ...task,
+        defense: defense('hamp', { modifyOutputs: false }),
+      });
+      const { x } = nonMembers;
+      const [answers, plain] = [ask(x), askPlainly(x)];
+      expect(answers).toEqual(signals.logits.subarray(50 * 3));
+      for (const rows of [1, 2, 3, 7, 64]) {
+        const asked = Array.from({ length: Math.ceil(100 / rows) }, (_, i) =>
+          ask(x.subarray(i * rows * 12, (i + 1) * rows * 12)),
+        );
+        expect(joined(Float32Array, asked), `${rows} at once`).toEqual(answers);
+      }
+      const order = (row: Float32Array): number[] => Array.from(row.keys()).sort((a, b) => row[b] - row[a]);
+      // The plain logits are of products of another shape. Float32 sums of at most n = 300 + 70 + 12 terms differ by less
+      // than n units of 2^-24 of the sum of absolute terms, here within 10 times the largest logit.
+      const rounding = 382 * 2 ** -24 * 10 * Math.max(...plain.map(Math.abs));
+      expect(rounding).toBeLessThan(0.01);
+      for (let at = 0; at < answers.length; at += 3) {
+        const row = plain.subarray(at, at + 3);
+        const inAnswer = order(answers.subarray(at, at + 3)).map((k) => row[k]);
+        expect(inAnswer[0]).toBeGreaterThan(inAnswer[1] - rounding);
+        expect(inAnswer[1]).toBeGreaterThan(inAnswer[2] - rounding);
+      }
+      expect(answers).not.toEqual(plain);
+    },
+  );
 
   it('come from random bits for binary data, from the range of each feature otherwise', () => {
     const asked: Float32Array[] = [];
@@ -87,13 +108,17 @@ describe('the answers of HAMP', () => {
         network: undefined as never,
         logits,
       });
-    const queries = Float32Array.from({ length: 600 }, (_, i) => i / 7);
-    filterOf([0, 1, 1, 0])(new Float32Array(900), queries);
-    const bits = asked.splice(0).flatMap((x) => Array.from(x));
+    // 288 rows are whole blocks, so that no row is only there to fill one up; queries and random inputs take turns.
+    const queries = Float32Array.from({ length: 576 }, (_, i) => i / 7);
+    const randomInputs = (): number[] =>
+      asked.splice(0).flatMap((x, i) => (i % 2 === 0 ? [] : Array.from(x)));
+    filterOf([0, 1, 1, 0])(new Float32Array(864), queries);
+    const bits = randomInputs();
+    expect(bits.length).toBe(576);
     expect(new Set(bits)).toEqual(new Set([0, 1]));
     expect(bits.filter((bit) => bit === 1).length).toBeGreaterThan(240);
-    filterOf([-1, 10, 1, 30])(new Float32Array(900), queries);
-    const values = asked.flatMap((x) => Array.from(x));
+    filterOf([-1, 10, 1, 30])(new Float32Array(864), queries);
+    const values = randomInputs();
     const [first, second] = [0, 1].map((f) => values.filter((_, i) => i % 2 === f).sort((a, b) => a - b));
     expect([first[0], first[first.length - 1]].map(Math.round)).toEqual([-1, 1]);
     expect([second[0], second[second.length - 1]].map(Math.round)).toEqual([10, 30]);

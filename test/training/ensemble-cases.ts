@@ -132,12 +132,16 @@ export function ensembleCases(): void {
   });
 
   describe('trainEnsemble beside train', () => {
-    it('after 20 epochs is no farther away than a start moved by one unit in the last place', async () => {
+    it('after 20 epochs is no farther away than its roundings explain, and a slightly wrong update is', async () => {
       const twenty = short({ epochs: 20, milestones: [15], evaluateEvery: 20 });
       const methods = Array.from({ length: 8 }, () => lossMethod(loss('ce')));
-      const { together, moved } = await roundingDistances(await smallTasks({ recipe: twenty }, methods));
+      const tasks = await smallTasks({ recipe: twenty }, methods);
+      const { alone, together, moved, bound } = await roundingDistances(tasks);
       expect(moved).toBeGreaterThan(0);
-      expect(together).toBeLessThanOrEqual(moved);
+      expect(together).toBeLessThanOrEqual(bound);
+      const wrong = { ...twenty, learningRate: twenty.learningRate * (1 + 1e-4) };
+      const states = await trainEnsemble(tasks.map((task) => ({ ...task, recipe: wrong })));
+      expect(outputDistance(states, alone)).toBeGreaterThan(2 * bound);
     });
 
     it.each<[string, RecipeChanges]>([

@@ -1,16 +1,25 @@
+import { randomStream } from '../../src/math/random';
 import { trainEnsemble } from '../../src/training/ensemble';
 import type { EnsembleTask } from '../../src/training/ensemble-task';
 import { train } from '../../src/training/train';
 import type { TrainingState } from '../../src/training/training-task';
 import { startState } from '../../src/training/weights';
 
-/** The start of a training with every weight moved by one unit in the last place: away from 0 (1), or towards it (-1). */
-function movedStart({ network, recipe, key }: EnsembleTask, by: 1 | -1): TrainingState {
+/** Where the next weight is moved: away from 0 (1), or towards it (-1). */
+type Move = () => 1 | -1;
+
+const randomSigns = (step: number): Move => {
+  const stream = randomStream({ seed: 1, role: 'data', purpose: 'noise', step });
+  return () => (stream.uniform() < 0.5 ? 1 : -1);
+};
+
+/** The start of a training with every weight moved by one unit in the last place. */
+function movedStart({ network, recipe, key }: EnsembleTask, by: Move): TrainingState {
   const start = startState(network, recipe, key);
   const parameters = start.parameters.map((values) => {
     const moved = values.slice();
     const bits = new Int32Array(moved.buffer);
-    bits.forEach((value, i) => (bits[i] = value + by));
+    bits.forEach((value, i) => (bits[i] = value + by()));
     return moved;
   });
   return { ...start, parameters };
@@ -32,19 +41,28 @@ export async function trainAlone(tasks: readonly EnsembleTask[]): Promise<Traini
 }
 
 /**
- * How far an ensemble is from the same trainings alone, and how far these move when their start weights are moved by one
- * unit in the last place, the larger of both directions.
+ * How far an ensemble is from the same trainings alone, and how far it may be.
+ *
+ * Both round every weight to float32 in each of their S updates, after sums of another order, so that an update differs
+ * by about a unit in the last place, up or down by chance. What one such move becomes by the end is measured: `moved`,
+ * the root mean square over starts with all weights moved away from 0, all towards it, and up or down at random (the
+ * start's is the move that has longest to grow). S moves of independent signs add up to sqrt(S) times that: `bound`.
  */
 export async function roundingDistances(
   tasks: readonly EnsembleTask[],
-): Promise<{ together: number; moved: number }> {
+): Promise<{ alone: TrainingState[]; together: number; moved: number; bound: number }> {
   const alone = await trainAlone(tasks);
-  const moved = async (by: 1 | -1): Promise<number> => {
+  let squares = 0;
+  const moves: Move[] = [() => 1, () => -1, randomSigns(1), randomSigns(2)];
+  for (const by of moves) {
     const states = await trainAlone(tasks.map((task) => ({ ...task, resumeFrom: movedStart(task, by) })));
-    return outputDistance(states, alone);
-  };
+    squares += outputDistance(states, alone) ** 2 / moves.length;
+  }
+  const moved = Math.sqrt(squares);
   return {
+    alone,
     together: outputDistance(await trainEnsemble(tasks), alone),
-    moved: Math.max(await moved(1), await moved(-1)),
+    moved,
+    bound: Math.sqrt(alone[0].updates) * moved,
   };
 }
