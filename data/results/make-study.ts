@@ -6,25 +6,21 @@
  *
  *   npx tsx data/results/make-study.ts NAME [NAME ...] [--out FOLDER]
  *
- * NAME is a study of src/studies. The result is written after each seed, so that what was committed need not be trained
- * again: a study goes on where its file ends. Blocks are kept of the baseline and of the methods that the shadow models
+ * NAME is a study of src/studies. The result is written after each method of a seed, so that what was committed need not be
+ * trained again: a study goes on where its file ends. Blocks are kept of the baseline and of the methods that the shadow models
  * chose; of an ensemble with canaries all, but only the canaries and every eighth of the other records.
  */
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { withLocalPlan } from '../../src/experiments/local-plan';
 import { blockId } from '../../src/experiments/block';
 import { blockData } from '../../src/experiments/block-data';
-import { compactResult } from '../../src/experiments/compact-result';
-import { continueStudy } from '../../src/experiments/continue-study';
+import { continueStudyFile } from '../../src/experiments/continue-study';
 import { defaultOut, openStore } from '../../src/experiments/output-folder';
 import type { PlannedRun } from '../../src/experiments/plan';
-import { readStudyResult } from '../../src/experiments/read-study-result';
 import { Store } from '../../src/experiments/store';
 import { exportStore } from '../../src/experiments/store-export';
 import { study, type Study } from '../../src/experiments/study';
 import type { StudyResult } from '../../src/experiments/study-result';
-import { writeFileWhole } from '../../src/formats/write-file';
 import { findStudy } from '../../src/studies/registry';
 import { keptRecords } from './kept-records';
 
@@ -34,15 +30,12 @@ const withoutBlocks = ['location30-others'];
 async function make(name: string, store: Store): Promise<void> {
   const chosen = study(findStudy(name));
   const file = join(__dirname, 'studies', `${name}.json`);
-  const known = existsSync(file) ? readStudyResult(file) : null;
-  const result = await continueStudy(chosen, known, {
+  const result = await continueStudyFile(chosen, file, {
     store,
     command: `npx ccl study run ${name}`,
     events: { onFinish: ({ title }) => console.log(title) },
-    onResult(each) {
-      writeFileWhole(file, `${JSON.stringify(compactResult(each))}\n`);
-      console.log(`${name}: ${each.settings.seeds} written`);
-    },
+    onResult: ({ methods }) =>
+      console.log(`${name}: ${methods.flatMap(({ runs }) => runs).length} targets written`),
   });
   console.log(result.verdict);
   if (withoutBlocks.includes(name)) return;

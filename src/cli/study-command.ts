@@ -35,6 +35,11 @@ export function studyCommand(): Command {
         .option('--address <host:port>', 'head of the Ray cluster (default: that of this machine)')
         .option('--no-shared-store', "Ray's nodes do not see the store: blocks go through Ray")
         .option('--json [file]', 'write the whole result as JSON; without a file print it, and nothing else')
+        .option(
+          '--keep <file>',
+          'keep the result, without losses of single records, in this file: written after each method of a seed; ' +
+            'what it has is not trained again',
+        )
         .option('--report', 'also write the report')
         .action(runStudyCommand),
     )

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { continueStudyFile } from '../experiments/continue-study';
 import type { ExecutorName } from '../experiments/executors/open-executor';
 import { openStore } from '../experiments/output-folder';
 import { runStudy } from '../experiments/run-study';
@@ -21,16 +22,18 @@ interface RunOptions {
   readonly sharedStore: boolean;
   /** A file, or true for the standard output. */
   readonly json?: string | true;
+  /** A file that is written on the way and gone on from. */
+  readonly keep?: string;
   readonly report?: true;
 }
 
 /** `ccl study run`. */
 export async function runStudyCommand(name: string, options: RunOptions): Promise<void> {
   const chosen = study(findStudy(name));
-  const { out, executor, workers, maxMemory, address, sharedStore, json } = options;
+  const { out, executor, workers, maxMemory, address, sharedStore, json, keep } = options;
   const progress = studyProgress({ quiet: json === true });
-  const result = await interruptible((signal) =>
-    runStudy(chosen, {
+  const result = await interruptible((signal) => {
+    const settings = {
       store: openStore(out),
       command: `npx ccl study run ${shellWord(name)}${options.report === true ? ' --report' : ''}`,
       executor,
@@ -41,8 +44,11 @@ export async function runStudyCommand(name: string, options: RunOptions): Promis
       signal,
       onPlan: progress.onPlan,
       events: progress.events,
-    }),
-  ).finally(progress.stop);
+    };
+    return keep === undefined
+      ? runStudy(chosen, settings)
+      : continueStudyFile(chosen, resolve(keep), settings);
+  }).finally(progress.stop);
   if (json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
   else printResult(result);
   if (typeof json === 'string') writeFileWhole(resolve(json), `${JSON.stringify(result)}\n`);

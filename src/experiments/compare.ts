@@ -31,14 +31,25 @@ export function summarize(runs: readonly RunResult[]): MethodResult['summary'] {
   return Object.fromEntries(entries) as Record<SummaryMetric, Interval>;
 }
 
+/** The seeds that all of these methods have: in a study that goes on, some may lack a few. */
+export function sharedSeeds(methods: readonly Pick<MethodResult, 'runs'>[]): number[] {
+  const [first, ...others] = methods.map(({ runs }) => runs.map(({ seed }) => seed));
+  return first.filter((seed) => others.every((seeds) => seeds.includes(seed)));
+}
+
 /**
- * Compares each method with the first one, paired by seed. Within a metric the p-values are corrected over the methods
+ * Compares each method with the first one, paired by the seeds that both have. Within a metric the p-values are corrected over the methods
  * (Holm); a difference is called better or worse only if the corrected p is below 5 %.
  */
-export function compareMethods([baseline, ...others]: readonly MethodResult[]): Comparison[] {
+export function compareMethods([baseline, ...rest]: readonly MethodResult[]): Comparison[] {
+  const others = rest.filter((method) => sharedSeeds([baseline, method]).length > 0);
   return (Object.keys(judged) as JudgedMetric[]).flatMap((metric) => {
-    const values = ({ runs }: MethodResult): number[] => runs.map(metricOf[metric]);
-    const compared = others.map((method) => pairedComparison(values(method), values(baseline)));
+    const valuesOn = (seeds: readonly number[], { runs }: MethodResult): number[] =>
+      runs.filter(({ seed }) => seeds.includes(seed)).map(metricOf[metric]);
+    const compared = others.map((method) => {
+      const seeds = sharedSeeds([baseline, method]);
+      return pairedComparison(valuesOn(seeds, method), valuesOn(seeds, baseline));
+    });
     const corrected = holm(compared.map(({ p }) => p));
     return others.map(({ key }, i): Comparison => {
       const { difference } = compared[i];
@@ -73,7 +84,9 @@ export function verdictSentence(
     const clause = clauseOf(baseline.label, verdict('advantage'), verdict('testAccuracy'));
     clauses.set(clause, [...(clauses.get(clause) ?? []), label]);
   }
-  const seeds = baseline.runs.length;
+  const counts = methods.map(({ runs }) => runs.length);
+  const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
+  const seeds = fewest === most ? most : `${fewest} to ${most}`;
   const said = [...clauses].map(([clause, labels]) => `with ${labels.join(' and ')} ${clause}`);
   return `Over ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}, ${said.join('; ')}.`;
 }

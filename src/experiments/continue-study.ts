@@ -1,35 +1,33 @@
+import { existsSync } from 'node:fs';
 import { splits } from '../data/split';
 import { UserError } from '../errors';
+import { writeFileWhole } from '../formats/write-file';
 import { settingsOf, sumUp } from './analyze';
-import type { Method } from './method';
-import { runStudy, type RunStudyOptions } from './run-study';
+import { compactResult } from './compact-result';
+import { readStudyResult } from './read-study-result';
+import { runUnits, type RunStudyOptions, type StudyUnit } from './run-study';
 import type { Study } from './study';
 import type { RunResult, StudyResult } from './study-result';
 
-/** The targets of one seed that a result lacks. */
-export interface MissingRuns {
-  readonly seed: number;
-  readonly methods: readonly Method[];
-}
-
 /**
- * What a result lacks of a study: methods and seeds that were not trained when it was written.
+ * What a result lacks of a study: the methods of a seed that were not attacked when it was written, seed by seed.
  *
  * @throws UserError if the result is of another study: another name, other data, split or settings of the training
  */
-export function missingRuns(study: Study, known: StudyResult | null): MissingRuns[] {
+export function missingUnits(study: Study, known: StudyResult | null): StudyUnit[] {
   if (known !== null) requireSameStudy(study, known);
-  return study.seeds.flatMap((seed) => {
-    const methods = study.methods.filter(({ key }) => runOf(known, key, seed) === undefined);
-    return methods.length === 0 ? [] : [{ seed, methods }];
-  });
+  return study.seeds.flatMap((seed) =>
+    study.methods
+      .filter(({ key }) => runOf(known, key, seed) === undefined)
+      .map((method) => ({ method, seed })),
+  );
 }
 
 /**
- * Goes on with a study where a kept result ends: trains and attacks only the targets that the result lacks, one seed after
- * the other, and sums up all of them. The blocks of the known targets are not needed.
+ * Goes on with a study where a kept result ends: trains and attacks only the methods of a seed that the result lacks, and
+ * sums up all of them. The blocks of the known targets are not needed.
  *
- * @param onResult told of each state on the way, so that it can be kept; the last one is returned
+ * @param onResult told after each method of a seed, so that the result can be kept; the last one is returned
  * @throws what `runStudy` throws; UserError if the result is of another study
  */
 export async function continueStudy(
@@ -38,28 +36,52 @@ export async function continueStudy(
   { onResult, ...options }: RunStudyOptions & { readonly onResult?: (result: StudyResult) => void },
 ): Promise<StudyResult> {
   let result = known;
-  for (const { seed, methods } of missingRuns(study, known)) {
-    const added = await runStudy({ ...study, methods, seeds: [seed] }, options);
+  const units = missingUnits(study, known);
+  if (units.length === 0) return known!;
+  await runUnits(study, units, options, (added) => {
     result = merged(study, result, added);
     onResult?.(result);
-  }
+  });
   return result!;
 }
 
-/** All runs of both results, in the order of the study. A seed that is not finished is left out of the settings. */
+/**
+ * The same from and into a file: the result is written, as `compactResult` gives it, after each method of a seed, and what
+ * the file has is not trained again, whether its blocks are there or not.
+ *
+ * @param onResult told when the file has been written
+ * @throws what `continueStudy` throws; UserError if the file is there and no result, or cannot be written
+ */
+export function continueStudyFile(
+  study: Study,
+  file: string,
+  { onResult, ...options }: RunStudyOptions & { readonly onResult?: (result: StudyResult) => void },
+): Promise<StudyResult> {
+  const known = existsSync(file) ? readStudyResult(file) : null;
+  return continueStudy(study, known, {
+    ...options,
+    onResult(result) {
+      writeFileWhole(file, `${JSON.stringify(compactResult(result))}\n`);
+      onResult?.(result);
+    },
+  });
+}
+
+/** All runs of both results, in the order of the study. Methods may still lack seeds, or all of them. */
 function merged(study: Study, known: StudyResult | null, added: StudyResult): StudyResult {
-  const find = (key: string, seed: number): RunResult | undefined =>
-    runOf(added, key, seed) ?? runOf(known, key, seed);
-  const seeds = study.seeds.filter((seed) => study.methods.some(({ key }) => find(key, seed) !== undefined));
-  const methods = study.methods.filter(({ key }) => seeds.every((seed) => find(key, seed) !== undefined));
+  const runs = new Map(
+    study.methods.map(({ key }) => [
+      key,
+      study.seeds.flatMap((seed) => runOf(added, key, seed) ?? runOf(known, key, seed) ?? []),
+    ]),
+  );
+  const methods = study.methods.filter(({ key }) => runs.get(key)!.length > 0);
+  const seeds = study.seeds.filter((seed) => [...runs.values()].flat().some((run) => run.seed === seed));
   const blocks = {
     trained: (known?.blocks.trained ?? 0) + added.blocks.trained,
     reused: (known?.blocks.reused ?? 0) + added.blocks.reused,
   };
-  return sumUp({ ...study, seeds, methods }, (key) => seeds.map((seed) => find(key, seed)!), {
-    ...added,
-    blocks,
-  });
+  return sumUp({ ...study, seeds, methods }, (key) => runs.get(key)!, { ...added, blocks });
 }
 
 function runOf(result: StudyResult | null, key: string, seed: number): RunResult | undefined {

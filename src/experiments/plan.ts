@@ -54,9 +54,15 @@ export interface Plan {
  * batch order; with a non-adaptive adversary it has the study's first method. Shadow models and ensembles train in
  * chunks where their method allows it.
  *
+ * @param wanted which methods of which seeds; default all
  * @throws UserError if the network does not fit the data
  */
-export function planStudy(study: Study, dataset: Dataset, compute: ComputeEnvironment): Plan {
+export function planStudy(
+  study: Study,
+  dataset: Dataset,
+  compute: ComputeEnvironment,
+  wanted: (method: Method, seed: number) => boolean = () => true,
+): Plan {
   const network = studyNetwork(study, dataset);
   const blocks = new Map<string, PlannedBlock>();
   const add = (method: Method, seed: number, models: readonly ModelAddress[]): PlannedModel[] => {
@@ -69,19 +75,21 @@ export function planStudy(study: Study, dataset: Dataset, compute: ComputeEnviro
   const [baseline] = study.methods;
   const chunkOf = (method: Method): number => chunkSize(method, network, study.augmentation, study.chunk);
   const runs = study.seeds.flatMap((seed) =>
-    study.methods.map((method): PlannedRun => {
-      if (study.ensemble !== null) {
-        const all = addresses('target', study.ensemble);
-        const targets = chunksOf(all, chunkOf(method)).flatMap((chunk) => add(method, seed, chunk));
-        return { method, seed, targets, shadows: [] };
-      }
-      const [target] = add(method, seed, [{ role: 'target', index: 0 }]);
-      const imitated = study.adversary === 'adaptive' ? method : baseline;
-      const shadows = chunksOf(addresses('shadow', study.shadows), chunkOf(imitated)).flatMap((chunk) =>
-        add(imitated, seed, chunk),
-      );
-      return { method, seed, targets: [target], shadows };
-    }),
+    study.methods
+      .filter((method) => wanted(method, seed))
+      .map((method): PlannedRun => {
+        if (study.ensemble !== null) {
+          const all = addresses('target', study.ensemble);
+          const targets = chunksOf(all, chunkOf(method)).flatMap((chunk) => add(method, seed, chunk));
+          return { method, seed, targets, shadows: [] };
+        }
+        const [target] = add(method, seed, [{ role: 'target', index: 0 }]);
+        const imitated = study.adversary === 'adaptive' ? method : baseline;
+        const shadows = chunksOf(addresses('shadow', study.shadows), chunkOf(imitated)).flatMap((chunk) =>
+          add(imitated, seed, chunk),
+        );
+        return { method, seed, targets: [target], shadows };
+      }),
   );
   return { runs, blocks: [...blocks.values()] };
 }

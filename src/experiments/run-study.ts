@@ -2,15 +2,16 @@ import { dataset } from '../data/registry';
 import type { Dataset } from '../data/dataset';
 import { runningCell } from '../running-cell';
 import { analyze } from './analyze';
-import type { ComputeEnvironment } from './block';
+import { blockId, type ComputeEnvironment } from './block';
 import { cellProgress } from './cell-progress';
-import type { ExecutorEvents } from './executors/executor';
+import type { Executor, ExecutorEvents } from './executors/executor';
+import { openExecutor, type ExecutorChoice } from './executors/open-executor';
+import { missingBlocks } from './executors/work';
 import { forgetFailure, writeFailure } from './failure-log';
 import { keptResult, modelsDigest } from './kept-result';
-import { openExecutor, type ExecutorChoice } from './executors/open-executor';
-import { planStudy, type Plan, type PlannedBlock } from './plan';
+import type { Method } from './method';
+import { planStudy, type Plan, type PlannedBlock, type PlannedRun } from './plan';
 import type { StudyProgressPlan } from './progress-clock';
-import { missingBlocks } from './executors/work';
 import type { Store } from './store';
 import type { Study } from './study';
 import type { StudyResult } from './study-result';
@@ -35,25 +36,115 @@ export interface RunStudyOptions extends ExecutorChoice {
  *   blocks could not be trained (the others are kept)
  */
 export async function runStudy(study: Study, options: RunStudyOptions): Promise<StudyResult> {
-  const cell = runningCell();
-  const shown = cell === undefined || options.events !== undefined ? undefined : cellProgress(cell);
-  const { store, signal = cell?.signal, events = shown?.events ?? {}, onPlan = shown?.onPlan } = options;
-  const data = await dataset(study.data);
-  const executor = await openExecutor(options, study.threads, data);
-  try {
-    const plan = planStudy(study, data, executor.compute);
-    const missing = missingIn(plan, store);
-    onPlan?.({ blocks: plan.blocks, missing });
+  const { store, command = '' } = options;
+  return withPlan(study, options, undefined, async (planned, executor, { signal, events = {} }) => {
+    const { blocks, missing } = planned;
     const foreign = { blocks: 0 };
     await executor.train(missing, store, { signal, events: withFailureLog(events, store, foreign) });
     const trained = missing.length - foreign.blocks;
-    const counts = { trained, reused: plan.blocks.length - trained };
-    const { command = '' } = options;
-    return {
-      ...(await studyResult({ study, data, plan, store, compute: executor.compute })),
-      command,
-      blocks: counts,
+    const counts = { trained, reused: blocks.length - trained };
+    return { ...(await studyResult({ ...planned, study, store })), command, blocks: counts };
+  });
+}
+
+/** One method of one seed. */
+export interface StudyUnit {
+  readonly method: Method;
+  readonly seed: number;
+}
+
+/**
+ * The same for some methods and seeds, each attacked as soon as its blocks are there, while the others still train.
+ *
+ * @param onUnit told the result of each alone
+ * @throws what `runStudy` throws; units that were told before are done
+ */
+export async function runUnits(
+  study: Study,
+  units: readonly StudyUnit[],
+  options: RunStudyOptions,
+  onUnit: (result: StudyResult) => void,
+): Promise<void> {
+  const { store, command = '' } = options;
+  await withPlan(study, options, units, async (planned, executor, { signal, events = {} }) => {
+    const { plan, missing, data, compute } = planned;
+    const open = new Set(missing.map(({ id }) => id));
+    const waiting = new Map(plan.runs.map((run) => [run, blocksOf(run, plan)]));
+    let summing = Promise.resolve();
+    const sumUpReady = (): void => {
+      for (const [run, blocks] of waiting) {
+        if (blocks.some((id) => open.has(id))) continue;
+        waiting.delete(run);
+        const { method, seed } = run;
+        const unit = { ...study, methods: [method], seeds: [seed] };
+        const trained = blocks.filter((id) => missing.some((block) => block.id === id)).length;
+        const counts = { trained, reused: blocks.length - trained };
+        summing = summing.then(async () => {
+          const facts = { command, blocks: counts };
+          onUnit(await analyze({ study: unit, dataset: data, compute, runs: [run], store, ...facts }));
+        });
+        // Whoever waits for it hears of a failure.
+        summing.catch(() => undefined);
+      }
     };
+    sumUpReady();
+    const watched: ExecutorEvents = {
+      ...events,
+      onFinish(block, place, here) {
+        events.onFinish?.(block, place, here);
+        open.delete(block.id);
+        sumUpReady();
+      },
+    };
+    try {
+      await executor.train(missing, store, {
+        signal,
+        events: withFailureLog(watched, store, { blocks: 0 }),
+      });
+    } finally {
+      await summing;
+    }
+  });
+}
+
+/** Ids of the blocks that hold a run's models, and of their parts. */
+function blocksOf({ targets, shadows }: PlannedRun, { blocks }: Plan): string[] {
+  const own = new Set([...targets, ...shadows].map(({ block }) => blockId(block)));
+  return blocks.filter(({ id }) => own.has(id)).flatMap(({ id, needs }) => [id, ...needs]);
+}
+
+interface PlannedStudy {
+  readonly data: Dataset;
+  readonly compute: ComputeEnvironment;
+  readonly plan: Plan;
+  readonly blocks: readonly PlannedBlock[];
+  readonly missing: readonly PlannedBlock[];
+}
+
+/** Data, executor and plan of a study, or of some units of it, for as long as the work lasts. */
+async function withPlan<T>(
+  study: Study,
+  options: RunStudyOptions,
+  units: readonly StudyUnit[] | undefined,
+  work: (
+    planned: PlannedStudy,
+    executor: Executor,
+    watch: Pick<RunStudyOptions, 'signal' | 'events'>,
+  ) => Promise<T>,
+): Promise<T> {
+  const cell = runningCell();
+  const shown = cell === undefined || options.events !== undefined ? undefined : cellProgress(cell);
+  const { store, signal = cell?.signal, events = shown?.events, onPlan = shown?.onPlan } = options;
+  const data = await dataset(study.data);
+  const executor = await openExecutor(options, study.threads, data);
+  const wanted = (method: Method, seed: number): boolean =>
+    units === undefined || units.some((unit) => unit.method.key === method.key && unit.seed === seed);
+  try {
+    const { compute } = executor;
+    const plan = planStudy(study, data, compute, wanted);
+    const missing = missingIn(plan, store);
+    onPlan?.({ blocks: plan.blocks, missing });
+    return await work({ data, compute, plan, blocks: plan.blocks, missing }, executor, { signal, events });
   } finally {
     await executor.close();
   }

@@ -1,5 +1,6 @@
 import { badInput, UserError } from '../errors';
 import { mean } from '../math/summary';
+import { sharedSeeds } from './compare';
 import type { Candidate, MethodResult, Selection, ShadowNumbers } from './study-result';
 
 /** How parameters are chosen: the largest P1, or the smallest advantage among those that are accurate enough. */
@@ -10,7 +11,8 @@ export type SelectionRule =
  * Chooses among the methods of each family (one loss or defense with several parameters) by what their shadow models
  * show: their own test accuracy, and how well the loss attack does on one shadow model with cuts from another. The
  * targets are not looked at, so the numbers of the chosen method on its targets are as honest as if it had been the
- * only one. Ties go to the method that stands first. Families of one method are left out.
+ * only one. Ties go to the method that stands first. Families of one method are left out; of a family some of whose
+ * methods lack seeds, the seeds count that all of them have.
  *
  * @throws UserError if the shadow models are not trained as the targets are, or for an accuracy outside [0, 1]
  */
@@ -25,13 +27,16 @@ export function selectOnShadows(
   return families.flatMap((family): Selection[] => {
     const grid = methods.filter((method) => method.family === family);
     if (grid.length < 2) return [];
-    const candidates = grid.map(candidateOf);
+    const seeds = sharedSeeds(grid);
+    if (seeds.length === 0) return [];
+    const candidates = grid.map((method) => candidateOf(method, seeds));
     return [{ family, rule: ruleText(rule), chosen: best(candidates, rule), candidates }];
   });
 }
 
-function candidateOf({ key, runs }: Pick<MethodResult, 'key' | 'runs'>): Candidate {
-  const shadows = runs.map(({ shadows: numbers }) => {
+function candidateOf({ key, runs }: Pick<MethodResult, 'key' | 'runs'>, seeds: readonly number[]): Candidate {
+  const shadows = runs.flatMap(({ seed, shadows: numbers }) => {
+    if (!seeds.includes(seed)) return [];
     if (numbers !== null) return numbers;
     throw new UserError(
       `The study has no shadow models that were trained as the targets of ${key} were, so nothing can be chosen on them. ` +

@@ -66,6 +66,17 @@ describe('ccl study plan', () => {
 });
 
 describe('ccl study run', () => {
+  it('keeps the result in a file, and trains nothing that the file has', async () => {
+    const kept = join(folder, 'kept.json');
+    const first = await cclSoon('study', 'run', file, '--out', out, '--keep', kept);
+    expect(first.status, first.stderr).toBe(0);
+    const { methods, blocks } = JSON.parse(readFileSync(kept, 'utf8')) as StudyResult;
+    expect(methods.map(({ runs }) => runs.length)).toEqual([2, 2, 2]);
+    expect(blocks).toEqual({ trained: 0, reused: 12 });
+    const again = await cclSoon('study', 'run', file, '--out', join(folder, 'empty'), '--keep', kept);
+    expect(again.stdout).toBe(first.stdout);
+  });
+
   it('prints table and counts on stdout, progress on stderr, without colors', () => {
     expect(run.status, run.stderr).toBe(0);
     expect(run.stdout).toMatch(/Blocks trained: 12, reused: 0/);

@@ -1,9 +1,9 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dataset } from '../../src/data/registry';
 import { planCanaries } from '../../src/data/canaries';
-import { missingRuns } from '../../src/experiments/continue-study';
+import { missingUnits } from '../../src/experiments/continue-study';
 import { ensembleOutputs } from '../../src/experiments/ensemble-outputs';
 import { queryRows } from '../../src/experiments/query';
 import { study } from '../../src/experiments/study';
@@ -20,12 +20,23 @@ function size(folder: string): number {
   }, 0);
 }
 
+const readme = readFileSync(join(projectRoot, 'data', 'results', 'README.md'), 'utf8');
+
 describe('the committed studies', () => {
-  it.each(committedStudies())('%s has every target of the study as it stands in src/studies', (name) => {
-    expect(
-      missingRuns(study(findStudy(name)), committedStudy(name)),
-      'npx tsx data/results/make-study.ts',
-    ).toEqual([]);
+  it.each(committedStudies())('%s has every target of the study, or README.md says how many', (name) => {
+    const [of, result] = [study(findStudy(name)), committedStudy(name)];
+    const missing = missingUnits(of, result);
+    const row = readme.split('\n').find((line) => line.startsWith(`| \`${name}\` |`))!;
+    const said = /(\d+) of (\d+) targets/.exec(row);
+    const goOn = `npx ccl study run ${name} --keep data/results/studies/${name}.json`;
+    if (said === null) return expect(missing, goOn).toEqual([]);
+    const [there, all] = [
+      result.methods.flatMap(({ runs }) => runs).length,
+      of.methods.length * of.seeds.length,
+    ];
+    expect(said.slice(1).map(Number)).toEqual([there, all]);
+    // None of another study; once it is whole, README.md says no more that it is not.
+    expect([missing.length, missing.length > 0]).toEqual([all - there, true]);
   });
 
   it('are named by an error that knows the nearest', () => {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { compactResult } from '../../src/experiments/compact-result';
-import { continueStudy, missingRuns } from '../../src/experiments/continue-study';
+import { Interrupted } from '../../src/errors';
+import { continueStudy, continueStudyFile, missingUnits } from '../../src/experiments/continue-study';
+import { readStudyResult } from '../../src/experiments/read-study-result';
 import { runStudy } from '../../src/experiments/run-study';
 import { Store } from '../../src/experiments/store';
 import { study } from '../../src/experiments/study';
@@ -27,7 +29,7 @@ describe('a study that goes on where a kept result ends', () => {
   it('trains only what the result lacks, and gives what one run gives', async () => {
     const once = await runStudy(whole, local('once'));
     const first = await runStudy({ ...whole, seeds: [1] }, local('first'));
-    expect(missingRuns(whole, first)).toEqual([{ seed: 2, methods: whole.methods }]);
+    expect(missingUnits(whole, first)).toEqual(whole.methods.map((method) => ({ method, seed: 2 })));
     const kept: StudyResult[] = [];
     const rest = Store.open(join(root, 'rest'));
     const result = await continueStudy(whole, first, {
@@ -36,20 +38,72 @@ describe('a study that goes on where a kept result ends', () => {
       onResult: (each) => kept.push(each),
     });
     expect(shown(result)).toEqual(shown(once));
-    expect([result.blocks, kept.length]).toEqual([{ trained: 8, reused: 0 }, 1]);
+    expect([result.blocks, kept.length]).toEqual([{ trained: 8, reused: 0 }, 2]);
     // Target and shadow model of two methods: those of the first seed are not there.
     expect(rest.blockIds().length).toBe(4);
-    expect(missingRuns(whole, result)).toEqual([]);
+    expect(missingUnits(whole, result)).toEqual([]);
     expect(await continueStudy(whole, result, local('nothing'))).toBe(result);
+  });
+
+  it('is written after each method of a seed, and goes on from a file where it was stopped', async () => {
+    const file = join(root, 'kept.json');
+    const stop = new AbortController();
+    const written: string[] = [];
+    const told = ({ methods, verdict }: StudyResult): void => {
+      written.push(`${methods.map(({ key, runs }) => `${key} ${runs.length}`).join(', ')}: ${verdict}`);
+    };
+    const first = continueStudyFile(whole, file, {
+      ...local('stopped'),
+      signal: stop.signal,
+      onResult(result) {
+        told(result);
+        if (written.length === 3) stop.abort();
+      },
+    });
+    await expect(first).rejects.toThrow(Interrupted);
+    const stopped = readStudyResult(file);
+    expect(missingUnits(whole, stopped)).toEqual([{ method: whole.methods[1], seed: 2 }]);
+    // The difference counts the one seed that both have.
+    const [difference] = stopped.comparisons.map((each) => each.difference);
+    const [ce, ccel] = stopped.methods.map(({ runs }) => runs[0].testAccuracy);
+    expect(difference.estimate).toBeCloseTo(ccel - ce, 5);
+
+    await continueStudyFile(whole, file, { ...local('gone on'), onResult: told });
+    expect(written.map((text) => text.split(':')[0])).toEqual([
+      'ce 1',
+      'ce 1, ccel alpha=0.5 1',
+      'ce 2, ccel alpha=0.5 1',
+      'ce 2, ccel alpha=0.5 2',
+    ]);
+    expect(written[2]).toMatch(/Over 1 to 2 seeds/);
+    const once = compactResult(await runStudy(whole, local('once')));
+    const kept = readStudyResult(file);
+    // Summaries are of numbers with six digits.
+    expect(kept.methods.map(({ runs }) => runs)).toEqual(once.methods.map(({ runs }) => runs));
+    expect([kept.settings, kept.verdict]).toEqual([once.settings, once.verdict]);
+  });
+
+  it('trains the shadow models of a non-adaptive adversary with the first method of the whole study', async () => {
+    const other = study({
+      ...tiny,
+      epochs: 2,
+      milestones: [1],
+      attacks: ['loss'],
+      adversary: 'non-adaptive',
+    });
+    const once = await runStudy(other, local('non-adaptive'));
+    const first = await runStudy({ ...other, methods: other.methods.slice(0, 1) }, local('non-adaptive'));
+    const result = await continueStudy(other, first, local('non-adaptive rest'));
+    expect(shown(result).methods).toEqual(shown(once).methods);
   });
 
   it('refuses a result of another study, and says what differs', async () => {
     const first = await runStudy({ ...whole, seeds: [1] }, local('first'));
-    expect(() => missingRuns({ ...whole, name: 'other' }, first)).toThrow(/is of the study tiny.*other/);
+    expect(() => missingUnits({ ...whole, name: 'other' }, first)).toThrow(/is of the study tiny.*other/);
     const slower = study({ ...tiny, epochs: 2, milestones: [1], attacks: ['loss'], learningRate: 0.05 });
-    expect(() => missingRuns(slower, first)).toThrow(/has learning rate 0.1 instead of 0.05/);
+    expect(() => missingUnits(slower, first)).toThrow(/has learning rate 0.1 instead of 0.05/);
     const fifths = study({ ...tiny, epochs: 2, milestones: [1], attacks: ['loss'], split: 'fifths' });
-    expect(() => missingRuns(fifths, first)).toThrow(/has another split \(four equal parts/);
+    expect(() => missingUnits(fifths, first)).toThrow(/has another split \(four equal parts/);
   });
 
   it('is kept small: no losses of single records, six digits', async () => {
@@ -59,6 +113,6 @@ describe('a study that goes on where a kept result ends', () => {
     expect([run.memberLosses, run.nonMemberLosses]).toEqual([[], []]);
     const full = first.methods[0].runs[0].memberLoss.mean;
     expect(run.memberLoss.mean).toBe(Number(full.toPrecision(6)));
-    expect(missingRuns({ ...whole, seeds: [1] }, small)).toEqual([]);
+    expect(missingUnits({ ...whole, seeds: [1] }, small)).toEqual([]);
   });
 });

@@ -30,6 +30,15 @@ describe('selectOnShadows', () => {
     expect(selection.candidates[0].testAccuracy).toBeCloseTo(0.45, 12);
   });
 
+  it('counts the seeds that all methods of a family have', () => {
+    const more = method('ccel alpha=0.7', 'ccel', [numbers(0.6, 0.5, 0.65)]);
+    const [{ candidates, chosen }] = selectOnShadows([...methods, more]);
+    expect(candidates.map(({ testAccuracy }) => testAccuracy)).toEqual([0.5, 0.6, 0.6]);
+    expect(chosen).toBe('ccel alpha=0.5');
+    const none = { ...more, runs: [] };
+    expect(selectOnShadows([...methods, none])).toEqual([]);
+  });
+
   it('takes the smallest advantage among those that are accurate enough, or none', () => {
     const chosen = (accuracyAtLeast: number): string | null =>
       selectOnShadows(methods, { by: 'advantage', accuracyAtLeast })[0].chosen;
