@@ -378,7 +378,7 @@ export type {
   AuditVerdict,
 } from './audit/audit-result';
 export { auditSignals, type AuditSignalsOptions } from './audit/audit-signals';
-export { applyGate, parseGate, type Gate, type GateOutcome } from './audit/gate';
+export { applyGate, checkGates, parseGate, type Gate, type GateOutcome } from './audit/gate';
 
 export { agreementFigure, auditRocFigure, scoreHistogramFigure } from './figures/audit-figures';
 export { auditTable } from './figures/audit-table';
@@ -457,7 +457,7 @@ export type { DType, NumericArray, NumericData } from './formats/numeric-array';
 export { readCsv, type CsvOptions, type CsvRows } from './formats/csv';
 export { readParquet, writeParquet, type ParquetTable } from './formats/parquet';
 export { auditReportHtml, writeAuditReport } from './report/audit-report';
-export { verdictWords, type VerdictWords } from './report/audit-words';
+export { gateWords, noteWords, verdictWords, type VerdictWords } from './report/audit-words';
 
 export {
   button,

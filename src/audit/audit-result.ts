@@ -57,6 +57,14 @@ export interface AuditedAttack {
   readonly tprAtFpr: Readonly<Record<string, Interval>>;
   /** TNR at a nominal FNR, the attacker's certainty about non-members. */
   readonly tnrAtFnr: Readonly<Record<string, Interval>>;
+  /** The smallest of its numbers in the leak test; null for upper bounds that were fitted on the target. */
+  readonly correctedPValue: number | null;
+  /** What an attacker gets who calls the lowest scores members; null unless the AUC's interval lies below one half. */
+  readonly turned: {
+    readonly largestAdvantage: Interval;
+    readonly tprAtFpr: Readonly<Record<string, Interval>>;
+    readonly tnrAtFnr: Readonly<Record<string, Interval>>;
+  } | null;
   readonly notes: readonly string[];
 }
 
@@ -129,8 +137,25 @@ export interface ShiftCheck {
 
 /** The answer and why, as codes; `verdictWords` puts it into words. */
 export interface AuditVerdict {
-  readonly kind: 'leak' | 'no leak found' | 'cannot tell' | 'self-check failed';
+  /** `told apart`: the two sides differ, and no other model can say whether training or a shift made them differ. */
+  readonly kind: 'leak' | 'told apart' | 'no leak found' | 'cannot tell' | 'self-check failed';
   readonly because: 'self-check' | 'nothing ran' | 'shift' | 'leak test';
+  /** By `sizeRule`, of what the leak test found; null where it found nothing or does not decide. */
+  readonly size: 'small' | 'medium' | 'large' | null;
+  /** The side of the most surprising number; null where `size` is. */
+  readonly side: 'high' | 'low' | null;
+  /** The target does better on its non-members than on its members, so that the two sides may have been swapped. */
+  readonly maybeSwapped: boolean;
+}
+
+/** Something to know before reading the numbers; `noteWords` puts it into words. */
+export interface AuditNote {
+  readonly code: 'columns';
+  /** Share of records whose largest output is that of their label, and with the other assignment. */
+  readonly accuracy: number;
+  readonly otherAccuracy: number;
+  /** The label that each output column seems to stand for, [classes]. */
+  readonly labelOfColumn: readonly number[];
 }
 
 /** A record that several attacks point at. */
@@ -189,6 +214,7 @@ export interface AuditResult {
   readonly seed: number;
   readonly data: AuditedData;
   readonly verdict: AuditVerdict;
+  readonly notes: readonly AuditNote[];
   /** Null where no attack ran that may decide. */
   readonly leakTest: AuditedLeakTest | null;
   readonly strongest: StrongestAttack | null;
@@ -196,7 +222,8 @@ export interface AuditResult {
   readonly notRun: readonly MissingAttack[];
   readonly shift: ShiftCheck;
   readonly selfCheck: { readonly passed: boolean; readonly items: readonly SelfCheckItem[] };
-  readonly accuracy: { readonly members: number; readonly nonMembers: number };
+  /** Shares of right answers; `difference` is members less non-members with its 95 % interval. */
+  readonly accuracy: { readonly members: number; readonly nonMembers: number; readonly difference: Interval };
   readonly calibration: Readonly<
     Record<'members' | 'nonMembers', { readonly ece: number; readonly brier: number; readonly nll: number }>
   >;

@@ -3,6 +3,7 @@ import type { SelfCheckResult } from '../attacks/self-check';
 import { Interrupted, UserError } from '../errors';
 import { auc } from '../metrics/auc';
 import { calibration } from '../metrics/calibration';
+import { newcombe } from '../metrics/newcombe';
 import { slices, type Slice } from '../metrics/slices';
 import { accuracy, correct as rightAnswers } from '../signals/accuracy';
 import { ceLosses, logSoftmax } from '../signals/log-softmax';
@@ -12,10 +13,12 @@ import {
   auditSchema,
   type AuditedAttack,
   type AuditedData,
+  type AuditedLeakTest,
   type AuditResult,
   type MissingAttack,
   type StrongestAttack,
 } from './audit-result';
+import { columnNote } from './column-labels';
 import { auditedCurve } from './curve';
 import { epsilonBounds } from './epsilon-bounds';
 import { agreement, exposedRecords, nonMemberRanks } from './exposed';
@@ -59,7 +62,7 @@ interface Ran {
   readonly attack: SetAttack;
   readonly found: AttackScores;
   readonly kept: UsableScores;
-  readonly measured: AuditedAttack;
+  readonly measured: Omit<AuditedAttack, 'correctedPValue'>;
 }
 
 /** How many attacks are drawn, and how many are asked who is exposed. */
@@ -77,14 +80,19 @@ export function audit(set: SignalSet, options: AuditOptions): Audit {
   const members = set.members[set.target];
   const target = set.model(set.target);
   const shift = shiftCheck(set, seed);
+  const columns = columnNote(target);
   const { ran, notRun } = runAttacks(set, options, { fprs, fnrs });
   const judged = ran.filter(({ attack }) => attack.fittedOn !== 'target');
   const judgment = judge(judged, members, seed);
-  const strongest = strongestOf(judged, judgment);
+  const leakTest = judgment?.test ?? null;
+  const strongest = strongestOf(judged, leakTest);
   const leaders = leading(judged, judgment);
   const memberCount = members.reduce((sum, flag) => sum + flag, 0);
   const counts = { members: memberCount, nonMembers: set.n - memberCount };
-  const attacks = ran.map(({ measured }) => measured);
+  const attacks = ran.map(({ measured }) => ({
+    ...measured,
+    correctedPValue: judgment?.pValues.get(measured.name) ?? null,
+  }));
   const logProbabilities = logSoftmax(target);
   const ranked = leaders.map(({ attack, found }) => ({
     name: attack.name,
@@ -97,14 +105,19 @@ export function audit(set: SignalSet, options: AuditOptions): Audit {
     command: options.command ?? '',
     seed,
     data: auditedData(set, counts, options.synthetic ?? false),
-    verdict: verdict({ selfCheckPassed: options.selfCheck.passed, shift, leakTest: judgment?.test ?? null }),
-    leakTest: judgment?.test ?? null,
+    verdict: verdict({
+      ...{ selfCheckPassed: options.selfCheck.passed, shift, leakTest },
+      // The losses of columns that stand for other labels say nothing.
+      maybeSwapped: columns === null && maybeSwapped(target),
+    }),
+    notes: columns === null ? [] : [columns],
+    leakTest,
     strongest,
     attacks,
     notRun,
     shift,
     selfCheck: options.selfCheck,
-    accuracy: accuracy(target),
+    accuracy: comparedAccuracy(target),
     calibration: {
       members: calibrationOf(target, logProbabilities, 1),
       nonMembers: calibrationOf(target, logProbabilities, 0),
@@ -181,20 +194,37 @@ function judge(judged: readonly Ran[], members: Uint8Array, seed: number): Judge
   return judgeAttacks(attacks, members, seed);
 }
 
-function strongestOf(judged: readonly Ran[], judgment: JudgedAttacks | null): StrongestAttack | null {
-  if (judgment === null) return null;
-  const { test, ranked } = judgment;
-  const [{ correctedPValue, attack: name }] = test.evidence;
-  const { kept } = judged.find(({ attack }) => attack.name === ranked[0])!;
+function strongestOf(judged: readonly Ran[], leakTest: AuditedLeakTest | null): StrongestAttack | null {
+  if (leakTest === null) return null;
+  const [{ correctedPValue, attack: name }] = leakTest.evidence;
+  const { kept } = judged.find(({ attack }) => attack.name === name)!;
   const area = auc(kept.scores, kept.members, 0.05 / judged.length);
   const words = judged.length === 1 ? '' : `, Bonferroni over ${judged.length} attacks`;
   return { name, auc: { ...area, method: area.method + words }, correctedPValue, among: judged.length };
 }
 
+/** Models are more sure of what they were trained on. Where the opposite is plain (99.9 %), somebody may have erred. */
+function maybeSwapped(target: ModelSignals): boolean {
+  const { high } = auc(
+    ceLosses(target).map((loss) => -loss),
+    target.members,
+    0.002,
+  );
+  return high !== null && high < 0.5;
+}
+
+function comparedAccuracy(target: ModelSignals): AuditResult['accuracy'] {
+  const { members, n } = target;
+  const right = [0, 0];
+  rightAnswers(target).forEach((isRight, i) => (right[members[i]] += isRight));
+  const count = members.reduce((sum, flag) => sum + flag, 0);
+  return { ...accuracy(target), difference: newcombe(right[1], count, right[0], n - count) };
+}
+
 /** The strongest attacks, one a family (the name up to the first slash) and one a ranking. */
 function leading(judged: readonly Ran[], judgment: JudgedAttacks | null): Ran[] {
   const seen = new Set<string>();
-  return (judgment?.ranked ?? [])
+  return [...(judgment?.pValues.keys() ?? [])]
     .map((name) => judged.find(({ attack }) => attack.name === name)!)
     .filter(({ attack, measured }) => {
       // Scores that rank alike (loss and confidence do) would draw one curve over the other.

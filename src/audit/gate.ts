@@ -1,61 +1,101 @@
-import { badInput, UserError } from '../errors';
+import type { SetAttack } from '../attacks/attack';
+import { badInput } from '../errors';
 import type { Interval } from '../metrics/interval';
-import type { AuditedAttack, AuditResult } from './audit-result';
+import type { SignalSet } from '../signals/signal-set';
+import type { AuditedAttack, AuditResult, AuditVerdict } from './audit-result';
+import { lacks, present } from './lacks';
 
 /** Which end of a number's interval is compared. */
 export type GateEnd = 'estimate' | 'low' | 'high';
-export type GateMetric = 'auc' | 'advantage' | 'tpr' | 'tnr' | 'epsilon';
+/** `p` is the corrected p-value of the leak test. */
+export type GateMetric = 'auc' | 'advantage' | 'tpr' | 'tnr' | 'epsilon' | 'p';
 export type GateOperator = '>' | '>=' | '<' | '<=';
 
 /** «fail if ...»: a comparison of one number of the audit with a bound. */
-export interface Gate {
+export interface NumberGate {
   readonly text: string;
   readonly metric: GateMetric;
   /** The nominal rate of `tpr` and `tnr`, as the text that keys the results; else undefined. */
   readonly rate?: string;
   readonly end: GateEnd;
-  /** Only this attack; default every attack that was not fitted on the target. */
+  /** Only this attack or family; default every attack that was not fitted on the target. */
   readonly attack?: string;
   readonly operator: GateOperator;
   readonly bound: number;
 }
 
+/** «fail if the verdict is ...». */
+export interface VerdictGate {
+  readonly text: string;
+  readonly metric: 'verdict';
+  readonly kind: AuditVerdict['kind'];
+}
+
+export type Gate = NumberGate | VerdictGate;
+
 export interface GateOutcome {
   readonly gate: Gate;
   readonly failed: boolean;
-  /** What was compared with what, or why that could not be done. */
-  readonly sentence: string;
+  /** `compared`: `value` was; the others fail since there is nothing to compare. */
+  readonly because: 'compared' | 'not resolvable' | 'did not run' | 'no bound of epsilon' | 'verdict';
+  /** The attack that decided; null where no single one did. */
+  readonly attack: string | null;
+  readonly value: number | null;
+  /** Whether the scores were read the other way round: lowest scores called members. */
+  readonly turned: boolean;
 }
 
 const number = String.raw`(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?`;
 const form = new RegExp(
   String.raw`^\s*(?:(?<attack>[\w./-]+)\s*:\s*)?(?:(?<end>low|high|estimate)\s*\(\s*(?<inside>[a-z]+(?:@${number})?)\s*\)|(?<plain>[a-z]+(?:@${number})?))\s*(?<operator>>=|<=|>|<)\s*(?<bound>${number})\s*$`,
 );
+const verdictKinds: readonly AuditVerdict['kind'][] = ['leak', 'told apart', 'no leak found', 'cannot tell'];
+const nameOf = (kind: string): string => kind.replace(/ /g, '-');
+
+/** The numbers that each metric can take; a bound outside them could never be met, or always. */
+const ranges: Readonly<Record<GateMetric, readonly [number, number]>> = {
+  auc: [0, 1],
+  advantage: [0, 1],
+  tpr: [0, 1],
+  tnr: [0, 1],
+  p: [0, 1],
+  epsilon: [0, Infinity],
+};
 
 /**
- * Reads a gate such as `tpr@0.001>0.01`, `high(auc) > 0.6` or `lira-online/per-example-median: advantage >= 0.1`. The
- * text is parsed by a fixed grammar and never evaluated.
+ * Reads a gate such as `tpr@0.001>0.01`, `high(auc) > 0.6`, `lira-online: advantage >= 0.1`, `p<0.01` or `verdict=leak`.
+ * The text is parsed by a fixed grammar and never evaluated.
  *
  * @throws UserError that shows the grammar
  */
 export function parseGate(text: string): Gate {
+  const kind = /^\s*verdict\s*=\s*([a-z-]+)\s*$/.exec(text)?.[1];
+  if (kind !== undefined) return verdictGate(text, kind);
   const groups = form.exec(text)?.groups;
   const [metric, rate] = (groups?.inside ?? groups?.plain ?? '').split('@');
   const rated = metric === 'tpr' || metric === 'tnr';
+  const bare = metric === 'p' && (groups?.end !== undefined || groups?.attack !== undefined);
   if (
     groups === undefined ||
-    !['auc', 'advantage', 'tpr', 'tnr', 'epsilon'].includes(metric) ||
-    rated !== (rate !== undefined)
+    !Object.keys(ranges).includes(metric) ||
+    rated !== (rate !== undefined) ||
+    bare
   ) {
     throw badInput(
       '--fail-if',
       text,
-      'must read [ATTACK:] METRIC OPERATOR NUMBER, where METRIC is auc, advantage, tpr@FPR, tnr@FNR or epsilon, alone or inside low(), high() or estimate()',
-      'Write for example "tpr@0.001>0.01" or "high(auc)>0.6"',
+      'must read [ATTACK:] METRIC OPERATOR NUMBER, where METRIC is auc, advantage, tpr@FPR, tnr@FNR or epsilon, alone or inside low(), high() or estimate(); or p OPERATOR NUMBER; or verdict=KIND',
+      'Write for example "tpr@0.001>0.01", "high(auc)>0.6" or "verdict=leak"',
     );
   }
   if (rated && !(Number(rate) > 0 && Number(rate) < 1)) {
     throw badInput('the rate in --fail-if', rate, 'must lie in (0, 1)', 'Write for example tpr@0.001');
+  }
+  const [least, most] = ranges[metric as GateMetric];
+  const bound = Number(groups.bound);
+  if (!(bound >= least && bound <= most)) {
+    const rule = `${metric} lies between ${least} and ${most}`;
+    throw badInput('the number in --fail-if', bound, rule, 'Compare it with a number in there');
   }
   return {
     text,
@@ -64,97 +104,128 @@ export function parseGate(text: string): Gate {
     end: (groups.end ?? 'estimate') as GateEnd,
     ...(groups.attack === undefined ? {} : { attack: groups.attack }),
     operator: groups.operator as GateOperator,
-    bound: Number(groups.bound),
+    bound,
   };
+}
+
+function verdictGate(text: string, name: string): VerdictGate {
+  const kind = verdictKinds.find((known) => nameOf(known) === name);
+  if (kind !== undefined) return { text, metric: 'verdict', kind };
+  const rule = `must be one of ${verdictKinds.map(nameOf).join(', ')}`;
+  throw badInput('the verdict in --fail-if', name, rule, 'Write for example verdict=leak');
+}
+
+/**
+ * Refuses, before anything runs, gates on attacks that are not among the chosen ones or lack their arrays.
+ *
+ * @throws UserError that names what is missing
+ */
+export function checkGates(gates: readonly Gate[], attacks: readonly SetAttack[], set?: SignalSet): void {
+  const holds = set === undefined ? null : present(set);
+  for (const gate of gates) {
+    if (gate.metric === 'verdict' || gate.attack === undefined) continue;
+    const wanted = attacks.filter(({ name }) => isNamed(gate, name));
+    if (wanted.length === 0) {
+      const names = [...new Set(attacks.map(({ name }) => name.split('/')[0]))].join(', ');
+      throw badInput(
+        'the attack in --fail-if',
+        gate.attack,
+        `is not among those that are run: ${names}`,
+        'Name one of them or a family, or add it to --attacks',
+      );
+    }
+    const missing = holds === null ? [] : wanted.map((attack) => lacks(attack, holds));
+    if (missing.length === 0 || missing.includes(null)) continue;
+    throw badInput(
+      'the attack in --fail-if',
+      gate.attack,
+      `cannot run on these signals: it ${missing[0]!.reason}`,
+      'Provide the array, or name another attack',
+    );
+  }
+}
+
+/** A gate names an attack in full or by its family, the part before the slash. */
+function isNamed({ attack }: NumberGate, name: string): boolean {
+  return attack === name || attack === name.split('/')[0];
 }
 
 /** The nominal rates that gates ask for, as numbers, so that the audit computes them. */
 export function gateRates(gates: readonly Gate[], metric: 'tpr' | 'tnr'): number[] {
-  return gates.filter((gate) => gate.metric === metric).map((gate) => Number(gate.rate));
+  return gates.flatMap((gate) => (gate.metric === metric ? [Number(gate.rate)] : []));
 }
 
 /**
  * Compares. Without a named attack, one attack that meets the condition is enough to fail. A number without a valid
- * interval fails too, with the reason: a gate never passes because nothing could be measured.
- *
- * @throws UserError if the named attack did not run
+ * interval fails too, with the reason: a gate never passes because nothing could be measured. Where members have the
+ * lower scores, the larger of what both ways of reading give is compared.
  */
 export function applyGate(gate: Gate, result: AuditResult): GateOutcome {
-  if (gate.metric === 'epsilon') return epsilonOutcome(gate, result);
+  const none = { attack: null, value: null, turned: false };
+  if (gate.metric === 'verdict') {
+    return { gate, failed: result.verdict.kind === gate.kind, because: 'verdict', ...none };
+  }
+  if (gate.metric === 'epsilon') {
+    const bounds = result.epsilon.flatMap(({ epsilon }) => epsilon ?? []);
+    if (bounds.length === 0) return { gate, failed: true, because: 'no bound of epsilon', ...none };
+    return { ...none, ...compared(gate, Math.max(...bounds)) };
+  }
+  if (gate.metric === 'p') {
+    const p = result.leakTest?.evidence[0].correctedPValue;
+    return { ...none, ...(p === undefined ? nothing(gate) : compared(gate, p)) };
+  }
   const attacks = result.attacks.filter((attack) =>
-    gate.attack === undefined ? attack.fittedOn !== 'target' : attack.name === gate.attack,
+    gate.attack === undefined ? attack.fittedOn !== 'target' : isNamed(gate, attack.name),
   );
-  if (attacks.length === 0) throw missingAttack(gate, result);
-  const outcomes = attacks.map((attack) => compare(gate, attack.name, numberOf(gate, attack)));
-  const worst = outcomes.find((outcome) => outcome.failed) ?? strictest(gate, attacks, outcomes);
-  return { gate, ...worst };
+  const outcomes = attacks.flatMap((attack) =>
+    [false, true].flatMap((turned): GateOutcome[] => {
+      if (turned && attack.turned === null) return [];
+      const value = endOf(gate, numberOf(gate, attack, turned));
+      const outcome =
+        value === null
+          ? { gate, failed: true, because: 'not resolvable' as const, value }
+          : compared(gate, value);
+      return [{ ...outcome, attack: attack.name, turned }];
+    }),
+  );
+  const nearest = [...outcomes].sort((a, b) => distance(gate, a) - distance(gate, b));
+  return outcomes.find(({ failed }) => failed) ?? nearest[0] ?? { ...none, ...nothing(gate) };
 }
 
-interface Comparison {
-  readonly failed: boolean;
-  readonly sentence: string;
+type Decision = Pick<GateOutcome, 'gate' | 'failed' | 'because' | 'value'>;
+
+function nothing(gate: Gate): Decision {
+  return { gate, failed: true, because: 'did not run', value: null };
 }
 
-/** Of the attacks that pass, the one nearest to the bound. */
-function strictest(
-  gate: Gate,
-  attacks: readonly AuditedAttack[],
-  outcomes: readonly Comparison[],
-): Comparison {
-  const distance = (i: number): number => {
-    const value = endOf(gate, numberOf(gate, attacks[i]));
-    return value === null ? 0 : Math.abs(value - gate.bound);
+function compared(gate: NumberGate, value: number): Decision {
+  return { gate, failed: holds(value, gate.operator, gate.bound), because: 'compared', value };
+}
+
+function distance({ bound }: NumberGate, { value }: GateOutcome): number {
+  return value === null ? 0 : Math.abs(value - bound);
+}
+
+function numberOf({ metric, rate }: NumberGate, attack: AuditedAttack, turned: boolean): Interval {
+  const read = turned && attack.turned !== null ? attack.turned : attack;
+  if (metric === 'auc') return turned ? complement(attack.auc) : attack.auc;
+  if (metric === 'advantage') return turned ? read.largestAdvantage : attack.advantage;
+  return (metric === 'tpr' ? read.tprAtFpr : read.tnrAtFnr)[rate as string];
+}
+
+function complement({ estimate, low, high, method }: Interval): Interval {
+  return {
+    estimate: 1 - estimate,
+    low: high === null ? null : 1 - high,
+    high: low === null ? null : 1 - low,
+    method,
   };
-  return outcomes.reduce(
-    (best, outcome, i) => (distance(i) < best.distance ? { outcome, distance: distance(i) } : best),
-    {
-      outcome: outcomes[0],
-      distance: distance(0),
-    },
-  ).outcome;
 }
 
-function numberOf(gate: Gate, attack: AuditedAttack): Interval {
-  if (gate.metric === 'auc') return attack.auc;
-  if (gate.metric === 'advantage') return attack.advantage;
-  const rates = gate.metric === 'tpr' ? attack.tprAtFpr : attack.tnrAtFnr;
-  return rates[gate.rate as string];
-}
-
-function endOf(gate: Gate, interval: Interval): number | null {
+function endOf({ end }: NumberGate, interval: Interval): number | null {
   // Where no interval is valid the sample cannot resolve the number, and the estimate says nothing either.
   if (interval.low === null || interval.high === null) return null;
-  return interval[gate.end];
-}
-
-function compare(gate: Gate, name: string, interval: Interval): Comparison {
-  const value = endOf(gate, interval);
-  const what = `${gate.end === 'estimate' ? '' : `${gate.end} end of `}${gate.metric}${
-    gate.rate === undefined ? '' : `@${gate.rate}`
-  } of ${name}`;
-  if (value === null) {
-    return { failed: true, sentence: `${what} cannot be compared with ${gate.bound}: ${interval.method}` };
-  }
-  const failed = holds(value, gate.operator, gate.bound);
-  return {
-    failed,
-    sentence: `${what} is ${value.toPrecision(4)}, which is ${failed ? '' : 'not '}${gate.operator} ${gate.bound}`,
-  };
-}
-
-function epsilonOutcome(gate: Gate, { epsilon }: AuditResult): GateOutcome {
-  const bounds = epsilon.filter((bound) => bound.epsilon !== null);
-  if (bounds.length === 0) {
-    const why = epsilon.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
-    return { gate, failed: true, sentence: `no lower bound of epsilon is valid here (${why})` };
-  }
-  const largest = Math.max(...bounds.map((bound) => bound.epsilon as number));
-  const failed = holds(largest, gate.operator, gate.bound);
-  return {
-    gate,
-    failed,
-    sentence: `the lower bound of epsilon is ${largest.toPrecision(4)}, which is ${failed ? '' : 'not '}${gate.operator} ${gate.bound}`,
-  };
+  return interval[end];
 }
 
 function holds(value: number, operator: GateOperator, bound: number): boolean {
@@ -168,14 +239,4 @@ function holds(value: number, operator: GateOperator, bound: number): boolean {
     case '<=':
       return value <= bound;
   }
-}
-
-function missingAttack(gate: Gate, result: AuditResult): UserError {
-  const names = result.attacks.map(({ name }) => name);
-  return badInput(
-    'the attack in --fail-if',
-    gate.attack ?? '(any)',
-    `only these ran: ${names.join(', ')}`,
-    'Name one of them, or provide the arrays that the attack needs',
-  );
 }

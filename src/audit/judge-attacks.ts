@@ -23,8 +23,8 @@ export interface JudgedAttack {
 /** The leak test of an audit, and its attacks from the most surprising one on. */
 export interface JudgedAttacks {
   readonly test: AuditedLeakTest;
-  /** Names; each attack stands where its most surprising number puts it. */
-  readonly ranked: readonly string[];
+  /** Names with the corrected p-value of their most surprising number, by which they stand in order. */
+  readonly pValues: ReadonlyMap<string, number>;
 }
 
 /**
@@ -39,7 +39,11 @@ export function judgeAttacks(
   seed: number,
 ): JudgedAttacks {
   const test = leakTest(attacks, members, { seed });
-  const ranked = [...new Set(test.evidence.map(({ attack }) => attacks[attack].name))];
+  const pValues = new Map<string, number>();
+  for (const { attack, correctedPValue } of test.evidence) {
+    const { name } = attacks[attack];
+    if (!pValues.has(name)) pValues.set(name, correctedPValue);
+  }
   // Evidence comes in order, so the first of each number is the most surprising.
   const firsts = [null, ...test.fprs].map((fpr) => test.evidence.find((one) => one.fpr === fpr)!);
   const evidence = firsts
@@ -51,7 +55,7 @@ export function judgeAttacks(
       ...{ evidence, attacks: attacks.length, permutations, normalLimit, level: leakLevel },
       detectable: detectable(test, members),
     },
-    ranked,
+    pValues,
   };
 }
 

@@ -38,13 +38,15 @@ export function measureAttack(
   attack: SetAttack,
   found: AttackScores,
   kept: UsableScores,
-  { fprs, fnrs }: NominalRates,
-): AuditedAttack {
+  rates: NominalRates,
+): Omit<AuditedAttack, 'correctedPValue'> {
   const { name, title, formula, reference, threatModel, fittedOn, cost } = attack;
-  const sides = sortedSides(kept.scores, kept.members);
   const { advantage95, pValue } = advantageChance(kept.scores, kept.members);
   const left = found.scores.length - kept.records.length;
-  const largest = largestAdvantageInterval(kept.scores, kept.members);
+  const straight = tails(kept, rates);
+  const largest = straight.largestAdvantage;
+  const area = auc(kept.scores, kept.members);
+  const isTurned = area.high !== null && area.high < 0.5;
   const atCuts = advantageAtCuts(found, kept);
   return {
     name,
@@ -56,19 +58,29 @@ export function measureAttack(
     fittedOn,
     cost,
     scored: kept.records.length,
-    auc: auc(kept.scores, kept.members),
-    largestAdvantage: largest,
+    auc: area,
+    ...straight,
     chance: { advantage95, pValue },
     advantage: atCuts ?? largest,
     cutsFrom: atCuts === null || fittedOn === 'target' ? 'these records' : 'elsewhere',
-    tprAtFpr: Object.fromEntries(fprs.map((fpr) => [String(fpr), tprIntervalOfSides(sides, fpr)])),
-    tnrAtFnr: Object.fromEntries(
-      fnrs.map((fnr) => [String(fnr), tnrAtFnrInterval(kept.scores, kept.members, fnr)]),
-    ),
+    turned: isTurned ? tails({ ...kept, scores: kept.scores.map((score) => -score) }, rates) : null,
     notes:
       left === 0
         ? found.notes
         : [...found.notes, `${left} records have no meaningful score and are left out`],
+  };
+}
+
+/** What the two ends of the scores give. */
+function tails(
+  { scores, members }: UsableScores,
+  { fprs, fnrs }: NominalRates,
+): Pick<AuditedAttack, 'largestAdvantage' | 'tprAtFpr' | 'tnrAtFnr'> {
+  const sides = sortedSides(scores, members);
+  return {
+    largestAdvantage: largestAdvantageInterval(scores, members),
+    tprAtFpr: Object.fromEntries(fprs.map((fpr) => [String(fpr), tprIntervalOfSides(sides, fpr)])),
+    tnrAtFnr: Object.fromEntries(fnrs.map((fnr) => [String(fnr), tnrAtFnrInterval(scores, members, fnr)])),
   };
 }
 

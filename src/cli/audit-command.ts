@@ -4,7 +4,7 @@ import type { SetAttack } from '../attacks/attack';
 import type { Audit } from '../audit/audit';
 import { auditSignals, chosenAttacks } from '../audit/audit-signals';
 import type { AuditResult } from '../audit/audit-result';
-import { applyGate, gateRates, parseGate, type Gate, type GateOutcome } from '../audit/gate';
+import { applyGate, checkGates, gateRates, parseGate, type Gate, type GateOutcome } from '../audit/gate';
 import { UserError } from '../errors';
 import { parseBytes } from '../formats/limits';
 import { writeNpz } from '../formats/npz';
@@ -38,7 +38,8 @@ Examples:
   npx ccl audit signals.npz --fail-if "tpr@0.001>0.01" --fail-if "high(auc)>0.6"
 
 A gate reads [ATTACK:] METRIC OPERATOR NUMBER; METRIC is auc, advantage, tpr@FPR, tnr@FNR or epsilon, alone or inside
-low(), high() or estimate(). A number that the sample cannot resolve fails its gate.
+low(), high() or estimate(); or p OPERATOR NUMBER, the corrected p-value of the verdict; or verdict=leak (told-apart,
+no-leak-found, cannot-tell). A number that the sample cannot resolve fails its gate.
 Exit status: 0 done, 1 a gate failed (or the laboratory did), 2 bad input, 3 leakage and distribution shift cannot be
 told apart (with --fail-if), 130 interrupted.
 How to make the file from PyTorch or scikit-learn: docs/audit-a-pytorch-model.md.`;
@@ -75,6 +76,7 @@ export function auditCommand(): Command {
 async function runAudit(files: readonly string[], options: AuditCommandOptions): Promise<void> {
   const gates = (options.failIf ?? []).map(parseGate);
   const attacks = chosenAttacks(options.attacks);
+  checkGates(gates, attacks);
   if (options.scores !== undefined && !options.scores.endsWith('.npz'))
     throw new UserError(`${options.scores} must end in .npz, the form that scores are written in.`);
   const done = await interruptible((signal) => audited(files, options, { attacks, gates, signal }));
@@ -106,6 +108,7 @@ async function audited(
     target: options.target,
     ...(options.maxMemory === undefined ? {} : { maxMemory: parseBytes(options.maxMemory) }),
   });
+  checkGates(gates, attacks, set);
   return auditSignals(set, {
     attacks,
     seed: options.seed,
@@ -125,7 +128,7 @@ function rates(usual: readonly number[], asked: readonly number[]): number[] {
 }
 
 function jsonOf(result: AuditResult, gates: readonly GateOutcome[]): string {
-  const outcomes = gates.map(({ gate, failed, sentence }) => ({ gate: gate.text, failed, sentence }));
+  const outcomes = gates.map(({ gate, ...outcome }) => ({ gate: gate.text, ...outcome }));
   return `${JSON.stringify({ ...result, gates: outcomes }, null, 2)}\n`;
 }
 

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import type { AuditResult } from '../audit/audit-result';
 import type { GateOutcome } from '../audit/gate';
 import type { Interval } from '../metrics/interval';
-import { verdictWords } from '../report/audit-words';
+import { gateWords, noteWords, verdictWords } from '../report/audit-words';
 
 /** What a person reads in the terminal: verdict, attacks by AUC, what did not run, gates. */
 export function auditText(result: AuditResult, gates: readonly GateOutcome[]): string {
@@ -27,6 +27,7 @@ export function auditText(result: AuditResult, gates: readonly GateOutcome[]): s
     .map(({ name, passed }) => `${name} ${passed ? 'passed' : 'FAILED'}`)
     .join(', ');
   return [
+    ...result.notes.map(noteWords),
     headline,
     ...sentences,
     '',
@@ -36,7 +37,8 @@ export function auditText(result: AuditResult, gates: readonly GateOutcome[]): s
       : []),
     `Shift: ${shift.outcome}. Self-checks: ${checks}.`,
     ...gates.map(
-      ({ gate, failed, sentence }) => `Gate ${gate.text}: ${failed ? 'FAILED' : 'passed'} (${sentence})`,
+      (outcome) =>
+        `Gate ${outcome.gate.text}: ${outcome.failed ? 'FAILED' : 'passed'} (${gateWords(outcome, result)})`,
     ),
     '',
   ].join('\n');

@@ -62,11 +62,23 @@ export function epsilonOfOneRun(scores: Float64Array, members: Uint8Array, audit
   const scale = guesses ? 1 : judged.length / Math.max(1, half);
   const made = guessed(judged, Math.floor(chosen.members * scale), Math.floor(chosen.nonMembers * scale));
   const words = `${made.correct} of ${made.guesses} guesses right, ${made.canaries} coins, guess counts ${guesses ? 'fixed beforehand' : 'chosen on the other half'}`;
+  const bound = (epsilon: number, name: string): EpsilonBound => ({
+    ...{ epsilon, delta, method: `${name}: ${words}` },
+    reason: epsilon > 0 ? '' : whyZero(made),
+  });
   return {
-    oneRun: { epsilon: oneRunEpsilon(made, delta), delta, method: `${oneRunName}: ${words}`, reason: '' },
-    fDp: { epsilon: fDpEpsilon(made, delta), delta, method: `${fDpName}: ${words}`, reason: '' },
+    oneRun: bound(oneRunEpsilon(made, delta), oneRunName),
+    fDp: bound(fDpEpsilon(made, delta), fDpName),
     guesses: made,
   };
+}
+
+/** Why guesses refute no epsilon: chance guesses are right half of the time. */
+function whyZero({ guesses, correct }: OneRunGuesses): string {
+  const share = `${correct} of ${guesses} guesses are right`;
+  return correct < guesses / 2
+    ? `${share}, fewer than by chance: members have the lower scores, or the two sides are swapped`
+    : `${share}, which is within chance`;
 }
 
 function obstacle({ randomizedMembership, fittedOnTarget = false }: OneRunAudit): string {

@@ -11,7 +11,7 @@ export interface EpsilonBound {
   readonly delta: number;
   /** How the bound was made, in words. */
   readonly method: string;
-  /** Why there is no bound; empty where there is one. */
+  /** Why there is no bound, or one of 0; empty where it says something. */
   readonly reason: string;
 }
 

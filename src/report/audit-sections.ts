@@ -4,7 +4,7 @@ import { auditTable, numberCell } from '../figures/audit-table';
 import { escapeHtml } from '../figures/html-text';
 import { formatNumber, formatP } from '../figures/number-format';
 import { Table, type TableCell } from '../figures/table';
-import { verdictWords } from './audit-words';
+import { noteWords, verdictWords } from './audit-words';
 import { count, list, scrolling, section } from './sections';
 
 const longHeadline = 120;
@@ -24,6 +24,7 @@ export function auditHead(result: AuditResult): string {
   return `<header>
 <p class="eyebrow">Membership inference audit</p>
 <h1${size}>${escapeHtml(headline)}</h1>
+${result.notes.map((note) => `<p class="warning"><strong>${escapeHtml(noteWords(note))}</strong></p>`).join('\n')}
 ${sentences.map((sentence) => `<p>${escapeHtml(sentence)}</p>`).join('\n')}
 <ul class="facts">${[...kind, ...facts].join('')}</ul>
 </header>`;
@@ -138,7 +139,7 @@ export function epsilonSection({ epsilon, data, accuracy, calibration }: AuditRe
   const bounds = epsilon.map(({ name, epsilon: value, delta, attack, reason }) =>
     value === null
       ? `${name}: no bound, ${reason}`
-      : `${name}: epsilon is at least ${value.toFixed(3)} at delta ${delta} with 95 % confidence (attack ${attack ?? 'none'})`,
+      : `${name}: epsilon is at least ${value.toFixed(3)} at delta ${delta} with 95 % confidence (attack ${attack ?? 'none'})${reason === '' ? '' : `; ${reason}`}`,
   );
   const side = (name: 'members' | 'nonMembers', words: string): string =>
     `${words}: accuracy ${formatNumber(accuracy[name], 'proportion')}, negative log-likelihood ${formatNumber(calibration[name].nll, 'significant')}, Brier score ${formatNumber(calibration[name].brier, 'proportion')}, calibration error ${formatNumber(calibration[name].ece, 'proportion')} (15 bins of equal width)`;

@@ -1,4 +1,6 @@
-import type { AuditedEvidence, AuditResult } from '../audit/audit-result';
+import type { AuditedEvidence, AuditNote, AuditResult } from '../audit/audit-result';
+import type { GateOutcome } from '../audit/gate';
+import { sizeRule } from '../audit/verdict';
 
 /** The verdict in plain words. */
 export interface VerdictWords {
@@ -7,7 +9,7 @@ export interface VerdictWords {
   readonly sentences: readonly string[];
 }
 
-type Judged = Pick<AuditResult, 'verdict' | 'leakTest' | 'attacks' | 'shift' | 'data'>;
+type Judged = Pick<AuditResult, 'verdict' | 'leakTest' | 'attacks' | 'shift' | 'data' | 'accuracy'>;
 
 /** The answer in plain words. They never say that a model is safe: absence of evidence comes with what would have been seen. */
 export function verdictWords(result: Judged): VerdictWords {
@@ -29,41 +31,63 @@ export function verdictWords(result: Judged): VerdictWords {
         sentences: [
           shift.sentence,
           ...evidenceSentences(result),
+          accuracySentence(result),
           'Audit again with members and non-members drawn from one pool by chance.',
         ],
       };
     case 'leak test':
-      return verdict.kind === 'leak'
-        ? {
-            headline: 'The outputs of this model give away which records it was trained on.',
-            sentences: [...evidenceSentences(result), shift.sentence],
-          }
-        : {
-            headline: 'No leakage found by these attacks on these records.',
-            sentences: [...evidenceSentences(result), detectableSentence(result), shift.sentence],
-          };
+      return {
+        headline: headlineOf(result),
+        sentences: [
+          ...evidenceSentences(result),
+          ...(verdict.size === null ? [detectableSentence(result)] : [sizeSentence(verdict.size)]),
+          accuracySentence(result),
+          shiftSentence(result),
+        ],
+      };
   }
 }
 
-/** The rate at which a leak of few records is told. */
+function headlineOf({ verdict }: Judged): string {
+  if (verdict.size === null) return 'No leakage found by these attacks on these records.';
+  const { kind, size, side } = verdict;
+  const isTurned = side === 'low';
+  return kind === 'leak'
+    ? `A ${size} leak: the outputs of this model give away which records it was trained on${isTurned ? ', the wrong way round (members get the lower scores)' : ''}.`
+    : `The two sides can be told apart${isTurned ? ' the wrong way round, members getting the lower scores' : ''} (a ${size} difference); whether by training or by a shift cannot be told.`;
+}
+
+function sizeSentence(size: 'small' | 'medium' | 'large'): string {
+  const { medium, large } = sizeRule;
+  const rule = ({ auc, tpr }: { readonly auc: number; readonly tpr: number }): string =>
+    `an AUC of ${auc} or ${percent(tpr)} of the members named`;
+  return `Called ${size}: medium begins at ${rule(medium)} at 1 % false accusations, large at ${rule(large)}.`;
+}
+
+/** Rates at which a leak of few records is told, the usual one first. */
 const toldFpr = 0.01;
 
 /** The most surprising number, then the AUC and the TPR at 1 % where these are others. */
 function evidenceSentences({ leakTest, attacks }: Judged): string[] {
   if (leakTest === null) return [];
+  const { level } = leakTest;
   const [first, ...others] = leakTest.evidence;
   const more = others.filter(({ statistic, fpr }) => statistic === 'auc' || fpr === toldFpr);
   const titleOf = (name: string): string => attacks.find((attack) => attack.name === name)?.title ?? name;
   const choice =
     leakTest.attacks === 1
       ? 'corrected for the choice among the numbers of this attack'
-      : `corrected for the choice among all numbers of ${leakTest.attacks} attacks`;
+      : `corrected for the choice among all numbers of ${leakTest.attacks} attacks, as its interval is`;
   return [
-    `The strongest attack, ${titleOf(first.attack)} (${first.attack}), ${does(first)}; ${chance(first.correctedPValue)} (${choice}).`,
-    ...more.map(
-      (one) =>
-        `By ${one.statistic === 'auc' ? 'the ranking as a whole' : `the members named at ${percent(toldFpr)} false accusations`} the strongest is ${one.attack === first.attack ? 'the same attack, which' : `${one.attack}, which`} ${does(one)} (corrected p ${short(one.correctedPValue)}).`,
-    ),
+    `The strongest attack, ${titleOf(first.attack)} (${first.attack}), ${does(first)}; by chance alone ${chance(first.correctedPValue)} audits would find as much (p ${short(first.correctedPValue)}, ${choice}).`,
+    ...more.map((one) => {
+      const who = one.attack === first.attack ? 'it' : one.attack;
+      const words = `${who} ${does(one)} (corrected p ${short(one.correctedPValue)})`;
+      const what = one.statistic === 'auc' ? 'As a ranking of all records' : 'Of few records at a time';
+      return one.correctedPValue < level
+        ? `${what}, ${words}.`
+        : `${what}, no attack is beyond chance: ${words}.`;
+    }),
   ];
 }
 
@@ -71,11 +95,11 @@ function does({ statistic, fpr, side, value }: AuditedEvidence): string {
   if (statistic === 'auc') {
     return `ranks a member above a non-member with probability ${value.estimate.toFixed(3)}${interval(value, (end) => end.toFixed(3))}, where chance gives 0.5`;
   }
-  const turned = side === 'high' ? '' : ', read the other way round (members have the lower scores),';
+  const turned = side === 'high' ? '' : ' by its lowest scores';
   const share = `${percent(value.estimate)} of the members${interval(value, percent)}`;
   return fpr === 0
-    ? `places${turned} ${share} beyond every non-member`
-    : `names${turned} ${share} with ${percent(fpr as number)} of the non-members falsely accused`;
+    ? `places ${share}${turned} beyond every non-member`
+    : `names ${share}${turned} with ${percent(fpr as number)} of the non-members falsely accused`;
 }
 
 function interval({ low, high }: AuditedEvidence['value'], words: (end: number) => string): string {
@@ -83,7 +107,7 @@ function interval({ low, high }: AuditedEvidence['value'], words: (end: number) 
 }
 
 function chance(p: number): string {
-  return `chance alone does as much in ${p < 0.001 ? 'fewer than 1 in 1,000' : percent(p) + ' of the'} audits`;
+  return p < 0.001 ? 'fewer than 1 in 1,000' : `${percent(p)} of the`;
 }
 
 function short(p: number): string {
@@ -99,4 +123,60 @@ function detectableSentence({ leakTest, data }: Judged): string {
   const { power, auc, exposed } = leakTest.detectable;
   const few = exposed === null ? '' : `, or ${percent(exposed)} of the members fully exposed`;
   return `With ${data.members} members and ${data.nonMembers} non-members, the smallest leak in one attack that would have been seen with ${percent(power)} chance is an AUC of ${auc.toFixed(3)}${few}; a smaller leak, or a stronger attack, is not ruled out.`;
+}
+
+function accuracySentence({ verdict, accuracy }: Judged): string {
+  const { members, nonMembers, difference } = accuracy;
+  const { low, high } = difference;
+  const differs = low !== null && high !== null && (low > 0 || high < 0);
+  const words = `The model is right on ${percent(members)} of the members and on ${percent(nonMembers)} of the non-members${differs ? '' : ', which may be chance'}.`;
+  return verdict.maybeSwapped
+    ? `${words} It is surer of the non-members than of the members, which training does not do by itself: the two sides may be swapped, or the members may be other records than those it was trained on.`
+    : words;
+}
+
+function shiftSentence({ shift }: Judged): string {
+  return shift.outcome === 'no shift seen'
+    ? 'Models that were trained without this difference between the two sides rank members and non-members alike, so a shift does not explain what the attacks see.'
+    : shift.sentence;
+}
+
+/** A note in words. */
+export function noteWords({ accuracy, otherAccuracy, labelOfColumn }: AuditNote): string {
+  const classes = labelOfColumn.length;
+  const roll = labelOfColumn[0];
+  const isRoll = labelOfColumn.every((label, column) => label === (column + roll) % classes);
+  const shown = 12;
+  const how = isRoll
+    ? `label 0 in column ${(classes - roll) % classes} and the others following`
+    : `column by column the labels ${labelOfColumn.slice(0, shown).join(', ')}${classes > shown ? ', ...' : ''}`;
+  return `The output columns and the labels do not seem to belong together: the largest output is that of the label for ${percent(accuracy)} of the records, with ${how} for ${percent(otherAccuracy)}. Put the columns in the order of the labels and audit again.`;
+}
+
+/** What a gate compared with what, or why that could not be done. */
+export function gateWords(
+  { gate, failed, because, attack, value, turned }: GateOutcome,
+  { verdict, attacks, epsilon, notRun }: AuditResult,
+): string {
+  if (gate.metric === 'verdict') return `the verdict is ${verdict.kind}`;
+  const end = gate.end === 'estimate' ? '' : `${gate.end} end of `;
+  const rate = gate.rate === undefined ? '' : `@${gate.rate}`;
+  const whose = attack === null ? '' : ` of ${attack}${turned ? ', read the other way round,' : ''}`;
+  const what = `${end}${gate.metric}${rate}${whose}`;
+  switch (because) {
+    case 'compared':
+      return `${what} is ${value!.toPrecision(4)}, which is ${failed ? '' : 'not '}${gate.operator} ${gate.bound}`;
+    case 'no bound of epsilon':
+      return `no lower bound of epsilon is valid here (${epsilon.map(({ name, reason }) => `${name}: ${reason}`).join('; ')})`;
+    case 'did not run': {
+      const reasons = notRun.filter(({ name }) => name === gate.attack || name.split('/')[0] === gate.attack);
+      return `nothing ran to compare${reasons.map(({ name, reason }) => `; ${name} ${reason}`).join('')}`;
+    }
+    default: {
+      const found = attacks.find(({ name }) => name === attack);
+      const rates = gate.metric === 'tpr' ? found?.tprAtFpr : found?.tnrAtFnr;
+      const why = rates?.[gate.rate ?? '']?.method ?? 'no interval is valid';
+      return `${what} cannot be compared with ${gate.bound}: ${why}`;
+    }
+  }
 }

@@ -3,8 +3,9 @@ import type { ScoreAttack, SetAttack } from '../../src/attacks/attack';
 import { attacks } from '../../src/attacks/registry';
 import { selfCheck } from '../../src/attacks/self-check';
 import { audit, type AuditOptions } from '../../src/audit/audit';
+import { applyGate, parseGate } from '../../src/audit/gate';
 import { randomStream } from '../../src/math/random';
-import { verdictWords } from '../../src/report/audit-words';
+import { noteWords, verdictWords } from '../../src/report/audit-words';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import type { SignalSet } from '../../src/signals/signal-set';
 
@@ -79,7 +80,12 @@ describe('the verdict', () => {
     const { result } = run(memorySignalSet({ labels, members: [set.members[0]], logits: [logits] }), {
       attacks: known.slice(0, 4),
     });
-    expect(result.verdict).toEqual({ kind: 'leak', because: 'leak test' });
+    expect(result.verdict).toMatchObject({
+      kind: 'told apart',
+      because: 'leak test',
+      size: 'small',
+      side: 'high',
+    });
     const [first, ...others] = result.leakTest!.evidence;
     expect(first).toMatchObject({ statistic: 'tpr', fpr: 0, side: 'high' });
     expect(first.value.estimate).toBeGreaterThanOrEqual(0.015);
@@ -88,6 +94,52 @@ describe('the verdict', () => {
     expect(verdictWords(result).sentences[0]).toMatch(
       /places 1\.5 % of the members .*beyond every non-member/,
     );
+  });
+
+  it('with one model says that the cause cannot be told, with references that it is a leak, each with its size', () => {
+    const alone = run(outputs({ boost: 3, shift: 0 })).result;
+    expect(alone.verdict).toMatchObject({ kind: 'told apart', size: 'large', side: 'high' });
+    expect(verdictWords(alone).headline).toContain('whether by training or by a shift cannot be told');
+    const { result } = run(outputs({ boost: 0.4, shift: 0, models: 3, n: 1000 }));
+    expect(result.verdict).toMatchObject({ kind: 'leak', size: 'medium' });
+    const { headline, sentences } = verdictWords(result);
+    expect(headline).toContain('A medium leak');
+    expect(sentences.join(' ')).toContain('Called medium: medium begins at an AUC of 0.6');
+  });
+
+  it('sees members that are less confident, names both accuracies and says that the sides may be swapped', () => {
+    const { result } = run(outputs({ boost: -3, shift: 0 }));
+    expect(result.verdict).toMatchObject({ kind: 'told apart', side: 'low', maybeSwapped: true });
+    expect(result.accuracy.difference.high).toBeLessThan(0);
+    const words = verdictWords(result);
+    expect(words.headline).toContain('the wrong way round');
+    expect(words.sentences.join(' ')).toMatch(
+      /right on [\d.]+ % of the members and on [\d.]+ % of the non-members/,
+    );
+    expect(words.sentences.join(' ')).toContain('the two sides may be swapped');
+    const loss = result.attacks.find(({ name }) => name === 'loss')!;
+    expect(loss.turned!.tprAtFpr['0.1'].estimate).toBeGreaterThan(0.5);
+    expect(loss.correctedPValue).toBeLessThan(0.001);
+    expect(result.strongest!.auc.estimate).toBeLessThan(0.2);
+    expect(applyGate(parseGate('auc>0.6'), result).failed).toBe(true);
+  });
+
+  it('notes columns that stand for other labels, and nothing where the model is merely bad', () => {
+    const set = outputs({ boost: 0, shift: 0, n: 300 });
+    const right = set.model(0).logits;
+    const rolled = right.map((_, at) => right[at - (at % 3) + ((at + 1) % 3)]);
+    const noted = run(
+      memorySignalSet({ labels: set.labels, members: [...set.members], logits: [rolled] }),
+    ).result;
+    expect(noted.notes).toMatchObject([{ code: 'columns', labelOfColumn: [1, 2, 0] }]);
+    expect(noted.notes[0].otherAccuracy).toBeGreaterThan(noted.notes[0].accuracy + 0.15);
+    expect(noteWords(noted.notes[0])).toContain('label 0 in column 2');
+    expect(run(set).result.notes).toEqual([]);
+    const noise = right.map((_, at) => Math.sin(at * at));
+    const bad = run(
+      memorySignalSet({ labels: set.labels, members: [...set.members], logits: [noise] }),
+    ).result;
+    expect(bad.notes).toEqual([]);
   });
 
   it('does not take two models that split the records between them for a test of shift', () => {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { applyGate, gateRates, parseGate } from '../../src/audit/gate';
+import { auditAttacks } from '../../src/attacks/set-registry';
+import { applyGate, checkGates, gateRates, parseGate } from '../../src/audit/gate';
 import type { AuditedAttack, AuditResult, EpsilonBound } from '../../src/audit/audit-result';
+import { gateWords } from '../../src/report/audit-words';
+import { memorySignalSet } from '../../src/signals/memory-signal-set';
 
 const interval = (estimate: number, low: number | null, high: number | null) => ({
   estimate,
@@ -18,6 +21,7 @@ const attack = (name: string, fittedOn: AuditedAttack['fittedOn'] = 'nothing'): 
     advantage: interval(0.2, 0.1, 0.3),
     tprAtFpr: { '0.001': interval(0.02, 0.005, 0.05), '0.0001': interval(0, null, null) },
     tnrAtFnr: {},
+    turned: null,
   }) as unknown as AuditedAttack;
 
 const result = (attacks: AuditedAttack[], epsilon: EpsilonBound[] = []): AuditResult =>
@@ -58,6 +62,12 @@ describe('the grammar of gates', () => {
     'mean(auc)>0.5',
     'constructor>0',
     'auc>-1',
+    'auc>1.5',
+    'tpr@0.01>=1.01',
+    'loss: p<0.01',
+    'low(p)<0.01',
+    'verdict=lek',
+    'verdict>0.5',
   ])('refuses %j and shows the grammar', (text) => {
     expect(() => parseGate(text)).toThrow(/--fail-if/);
   });
@@ -88,7 +98,9 @@ describe('the decision of gates', () => {
 
   it('never passes because nothing could be measured', () => {
     expect(fails('tpr@0.0001>0.5')).toBe(true);
-    expect(applyGate(parseGate('tpr@0.0001>0.5'), one).sentence).toContain('not resolvable');
+    const outcome = applyGate(parseGate('tpr@0.0001>0.5'), one);
+    expect(outcome).toMatchObject({ because: 'not resolvable', value: null, attack: 'loss' });
+    expect(gateWords(outcome, one)).toContain('not resolvable; made for the test');
     expect(fails('epsilon>1')).toBe(true);
   });
 
@@ -101,7 +113,62 @@ describe('the decision of gates', () => {
     expect(fails('epsilon>0.6', result([], bounds))).toBe(false);
   });
 
-  it('says which attacks ran when the named one did not', () => {
-    expect(() => applyGate(parseGate('lira: auc>0.5'), one)).toThrow(/only these ran: loss/);
+  it('fails with the reason where the named attack did not run', () => {
+    const missing = { name: 'lira/online', title: '', lacks: [], reason: 'needs shadow models' };
+    const without: AuditResult = { ...one, notRun: [missing] };
+    const outcome = applyGate(parseGate('lira: auc>0.5'), without);
+    expect(outcome).toMatchObject({ failed: true, because: 'did not run', value: null });
+    expect(gateWords(outcome, without)).toContain('lira/online needs shadow models');
+  });
+
+  it('an attack may be named by its family, the part before the slash', () => {
+    const family = result([attack('loss'), { ...attack('rmia/a'), auc: interval(0.9, 0.8, 0.95) }]);
+    expect(applyGate(parseGate('rmia: auc>0.8'), family)).toMatchObject({ failed: true, attack: 'rmia/a' });
+    expect(applyGate(parseGate('loss: auc>0.8'), family)).toMatchObject({ failed: false, attack: 'loss' });
+  });
+
+  it('looks at both tails: members with the lowest scores are as exposed as those with the highest', () => {
+    const turned = {
+      ...attack('loss'),
+      auc: interval(0.1, 0.05, 0.2),
+      turned: {
+        largestAdvantage: interval(0.7, 0.6, 0.8),
+        tprAtFpr: { '0.001': interval(0.3, 0.2, 0.4), '0.0001': interval(0, null, null) },
+        tnrAtFnr: {},
+      },
+    };
+    const both = result([turned]);
+    expect(applyGate(parseGate('auc>0.8'), both)).toMatchObject({ failed: true, value: 0.9, turned: true });
+    expect(fails('low(auc)>0.85', both)).toBe(false);
+    expect(fails('advantage>0.6', both)).toBe(true);
+    expect(fails('tpr@0.001>0.1', both)).toBe(true);
+  });
+
+  it('compares the corrected p-value and the verdict', () => {
+    const judged = {
+      ...one,
+      leakTest: { evidence: [{ correctedPValue: 0.004 }] },
+      verdict: { kind: 'told apart' },
+    } as unknown as AuditResult;
+    expect(fails('p<0.01', judged)).toBe(true);
+    expect(fails('p<0.001', judged)).toBe(false);
+    expect(fails('verdict=told-apart', judged)).toBe(true);
+    expect(fails('verdict = leak', judged)).toBe(false);
+  });
+});
+
+describe('gates before an audit', () => {
+  const known = auditAttacks();
+
+  it('refuse a name that is not run, and an attack without its arrays', () => {
+    expect(() => checkGates([parseGate('lyra: auc>0.5')], known)).toThrow(/not among those that are run/);
+    const set = memorySignalSet({
+      labels: Int32Array.of(0, 1, 0, 1),
+      members: [Uint8Array.of(1, 1, 0, 0)],
+      logits: [new Float64Array(8)],
+    });
+    expect(() => checkGates([parseGate('lira-online: auc>0.5')], known, set)).toThrow(/cannot run on these/);
+    checkGates([parseGate('lira-online: auc>0.5')], known);
+    checkGates(['loss: auc>0.5', 'auc>0.5', 'verdict=leak', 'p<0.5'].map(parseGate), known, set);
   });
 });

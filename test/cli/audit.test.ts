@@ -88,7 +88,9 @@ describe('ccl audit', () => {
     [['leaky.npz', '--attacks', 'lyra'], /"lyra" is no attack/],
     [['leaky.npz', '--fail-if', 'auc'], /--fail-if is "auc"/],
     [['leaky.npz', '--target', '9'], /target/],
-    [['leaky.npz', '--attacks', 'loss', '--fail-if', 'lira: auc>1'], /only these ran: loss/],
+    [['leaky.npz', '--attacks', 'loss', '--fail-if', 'lira: auc>1'], /not among those that are run: loss/],
+    [['leaky.npz', '--fail-if', 'population: auc>0.9'], /cannot run on these signals|not among/],
+    [['leaky.npz', '--fail-if', 'auc>1.5'], /auc lies between 0 and 1/],
   ])('refuses %j with status 2', (args, message) => {
     const { status, stderr } = ccl(...args);
     expect(stderr).toMatch(message);

@@ -146,6 +146,21 @@ describe('one training run', () => {
     expect(fitted.fDp.reason).toContain('fitted on the membership');
   });
 
+  it('says why it is 0: guesses within chance, or fewer right than by chance', () => {
+    const members = Uint8Array.from({ length: 400 }, (_, i) => i % 2);
+    const turned = Float64Array.from(members, (member) => -member);
+    const audit = { delta: 1e-5, randomizedMembership: true };
+    const zero = epsilonOfOneRun(turned, members, audit);
+    expect(zero.oneRun).toMatchObject({
+      epsilon: 0,
+      reason: expect.stringContaining('fewer than by chance'),
+    });
+    const useless = Float64Array.from(members, (_, i) => Math.sin(i * i));
+    const none = epsilonOfOneRun(useless, members, audit);
+    expect(none.fDp).toMatchObject({ epsilon: 0, reason: expect.stringContaining('guesses are right') });
+    expect(epsilonOfOneRun(Float64Array.from(members), members, audit).oneRun.reason).toBe('');
+  });
+
   it('refuses nonsense', () => {
     const { scores, members } = randomizedResponse(1, 100, 2);
     const ask = (guesses: { members: number; nonMembers: number }): unknown =>
