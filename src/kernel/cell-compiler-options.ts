@@ -1,5 +1,7 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
+import { isTopLevelAwait, topLevelAwaits } from './cell-syntax';
+import type { TypeScript } from './tslab-parts';
 
 /** What the patched converter asks back (see patch-converter.ts). */
 export interface ConverterHooks {
@@ -9,6 +11,10 @@ export interface ConverterHooks {
   isLenient(code: number): boolean;
   /** Whether tslab checks and emits this file; every other file is loaded by tsx as it is. */
   isOwn(file: string): boolean;
+  /** Whether a cell has to run as an async function. */
+  awaits(cell: TypeScript.SourceFile): boolean;
+  /** Whether an `await` that TypeScript complains about stands where a cell may have one. */
+  isTopLevelAwait(cell: TypeScript.SourceFile, position: number): boolean;
 }
 
 /** How a cell sees the project. */
@@ -46,6 +52,8 @@ export function converterHooks(scope: CellScope): ConverterHooks {
       },
     },
     isLenient,
+    awaits: (cell) => topLevelAwaits(cell).length > 0,
+    isTopLevelAwait,
     isOwn: (file) => {
       if (file.split('/').includes('node_modules')) return false;
       if (isInside(path.join(root, 'src'), file)) return scope.checkLibrary === true;

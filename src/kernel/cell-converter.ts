@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { rememberScript, splitSourceMaps } from './cell-positions';
-import type { MappedScript } from './cell-positions';
-import { stepwise } from './interruptible-await';
+import { stepwise } from './cell-syntax';
+import { rememberScript, splitSourceMaps } from './stack-trace';
+import type { MappedScript } from './stack-trace';
 import type { ConvertResult, Converter, Diagnostic } from './tslab-parts';
 
 /** What the kernel wants to know of the conversion that tslab's executor keeps to itself. */

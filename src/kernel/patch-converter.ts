@@ -46,6 +46,25 @@ const patches: readonly Patch[] = [
 `,
   },
   {
+    why: 'whether a cell waits is read from its syntax tree: TypeScript complains of some awaits only',
+    find: `        let hasToplevelAwait = false;
+        const diagnostics = [];
+        const srcFile = builder.getSourceFile(srcFilename);
+`,
+    replace: `        const diagnostics = [];
+        const srcFile = builder.getSourceFile(srcFilename);
+        const hasToplevelAwait = exports.cclHooks.awaits(srcFile);
+`,
+  },
+  {
+    why: 'and so is whether it may stand where it stands',
+    find: `                isTopLevelAwaitDiagnostic(srcFile, d)) {
+                hasToplevelAwait = true;
+`,
+    replace: `                d.code === 1308 && exports.cclHooks.isTopLevelAwait(srcFile, d.start)) {
+`,
+  },
+  {
     why: 'long messages name the file that they are about, first line',
     find: `            code: msg.code,
         });`,

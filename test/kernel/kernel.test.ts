@@ -181,6 +181,40 @@ describe.skipIf(!python)('the kernel, seen by Jupyter’s own client', () => {
     expect(errorOf(caused)!.traceback!.join('\n')).toContain('Caused by: RangeError: <inner>');
   });
 
+  it.each([
+    ['await (Promise.resolve(3))', '3'],
+    ['await [4][0]', '4'],
+    ['await `text`', "'text'"],
+    ['await -1', '-1'],
+    ["await /a/.exec('b')", 'null'],
+    ["(await (import('node:path'))).sep", "'/'"],
+    ['const { a = await (Promise.resolve(5)) } = {} as { a?: number };\na', '5'],
+    ['let s = 0;\nfor await (const x of [Promise.resolve(1), 2]) s += await (x);\ns', '3'],
+    [
+      'const seen: number[] = [];\nouter: for (const y of [1, 2]) for await (const x of [3, 4]) { seen.push(x * y); continue outer; }\nseen',
+      '[ 3, 6 ]',
+    ],
+    ['async function* g() { yield 1; yield 2; }\nlet t = 0;\nfor await (const x of g()) t += x;\nt', '3'],
+    [
+      'class K extends (await (Promise.resolve(Array<number>))) { twice = () => 2 * this.length; }\nnew K(7).twice()',
+      '14',
+    ],
+    ['async function inner() { for await (const x of [8]) return x; }\nawait (inner())', '8'],
+  ])('waits at the top level: %s', async (code, value) => {
+    const executed = await run(code);
+    expect(errorOf(executed)).toBeUndefined();
+    expect(resultOf(executed)).toEqual({ 'text/plain': value });
+  });
+
+  it('points errors of awaits in every form into the cell, and refuses those that TypeScript refuses', async () => {
+    const thrown = await run('const no = 1;\nawait (Promise.reject(new Error("second line")));');
+    expect(errorOf(thrown)).toMatchObject({ ename: 'Error', evalue: 'second line' });
+    const later = await run('for await (const x of [1]) {\n  throw new Error("in the loop");\n}');
+    expect(errorOf(later)!.traceback!.join('\n')).toMatch(/at .*cell\[\d+\]:2:9/);
+    expect(errorOf(await run('function f() { await (1); }'))!.ename).not.toBe('ReferenceError');
+    expect(errorOf(await run('class F { x = await 1; }'))!.ename).toMatch(/SyntaxError|TypeCheckError/);
+  });
+
   it('lets a later cell declare a name again, with another type', async () => {
     await run('const again = 1; let items = []; class Point { x: number }');
     const redeclared = await run(

@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { toCharacters, toUnits } from '../../src/kernel/code-points';
-import { stepwise } from '../../src/kernel/interruptible-await';
-import { hasTopLevelLoop } from '../../src/kernel/loop-hint';
+import { hasTopLevelLoop, stepwise } from '../../src/kernel/cell-syntax';
 import { displayContent } from '../../src/kernel/mime-bundle';
 import { OutputStreams } from '../../src/kernel/output-streams';
 import { WireMessage } from '../../src/kernel/wire-message';
