@@ -1,21 +1,7 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { isTopLevelAwait, topLevelAwaits } from './cell-syntax';
-import type { TypeScript } from './tslab-parts';
-
-/** What the patched converter asks back (see patch-converter.ts). */
-export interface ConverterHooks {
-  /** Compiler options of TypeScript that win over tslab's. */
-  readonly compilerOptions: Readonly<Record<string, unknown>>;
-  /** Whether a cell may do what TypeScript complains about under this number. */
-  isLenient(code: number): boolean;
-  /** Whether tslab checks and emits this file; every other file is loaded by tsx as it is. */
-  isOwn(file: string): boolean;
-  /** Whether a cell has to run as an async function. */
-  awaits(cell: TypeScript.SourceFile): boolean;
-  /** Whether an `await` that TypeScript complains about stands where a cell may have one. */
-  isTopLevelAwait(cell: TypeScript.SourceFile, position: number): boolean;
-}
+import type { ConverterHooks } from './patch-converter';
 
 /** How a cell sees the project. */
 export interface CellScope {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { stepwise } from './cell-syntax';
 import { rememberScript, splitSourceMaps } from './stack-trace';
 import type { MappedScript } from './stack-trace';
+import { getCodeMetadata } from './tslab-parts';
 import type { ConvertResult, Converter, Diagnostic } from './tslab-parts';
 
 /** What the kernel wants to know of the conversion that tslab's executor keeps to itself. */
@@ -33,15 +34,28 @@ export class CellConverter implements Converter {
   last: LastConversion = { diagnostics: [], lastExpressionVariable: undefined };
 
   private scripts = 0;
+  private prepared: ConvertResult | undefined;
   private declarations = '';
 
   constructor(private readonly inner: Converter) {}
+
+  /** Converts a cell before the executor asks for it. */
+  prepare(code: string): void {
+    // The executor passes these over.
+    this.prepared = getCodeMetadata(code).module ? undefined : this.convertNow(code);
+  }
+
+  convert(_previous: string, code: string): ConvertResult {
+    const result = this.prepared ?? this.convertNow(code);
+    this.prepared = undefined;
+    return result;
+  }
 
   /**
    * The executor forgets what a cell declared when the cell throws, while its variables exist; so the converter
    * remembers the declarations of every cell that ran, and does not look at the executor's.
    */
-  convert(_previous: string, code: string): ConvertResult {
+  private convertNow(code: string): ConvertResult {
     this.last = { diagnostics: [], lastExpressionVariable: undefined };
     const result = this.inner.convert(this.declarations, code);
     if (result.diagnostics.length === 0) this.declarations = result.declOutput ?? '';

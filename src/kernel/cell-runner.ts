@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { cellTitle } from './cell-converter';
 import type { CellConverter } from './cell-converter';
 import { hasTopLevelLoop } from './cell-syntax';
@@ -7,7 +8,7 @@ import { diagnosticsError, exceptionError, interruptedError, isInterruption } fr
 import type { CellError } from './cell-error';
 import type { CellReport, ExecutionConsole } from './execution-console';
 import type { Comms } from './comms';
-import { runInterruptibly } from './interruptible-await';
+import { beginSteps, giveUpSteps, runInterruptibly } from './interruptible-await';
 import type {
   BundleMetadata,
   Comm,
@@ -30,6 +31,8 @@ import type { Executor } from './tslab-parts';
 /** Where the outputs of one cell go. */
 export interface CellPublisher {
   input(count: number, code: string): void;
+  /** Types are checked, the code runs. */
+  running(): void;
   stream(name: StreamName, text: string): void;
   display(content: DisplayContent, displayId: string | undefined, update: boolean): void;
   result(count: number, content: DisplayContent): void;
@@ -52,7 +55,7 @@ const loopHint =
   'slower than inside a function). Put the loop into a function and call it.\n';
 
 /** How long code that listens to the signal has to end by itself before the cell is released. */
-const interruptGraceMs = 1000;
+const interruptGraceMs = 3000;
 
 export interface CellRunnerParts {
   readonly executor: Executor;
@@ -67,6 +70,7 @@ export class CellRunner implements KernelHook {
   private count = 0;
   private controller = new AbortController();
   private running = false;
+  private hearing = false;
   private publisher: CellPublisher | undefined;
   private readonly beside = new Map<AbortController, OutputContext>();
 
@@ -117,10 +121,9 @@ export class CellRunner implements KernelHook {
     const count = this.count;
     this.begin(publisher, silent);
     if (!silent) publisher.input(count, code);
-    const started = performance.now();
-    const error = await this.execute(code, count, silent, publisher);
+    const { error, milliseconds } = await this.execute(code, count, silent, publisher);
     this.running = false;
-    if (!silent && performance.now() - started > loopHintAfterMs && hasTopLevelLoop(code)) {
+    if (!silent && milliseconds > loopHintAfterMs && hasTopLevelLoop(code)) {
       this.parts.streams.write('stderr', loopHint);
     }
     this.parts.streams.flush();
@@ -129,11 +132,15 @@ export class CellRunner implements KernelHook {
   }
 
   /**
-   * Ends the running cell: its signal is aborted at once; a cell that has not ended a second later, or at the
+   * Ends the running cell: its signal is aborted at once; a cell that has not ended three seconds later, or at the
    * second interrupt, is released whatever it waits for. Work beside cells hears its signal. Does nothing else
    * between cells.
    */
   interrupt(): void {
+    // The same interrupt may come as a message and as a signal, both of which waited for the event loop.
+    if (this.hearing) return;
+    this.hearing = true;
+    void eventsHeard().then(() => (this.hearing = false));
     for (const [controller, context] of this.beside) {
       inOutputContext(context, () => controller.abort(interruption()));
     }
@@ -144,18 +151,24 @@ export class CellRunner implements KernelHook {
   private interruptCell(): void {
     const { controller } = this;
     if (controller.signal.aborted) {
-      this.parts.executor.interrupt();
+      this.release();
       return;
     }
     controller.abort(interruption());
     setTimeout(() => {
-      if (this.running && this.controller === controller) this.parts.executor.interrupt();
+      if (this.running && this.controller === controller) this.release();
     }, interruptGraceMs);
+  }
+
+  private release(): void {
+    giveUpSteps();
+    this.parts.executor.interrupt();
   }
 
   private begin(publisher: CellPublisher, silent: boolean): void {
     this.controller = freshController();
     this.running = true;
+    beginSteps();
     this.publisher = silent ? undefined : publisher;
     this.parts.streams.redirect((name, text) => this.publisher?.stream(name, text));
     setDisplayWriter(({ data, metadata, transient }, update) =>
@@ -178,20 +191,28 @@ export class CellRunner implements KernelHook {
     count: number,
     silent: boolean,
     publisher: CellPublisher,
-  ): Promise<CellError | undefined> {
+  ): Promise<{ error: CellError | undefined; milliseconds: number }> {
     const { executor, converter, console: reports } = this.parts;
     converter.cell = count;
+    let started = performance.now();
+    const ended = (error?: CellError) => ({ error, milliseconds: performance.now() - started });
     try {
+      converter.prepare(code);
+      // What came while types were checked is heard now, before anything of the cell has run.
+      await eventsHeard();
+      if (this.controller.signal.aborted) return ended(interruptedError());
+      started = performance.now();
+      publisher.running();
       const ok = await executor.execute(code);
       const report = reports.take();
-      if (!ok) return this.failure(report, code, count);
+      if (!ok) return ended(this.failure(report, code, count));
       for (const problem of report.problems) this.parts.streams.write('stderr', `${problem}\n`);
       const result = report.result ?? this.nullResult();
       if (result && !silent) await this.publishResult(result.value, count, publisher);
-      return undefined;
+      return ended();
     } catch (error) {
       reports.take();
-      return thrownError(error, this.controller.signal);
+      return ended(thrownError(error, this.controller.signal));
     }
   }
 
@@ -219,6 +240,12 @@ export class CellRunner implements KernelHook {
     }
     return thrownError(value, this.controller.signal);
   }
+}
+
+/** Two turns of the event loop: signals and messages that were there before have been heard then. */
+async function eventsHeard(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
 }
 
 function freshController(): AbortController {

@@ -42,9 +42,10 @@ export interface SteppedScript {
 }
 
 /**
- * Rewrites a cell with awaits at its top level as the body of a generator: each `await x` becomes `(yield x)`.
+ * Rewrites a cell with awaits at its top level as the body of a generator: each `await x` becomes `(yield x)`. A generator
+ * cannot have `for await`; a cell with one stays an async function, and what it goes over can end it.
  *
- * @returns undefined where it has to stay as it is (`for await`, a syntax that does not parse)
+ * @returns undefined where nothing waits, or the syntax does not parse
  */
 export function stepwise(code: string): SteppedScript | undefined {
   // Only inside an async function is `await` surely parsed as the operator.
@@ -53,16 +54,35 @@ export function stepwise(code: string): SteppedScript | undefined {
   const file = ts.createSourceFile('cell.js', text, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS);
   const [cell, ...others] = file.statements;
   if (!cell || !ts.isFunctionDeclaration(cell) || !cell.body || others.length > 0) return undefined;
-  const awaits = topLevelAwaits(cell.body).filter(ts.isAwaitExpression);
-  if (awaits.length === 0 || awaits.length < topLevelAwaits(cell.body).length) return undefined;
-  const edits: Edit[] = awaits.flatMap((node) => [
-    { at: node.getStart(file) - wrapper.length, remove: 'await'.length, insert: '(yield' },
-    { at: node.end - wrapper.length, remove: 0, insert: ')' },
-  ]);
-  edits.sort((a, b) => a.at - b.at);
-  const head = `return await globalThis[Symbol.for('ccl-lab.kernel.drive')]((function* () { `;
+  const waiting = topLevelAwaits(cell.body);
+  if (waiting.length === 0) return undefined;
+  const loops = waiting.filter(ts.isForOfStatement);
+  const around = (node: TypeScript.Node, before: string, after: string, remove = 0): Edit[] => [
+    { at: node.getStart(file) - wrapper.length, remove, insert: before },
+    { at: node.end - wrapper.length, remove: 0, insert: after },
+  ];
+  if (loops.length > 0) {
+    const each = `globalThis[Symbol.for('ccl-lab.kernel.each')](`;
+    return edited(
+      code,
+      '',
+      loops.flatMap(({ expression }) => around(expression, each, ')')),
+      '',
+    );
+  }
+  return edited(
+    code,
+    `return await globalThis[Symbol.for('ccl-lab.kernel.drive')]((function* () { `,
+    waiting.flatMap((node) => around(node, '(yield', ')', 'await'.length)),
+    '\n}).call(this));',
+  );
+}
+
+/** A script after edits, with something put before and after it. */
+function edited(code: string, head: string, unsorted: Edit[], tail: string): SteppedScript {
+  const edits = unsorted.sort((a, b) => a.at - b.at);
   return {
-    code: `${head}${apply(code, edits)}\n}).call(this));`,
+    code: `${head}${apply(code, edits)}${tail}`,
     original: (position) => beforeEdits(code, edits, head.length, position),
   };
 }

@@ -11,6 +11,11 @@ import { WireMessage } from './wire-message';
 /** How long a failed cell waits for requests that are already on their way, before it aborts them. */
 const arrivalMs = 50;
 
+const stuckText =
+  'This cell does not hear the interrupt: it computes behind an «await» in a function, or in a timer, where nothing ' +
+  'can end it from outside. Wait for it, or restart the kernel (Kernel: Restart); its variables are lost then. ' +
+  'A loop that has «await new Promise(setImmediate)» in it from time to time can be interrupted.\n';
+
 export interface KernelServerParts {
   readonly handler: CellHandler;
   readonly runner: CellRunner;
@@ -76,16 +81,22 @@ export class KernelServer {
     metadata: Record<string, unknown> = {},
     buffers: readonly Uint8Array[] = [],
   ): void {
+    this.sockets?.send('iopub', this.published(parent, type, content, metadata, buffers));
+  }
+
+  private published(
+    parent: WireMessage,
+    type: string,
+    content: object,
+    metadata: Record<string, unknown> = {},
+    buffers: readonly Uint8Array[] = [],
+  ): (string | Buffer)[] {
     const message = parent.createReply();
     message.header.msg_type = type;
     message.content = content as Record<string, unknown>;
     message.metadata = metadata;
     message.extra = buffers.map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-    this.send(message, 'iopub');
-  }
-
-  private send(message: WireMessage, socket: SocketName): void {
-    this.sockets?.send(socket, message.frames(this.parts.connection.key));
+    return message.frames(this.parts.connection.key);
   }
 
   private status(state: 'busy' | 'idle', parent: WireMessage): void {
@@ -96,7 +107,7 @@ export class KernelServer {
     const reply = message.createReply();
     reply.header.msg_type = replyType(message);
     reply.content = content as Record<string, unknown>;
-    this.send(reply, socket);
+    this.sockets?.send(socket, reply.frames(this.parts.connection.key));
   }
 
   private replyFailure(message: WireMessage, socket: SocketName, error: Error): void {
@@ -158,6 +169,7 @@ export class KernelServer {
     this.status('busy', message);
     this.runningCell = message;
     this.parts.comms.beginCell(message);
+    this.sockets?.ifStuck(undefined);
     const request = message.content as unknown as ExecuteRequest & { stop_on_error?: boolean };
     const { count, error } = await this.parts.runner.run(request, this.publisher(message));
     if (error !== undefined && request.stop_on_error !== false) {
@@ -173,6 +185,10 @@ export class KernelServer {
   private publisher(message: WireMessage): CellPublisher {
     return {
       input: (count, code) => this.publish(message, 'execute_input', { code, execution_count: count }),
+      running: () => {
+        const stuck = this.published(message, 'stream', { name: 'stderr', text: stuckText });
+        this.sockets?.ifStuck(stuck);
+      },
       stream: (name, text) => this.publish(message, 'stream', { name, text }),
       display: (content, id, update) =>
         this.publish(message, update ? 'update_display_data' : 'display_data', {

@@ -9,7 +9,8 @@ export function kernelSpec({ root, node = process.execPath }) {
     argv: [node, path.join(root, 'src', 'kernel', 'kernel.cjs'), '{connection_file}'],
     display_name: 'CCL (TypeScript)',
     language: 'typescript',
-    interrupt_mode: 'signal',
+    // The thread of the sockets hears an interrupt also while a cell computes.
+    interrupt_mode: 'message',
     metadata: { debugger: false },
   };
 }

@@ -19,6 +19,8 @@ import { installStackTraces } from './stack-trace';
 import { createConverter, createExecutor } from './tslab-parts';
 import { answerWidgetControl } from './widget-control';
 
+const exitProcess = process.exit;
+
 /** How long child processes have to end by themselves when the kernel ends. */
 const childGraceMs = 300;
 
@@ -49,6 +51,7 @@ async function start(connectionFile: string | undefined): Promise<void> {
   const exit = once(() => void endProcess(server));
   const server = new KernelServer({ handler, runner, comms, connection, log, exit });
   listenToProcess(runner, streams, exit);
+  refuseExit();
   await server.open();
   streams.capture();
 }
@@ -73,7 +76,17 @@ async function endProcess(server: KernelServer): Promise<void> {
   killDescendants('SIGTERM');
   await Promise.all([server.close(), sleep(childGraceMs)]);
   killDescendants('SIGKILL');
-  process.exit(0);
+  exitProcess(0);
+}
+
+/** A cell that ends the process takes all variables with it, which nobody means. */
+function refuseExit(): void {
+  process.exit = () => {
+    throw new Error(
+      'process.exit() would end the kernel with all of its variables. Throw an error to end a cell; ' +
+        'to end the kernel there is «Kernel: Restart» or «Shut Down» in the menu.',
+    );
+  };
 }
 
 function once(action: () => void): () => void {

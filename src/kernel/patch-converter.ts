@@ -1,8 +1,24 @@
+import type { SourceFile } from '@tslab/typescript-for-tslab';
+
 /**
  * The changes that the kernel makes to tslab's converter when it loads it. Each one puts a hook where tslab
  * has a fixed choice; what the hooks do is written in cell-compiler-options.ts.
  */
 export const expectedTslabVersion = '1.0.22';
+
+/** What the patched converter asks back. */
+export interface ConverterHooks {
+  /** Compiler options of TypeScript that win over tslab's. */
+  readonly compilerOptions: Readonly<Record<string, unknown>>;
+  /** Whether a cell may do what TypeScript complains about under this number. */
+  isLenient(code: number): boolean;
+  /** Whether tslab checks and emits this file; every other file is loaded by tsx as it is. */
+  isOwn(file: string): boolean;
+  /** Whether a cell has to run as an async function. */
+  awaits(cell: SourceFile): boolean;
+  /** Whether an `await` that TypeScript complains about stands where a cell may have one. */
+  isTopLevelAwait(cell: SourceFile, position: number): boolean;
+}
 
 interface Patch {
   readonly why: string;

@@ -1,8 +1,15 @@
 /** The thread that owns Jupyter's sockets; sockets.ts starts it and is what the kernel sees of it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { Publisher, Reply, Router } from 'zeromq';
-import type { Connection, FromSocketThread, SocketName, ToSocketThread } from './sockets';
+import { killDescendants } from './child-processes';
+import type { Connection, Frames, FromSocketThread, SocketName, ToSocketThread } from './sockets';
+import { WireMessage } from './wire-message';
+
+/** How long a message on control has to be heard before the kernel counts as computing, and as stuck. */
+const computingMs = 100;
+const stuckMs = 2000;
 
 const kernel = parentPort as MessagePort;
 const connection = workerData as Connection;
@@ -26,19 +33,58 @@ const heartbeat = new Reply({ linger: 0 });
 
 const tell = (what: FromSocketThread): void => kernel.postMessage(what);
 
+let unheard = 0;
+let ifStuck: Frames | undefined;
+
 kernel.on('message', (told: ToSocketThread) => {
   if (told === 'end') {
     for (const socket of [...Object.values(sockets), heartbeat]) socket.close();
     // Node ends the addon with the thread, and the addon waits for what has not left yet.
     kernel.close();
+  } else if (told === 'heard') {
+    unheard--;
+  } else if ('ifStuck' in told) {
+    ifStuck = told.ifStuck;
   } else {
-    // A front end that has gone has nobody to hear the answer.
-    void sockets[told.socket].send(told.frames as (string | Buffer)[]).catch(() => undefined);
+    send(told.socket, told.frames);
   }
 });
 
+function send(socket: SocketName, frames: Frames): void {
+  // A front end that has gone has nobody to hear the answer.
+  void sockets[socket].send(frames as (string | Buffer)[]).catch(() => undefined);
+}
+
 async function hear(socket: Exclude<SocketName, 'iopub'>): Promise<void> {
-  for await (const frames of sockets[socket]) tell({ socket, frames });
+  for await (const frames of sockets[socket]) {
+    tell({ socket, frames });
+    if (socket === 'control') void see(frames);
+  }
+}
+
+/** Looks after messages that the kernel may be too busy to hear. */
+async function see(frames: Buffer[]): Promise<void> {
+  unheard++;
+  const type = typeOf(frames);
+  await sleep(computingMs);
+  if (unheard === 0) return;
+  // Node ends a synchronous piece of a cell at the signal.
+  if (type === 'interrupt_request') process.kill(process.pid, 'SIGINT');
+  await sleep(stuckMs);
+  if (unheard === 0) return;
+  if (type === 'interrupt_request' && ifStuck) send('iopub', ifStuck);
+  if (type === 'shutdown_request') {
+    killDescendants('SIGKILL');
+    process.kill(process.pid, 'SIGKILL');
+  }
+}
+
+function typeOf(frames: Buffer[]): string | undefined {
+  try {
+    return WireMessage.parse(connection.key, frames).header.msg_type;
+  } catch {
+    return undefined;
+  }
 }
 
 async function echo(): Promise<void> {

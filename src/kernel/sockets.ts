@@ -56,8 +56,15 @@ export type SocketName = 'iopub' | 'shell' | 'control' | 'stdin';
 
 export type Frames = readonly (string | Uint8Array)[];
 
-/** What the thread of the sockets is told: to send, or to let out what waits and end. */
-export type ToSocketThread = { readonly socket: SocketName; readonly frames: Frames } | 'end';
+/**
+ * What the thread of the sockets is told: to send; what to send should the kernel not hear an interrupt; that the
+ * kernel has heard a message on control; to let out what waits and end.
+ */
+export type ToSocketThread =
+  | { readonly socket: SocketName; readonly frames: Frames }
+  | { readonly ifStuck: Frames | undefined }
+  | 'heard'
+  | 'end';
 
 /** What it tells: that all sockets are bound, why they cannot be, or what was received. */
 export type FromSocketThread =
@@ -93,7 +100,10 @@ export class Sockets {
       thread.on('message', (told: FromSocketThread) => {
         if (told === 'bound') resolve();
         else if ('failed' in told) reject(new UserError(`A port cannot be opened: ${told.failed}`));
-        else receive(told.socket, told.frames.map(asBuffer));
+        else {
+          if (told.socket === 'control') thread.postMessage('heard' satisfies ToSocketThread);
+          receive(told.socket, told.frames.map(asBuffer));
+        }
       });
     });
     thread.once('exit', ended);
@@ -103,6 +113,11 @@ export class Sockets {
   /** Sends a message. Never fails: what is sent while the kernel ends has nobody to hear it. */
   send(socket: SocketName, frames: Frames): void {
     this.tell({ socket, frames: frames.map(detached) });
+  }
+
+  /** Says what is published on iopub when an interrupt is not heard for long, if anything. */
+  ifStuck(frames: Frames | undefined): void {
+    this.tell({ ifStuck: frames?.map(detached) });
   }
 
   /** Closes the sockets once all has left, or after two seconds for a reader that stands still. */

@@ -9,8 +9,9 @@ import type * as TypeScript from '@tslab/typescript-for-tslab';
 import type * as ConverterModule from 'tslab/dist/converter';
 import type * as ExecutorModule from 'tslab/dist/executor';
 import type * as JupyterModule from 'tslab/dist/jupyter';
-import type { ConverterHooks } from './cell-compiler-options';
+import type * as MetadataModule from 'tslab/dist/metadata';
 import { patchConverter } from './patch-converter';
+import type { ConverterHooks } from './patch-converter';
 
 type PatchedConverterModule = typeof ConverterModule & { cclHooks: ConverterHooks };
 interface Compilable extends Module {
@@ -41,6 +42,7 @@ export const ts = createRequire(load.resolve('tslab/dist/converter.js'))(
 ) as typeof TypeScript;
 
 export const { createExecutor } = executorModule;
+export const { getCodeMetadata } = load('tslab/dist/metadata.js') as typeof MetadataModule;
 export const { JupyterHandlerImpl } = jupyterModule;
 
 /** Makes tslab's converter, which reads the working directory of the moment. */

@@ -1,5 +1,6 @@
 import { Interrupted, UserError } from '../errors';
 import { mlpEnsemble, type MlpEnsemble } from '../models/mlp-ensemble';
+import { runningCell } from '../running-cell';
 import { shuffledBatches } from './batch-source';
 import { checkTask } from './check-task';
 import { TrainingDiverged } from './diverged';
@@ -20,6 +21,7 @@ import { startState } from './weights';
 export const ensembleRevision = 1;
 
 export interface EnsembleOptions {
+  /** Default: the interrupt of the notebook cell that called, none elsewhere. */
   readonly signal?: AbortSignal;
   /** Told after each step; its loss is the mean over the models, its pace counts the records of all. */
   readonly onProgress?: (progress: TrainingProgress) => void;
@@ -73,6 +75,7 @@ class Ensemble {
   private readonly histories: Evaluation[][];
   private readonly outputs: Float32Array[];
   private readonly firstEpoch: number;
+  private readonly signal;
 
   constructor(
     private readonly tasks: readonly EnsembleTask[],
@@ -80,6 +83,7 @@ class Ensemble {
   ) {
     const [{ backend, network, recipe }] = tasks;
     this.tf = backend.tf;
+    this.signal = options.signal ?? runningCell()?.signal;
     this.recipe = recipe;
     this.passes = mlpEnsemble(network);
     this.training = tasks.map(({ training, members }) => training ?? members);
@@ -150,8 +154,7 @@ class Ensemble {
   /** Lets interrupts and messages in; costs microseconds. */
   private async breathe(epoch: number, step: string): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve));
-    if (this.options.signal?.aborted)
-      throw new Interrupted(`Training was interrupted at epoch ${epoch}${step}.`);
+    if (this.signal?.aborted) throw new Interrupted(`Training was interrupted at epoch ${epoch}${step}.`);
   }
 
   private async evaluate(epoch: number): Promise<void> {

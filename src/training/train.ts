@@ -1,4 +1,5 @@
 import { Interrupted } from '../errors';
+import { runningCell } from '../running-cell';
 import { ceLosses } from '../signals/log-softmax';
 import { batchSource, shuffledBatches, type BatchSource } from './batch-source';
 import { checkTask } from './check-task';
@@ -45,6 +46,7 @@ class Training {
   private readonly method: MethodRun;
   private readonly history: Evaluation[];
   private readonly last: number;
+  private readonly signal;
   private outputs: Float32Array;
   private best: BestSoFar | null;
   /** What `onEpoch` still does. */
@@ -56,6 +58,7 @@ class Training {
   ) {
     const { backend, network, recipe, members, inference, key } = task;
     this.tf = backend.tf;
+    this.signal = task.signal ?? runningCell()?.signal;
     this.training = task.training ?? members;
     this.history = [...start.history];
     this.outputs = start.outputs;
@@ -158,8 +161,7 @@ class Training {
   /** Lets interrupts and messages in; costs microseconds. */
   private async breathe(epoch: number, step: string): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve));
-    if (this.task.signal?.aborted)
-      throw new Interrupted(`Training was interrupted at epoch ${epoch}${step}.`);
+    if (this.signal?.aborted) throw new Interrupted(`Training was interrupted at epoch ${epoch}${step}.`);
   }
 
   private evaluate(epoch: number): void {

@@ -97,6 +97,7 @@ export interface TrainingTask {
   readonly key: TrainingKey;
   /** Go on from here instead of from the start weights. */
   readonly resumeFrom?: TrainingState;
+  /** Ends training between two steps. Default: the interrupt of the notebook cell that called, none elsewhere. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Called with the model's outputs after each evaluated epoch, e.g. to attack them or to keep `recordEpoch` of them. */

@@ -59,14 +59,51 @@ await new Promise((resolve, reject) => {
       expect(resultOf(await run('hook.signal.aborted'))).toEqual({ 'text/plain': 'false' });
     });
 
-    it('also comes as a message, and a second one does not wait', async () => {
-      const stopped = await session.interrupt('console.log("ready"); await new Promise(() => {});', {
-        message: true,
-        times: 2,
-        after: 0.05,
-      });
-      interrupted(stopped);
-      expect(stopped.seconds).toBeLessThan(1);
+    it('also comes as a signal, and a second one does not wait', async () => {
+      interrupted(
+        await session.interrupt('console.log("ready"); while (true) {}', { signal: true, after: 0.05 }),
+      );
+      for (const signal of [false, true]) {
+        const stopped = await session.interrupt('console.log("ready"); await new Promise(() => {});', {
+          signal,
+          times: 2,
+          after: 0.05,
+        });
+        interrupted(stopped);
+        expect(stopped.seconds).toBeLessThan(2);
+      }
+    });
+
+    it('is heard while types are checked, before anything has run', async () => {
+      const code = "import * as library from 'ccl-lab';\n(globalThis as any).ran = Object.keys(library);";
+      interrupted(await session.interrupt(code, { checking: true, after: 0.1 }));
+      expect(resultOf(await run('"ran" in globalThis'))).toEqual({ 'text/plain': 'false' });
+    });
+
+    it.each([
+      'while (true) { await pause(); rounds++; }',
+      'async function* turns() { for (;;) { await pause(); yield 1; } }\nfor await (const turn of turns()) rounds += turn;',
+    ])('ends a loop that waits, for good: %s', async (loop) => {
+      await run('let rounds = 0;\nconst pause = () => new Promise((done) => setTimeout(done, 20));');
+      interrupted(await session.interrupt(`console.log("ready");\n${loop}`, { times: 2 }));
+      await run('await pause();');
+      const before = resultOf(await run('rounds'));
+      await run('for (let i = 0; i < 5; i++) await pause();');
+      expect(resultOf(await run('rounds'))).toEqual(before);
+      expect(Number(before!['text/plain'])).toBeGreaterThan(0);
+    });
+
+    it('that cannot be heard is answered with what to do', async () => {
+      const code = `async function busy(): Promise<void> {
+  await null;
+  console.log('ready');
+  const since = Date.now();
+  while (Date.now() - since < 4000) {}
+}
+await busy();`;
+      const stuck = await session.interrupt(code);
+      expect(streamText(stuck, 'stderr')).toContain('restart the kernel');
+      expect(resultOf(await run('1'))).toEqual({ 'text/plain': '1' });
     });
 
     it('between cells does nothing to the next cell', async () => {
@@ -107,6 +144,13 @@ await new Promise((resolve, reject) => {
     expect(streamText(lost, 'stderr')).toContain('Error: lost');
   });
 
+  it('refuses process.exit(), which would take all variables along', async () => {
+    await run('const precious = 1;');
+    const refused = await run('process.exit(3)');
+    expect(errorOf(refused)).toMatchObject({ evalue: expect.stringContaining('would end the kernel') });
+    expect(resultOf(await run('precious'))).toEqual({ 'text/plain': '1' });
+  });
+
   it('ignores a message with a wrong signature', async () => {
     await session.command('forged', { code: 'globalThis.forged = true' });
     expect(resultOf(await run('"forged" in globalThis'))).toEqual({ 'text/plain': 'false' });
@@ -121,6 +165,20 @@ child.pid`,
     const childPid = Number(resultOf(started)!['text/plain']);
     expect(childPid).toBeGreaterThan(1);
     expect(await session.command('shutdown', { watch: [childPid] })).toMatchObject({ left: [] });
+  });
+});
+
+describe.skipIf(!python)('a kernel that computes where nothing can end it', () => {
+  it('ends when it is shut down, with its children', async () => {
+    const session = new Session();
+    await session.start(projectRoot);
+    const child = await session.execute(
+      "import { spawn } from 'node:child_process';\nspawn('sleep', ['600'], { stdio: 'ignore' }).pid",
+    );
+    const childPid = Number(resultOf(child)!['text/plain']);
+    await session.command('send', { code: 'setTimeout(() => { for (;;) {} });', wait: 1.5 });
+    expect(await session.command('shutdown', { watch: [childPid] })).toMatchObject({ left: [] });
+    await session.close();
   });
 });
 

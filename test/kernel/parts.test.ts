@@ -71,8 +71,13 @@ describe('awaits at the top level', () => {
     expect(original({ line: 0, column: 3 })).toBeUndefined();
   });
 
-  it('stay where a generator cannot stand in for them', () => {
-    expect(stepwise('for await (const x of xs) {}')).toBeUndefined();
+  it('stay beside `for await`, which a generator cannot have', () => {
+    const { code, original } = stepwise('for await (const x of await xs) f(x);')!;
+    expect(code).toMatch(/^for await \(const x of globalThis\[.*\]\(await xs\)\) f\(x\);$/);
+    expect(original({ line: 0, column: code.indexOf('f(x)') })).toEqual({ line: 0, column: 32 });
+  });
+
+  it('stay where there are none, or nothing parses', () => {
     expect(stepwise('const x = 1;')).toBeUndefined();
     expect(stepwise('} await 1; {')).toBeUndefined();
   });

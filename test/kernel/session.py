@@ -1,6 +1,6 @@
 """Drives one kernel through Jupyter's own client: reads a JSON command a line, answers with a JSON line each.
 
-Commands (field `op`): start, execute, many, interrupt, request, talk, forged, shutdown.
+Commands (field `op`): start, execute, many, interrupt, send, request, talk, forged, shutdown.
 """
 
 import base64
@@ -95,16 +95,17 @@ def many(command):
 
 
 def interrupt(command):
-    """Interrupts the cell `after` seconds from its first output of the text `ready`."""
+    """Interrupts the cell `after` seconds from its first output of the text `ready`, or from its input if `checking`."""
     state = {"at": None}
 
     def on_output(output):
-        if output["type"] == "stream" and "ready" in output["text"] and state["at"] is None:
+        ready = command.get("checking") or output["type"] == "stream" and "ready" in output["text"]
+        if ready and state["at"] is None:
             state["at"] = time.monotonic()
             time.sleep(command.get("after", 0.3))
             for _ in range(command.get("times", 1)):
-                if command.get("message"):
-                    client.control_channel.send(client.session.msg("interrupt_request", {}))
+                if command.get("signal"):
+                    os.kill(manager.provisioner.pid, signal.SIGINT)
                 else:
                     manager.interrupt_kernel()
                 time.sleep(0.2)
@@ -113,6 +114,12 @@ def interrupt(command):
     if state["at"] is None:
         raise RuntimeError(f"the cell never wrote «ready»: {result}")
     return {**result, "seconds": time.monotonic() - state["at"]}
+
+
+def send(command):
+    """Sends a cell and does not wait for it."""
+    send_execute(command["code"], {})
+    time.sleep(command["wait"])
 
 
 def request(command):
@@ -202,7 +209,7 @@ def shutdown(command):
     return {"left": left, "heard": heard}
 
 
-operations = {f.__name__: f for f in (start, execute, many, interrupt, request, talk, forged, shutdown)}
+operations = {f.__name__: f for f in (start, execute, many, interrupt, send, request, talk, forged, shutdown)}
 
 for line in sys.stdin:
     command = json.loads(line)

@@ -18,7 +18,7 @@ describe('the kernel specification', () => {
         argv: [process.execPath, '/a b/ccl-lab/src/kernel/kernel.cjs', '{connection_file}'],
         display_name: 'CCL (TypeScript)',
         language: 'typescript',
-        interrupt_mode: 'signal',
+        interrupt_mode: 'message',
       });
     } finally {
       rmSync(prefix, { recursive: true });

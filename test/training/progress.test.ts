@@ -3,6 +3,7 @@ import { Interrupted } from '../../src/errors';
 import { loss } from '../../src/losses/registry';
 import { lossMethod, lossObjective, plainGradient, type TrainingMethod } from '../../src/training/method';
 import { durationText, paceText, progressLog } from '../../src/training/progress-log';
+import { trainEnsemble } from '../../src/training/ensemble';
 import { train } from '../../src/training/train';
 import type { TrainingProgress } from '../../src/training/training-task';
 import { smallTask } from './small-task';
@@ -112,5 +113,23 @@ describe('an AbortSignal ends training between two steps', () => {
     await expect(train(await smallTask({ onProgress, signal }))).rejects.toThrow(
       /interrupted at epoch 1, step 1/,
     );
+  });
+});
+
+describe('in a notebook', () => {
+  it('the interrupt of the cell ends a training that was given no signal', async () => {
+    const task = await smallTask({});
+    const controller = new AbortController();
+    const hook = Symbol.for('ccl-lab.kernel');
+    Object.defineProperty(globalThis, hook, { value: { signal: controller.signal }, configurable: true });
+    try {
+      controller.abort();
+      await expect(train(task)).rejects.toBeInstanceOf(Interrupted);
+      await expect(trainEnsemble([task])).rejects.toBeInstanceOf(Interrupted);
+      const own = new AbortController().signal;
+      await expect(train({ ...task, signal: own })).resolves.toBeDefined();
+    } finally {
+      Reflect.deleteProperty(globalThis, hook);
+    }
   });
 });
