@@ -380,44 +380,40 @@ export type {
 export { auditSignals, type AuditSignalsOptions } from './audit/audit-signals';
 export { applyGate, checkGates, parseGate, type Gate, type GateOutcome } from './audit/gate';
 
-export { agreementFigure, auditRocFigure, scoreHistogramFigure } from './figures/audit-figures';
+export { agreementFigure } from './figures/agreement';
+export { auditRocFigure } from './figures/audit-roc';
+export { scoreHistogramFigure } from './figures/score-histogram';
 export { auditTable } from './figures/audit-table';
 export { Figure } from './figures/figure';
-export {
-  lossCurvesFigure,
-  matchedHistoriesFigure,
-  matchedMeanFigure,
-  varianceFlowFigure,
-  type LossCurvesOptions,
-  type VarianceFlowOptions,
-} from './figures/flow-figures';
+export { lossCurvesFigure, type LossCurvesOptions } from './figures/loss-curves';
+export { matchedHistoriesFigure, matchedMeanFigure } from './figures/matched-mean';
+export { varianceFlowFigure, type VarianceFlowOptions } from './figures/variance-flow';
 export { attackTable, comparisonTable, runAttackTable, studyTable } from './figures/study-tables';
-export {
-  lossHistogramFigure,
-  privacyUtilityFigure,
-  rocFigure,
-  trainingCurvesFigure,
-  type MethodChoice,
-} from './figures/study-figures';
-export { canaryTable } from './figures/canary-table';
-export { selectionTable } from './figures/selection-table';
-export { chosenMethods, shownMethods, type ShownMethods } from './figures/shown-methods';
-export { studyAlphaCurves, studyAlphaFigure } from './figures/study-alpha';
-export { studyFamilies, type FamilyMember, type StudyFamily } from './figures/study-families';
-export { studyHeatMap, studyHeatMapFigure } from './figures/study-heat-map';
-export { studyP1Figure, studyP1Groups } from './figures/study-p1';
-export { studyPlaneFigure, studyPlanePanels, type StudyAttackChoice } from './figures/study-plane';
-export { decisionMapFigure, varianceCounterexampleFigure, type FamilyName } from './figures/theory-figures';
+export { lossHistogramFigure } from './figures/loss-histogram';
+export { privacyUtilityFigure } from './figures/privacy-utility';
+export { rocFigure } from './figures/roc';
+export { trainingCurvesFigure } from './figures/training-curves';
+export { type MethodChoice } from './figures/study-data';
+export { canaryTable } from './figures/study-tables';
+export { selectionTable } from './figures/study-tables';
+export { chosenMethods, shownMethods, type ShownMethods } from './figures/study-data';
+export { studyAlphaCurves, studyAlphaFigure } from './figures/alpha-ablation';
+export { studyFamilies, type FamilyMember, type StudyFamily } from './figures/study-data';
+export { studyHeatMap, studyHeatMapFigure } from './figures/heat-map';
+export { studyP1Figure, studyP1Groups } from './figures/p1-bars';
+export { studyPlaneFigure, studyPlanePanels, type StudyAttackChoice } from './figures/plane-study';
+export { decisionMapFigure, type FamilyName } from './figures/decision-map';
+export { varianceCounterexampleFigure } from './figures/variance-counterexample';
 export {
   alphaAblationFigure,
   type AblationCurve,
   type AblationOptions,
   type AblationPoint,
 } from './figures/alpha-ablation';
-export type { FigureSource } from './figures/figure-source';
-export { gallery, type GalleryEntry } from './figures/gallery';
+export type { FigureSource } from './figures/figure';
+export { gallery, type GalleryEntry } from './figures/gallery/gallery';
 export { heatMapFigure, type HeatMapData } from './figures/heat-map';
-export { lossBeforeAfterFigure, type LossSample } from './figures/loss-before-after';
+export { lossBeforeAfterFigure, type LossSample } from './figures/loss-histogram';
 export { lossSpreadFigure, type LossSpread, type SpreadPoint } from './figures/loss-spread';
 export { p1BarsFigure, type P1Bar, type P1Group, type P1Options } from './figures/p1-bars';
 export { paretoFront, type TradeOff } from './figures/pareto-front';
@@ -433,9 +429,9 @@ export { reliabilityFigure, type CalibratedModel } from './figures/reliability';
 export { rocBandsFigure, type MethodRoc } from './figures/roc';
 export { saveFigure, saveFigures, savePdf, type FigureFormat, type SaveOptions } from './figures/save-figure';
 export { scaledLogitsFigure, type RecordLogits } from './figures/scaled-logits';
-export type { TableCell, TableColumn, TableParts } from './figures/table-parts';
+export type { TableCell, TableColumn, TableParts } from './figures/table-cells';
 export type { LatexOptions } from './figures/table-latex';
-export type { TableRecord } from './figures/table-records';
+export type { TableRecord } from './figures/table';
 export {
   seedCurvesFigure,
   type TrainingCurve,

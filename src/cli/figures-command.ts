@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { badInput } from '../errors';
-import { gallery } from '../figures/gallery';
-import { writeGallery } from '../figures/gallery-document';
+import { gallery } from '../figures/gallery/gallery';
+import { writeGallery } from '../figures/gallery/document';
 import type { PaperColumns } from '../figures/pdf';
 import { saveFigures, type FigureFormat } from '../figures/save-figure';
 import type { ThemeName } from '../figures/theme';

@@ -1,12 +1,11 @@
-import type { AuditedCurve } from '../audit/audit-result';
+import type { AuditedCurve, AuditResult } from '../audit/audit-result';
 import { badInput } from '../errors';
-import { bandTrace } from './band';
-import { compactNumber } from './number-format';
-import { plotText } from './plot-text';
+import { draftedFigure, type Figure, type FigureDraft } from './figure';
+import { bandTrace } from './marks';
 import type { PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { rocSpec } from './roc';
-import { methodStyle, themes } from './theme';
-import type { FigureStyle, Framing } from './theme';
+import { compactNumber, plotText } from './text';
+import { type FigureStyle, type Framing, methodStyle, themes } from './theme';
 
 export const auditRocHeight = 560;
 /** Bands of more curves than this would cover each other. */
@@ -54,4 +53,30 @@ function curveTrace({ attack, fpr, tpr }: AuditedCurve, i: number, style: Figure
     legendgroup: `attack-${i}`,
     hovertemplate: `${name}<br>TPR %{y:.4f} at FPR %{x:.4f}<extra></extra>`,
   };
+}
+
+/** ROC curves of the strongest attacks with bands. */
+export function auditRocFigure(result: AuditResult): Figure {
+  const { curves, data } = result;
+  const words = curves.map(({ attack, fpr, tpr }) => {
+    const at = fpr.findIndex((rate) => rate >= 0.01);
+    return `${attack}: TPR ${tpr[at].toFixed(3)} at FPR ${fpr[at].toFixed(3)}`;
+  });
+  return auditFigure(result, {
+    title: 'ROC of the strongest attacks',
+    alt: `ROC curves on logarithmic axes. ${words.join('. ')}.`,
+    reading:
+      'True positive rate at each false positive rate, the best attack of each family. On the left an attacker is sure of ' +
+      `the few records that he names. The bands of the two strongest are 95 %, point by point, and count the uncertainty of the cut; nothing below 1/${data.nonMembers} can be measured.`,
+    height: auditRocHeight,
+    draw: (framing, style) => auditRoc(curves, framing, style),
+  });
+}
+
+/** A figure of an audit: its caption says synthetic data and the command. */
+export function auditFigure(result: AuditResult, draft: FigureDraft): Figure {
+  const { synthetic } = result.data;
+  const made = synthetic ? ' Synthetic data.' : '';
+  const reproduce = result.command === '' ? '' : `\nReproduce: ${result.command}`;
+  return draftedFigure(draft, `${draft.reading}${made}${reproduce}`, synthetic);
 }

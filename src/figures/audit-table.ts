@@ -1,8 +1,8 @@
 import type { AuditedAttack, AuditResult } from '../audit/audit-result';
 import type { Interval } from '../metrics/interval';
-import { intervalCell } from './interval-cell';
-import { formatNumber } from './number-format';
-import { Table, type TableCell } from './table';
+import { intervalCell, type TableCell } from './table-cells';
+import { Table } from './table';
+import { formatNumber } from './text';
 
 /** An estimate with its interval; a dash for none. */
 export function numberCell(interval: Interval | null): TableCell {

@@ -1,11 +1,15 @@
 import { badInput } from '../errors';
-import type { DecisionMap } from '../theory/decision-map';
+import { describe } from '../losses/describe';
+import type { ProbabilityLoss } from '../losses/loss';
+import { loss, losses as registry } from '../losses/registry';
+import { type DecisionMap, decisionMap } from '../theory/decision-map';
+import { growthThreshold } from '../theory/variance-growth';
+import { type Figure, theoryFigure } from './figure';
 import { textWidth } from './font-metrics';
-import { compactNumber } from './number-format';
-import { axisId, panelGrid, panelHeading, panelSpec, type PanelParts, type PanelPlace } from './panels';
+import { axisId, panelGrid, panelHeading, type PanelParts, type PanelPlace, panelSpec } from './panels';
 import type { PlotlyAnnotation, PlotlyAxis, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, themes, translucent } from './theme';
-import type { FigureStyle, Framing } from './theme';
+import { compactNumber, formatNumber } from './text';
+import { axis, type FigureStyle, type Framing, themes, translucent } from './theme';
 
 /** One family of losses over alpha. */
 export interface MapPanel {
@@ -189,4 +193,36 @@ function thresholdLines(panel: MapPanel, id: string, style: FigureStyle): Plotly
   const lines = [line(panel.growthBelow, theme.nonMember)];
   if (panel.convexFrom !== null) lines.push(line(panel.convexFrom, theme.member));
   return lines;
+}
+
+/** A family of losses with one parameter alpha, by its name in the registry. */
+export type FamilyName = 'ccel' | 'ccql';
+
+/** Where in the plane of alpha and p a family is concave in p, and where the spread of losses grows (T1, T3). */
+export function decisionMapFigure(names: readonly FamilyName[] = ['ccel', 'ccql']): Figure {
+  const ps = Float64Array.from({ length: 500 }, (_, i) => (i + 1) / 500);
+  const alphas = Float64Array.from({ length: 101 }, (_, i) => i / 100);
+  const panels = names.map((name) => {
+    const family = (alpha: number): ProbabilityLoss => loss(name, { alpha });
+    return {
+      label: registry[name].title,
+      map: decisionMap(family, alphas, ps),
+      convexFrom: describe(family(0.5)).alphaForConvexInP?.alpha ?? null,
+      growthBelow: growthThreshold(family),
+    };
+  });
+  const words = panels.map(
+    ({ label, convexFrom, growthBelow }) =>
+      `${label}: convex from alpha ${formatNumber(convexFrom ?? NaN, 'proportion')}, growth only below ${formatNumber(growthBelow, 'proportion')}`,
+  );
+  return theoryFigure({
+    title: 'Concave is not the same as spreading',
+    alt: `Map over alpha and p. ${words.join('. ')}. The first region lies at high p, the second at low p; they meet for small alpha only.`,
+    reading:
+      'Orange: the loss is concave in p there, so the second-order argument has its sign. Blue: neighboring losses u move ' +
+      'apart under the logit flow, so Var(u) can grow. Where both colors lie on each other, both hold. White: neither.',
+    code: `decisionMapFigure(${JSON.stringify(names)})`,
+    height: decisionMapHeight(panels.length),
+    draw: (framing, style) => decisionMapSpec(panels, framing, style),
+  });
 }

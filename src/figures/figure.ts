@@ -1,9 +1,23 @@
 import { badInput } from '../errors';
-import { jupyterDisplay, type MimeBundle } from './jupyter-display';
-import { columnPixels, renderPdf, type PaperColumns } from './pdf';
+import type { Loss, ProbabilityLoss } from '../losses/loss';
+import { columnPixels, type PaperColumns, renderPdf } from './pdf';
 import type { PlotlySpec } from './plotly-spec';
 import { renderPng, renderSvg, type StaticSize } from './static';
-import { defaultFigureWidth, type FigureStyle, type ThemeName } from './theme';
+import { defaultFigureWidth, type FigureStyle, type Framing, type ThemeName } from './theme';
+
+/**
+ * The key under which a value tells a Jupyter kernel how to show it (the convention of Deno's kernel, also followed by
+ * nodejs-polars): a method without parameters that returns a MIME bundle or a Promise of one.
+ */
+export const jupyterDisplay: unique symbol = Symbol.for('Jupyter.display');
+
+/** MIME type to its content: text, base64 for binary types, an object for JSON types. */
+export type MimeBundle = Readonly<Record<string, unknown>>;
+
+/** A value with a rich form in notebooks. */
+export interface JupyterDisplayable {
+  [jupyterDisplay](): MimeBundle | Promise<MimeBundle>;
+}
 
 export { defaultFigureWidth } from './theme';
 
@@ -112,4 +126,104 @@ export class Figure {
     const spec = this.stillFor({ theme, frame, width });
     return { spec, size: { width, height: spec.layout.height ?? 480 } };
   }
+}
+
+/** What a figure has beside its data and its source. */
+export interface FigureDraft {
+  readonly title: string;
+  readonly alt: string;
+  /** How to read it. */
+  readonly reading: string;
+  readonly height: number;
+  readonly draw: (framing: Framing, style: FigureStyle) => PlotlySpec;
+  /** What pictures show instead, for a figure whose live form moves. */
+  readonly still?: {
+    readonly height: number;
+    readonly draw: (framing: Framing, style: FigureStyle) => PlotlySpec;
+  };
+}
+
+/** The figure of a draft, with a caption. */
+export function draftedFigure(
+  { title, alt, height, draw, still }: Omit<FigureDraft, 'reading'>,
+  caption: string,
+  synthetic: boolean,
+): Figure {
+  const framing: Framing = { title, caption, synthetic, height };
+  return new Figure({
+    title,
+    alt,
+    caption,
+    build: (style) => draw(framing, style),
+    ...(still === undefined
+      ? {}
+      : {
+          buildStill: (style: FigureStyle) => still.draw({ ...framing, height: still.height }, style),
+        }),
+  });
+}
+
+/** Where the numbers of a figure come from; its caption says it. */
+export interface FigureSource {
+  /** The data set in words, e.g. `Location30`. */
+  readonly data: string;
+  /** The command or call that reproduces the figure. */
+  readonly command: string;
+  /** Whether the records were generated rather than collected: the figure is then stamped. */
+  readonly synthetic: boolean;
+}
+
+/** A figure whose caption names data and command. */
+export function sourcedFigure(draft: FigureDraft, { data, command, synthetic }: FigureSource): Figure {
+  if (command.trim() === '') {
+    throw badInput(
+      'the command of a figure',
+      command,
+      'must say how to reproduce it',
+      'Pass the command or call',
+    );
+  }
+  const source = synthetic ? `${data} (synthetic data)` : data;
+  const alt = synthetic ? `Synthetic data. ${draft.alt}` : draft.alt;
+  return draftedFigure(
+    { ...draft, alt },
+    `${draft.reading} Data: ${source}.\nReproduce: ${command}`,
+    synthetic,
+  );
+}
+
+/** What a figure of the theory has beside its data. */
+interface TheoryDraft extends FigureDraft {
+  /** The call that makes the figure again. */
+  readonly code: string;
+}
+
+/** A figure whose caption ends with the call that makes it again. */
+export function theoryFigure(draft: TheoryDraft): Figure {
+  return draftedFigure(draft, `${draft.reading}\nReproduce: ${draft.code}`, false);
+}
+
+/** The expression that makes a loss, for captions. */
+function codeOf({ name, options }: Pick<Loss, 'name' | 'options'>): string {
+  const said = Object.entries(options).filter(([option, value]) => !(option === 'beta' && value === 1));
+  if (said.length === 0) return `loss('${name}')`;
+  return `loss('${name}', { ${said.map(([option, value]) => `${option}: ${JSON.stringify(value)}`).join(', ')} })`;
+}
+
+/** The same for several. */
+export function codeOfAll(all: readonly ProbabilityLoss[]): string {
+  return `[${all.map(codeOf).join(', ')}]`;
+}
+
+/** Options as written in a call, the undefined ones left out and a start distribution as a variable; empty for none. */
+export function codeOfOptions(options: Readonly<Record<string, unknown>>): string {
+  const said = Object.entries(options).filter(([, value]) => value !== undefined);
+  if (said.length === 0) return '';
+  const parts = said.map(([name, value]) => (name === 'start' ? name : `${name}: ${JSON.stringify(value)}`));
+  return `, { ${parts.join(', ')} }`;
+}
+
+export function requireLosses(all: readonly ProbabilityLoss[]): void {
+  if (all.length > 0) return;
+  throw badInput('losses', all, 'must be at least one', "Pass losses of kind p, e.g. [loss('ce')]");
 }

@@ -1,15 +1,25 @@
 import { badInput } from '../errors';
+import type { StudyResult } from '../experiments/study-result';
 import type { Interval } from '../metrics/interval';
 import { requireFinite, requireInterval, requireSameLength, requireSome } from './check-data';
-import type { Figure } from './figure';
-import { sourcedFigure, type FigureSource } from './figure-source';
+import { type Figure, type FigureSource, sourcedFigure } from './figure';
 import { textWidth } from './font-metrics';
-import { formatBounds, formatNumber } from './number-format';
 import { withoutLegend } from './panels';
-import { plotText, wrappedPlotText } from './plot-text';
 import type { PlotlyAnnotation, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, contrast, figureConfig, figureWidth, framedLayout, mixed, plotWidth, themes } from './theme';
-import type { FigureStyle, Framing } from './theme';
+import { advantageOf, attacksOf, overSeedsWords, studySource } from './study-data';
+import { formatBounds, formatNumber, plotText, wrappedPlotText } from './text';
+import {
+  axis,
+  contrast,
+  figureConfig,
+  type FigureStyle,
+  figureWidth,
+  framedLayout,
+  type Framing,
+  mixed,
+  plotWidth,
+  themes,
+} from './theme';
 
 /** What each attack reaches against each defense. */
 export interface HeatMapData {
@@ -243,5 +253,26 @@ function hoverTrace({ defenses, attacks, values }: HeatMapData, style: FigureSty
     ]),
     hovertemplate:
       '%{customdata[0]} against %{customdata[1]}<br>%{customdata[2]} (%{customdata[3]})<extra></extra>',
+  };
+}
+
+/**
+ * The advantage of every attack on every method of a study, means over seeds, as a heat map.
+ *
+ * @throws UserError for a study without attacks
+ */
+export function studyHeatMapFigure(result: StudyResult): Figure {
+  return heatMapFigure(studyHeatMap(result), studySource(result));
+}
+
+/** The data of that figure. */
+export function studyHeatMap(result: StudyResult): HeatMapData {
+  const attacks = attacksOf(result.methods);
+  return {
+    defenses: result.methods.map(({ label }) => label),
+    attacks: attacks.map(({ title }) => title),
+    values: result.methods.map((method) => attacks.map(({ name }) => advantageOf(method, name))),
+    chance: 0,
+    intervals: overSeedsWords(result),
   };
 }

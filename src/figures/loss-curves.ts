@@ -1,10 +1,18 @@
 import { badInput } from '../errors';
-import { compactNumber } from './number-format';
+import type { ProbabilityLoss } from '../losses/loss';
+import { codeOfAll, codeOfOptions, type Figure, requireLosses, theoryFigure } from './figure';
 import { axisId, panelGrid, type PanelPlace } from './panels';
-import { plotText } from './plot-text';
 import type { PlotlyAnnotation, PlotlyAxis, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, figureConfig, framedLayout, methodStyle, themes } from './theme';
-import type { FigureStyle, Framing } from './theme';
+import { compactNumber, formatNumber, plotText } from './text';
+import {
+  axis,
+  figureConfig,
+  type FigureStyle,
+  framedLayout,
+  type Framing,
+  methodStyle,
+  themes,
+} from './theme';
 
 export type CurveQuantity = 'value' | 'slope' | 'curvature' | 'weight';
 
@@ -172,4 +180,44 @@ function panelNote(text: string, id: string, atTop: boolean, style: FigureStyle)
     showarrow: false,
     font: { size: 11.5, color: themes[style.theme].faintInk },
   };
+}
+
+export interface LossCurvesOptions {
+  /** Default value, slope and weight. */
+  readonly quantities?: readonly CurveQuantity[];
+}
+
+/** Value, slope and logit weight (or other quantities) of losses of kind p over p_y in [0, 1]. */
+export function lossCurvesFigure(
+  losses: readonly ProbabilityLoss[],
+  { quantities = ['value', 'slope', 'weight'] }: LossCurvesOptions = {},
+): Figure {
+  requireLosses(losses);
+  const grid = [0, 0.001, 0.003, ...Array.from({ length: 200 }, (_, i) => (i + 1) / 200)];
+  const curves = losses.map((each) => ({
+    label: each.label,
+    points: grid.map((p) => ({
+      p,
+      value: each.value(p),
+      slope: each.slope(p),
+      curvature: each.curvature(p),
+      weight: each.weight(p),
+    })),
+  }));
+  const words = losses.map(
+    ({ label, weight }) =>
+      `${label}: weight ${[0, 0.5, 1].map((p) => formatNumber(weight(p), 'significant')).join(', ')}`,
+  );
+  const isDefault = quantities.join() === 'value,slope,weight';
+  return theoryFigure({
+    title: 'What a loss does at each confidence',
+    alt: `${quantities.join(', ')} over the true-class probability. ${words.join('; ')} at p = 0, 0.5, 1.`,
+    reading:
+      'p is the probability that the network gives to the true class. The gradient of a record is that of cross-entropy ' +
+      'times the weight w(p) = \u2212p f\u2032(p): where w is above 1 the record is pulled harder than by cross-entropy. ' +
+      'Curves that grow without bound at p = 0 leave the panel, which then says so.',
+    code: `lossCurvesFigure(${codeOfAll(losses)}${isDefault ? '' : codeOfOptions({ quantities })})`,
+    height: lossCurvesHeight(quantities.length),
+    draw: (framing, style) => lossCurves(curves, quantities, framing, style),
+  });
 }

@@ -1,10 +1,23 @@
 import { badInput } from '../errors';
-import { compactNumber, formatNumber } from './number-format';
+import type { MethodResult, StudyResult } from '../experiments/study-result';
+import { lossSummary } from '../metrics/loss-summary';
+import { requireSome } from './check-data';
+import { type Figure, type FigureDraft, type FigureSource, sourcedFigure } from './figure';
 import { axisId } from './panels';
-import { plotText } from './plot-text';
 import type { PlotlyAnnotation, PlotlyAxis, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, figureConfig, framedLayout, logAxis, plotWidth, themes, translucent } from './theme';
-import type { FigureStyle, Framing } from './theme';
+import { type MethodChoice, requireRecordLosses, seedCount, studyFigure } from './study-data';
+import { compactNumber, formatNumber, plotText } from './text';
+import {
+  axis,
+  figureConfig,
+  type FigureStyle,
+  framedLayout,
+  type Framing,
+  logAxis,
+  plotWidth,
+  themes,
+  translucent,
+} from './theme';
 
 /** Mean, median and variance of one side, as the table beside the figure gives them. */
 export interface LossMarks {
@@ -230,4 +243,92 @@ function markLegend(style: FigureStyle): PlotlyTrace[] {
     marker: { color, size: 9, symbol: markSymbols[i] },
     hoverinfo: 'skip',
   }));
+}
+
+/** Losses of members and non-members at the end of training, all seeds pooled; marks are means over seeds. */
+export function lossHistogramFigure(result: StudyResult, choice: MethodChoice = {}): Figure {
+  const { methods = result.methods } = choice;
+  requireRecordLosses(methods);
+  const panels = methods.map(lossPanel);
+  const words = panels.map(
+    (panel) =>
+      `${panel.label}: members have median loss ${formatNumber(panel.memberMarks.median, 'significant')} and variance ` +
+      `${formatNumber(panel.memberMarks.variance, 'significant')}, non-members median ` +
+      `${formatNumber(panel.nonMemberMarks.median, 'significant')}`,
+  );
+  const draft: FigureDraft = {
+    title: 'Losses of members and non-members after training',
+    alt: `Histograms of cross-entropy losses on a logarithmic axis, one panel a method. ${words.join('. ')}.`,
+    reading:
+      `Cross-entropy loss of each record, ${seedCount(methods)} pooled, in bins of equal width on the logarithmic axis. ` +
+      'Where the two shapes part, an attacker can tell members from non-members. ' +
+      'Mean, median and variance are averages over seeds.',
+    height: lossHistogramHeight(panels.length),
+    draw: (framing, style) => lossHistogram(panels, framing, style),
+  };
+  return studyFigure(result, draft, choice);
+}
+
+function lossPanel(method: MethodResult): LossPanel {
+  const marks = (side: 'memberLoss' | 'nonMemberLoss'): LossMarks => {
+    const mean = (key: keyof LossMarks): number =>
+      method.runs.reduce((sum, run) => sum + run[side][key], 0) / method.runs.length;
+    return { mean: mean('mean'), median: mean('median'), variance: mean('variance') };
+  };
+  return {
+    label: method.label,
+    members: method.runs.flatMap((run) => run.memberLosses),
+    nonMembers: method.runs.flatMap((run) => run.nonMemberLosses),
+    memberMarks: marks('memberLoss'),
+    nonMemberMarks: marks('nonMemberLoss'),
+  };
+}
+
+/** Cross-entropy losses of the records of one model, nats, >= 0. */
+export interface LossSample {
+  /** E.g. `before training`, `CE`, `with CCEL (alpha 0.5)`. */
+  readonly label: string;
+  readonly members: ArrayLike<number>;
+  readonly nonMembers: ArrayLike<number>;
+}
+
+/**
+ * Losses of members and non-members before and after something (training, a defense), one above the other on the same
+ * logarithmic axis.
+ *
+ * @throws UserError for a side without records or a loss that is negative or not finite
+ */
+export function lossBeforeAfterFigure(before: LossSample, after: LossSample, source: FigureSource): Figure {
+  const panels = [before, after].map(panelOf);
+  lossDecades(panels);
+  const words = panels.map(
+    ({ label, memberMarks, nonMemberMarks }) =>
+      `${label}: median loss ${formatNumber(memberMarks.median, 'significant')} and variance ` +
+      `${formatNumber(memberMarks.variance, 'significant')} of members, median ` +
+      `${formatNumber(nonMemberMarks.median, 'significant')} of non-members`,
+  );
+  return sourcedFigure(
+    {
+      title: 'Losses of members and non-members, before and after',
+      alt: `Histograms of cross-entropy losses on a logarithmic axis. ${words.join('. ')}.`,
+      reading:
+        'Cross-entropy loss of each record in bins of equal width on the logarithmic axis. Where the two shapes part, an ' +
+        'attacker can tell members from non-members.',
+      height: lossHistogramHeight(panels.length),
+      draw: (framing, style) => lossHistogram(panels, framing, style),
+    },
+    source,
+  );
+}
+
+function panelOf({ label, members, nonMembers }: LossSample): LossPanel {
+  requireSome(`members ${label}`, members, 'Pass their losses');
+  requireSome(`non-members ${label}`, nonMembers, 'Pass their losses');
+  return {
+    label,
+    members,
+    nonMembers,
+    memberMarks: lossSummary(members),
+    nonMemberMarks: lossSummary(nonMembers),
+  };
 }

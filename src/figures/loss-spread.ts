@@ -1,24 +1,20 @@
 import { badInput } from '../errors';
 import type { LossSummary } from '../metrics/loss-summary';
-import { bandTrace } from './band';
 import { requireAscending, requireFinite, requireSome } from './check-data';
-import type { Figure } from './figure';
-import { sourcedFigure, type FigureSource } from './figure-source';
-import { compactNumber, formatNumber } from './number-format';
+import { type Figure, type FigureSource, sourcedFigure } from './figure';
+import { bandTrace, positiveDecades } from './marks';
 import {
   axisId,
   legendOnly,
   panelGrid,
   panelHeading,
-  panelSpec,
   type PanelParts,
   type PanelPlace,
+  panelSpec,
 } from './panels';
-import { plotText } from './plot-text';
-import { positiveDecades } from './positive-decades';
 import type { PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, logAxis, themes, translucent } from './theme';
-import type { FigureStyle, Framing } from './theme';
+import { compactNumber, formatNumber, plotText } from './text';
+import { axis, type FigureStyle, type Framing, logAxis, themes, translucent } from './theme';
 
 /** Losses of one model at one epoch (`lossSummary` of its cross-entropy losses). */
 export interface SpreadPoint {

@@ -1,11 +1,26 @@
 import { badInput } from '../errors';
+import type { StudyResult } from '../experiments/study-result';
+import type { ProbabilityLoss } from '../losses/loss';
 import type { Interval } from '../metrics/interval';
-import { errorBars } from './error-bars';
-import { compactNumber, formatNumber } from './number-format';
-import { plotText } from './plot-text';
+import { lossHistories, matchedHistories } from '../metrics/matched-histories';
+import { flow } from '../theory/flow';
+import { truncatedNormalStart } from '../theory/start-distribution';
+import { lossMoments, varianceAtMean } from '../theory/variance-flow';
+import type { VarianceFlowOptions } from './variance-flow';
+import { codeOfAll, codeOfOptions, type Figure, requireLosses, theoryFigure } from './figure';
+import { errorBars } from './marks';
 import type { PlotlyAxis, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, figureConfig, framedLayout, logAxis, methodStyle, themes } from './theme';
-import type { FigureStyle, Framing } from './theme';
+import { compactNumber, formatNumber, plotText } from './text';
+import {
+  axis,
+  figureConfig,
+  type FigureStyle,
+  framedLayout,
+  type Framing,
+  logAxis,
+  methodStyle,
+  themes,
+} from './theme';
 
 /** One loss where its records have a given mean CE loss. */
 export interface MatchedCurvePoint {
@@ -184,4 +199,111 @@ function marks(curve: MatchedCurve, i: number, of: 'variance' | 'ratio', style: 
     hovertemplate:
       `${plotText(curve.label)}<br>mean %{x:.3g}<br>${words} %{y:.4g}` + '<extra>%{customdata}</extra>',
   };
+}
+
+const exact = (estimate: number): Interval => ({ estimate, low: null, high: null, method: 'computed' });
+
+/**
+ * Var(u) against the mean of u along the flows of several losses, and its ratio to that of the first (T4): marks at
+ * `means`, lines between.
+ *
+ * @param means descending, each below the start's mean; default 1.5, 1, 0.5, 0.2
+ */
+export function matchedMeanFigure(
+  losses: readonly ProbabilityLoss[],
+  options: Pick<VarianceFlowOptions, 'start' | 'means'> = {},
+): Figure {
+  const { start = truncatedNormalStart(2.3, 0.6), means = [1.5, 1, 0.5, 0.2] } = options;
+  requireLosses(losses);
+  const first = lossMoments(flow(losses[0], start), 0).mean.value;
+  const last = Math.min(...means);
+  const between = Array.from({ length: 13 }, (_, i) => first * (last / first) ** (i / 12));
+  const all = [...new Set([...between, ...means])].sort((a, b) => b - a);
+  const variances = losses.map((each) => all.map((mean) => varianceAtMean(each, start, mean).variance.value));
+  const curves = losses.map(({ label }, i): MatchedCurve => ({
+    label,
+    points: all.map((mean, m) => ({
+      mean,
+      variance: exact(variances[i][m]),
+      ratio: i === 0 ? null : exact(variances[i][m] / variances[0][m]),
+      marked: means.includes(mean),
+    })),
+  }));
+  const words = curves.map(
+    ({ label, points }) =>
+      `${label} ${points
+        .filter(({ marked }) => marked)
+        .map(({ variance }) => formatNumber(variance.estimate, 'significant'))
+        .join(', ')}`,
+  );
+  return theoryFigure({
+    title: 'Variance of the losses at equal mean',
+    alt: `Variance of the cross-entropy loss against its mean. At means ${[...means].sort((a, b) => b - a).join(', ')}: ${words.join('; ')}.`,
+    reading:
+      `All flows start from ${start.label}. A curve that lies higher has the wider spread of losses where both losses fit ` +
+      'equally well; all curves may fall all the same. Below: the ratio to the first loss, computed and not estimated.',
+    code: `matchedMeanFigure(${codeOfAll(losses)}${codeOfOptions({ ...options })})`,
+    height: matchedMeanHeight,
+    draw: (framing, style) => matchedMeanSpec(curves, framing, style),
+  });
+}
+
+/**
+ * The same for trained networks: variance of the members' cross-entropy loss where the mean is equal, interpolated between
+ * epochs, with intervals over seeds. The first method is the baseline; at least one other is needed.
+ *
+ * @throws UserError when there is no other method, or no mean that all runs pass
+ */
+export function matchedHistoriesFigure(result: StudyResult, means?: readonly number[]): Figure {
+  const [baseline, ...others] = result.methods;
+  if (others.length === 0) {
+    throw badInput('methods', 1, 'must be at least two', 'Compare a method with the baseline of the study');
+  }
+  const histories = result.methods.map((method) => lossHistories(method.runs));
+  const levels = means ?? commonMeans(histories);
+  const found = others.map((_, i) => matchedHistories(histories[i + 1], histories[0], { means: levels }));
+  const curves: MatchedCurve[] = [
+    {
+      label: baseline.label,
+      points: found[0].map((level) => ({
+        mean: level.mean,
+        variance: level.baseline,
+        ratio: null,
+        marked: true,
+      })),
+    },
+    ...others.map(({ label }, i) => ({
+      label,
+      points: found[i].map((level) => ({
+        mean: level.mean,
+        variance: level.method,
+        ratio: level.comparison,
+        marked: true,
+      })),
+    })),
+  ];
+  const seeds = baseline.runs.length;
+  const words = curves.slice(1).map(({ label, points }) => {
+    const ratios = points.map(({ ratio }) => ratio!.estimate);
+    return `${label}: ratio from ${formatNumber(Math.min(...ratios), 'significant')} to ${formatNumber(Math.max(...ratios), 'significant')}`;
+  });
+  return theoryFigure({
+    title: 'Variance of the members\u2019 losses at equal mean, in training',
+    alt: `Variance of members' cross-entropy loss at equal mean, ${seeds} seeds. ${words.join('; ')} times ${baseline.label}.`,
+    reading:
+      `Geometric means over ${seeds} seeds; bars: 95 % t intervals over seeds, of logarithms, paired for the ratio. Points at ` +
+      'neighboring means come from the same runs, so they are not independent. Data: ' +
+      `${result.data.title}${result.data.synthetic ? ' (synthetic)' : ''}.`,
+    code: `matchedHistoriesFigure(result${means === undefined ? '' : `, ${JSON.stringify(means)}`}); result: ${result.command}`,
+    height: matchedMeanHeight,
+    draw: (framing, style) =>
+      matchedMeanSpec(curves, { ...framing, synthetic: result.data.synthetic }, style),
+  });
+}
+
+/** Nine means that every run of every method passes. */
+function commonMeans(histories: readonly ReturnType<typeof lossHistories>[]): number[] {
+  const all = histories.flat();
+  const pooled = all.map((history, seed) => ({ ...history, seed }));
+  return matchedHistories(pooled, pooled).map(({ mean }) => mean);
 }

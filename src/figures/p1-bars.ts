@@ -1,24 +1,26 @@
 import { badInput } from '../errors';
+import type { MethodResult, StudyResult } from '../experiments/study-result';
 import type { Interval } from '../metrics/interval';
+import { meanOverSeeds } from '../metrics/mean-over-seeds';
+import { p1FromAdvantage } from '../metrics/p1';
 import { requireInterval, requireSome } from './check-data';
-import { errorBars } from './error-bars';
-import type { Figure } from './figure';
-import { sourcedFigure, type FigureSource } from './figure-source';
+import { type Figure, type FigureSource, sourcedFigure } from './figure';
 import { textWidth } from './font-metrics';
-import { compactNumber, formatBounds, formatNumber } from './number-format';
+import { errorBars } from './marks';
 import {
   axisId,
   panelGrid,
   panelHeading,
-  panelSpec,
-  withoutLegend,
   type PanelParts,
   type PanelPlace,
+  panelSpec,
+  withoutLegend,
 } from './panels';
-import { plotText, wrappedPlotText } from './plot-text';
+import type { StudyAttackChoice } from './plane-study';
 import type { PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, methodStyle, themes } from './theme';
-import type { FigureStyle, Framing } from './theme';
+import { attackRuns, chosenMethods, mostSeeds, sharedAttacks, studySource } from './study-data';
+import { compactNumber, formatBounds, formatNumber, plotText, wrappedPlotText } from './text';
+import { axis, type FigureStyle, type Framing, methodStyle, themes } from './theme';
 
 export interface P1Bar {
   readonly label: string;
@@ -214,4 +216,37 @@ function barTraces({ label, p1 }: P1Bar, row: number, id: string, style: FigureS
       hovertemplate,
     },
   ];
+}
+
+/** The most bars that are read side by side. */
+const mostBars = 12;
+
+/**
+ * P1 of a study's methods, one panel an attack: each family with the parameters that its shadow models chose; where
+ * nothing was chosen, all methods up to twelve.
+ *
+ * @throws UserError for an attack that not every method has
+ */
+export function studyP1Figure(result: StudyResult, { attacks, note }: StudyAttackChoice = {}): Figure {
+  const seeds = mostSeeds(result.methods);
+  return p1BarsFigure(studyP1Groups(result, attacks), studySource(result), {
+    note,
+    ...(seeds === 1 ? { intervals: 'none, with one seed' } : {}),
+  });
+}
+
+/** The data of that figure. */
+export function studyP1Groups(result: StudyResult, attacks?: readonly string[]): P1Group[] {
+  const methods = result.selections.length > 0 ? chosenMethods(result) : result.methods.slice(0, mostBars);
+  return sharedAttacks(result, attacks).map(({ name, title }) => ({
+    attack: title,
+    bars: methods.map((method) => ({ label: method.label, p1: p1Against(method, name) })),
+  }));
+}
+
+function p1Against(method: MethodResult, attack: string): Interval {
+  const advantages = attackRuns(method, attack)!.map(({ advantage }) => advantage.estimate);
+  return meanOverSeeds(
+    method.runs.map(({ testAccuracy }, i) => p1FromAdvantage(testAccuracy, advantages[i])),
+  );
 }

@@ -1,4 +1,3 @@
-import { wrappedPlotText } from './plot-text';
 import type {
   PlotlyAnnotation,
   PlotlyAxis,
@@ -7,8 +6,8 @@ import type {
   PlotlySpec,
   PlotlyTrace,
 } from './plotly-spec';
-import { figureConfig, framedLayout, plotWidth, themes } from './theme';
-import type { FigureStyle, Framing } from './theme';
+import { wrappedPlotText } from './text';
+import { figureConfig, type FigureStyle, framedLayout, type Framing, plotWidth, themes } from './theme';
 
 /** What one panel of a figure consists of. */
 export interface PanelParts {

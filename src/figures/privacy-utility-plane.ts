@@ -1,25 +1,22 @@
 import { badInput } from '../errors';
 import type { Interval } from '../metrics/interval';
 import { requireInterval, requireSome } from './check-data';
-import { errorBars } from './error-bars';
-import type { Figure } from './figure';
-import { sourcedFigure, type FigureSource } from './figure-source';
+import { type Figure, type FigureSource, sourcedFigure } from './figure';
 import { placeLabels } from './label-placement';
-import { compactNumber, formatBounds, formatNumber } from './number-format';
+import { errorBars } from './marks';
 import {
   axisId,
   legendOnly,
   panelGrid,
   panelHeading,
-  panelSpec,
   type PanelParts,
   type PanelPlace,
+  panelSpec,
 } from './panels';
 import { paretoFront } from './pareto-front';
-import { plotText } from './plot-text';
 import type { PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, methodStyle, themes, translucent } from './theme';
-import type { FigureStyle, Framing } from './theme';
+import { compactNumber, formatBounds, formatNumber, plotText } from './text';
+import { axis, type FigureStyle, type Framing, methodStyle, themes, translucent } from './theme';
 
 /** One configuration of a method: what an attack gets out of it, and how good the model is. */
 export interface PlanePoint {

@@ -1,11 +1,21 @@
-import type { Interval } from '../metrics/interval';
 import { badInput } from '../errors';
-import { errorBars } from './error-bars';
-import { compactNumber } from './number-format';
-import { plotText } from './plot-text';
+import type { StudyResult } from '../experiments/study-result';
+import type { Interval } from '../metrics/interval';
+import type { Figure, FigureDraft } from './figure';
+import { errorBars } from './marks';
 import type { PlotlyAnnotation, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, figureConfig, framedLayout, methodStyle, themes } from './theme';
-import type { FigureStyle, Framing, MethodStyle } from './theme';
+import { meanPath, type MethodChoice, seedCount, studyFigure } from './study-data';
+import { compactNumber, formatNumber, plotText } from './text';
+import {
+  axis,
+  figureConfig,
+  type FigureStyle,
+  framedLayout,
+  type Framing,
+  methodStyle,
+  type MethodStyle,
+  themes,
+} from './theme';
 
 /** One method's way through the plane, means over seeds, in ascending order of epochs. */
 export interface MethodPath {
@@ -126,4 +136,30 @@ function direction(style: FigureStyle): PlotlyAnnotation {
   const place = { xref: 'paper', yref: 'paper', x: 1, y: 0, xanchor: 'right', yanchor: 'bottom' } as const;
   const font = { size: 12, color: themes[style.theme].faintInk };
   return { ...place, text: 'better \u2198', xshift: -8, yshift: 6, showarrow: false, font };
+}
+
+/** The privacy-utility plane with each method's path over the epochs. */
+export function privacyUtilityFigure(result: StudyResult, choice: MethodChoice = {}): Figure {
+  const { methods = result.methods } = choice;
+  const paths = methods.map((method) => ({
+    label: method.label,
+    points: meanPath(method.runs),
+    end: { testAccuracy: method.summary.testAccuracy, advantage: method.summary.advantage },
+  }));
+  const ends = paths.map(
+    ({ label, end }) =>
+      `${label} ends at test accuracy ${formatNumber(end.testAccuracy.estimate, 'proportion')} and advantage ` +
+      formatNumber(end.advantage.estimate, 'proportion'),
+  );
+  const draft: FigureDraft = {
+    title: 'Privacy and utility over the epochs',
+    alt: `Test accuracy against the advantage of the loss attack, a path of epochs for each method. ${ends.join('. ')}.`,
+    reading:
+      `Paths: means over ${seedCount(methods)}, small numbers are epochs (the larger points on each path). Largest marks: the end of training with 95 % t ` +
+      'intervals over seeds in both directions. Stopping early is the simplest defense: a method helps only where its ' +
+      `path runs below that of ${methods[0].label}.`,
+    height: privacyUtilityHeight,
+    draw: (framing, style) => privacyUtility(paths, framing, style),
+  };
+  return studyFigure(result, draft, choice);
 }

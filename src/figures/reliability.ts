@@ -2,23 +2,20 @@ import { badInput } from '../errors';
 import type { Calibration, ReliabilityBin } from '../metrics/calibration';
 import { clopperPearson } from '../metrics/clopper-pearson';
 import { requireFinite, requireSome } from './check-data';
-import { errorBars } from './error-bars';
-import type { Figure } from './figure';
-import { sourcedFigure, type FigureSource } from './figure-source';
-import { compactNumber, formatNumber } from './number-format';
+import { type Figure, type FigureSource, sourcedFigure } from './figure';
+import { errorBars } from './marks';
 import {
   axisId,
   panelGrid,
   panelHeading,
-  panelSpec,
-  withoutLegend,
   type PanelParts,
   type PanelPlace,
+  panelSpec,
+  withoutLegend,
 } from './panels';
-import { plotText } from './plot-text';
 import type { PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, methodStyle, themes, translucent } from './theme';
-import type { FigureStyle, Framing } from './theme';
+import { compactNumber, formatNumber, plotText } from './text';
+import { axis, type FigureStyle, type Framing, methodStyle, themes, translucent } from './theme';
 
 /** One model: what `calibration` gives. */
 export interface CalibratedModel {

@@ -1,16 +1,24 @@
 import { badInput } from '../errors';
+import type { StudyResult } from '../experiments/study-result';
 import { attainableRates } from '../metrics/attainable-rates';
-import { tprAtFpr, type RocCurve } from '../metrics/roc';
 import { meanOverSeeds } from '../metrics/mean-over-seeds';
-import { bandTrace } from './band';
+import { type RocCurve, rocCurve, tprAtFpr } from '../metrics/roc';
 import { requireAllFinite, requireSameLength, requireSome } from './check-data';
-import type { Figure } from './figure';
-import { sourcedFigure, type FigureSource } from './figure-source';
-import { compactNumber, formatNumber } from './number-format';
-import { plotText } from './plot-text';
+import { type Figure, type FigureDraft, type FigureSource, sourcedFigure } from './figure';
+import { bandTrace } from './marks';
 import type { PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { figureConfig, framedLayout, logAxis, methodStyle, themes, translucent } from './theme';
-import type { FigureStyle, Framing } from './theme';
+import { type MethodChoice, mostSeeds, requireRecordLosses, studyFigure } from './study-data';
+import { compactNumber, formatNumber, plotText } from './text';
+import {
+  figureConfig,
+  type FigureStyle,
+  framedLayout,
+  type Framing,
+  logAxis,
+  methodStyle,
+  themes,
+  translucent,
+} from './theme';
 
 /** The ROC curves of one method's attack, one a seed. */
 export interface MethodRoc {
@@ -210,4 +218,35 @@ export function rocBandsFigure(
     },
     source,
   );
+}
+
+/** ROC of the loss attack (score = -loss) of each method on log-log axes. */
+export function rocFigure(result: StudyResult, choice: MethodChoice = {}): Figure {
+  const { methods = result.methods } = choice;
+  requireRecordLosses(methods);
+  const sizes = methods.flatMap((method) => method.runs.map((run) => run.nonMemberLosses.length));
+  const nonMembers = Math.min(...sizes);
+  const drawn = methods.map((method) => ({
+    label: method.label,
+    curves: method.runs.map((run) => lossAttackCurve(run.memberLosses, run.nonMemberLosses)),
+  }));
+  const aucs = methods.map(
+    (method) => `${method.label}: AUC ${formatNumber(method.summary.auc.estimate, 'proportion')}`,
+  );
+  const draft: FigureDraft = {
+    title: 'ROC of the loss attack',
+    alt: `True positive rate against false positive rate of the loss attack on logarithmic axes. ${aucs.join(', ')}.`,
+    reading:
+      `${rocSeedWords(mostSeeds(methods))} The left end is what counts for privacy: members found while ` +
+      `almost nobody is accused wrongly. Rates below 1/${nonMembers} cannot be resolved with ${nonMembers} non-members.`,
+    height: rocHeight,
+    draw: (framing, style) => roc(drawn, nonMembers, framing, style),
+  };
+  return studyFigure(result, draft, choice);
+}
+
+function lossAttackCurve(memberLosses: readonly number[], nonMemberLosses: readonly number[]): RocCurve {
+  const scores = Float64Array.from([...memberLosses, ...nonMemberLosses], (loss) => -loss);
+  const members = new Uint8Array(scores.length).fill(1, 0, memberLosses.length);
+  return rocCurve(scores, members);
 }

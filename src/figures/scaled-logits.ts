@@ -1,14 +1,11 @@
 import { badInput } from '../errors';
 import { mean, sampleVariance } from '../math/summary';
 import { requireAllFinite, requireFinite, requireSome } from './check-data';
-import type { Figure } from './figure';
-import { sourcedFigure, type FigureSource } from './figure-source';
-import { compactNumber, formatDifference, formatNumber } from './number-format';
-import { axisId, panelGrid, panelHeading, panelSpec, type PanelParts, type PanelPlace } from './panels';
-import { plotText } from './plot-text';
+import { type Figure, type FigureSource, sourcedFigure } from './figure';
+import { axisId, panelGrid, panelHeading, type PanelParts, type PanelPlace, panelSpec } from './panels';
 import type { PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, themes, translucent } from './theme';
-import type { FigureStyle, Framing } from './theme';
+import { compactNumber, formatDifference, formatNumber, plotText } from './text';
+import { axis, type FigureStyle, type Framing, themes, translucent } from './theme';
 
 /** Scaled logits phi = ln(p_y / (1 - p_y)) of one record under models that were trained on it and others. */
 export interface RecordLogits {

@@ -1,11 +1,11 @@
-import type { ScoreHistogram } from '../audit/audit-result';
+import type { AuditResult, ScoreHistogram } from '../audit/audit-result';
 import { badInput } from '../errors';
-import { compactNumber } from './number-format';
-import { axisId, panelSpec, type PanelParts } from './panels';
-import { plotText } from './plot-text';
+import { auditFigure } from './audit-roc';
+import type { Figure } from './figure';
+import { axisId, type PanelParts, panelSpec } from './panels';
 import type { PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, themes, translucent } from './theme';
-import type { FigureStyle, Framing } from './theme';
+import { compactNumber, plotText } from './text';
+import { axis, type FigureStyle, type Framing, themes, translucent } from './theme';
 
 const gap = 0.12;
 
@@ -92,4 +92,17 @@ function parts(panel: ScoreHistogram, i: number, count: number, style: FigureSty
     ],
     shapes: [],
   };
+}
+
+/** Scores of members and non-members under the strongest attacks. */
+export function scoreHistogramFigure(result: AuditResult): Figure {
+  const { histograms } = result;
+  return auditFigure(result, {
+    title: 'Scores of members and non-members',
+    alt: `Histograms of the scores of ${histograms.map(({ attack }) => attack).join(', ')}, members and non-members apart.`,
+    reading:
+      'Share of members and of non-members in equal bins of the score (the outermost bins hold what lies beyond), or of its rank among all records where a few scores lie far out. Where the two shapes part, the attack tells members from non-members.',
+    height: scoreHistogramHeight(histograms.length),
+    draw: (framing, style) => scoreHistogram(histograms, framing, style),
+  });
 }

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fontFiles, staticFontFamily } from './font-metrics';
-import { plotlyWindow, reseed } from './plotly-window';
+import { TextDecoder, TextEncoder } from 'node:util';
+import { fontFiles, staticFontFamily, textWidth } from './font-metrics';
 import type { PlotlySpec } from './plotly-spec';
+import { type Box, clientBox, localBox, type SvgNode } from './svg-boxes';
 
 const load = createRequire(__filename);
 
@@ -54,4 +56,110 @@ export async function renderPng(spec: PlotlySpec, size: StaticSize, scale = 2): 
     sansSerifFamily: staticFontFamily,
   };
   return new Resvg(svg, { font, fitTo: { mode: 'zoom', value: scale } }).render().asPng();
+}
+
+interface PlotlyModule {
+  toImage(
+    figure: PlotlySpec,
+    options: { format: 'svg'; width: number; height: number; imageDataOnly: true },
+  ): Promise<string>;
+  /** Complaints about attributes that Plotly does not know; for tests. */
+  validate(
+    data: unknown,
+    layout: unknown,
+  ): readonly { readonly code: string; readonly msg: string }[] | undefined;
+}
+
+/** The members of the jsdom window that are used or replaced here. */
+interface PlotlyWindow {
+  eval(source: string): unknown;
+  readonly JSON: { parse(text: string): PlotlySpec };
+  readonly Math: { random(): number };
+  readonly URL: { createObjectURL?: () => string };
+  readonly Element: { readonly prototype: object };
+  readonly SVGElement: { readonly prototype: object };
+  readonly HTMLCanvasElement: { readonly prototype: object };
+  Plotly?: PlotlyModule;
+}
+
+interface JsdomModule {
+  readonly JSDOM: new (html: string, options: object) => { readonly window: PlotlyWindow };
+  readonly VirtualConsole: new () => object;
+}
+
+let cached: PlotlyWindow | undefined;
+
+/** plotly.js in a jsdom window of its own realm: its globals (Math among them) are not those of this process. */
+export function plotlyWindow(): PlotlyWindow & { readonly Plotly: PlotlyModule } {
+  if (cached?.Plotly === undefined) {
+    const { JSDOM, VirtualConsole } = load('jsdom') as JsdomModule;
+    const options = {
+      runScripts: 'outside-only',
+      pretendToBeVisual: false,
+      virtualConsole: new VirtualConsole(),
+    };
+    const { window } = new JSDOM('<!doctype html><body></body>', options);
+    giveLayout(window);
+    window.eval(readFileSync(load.resolve('plotly.js-dist'), 'utf8'));
+    // The bundle assigns itself to `moduleName` on the window when there is no module loader.
+    window.eval('window.Plotly = window.Plotly || window.moduleName;');
+    cached = window;
+  }
+  return cached as PlotlyWindow & { readonly Plotly: PlotlyModule };
+}
+
+/** Restarts the window's Math.random (ids of clip paths come from it): a 32-bit Weyl sequence with a mixing step. */
+export function reseed(window: PlotlyWindow, seed: number): void {
+  let state = seed >>> 0;
+  Object.defineProperty(window.Math, 'random', {
+    configurable: true,
+    writable: true,
+    value: (): number => {
+      state = (state + 0x9e3779b9) >>> 0;
+      let z = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+      z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+      return ((z ^ (z >>> 15)) >>> 0) / 4294967296;
+    },
+  });
+}
+
+function asRect(box: Box | null): object {
+  const { left, top, right, bottom } = box ?? { left: 0, top: 0, right: 0, bottom: 0 };
+  return { x: left, y: top, left, top, right, bottom, width: right - left, height: bottom - top };
+}
+
+/** jsdom computes no layout; Plotly asks for it in these places only. */
+function giveLayout(window: PlotlyWindow): void {
+  const define = (target: object, name: string, value: unknown): void => {
+    Object.defineProperty(target, name, { configurable: true, writable: true, value });
+  };
+  define(window.Element.prototype, 'getBoundingClientRect', function (this: SvgNode) {
+    return asRect(clientBox(this));
+  });
+  define(window.SVGElement.prototype, 'getBBox', function (this: SvgNode) {
+    return asRect(localBox(this));
+  });
+  define(window.SVGElement.prototype, 'getComputedTextLength', function (this: SvgNode) {
+    const box = localBox(this);
+    return box === null ? 0 : box.right - box.left;
+  });
+  define(window.HTMLCanvasElement.prototype, 'getContext', (kind: string) =>
+    kind === '2d' ? canvasText() : null,
+  );
+  define(window.URL, 'createObjectURL', () => 'blob:static');
+  // The bundled map library asks for these when it loads; jsdom has none.
+  define(window, 'TextDecoder', TextDecoder);
+  define(window, 'TextEncoder', TextEncoder);
+}
+
+/** A 2d context that can only measure text, in the font size that its `font` names. */
+function canvasText(): object {
+  const context = {
+    font: '12px sans-serif',
+    measureText: (text: string): { width: number } => {
+      const size = /([\d.]+)px/.exec(context.font);
+      return { width: textWidth(text, size === null ? 12 : Number(size[1]), /\bbold\b/.test(context.font)) };
+    },
+  };
+  return context;
 }

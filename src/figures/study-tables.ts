@@ -1,16 +1,20 @@
 import type { AttackResult } from '../attacks/attack';
+import type { CanaryKind } from '../data/canaries';
 import type {
   Comparison,
   MethodResult,
   RunResult,
+  Selection,
+  StudyAttackResult,
   StudyResult,
   SummaryMetric,
 } from '../experiments/study-result';
 import type { Interval } from '../metrics/interval';
-import { differenceCell, intervalCell } from './interval-cell';
-import { attacksOf } from './over-seeds';
-import { formatBounds, formatDifference, formatNumber, formatP, type NumberStyle } from './number-format';
-import { Table, type TableCell, type TableColumn } from './table';
+import { resolvableFpr } from '../metrics/pooled-over-models';
+import { attackRuns, attacksOf, familyTitle, mostSeeds, overSeeds, overSeedsWords } from './study-data';
+import { differenceCell, intervalCell, type TableCell, type TableColumn } from './table-cells';
+import { Table } from './table';
+import { formatBounds, formatDifference, formatNumber, formatP, type NumberStyle } from './text';
 
 interface MetricColumn {
   readonly metric: SummaryMetric;
@@ -186,4 +190,123 @@ export function runAttackTable(label: string, run: RunResult, synthetic = false)
       ),
     ]),
   });
+}
+
+/**
+ * The parameters that the shadow models of a study point to, a row a family: what the shadow models show of the chosen
+ * ones, and beside it what the targets do.
+ */
+export function selectionTable(result: StudyResult): Table {
+  const rules = [...new Set(result.selections.map(({ rule }) => rule))];
+  const seeds = mostSeeds(result.methods);
+  const intervals =
+    seeds === 1 ? 'One seed: no intervals.' : `Targets: means over ${seeds} seeds with 95 % t intervals.`;
+  return new Table({
+    title: 'Parameters that the shadow models chose',
+    note:
+      `${stamp(result)}Rule: ${rules.join('; ')}. Shadow models: means over seeds. ` +
+      `${intervals} Advantage and P1 are those of the loss attack.`,
+    columns: [
+      { title: 'Family', kind: 'label' },
+      { title: 'Tried', note: 'settings', kind: 'number' },
+      { title: 'Chosen', kind: 'text' },
+      { title: 'Shadow P1', kind: 'number' },
+      { title: 'Shadow advantage', kind: 'number' },
+      { title: 'Shadow test accuracy', kind: 'number' },
+      { title: 'Target test accuracy', note: 'higher = better', kind: 'number' },
+      { title: 'Target advantage', note: 'lower = more private', kind: 'number' },
+    ],
+    rows: result.selections.map((selection) => selectionRow(result, selection)),
+  });
+}
+
+function selectionRow({ methods }: StudyResult, { family, chosen, candidates }: Selection): TableCell[] {
+  const first = methods.find((method) => method.family === family);
+  const head = [
+    { text: first === undefined ? family : familyTitle(first.label) },
+    { text: String(candidates.length) },
+  ];
+  const method = methods.find(({ key }) => key === chosen);
+  const candidate = candidates.find((each) => each.method === chosen);
+  if (method === undefined || candidate === undefined) {
+    return [...head, { text: 'none' }, ...Array.from({ length: 5 }, () => ({ text: '\u2013' }))];
+  }
+  const { p1, advantage, testAccuracy } = candidate;
+  return [
+    ...head,
+    { text: method.label },
+    ...[p1, advantage, testAccuracy].map((value) => ({ text: formatNumber(value, 'proportion') })),
+    intervalCell(method.summary.testAccuracy, 'proportion'),
+    intervalCell(method.summary.advantage, 'proportion'),
+  ];
+}
+
+type Judged = Pick<StudyAttackResult, 'auc' | 'tprAtFpr'>;
+
+/** Whether any attack of a study was judged on canaries. */
+export function hasCanaries({ methods }: Pick<StudyResult, 'methods'>): boolean {
+  return methods.some(({ runs }) =>
+    runs.some(({ attacks }) => attacks.some(({ canaries }) => Object.keys(canaries ?? {}).length > 0)),
+  );
+}
+
+/** What each attack reaches on the canaries of each kind, beside the records that are none. */
+export function canaryTable(result: StudyResult): Table {
+  return new Table({
+    title: 'Attacks on canaries and on other records',
+    note:
+      `${stamp(result)}Small print: ${overSeedsWords(result)}. A TPR at a lower FPR than ` +
+      'the smallest resolvable one has no interval: too few non-members stand there.',
+    columns: [
+      { title: 'Method', kind: 'label' },
+      { title: 'Attack', kind: 'text' },
+      { title: 'Records', kind: 'text' },
+      { title: 'TPR at 1 % FPR', kind: 'number' },
+      { title: 'TPR at 0.1 % FPR', kind: 'number' },
+      { title: 'AUC', kind: 'number' },
+      { title: 'Smallest FPR', note: 'resolvable', kind: 'number' },
+    ],
+    rows: result.methods.flatMap((method) =>
+      attacksOf([method]).flatMap(({ name, title }) => canaryRows(method, name, title)),
+    ),
+  });
+}
+
+function canaryRows(method: MethodResult, name: string, title: string): TableCell[][] {
+  const runs = attackRuns(method, name);
+  if (runs === null) return [];
+  const kinds = [...new Set(runs.flatMap(({ canaries }) => Object.keys(canaries) as CanaryKind[]))];
+  const head = (records: string): TableCell[] => [{ text: method.label }, { text: title }, { text: records }];
+  const smallest = Math.max(...runs.map(({ smallestFpr }) => smallestFpr));
+  return [
+    [...head('no canaries'), ...numbers(runs), { text: formatNumber(smallest, 'significant') }],
+    ...kinds.map((kind): TableCell[] => {
+      const judged = runs.flatMap(({ canaries }) => canaries[kind] ?? []);
+      return [...head(kind), ...numbers(judged), { text: smallestFpr(judged) }];
+    }),
+  ];
+}
+
+function numbers(judged: readonly Judged[]): TableCell[] {
+  return [
+    tprCell(judged, '0.01'),
+    tprCell(judged, '0.001'),
+    intervalCell(overSeeds(judged.map(({ auc }) => auc)), 'proportion'),
+  ];
+}
+
+function tprCell(judged: readonly Judged[], fpr: string): TableCell {
+  const found = judged.flatMap(({ tprAtFpr }) => tprAtFpr[fpr] ?? []);
+  if (found.length === 0 || found.length < judged.length) return { text: 'not measured' };
+  return intervalCell(overSeeds(found), 'proportion');
+}
+
+/** Canaries are few, so that small rates may not be resolvable; the reason for a missing interval tells from where on. */
+function smallestFpr(judged: readonly Judged[]): string {
+  const rates = judged.flatMap(({ tprAtFpr }) =>
+    Object.values(tprAtFpr).flatMap((tpr) => resolvableFpr(tpr) ?? []),
+  );
+  if (rates.length > 0) return formatNumber(Math.max(...rates), 'significant');
+  const isResolved = judged.every(({ tprAtFpr }) => (tprAtFpr['0.001']?.low ?? null) !== null);
+  return isResolved ? 'at most 0.001' : '\u2013';
 }

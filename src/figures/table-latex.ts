@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
 import type { Interval } from '../metrics/interval';
-import { smallPrint, type TableCell, type TableParts } from './table-parts';
+import { smallPrint, type TableCell, type TableParts } from './table-cells';
 
 export interface LatexOptions {
   /**

@@ -1,4 +1,3 @@
-import { wrappedPlotText } from './plot-text';
 import type {
   PlotlyAnnotation,
   PlotlyAxis,
@@ -7,6 +6,7 @@ import type {
   PlotlyLayout,
   PlotlyLegend,
 } from './plotly-spec';
+import { wrappedPlotText } from './text';
 
 export type ThemeName = 'light' | 'dark';
 

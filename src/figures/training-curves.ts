@@ -1,25 +1,23 @@
 import { badInput } from '../errors';
+import type { StudyResult } from '../experiments/study-result';
 import { mean } from '../math/summary';
 import { meanOverSeeds } from '../metrics/mean-over-seeds';
-import { bandTrace } from './band';
 import { requireAllFinite, requireAscending, requireSameLength, requireSome } from './check-data';
-import type { Figure } from './figure';
-import { sourcedFigure, type FigureSource } from './figure-source';
-import { compactNumber, formatNumber } from './number-format';
+import { type Figure, type FigureDraft, type FigureSource, sourcedFigure } from './figure';
+import { bandTrace, positiveDecades } from './marks';
 import {
   axisId,
   legendOnly,
   panelGrid,
   panelHeading,
-  panelSpec,
   type PanelParts,
   type PanelPlace,
+  panelSpec,
 } from './panels';
-import { plotText } from './plot-text';
-import { positiveDecades } from './positive-decades';
 import type { PlotlyAxis, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, logAxis, methodStyle, themes } from './theme';
-import type { FigureStyle, Framing } from './theme';
+import { commonPath, type MethodChoice, mostSeeds, studyFigure } from './study-data';
+import { compactNumber, formatNumber, plotText } from './text';
+import { axis, type FigureStyle, type Framing, logAxis, methodStyle, themes } from './theme';
 
 /** One quantity of one method over the epochs. */
 export interface TrainingCurve {
@@ -277,4 +275,49 @@ function sideLegend(style: FigureStyle): PlotlyTrace[] {
   const marks = (uid: string, name: string, fill: string): PlotlyTrace =>
     legendOnly(uid, name, { mode: 'markers', marker: { color: fill, size: 7, line: { color, width: 1.1 } } });
   return [marks('legend-members', 'members', color), marks('legend-non-members', 'non-members', background)];
+}
+
+const lossQuantities = ['mean', 'median', 'variance'] as const;
+const lossUnits = { mean: 'nats', median: 'nats', variance: 'nats²' } as const;
+
+/** Mean, median and variance of the losses over the epochs. */
+export function trainingCurvesFigure(result: StudyResult, choice: MethodChoice = {}): Figure {
+  const { methods = result.methods } = choice;
+  const paths = methods.map(({ label, runs }) => ({ label, path: commonPath(runs) }));
+  const panels = lossQuantities.map((quantity): TrainingPanel => ({
+    title: `${quantity[0].toUpperCase()}${quantity.slice(1)} of the loss`,
+    unit: lossUnits[quantity],
+    scale: 'log',
+    curves: paths.flatMap(({ label, path }) =>
+      (['members', 'non-members'] as const).map((side) => ({
+        label,
+        side,
+        epochs: path.map(({ epoch }) => epoch),
+        seeds: (path[0]?.points ?? []).map((_, seed) =>
+          path.map(
+            ({ points }) => points[seed][side === 'members' ? 'memberLoss' : 'nonMemberLoss'][quantity],
+          ),
+        ),
+      })),
+    ),
+  }));
+  const words = paths.map(({ label, path }) => {
+    if (path.length === 0) return `${label}: no epoch was evaluated`;
+    const { epoch, points } = path[path.length - 1];
+    const [inside, outside] = (['memberLoss', 'nonMemberLoss'] as const).map((side) =>
+      formatNumber(mean(points.map((point) => point[side].mean)), 'significant'),
+    );
+    return `${label}: at epoch ${epoch} mean loss ${inside} on members, ${outside} on non-members`;
+  });
+  const seeds = mostSeeds(methods);
+  const draft: FigureDraft = {
+    title: 'Losses over the epochs',
+    alt: `Mean, median and variance of the cross-entropy loss over the epochs. ${words.join('. ')}.`,
+    reading:
+      `${bandWords(seeds, 'range')}. Full marks: members, open marks: non-members. The gap between the two is what the ` +
+      'attacks use. One record that stays misfitted can carry the variance; the median shows the others.',
+    height: trainingCurvesHeight(panels.length),
+    draw: (framing, style) => trainingCurves(panels, framing, style),
+  };
+  return studyFigure(result, draft, choice);
 }

@@ -1,9 +1,11 @@
 import { badInput } from '../errors';
-import { compactNumber, formatNumber } from './number-format';
-import { axisId, panelGrid, panelHeading, panelSpec, type PanelParts, type PanelPlace } from './panels';
+import { normalCdf } from '../math/distributions';
+import { gaussianAdvantage, varianceCounterexample } from '../theory/advantage-bounds';
+import { type Figure, theoryFigure } from './figure';
+import { axisId, panelGrid, panelHeading, type PanelParts, type PanelPlace, panelSpec } from './panels';
 import type { PlotlyAnnotation, PlotlyAxis, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, themes } from './theme';
-import type { FigureStyle, Framing } from './theme';
+import { compactNumber, formatNumber } from './text';
+import { axis, type FigureStyle, type Framing, themes } from './theme';
 
 /** Share of records with a loss of at most t, a step or a curve through these points. */
 export interface Cumulative {
@@ -157,4 +159,62 @@ function distanceLine(pair: DistributionPair, id: string, style: FigureStyle): P
     y1: members,
     line,
   };
+}
+
+/**
+ * Variance is necessary for privacy, not sufficient: the members of `varianceCounterexample` beside normal losses of the
+ * same gap and the same sum of variances.
+ *
+ * @param share of members with the large loss, in (0, 1), default 0.1
+ * @param tail the large loss, > 0, default 20
+ */
+export function varianceCounterexampleFigure(share = 0.1, tail = 20): Figure {
+  const example = varianceCounterexample(share, tail);
+  const gap = Math.abs(example.memberMean - example.nonMemberMean);
+  const sd = Math.sqrt((example.memberVariance + example.nonMemberVariance) / 2);
+  const right = tail * 1.1;
+  const ts = (low: number, high: number): number[] =>
+    Array.from({ length: 101 }, (_, i) => low + ((high - low) * i) / 100);
+  const left = -0.02 * right;
+  const normal = (mean: number): { t: number[]; share: number[] } => {
+    const t = ts(-2.5 * sd, gap + 2.5 * sd);
+    return { t, share: t.map((x) => normalCdf((x - mean) / sd)) };
+  };
+  const normalPart = gaussianAdvantage(gap, sd);
+  const pairs = [
+    {
+      label: `${formatNumber(100 * (1 - share), 'significant')} % of the members at 0, the rest at ${tail}`,
+      members: { t: [left, 0, tail, right], share: [0, 1 - share, 1, 1] },
+      memberSteps: true,
+      nonMembers: { t: ts(0, right), share: ts(0, right).map((t) => -Math.expm1(-t)) },
+      memberVariance: example.memberVariance,
+      nonMemberVariance: example.nonMemberVariance,
+      advantage: example.advantage,
+      threshold: { t: 0, members: 1 - share, nonMembers: 0 },
+    },
+    {
+      label: 'Normal losses, same gap and sum of variances',
+      members: normal(0),
+      memberSteps: false,
+      nonMembers: normal(gap),
+      memberVariance: sd ** 2,
+      nonMemberVariance: sd ** 2,
+      advantage: normalPart,
+      threshold: { t: gap / 2, members: (1 + normalPart) / 2, nonMembers: (1 - normalPart) / 2 },
+    },
+  ];
+  return theoryFigure({
+    title: 'A large variance is no privacy',
+    alt:
+      `Cumulative distributions of losses. With ${formatNumber(100 * share, 'significant')} % of the members at a loss of ${tail} ` +
+      `the best threshold has advantage ${formatNumber(example.advantage, 'proportion')}; with normal losses of the same gap and ` +
+      `sum of variances ${formatNumber(normalPart, 'proportion')}.`,
+    reading:
+      'The advantage of a threshold is the distance between the two curves there (thick line). Left: most members have loss 0, ' +
+      'a few carry all the variance. Right: the same numbers, spread over everybody. Normal losses may be negative; they ' +
+      'stand for the shape.',
+    code: `varianceCounterexampleFigure(${share}, ${tail})`,
+    height: counterexampleHeight(pairs.length),
+    draw: (framing, style) => varianceCounterexampleSpec(pairs, framing, style),
+  });
 }

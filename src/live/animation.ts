@@ -1,5 +1,4 @@
-import { Figure, defaultFigureWidth } from '../figures/figure';
-import type { MimeBundle } from '../figures/jupyter-display';
+import { defaultFigureWidth, Figure, type MimeBundle } from '../figures/figure';
 import type {
   PlotlyAnimation,
   PlotlyLayout,
@@ -8,7 +7,7 @@ import type {
   PlotlyTrace,
 } from '../figures/plotly-spec';
 import { renderPng } from '../figures/static';
-import { plotText } from '../figures/plot-text';
+import { plotText } from '../figures/text';
 import { themes } from '../figures/theme';
 import { animatedPng } from './animated-png';
 

@@ -1,10 +1,10 @@
 import { badInput } from '../errors';
-import { jupyterDisplay, type MimeBundle } from '../figures/jupyter-display';
+import { jupyterDisplay, type MimeBundle } from '../figures/figure';
 import { runningCell } from '../running-cell';
 import type { Control, ControlValues } from './controls';
 import { LiveWidgets } from './live-widgets';
-import { runs } from './static-frames';
 import { staticBundle } from './static-bundle';
+import { runs } from './static-frames';
 import { widgetViewType } from './widget';
 
 /** Controls by their names. */

@@ -1,6 +1,5 @@
-import { Figure } from '../figures/figure';
+import { Figure, jupyterDisplay, type MimeBundle } from '../figures/figure';
 import { escapeHtml } from '../figures/html-text';
-import { jupyterDisplay, type MimeBundle } from '../figures/jupyter-display';
 import type { OutputSink } from '../kernel/kernel-hook';
 import type { RunningCell } from '../running-cell';
 import { animationBundle, type DrawnFrame } from './animation';

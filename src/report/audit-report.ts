@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import type { AuditResult } from '../audit/audit-result';
-import { agreementFigure, auditRocFigure, scoreHistogramFigure } from '../figures/audit-figures';
+import { agreementFigure } from '../figures/agreement';
+import { auditRocFigure } from '../figures/audit-roc';
+import { scoreHistogramFigure } from '../figures/score-histogram';
 import { writeFileWhole } from '../formats/write-file';
 import {
   attacksSection,

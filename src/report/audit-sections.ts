@@ -2,8 +2,9 @@ import type { AuditResult } from '../audit/audit-result';
 import { shiftLevel } from '../audit/shift-check';
 import { auditTable, numberCell } from '../figures/audit-table';
 import { escapeHtml } from '../figures/html-text';
-import { formatNumber, formatP } from '../figures/number-format';
-import { Table, type TableCell } from '../figures/table';
+import { Table } from '../figures/table';
+import type { TableCell } from '../figures/table-cells';
+import { formatNumber, formatP } from '../figures/text';
 import { noteWords, verdictWords } from './audit-words';
 import { count, list, scrolling, section } from './sections';
 

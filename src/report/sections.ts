@@ -1,10 +1,16 @@
 import type { MethodResult, StudyResult } from '../experiments/study-result';
-import { canaryTable, hasCanaries } from '../figures/canary-table';
 import type { Figure } from '../figures/figure';
 import { escapeHtml } from '../figures/html-text';
-import { selectionTable } from '../figures/selection-table';
-import type { ShownMethods } from '../figures/shown-methods';
-import { attackTable, comparisonTable, runAttackTable, studyTable } from '../figures/study-tables';
+import type { ShownMethods } from '../figures/study-data';
+import {
+  attackTable,
+  canaryTable,
+  comparisonTable,
+  hasCanaries,
+  runAttackTable,
+  selectionTable,
+  studyTable,
+} from '../figures/study-tables';
 import type { Table } from '../figures/table';
 import { studyCommands, studyWord } from './study-commands';
 import { studyHeadline, studySummary } from './study-summary';

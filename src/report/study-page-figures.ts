@@ -1,12 +1,20 @@
 import type { StudyResult } from '../experiments/study-result';
+import { studyAlphaCurves, studyAlphaFigure } from '../figures/alpha-ablation';
 import type { Figure } from '../figures/figure';
-import { attacksOf, strongestAttacks } from '../figures/over-seeds';
-import type { ShownMethods } from '../figures/shown-methods';
-import { studyAlphaCurves, studyAlphaFigure } from '../figures/study-alpha';
-import { hasRecordLosses, studyFigures } from '../figures/study-figures';
-import { studyHeatMapFigure } from '../figures/study-heat-map';
-import { studyP1Figure } from '../figures/study-p1';
-import { studyPlaneFigure } from '../figures/study-plane';
+import { studyHeatMapFigure } from '../figures/heat-map';
+import { lossHistogramFigure } from '../figures/loss-histogram';
+import { studyP1Figure } from '../figures/p1-bars';
+import { studyPlaneFigure } from '../figures/plane-study';
+import { privacyUtilityFigure } from '../figures/privacy-utility';
+import { rocFigure } from '../figures/roc';
+import {
+  attacksOf,
+  hasRecordLosses,
+  type MethodChoice,
+  type ShownMethods,
+  strongestAttacks,
+} from '../figures/study-data';
+import { trainingCurvesFigure } from '../figures/training-curves';
 
 /** The figures of a study's page by the place where they stand. */
 export interface StudyPageFigures {
@@ -46,4 +54,18 @@ export function studyPageFigures(result: StudyResult, shown: ShownMethods): Stud
             'hold the losses of single records.',
         ],
   };
+}
+
+/**
+ * The figures with a series for each method, in the order of the report: paths, losses, ROC, curves of training. Those
+ * that need losses of single records are left out where the result has none.
+ */
+export function studyFigures(result: StudyResult, choice: MethodChoice = {}): Figure[] {
+  const { methods = result.methods } = choice;
+  const hasLosses = hasRecordLosses(methods);
+  return [
+    privacyUtilityFigure(result, choice),
+    ...(hasLosses ? [lossHistogramFigure(result, choice), rocFigure(result, choice)] : []),
+    trainingCurvesFigure(result, choice),
+  ];
 }

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 import type { StudyResult } from '../experiments/study-result';
+import { shownMethods } from '../figures/study-data';
 import { writeFileWhole } from '../formats/write-file';
-import { shownMethods } from '../figures/shown-methods';
 import { pageFigures, reportPage } from './report-page';
-import { studyPageFigures } from './study-page-figures';
 import {
   allMethodsSection,
   attackSection,
@@ -17,6 +16,7 @@ import {
   tableSection,
   threatSection,
 } from './sections';
+import { studyPageFigures } from './study-page-figures';
 
 export interface StudyReportOptions {
   /** The command that writes the page, where it is another than the result's own. */

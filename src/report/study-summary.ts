@@ -1,8 +1,7 @@
 import { verdictSentence } from '../experiments/compare';
 import type { StudyResult } from '../experiments/study-result';
-import { formatBounds, formatNumber } from '../figures/number-format';
-import { advantageOf, attacksOf } from '../figures/over-seeds';
-import type { ShownMethods } from '../figures/shown-methods';
+import { advantageOf, attacksOf, type ShownMethods } from '../figures/study-data';
+import { formatBounds, formatNumber } from '../figures/text';
 import type { Interval } from '../metrics/interval';
 
 /** What was found in one sentence: of many methods, about those that are shown. */

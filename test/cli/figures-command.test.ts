@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { gallery } from '../../src/figures/gallery';
+import { gallery } from '../../src/figures/gallery/gallery';
 import { ccl } from './ccl';
 
 const folder = mkdtempSync(join(tmpdir(), 'ccl-figures-'));

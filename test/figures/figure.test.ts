@@ -1,12 +1,9 @@
 import { expect, test } from 'vitest';
-import { Figure } from '../../src/figures/figure';
-import { jupyterDisplay } from '../../src/figures/jupyter-display';
-import {
-  lossHistogramFigure,
-  privacyUtilityFigure,
-  rocFigure,
-  studyFigures,
-} from '../../src/figures/study-figures';
+import { Figure, jupyterDisplay } from '../../src/figures/figure';
+import { lossHistogramFigure } from '../../src/figures/loss-histogram';
+import { privacyUtilityFigure } from '../../src/figures/privacy-utility';
+import { rocFigure } from '../../src/figures/roc';
+import { studyFigures } from '../../src/report/study-page-figures';
 import { attackTable, comparisonTable, runAttackTable, studyTable } from '../../src/figures/study-tables';
 import { sampleResult } from '../report/sample-result';
 

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { gallery } from '../../src/figures/gallery';
-import { galleryDocument } from '../../src/figures/gallery-document';
-import { plotlyWindow } from '../../src/figures/plotly-window';
+import { gallery } from '../../src/figures/gallery/gallery';
+import { galleryDocument } from '../../src/figures/gallery/document';
+import { plotlyWindow } from '../../src/figures/static';
 import { projectRoot } from '../../src/paths';
 import { textBoxes } from './text-boxes';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatBounds, formatDifference, formatNumber, formatP } from '../../src/figures/number-format';
+import { formatBounds, formatDifference, formatNumber, formatP } from '../../src/figures/text';
 
 test('numbers are printed for people: fixed decimals for proportions, three digits otherwise, a real minus', () => {
   expect(formatNumber(0.5, 'proportion')).toBe('0.500');

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { exampleAblation, exampleSource } from '../../src/figures/example-data';
+import { exampleAblation, exampleSource } from '../../src/figures/gallery/examples';
 import { alphaAblationFigure } from '../../src/figures/alpha-ablation';
 import { columnPixels, pointsPerPixel } from '../../src/figures/pdf';
 import { saveFigure, saveFigures, savePdf } from '../../src/figures/save-figure';

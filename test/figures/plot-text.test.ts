@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { plotText, wrappedPlotText } from '../../src/figures/plot-text';
-import { renderSvg } from '../../src/figures/static';
 import type { PlotlySpec } from '../../src/figures/plotly-spec';
+import { renderSvg } from '../../src/figures/static';
+import { plotText, wrappedPlotText } from '../../src/figures/text';
 
 const nasty = '<b>x</b> <a href="https://example.org">y</a> 1 < 2 & %{z} $t$';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PathPoint } from '../../src/experiments/study-result';
-import { meanPath } from '../../src/figures/mean-path';
-import { labelledEpochs, privacyUtility, type MethodPath } from '../../src/figures/privacy-utility';
+import { labelledEpochs, type MethodPath, privacyUtility } from '../../src/figures/privacy-utility';
+import { meanPath } from '../../src/figures/study-data';
 
 const framing = { title: 'T', caption: 'C', synthetic: false, height: 300 };
 const style = { theme: 'light', frame: 'full' } as const;

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
+import { exampleRoc, exampleVulnerability } from '../../src/figures/gallery/examples';
+import type { Figure } from '../../src/figures/figure';
+import { lossBeforeAfterFigure } from '../../src/figures/loss-histogram';
+import type { PlotlyTrace } from '../../src/figures/plotly-spec';
+import { reliabilityFigure } from '../../src/figures/reliability';
+import { rocBandsFigure } from '../../src/figures/roc';
+import { fittedGaussian, logDensity, scaledLogitsFigure } from '../../src/figures/scaled-logits';
+import { shownRanks, vulnerabilityFigure } from '../../src/figures/vulnerability';
 import { normalCdf } from '../../src/math/distributions';
 import { calibration } from '../../src/metrics/calibration';
 import { lossSummary } from '../../src/metrics/loss-summary';
 import { recordVulnerability } from '../../src/metrics/record-vulnerability';
 import { tprAtFpr } from '../../src/metrics/roc';
-import { exampleRoc, exampleVulnerability } from '../../src/figures/example-data';
-import type { Figure } from '../../src/figures/figure';
-import { lossBeforeAfterFigure } from '../../src/figures/loss-before-after';
-import { reliabilityFigure } from '../../src/figures/reliability';
-import { rocBandsFigure } from '../../src/figures/roc';
-import { fittedGaussian, logDensity, scaledLogitsFigure } from '../../src/figures/scaled-logits';
-import type { PlotlyTrace } from '../../src/figures/plotly-spec';
-import { shownRanks, vulnerabilityFigure } from '../../src/figures/vulnerability';
 
 const source = { data: 'test', command: 'npx ccl test', synthetic: false };
 

@@ -1,6 +1,6 @@
 // Run by static.test.ts in processes of their own: prints the hashes of a study's pictures, drawn in the given order.
 import { createHash } from 'node:crypto';
-import { studyFigures } from '../../src/figures/study-figures';
+import { studyFigures } from '../../src/report/study-page-figures';
 import { sampleResult } from '../report/sample-result';
 
 async function main(): Promise<void> {

@@ -2,9 +2,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { plotlyWindow } from '../../src/figures/plotly-window';
-import { renderPng, renderSvg } from '../../src/figures/static';
-import { studyFigures } from '../../src/figures/study-figures';
+import { studyFigures } from '../../src/report/study-page-figures';
+import { plotlyWindow, renderPng, renderSvg } from '../../src/figures/static';
 import { hostile, hostileResult, sampleResult } from '../report/sample-result';
 
 const run = promisify(execFile);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { alphaAblationFigure, type AblationPoint } from '../../src/figures/alpha-ablation';
-import { exampleAblation, exampleHeatMap, exampleP1 } from '../../src/figures/example-data';
+import { exampleAblation, exampleHeatMap, exampleP1 } from '../../src/figures/gallery/examples';
 import type { Figure } from '../../src/figures/figure';
 import { heatMapFigure } from '../../src/figures/heat-map';
 import { p1BarsFigure } from '../../src/figures/p1-bars';

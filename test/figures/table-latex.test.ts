@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { intervalCell } from '../../src/figures/interval-cell';
 import { comparisonTable, studyTable } from '../../src/figures/study-tables';
-import { Table } from '../../src/figures/table';
+import { intervalCell } from '../../src/figures/table-cells';
 import { escapeLatex } from '../../src/figures/table-latex';
+import { Table } from '../../src/figures/table';
 import { sampleResult } from '../report/sample-result';
 
 /** What LaTeX prints for the output of escapeLatex: its commands undone. */

@@ -1,8 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { intervalCell } from '../../src/figures/interval-cell';
 import { attackTable, studyTable } from '../../src/figures/study-tables';
+import { intervalCell } from '../../src/figures/table-cells';
 import { Table } from '../../src/figures/table';
 import { sampleResult } from '../report/sample-result';
 

@@ -1,6 +1,6 @@
 import { JSDOM } from 'jsdom';
 import { expect, test } from 'vitest';
-import { jupyterDisplay } from '../../src/figures/jupyter-display';
+import { jupyterDisplay } from '../../src/figures/figure';
 import { attackTable, comparisonTable, runAttackTable, studyTable } from '../../src/figures/study-tables';
 import { Table } from '../../src/figures/table';
 import { hostile, sampleResult } from '../report/sample-result';

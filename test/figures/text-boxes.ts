@@ -1,4 +1,4 @@
-import { plotlyWindow } from '../../src/figures/plotly-window';
+import { plotlyWindow } from '../../src/figures/static';
 
 export interface TextBox {
   readonly text: string;

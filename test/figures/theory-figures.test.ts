@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest';
+import { decisionMapFigure } from '../../src/figures/decision-map';
 import type { Figure } from '../../src/figures/figure';
-import {
-  lossCurvesFigure,
-  matchedHistoriesFigure,
-  matchedMeanFigure,
-  varianceFlowFigure,
-} from '../../src/figures/flow-figures';
-import { plotlyWindow } from '../../src/figures/plotly-window';
-import { decisionMapFigure, varianceCounterexampleFigure } from '../../src/figures/theory-figures';
+import { lossCurvesFigure } from '../../src/figures/loss-curves';
+import { matchedHistoriesFigure, matchedMeanFigure } from '../../src/figures/matched-mean';
+import { plotlyWindow } from '../../src/figures/static';
+import { varianceCounterexampleFigure } from '../../src/figures/variance-counterexample';
+import { varianceFlowFigure } from '../../src/figures/variance-flow';
 import { loss } from '../../src/losses/registry';
 import { lossHistories, matchedHistories } from '../../src/metrics/matched-histories';
 import { sampleStart } from '../../src/theory/start-distribution';

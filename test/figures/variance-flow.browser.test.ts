@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium, type Browser } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { varianceFlowFigure } from '../../src/figures/flow-figures';
+import { varianceFlowFigure } from '../../src/figures/variance-flow';
 import { loss } from '../../src/losses/registry';
 import { projectRoot } from '../../src/paths';
 

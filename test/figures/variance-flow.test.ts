@@ -4,7 +4,7 @@ import {
   varianceFlowLive,
   varianceFlowStill,
   type FlowPicture,
-} from '../../src/figures/variance-flow';
+} from '../../src/figures/variance-flow-drawing';
 
 const framing = { title: 'T', caption: 'C', synthetic: false, height: 300 };
 const style = { theme: 'light', frame: 'full' } as const;

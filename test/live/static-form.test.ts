@@ -1,14 +1,13 @@
 import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
-import { Figure } from '../../src/figures/figure';
-import { jupyterDisplay } from '../../src/figures/jupyter-display';
+import { Figure, jupyterDisplay } from '../../src/figures/figure';
 import type { PlotlySpec, PlotlyTrace } from '../../src/figures/plotly-spec';
-import { plotlyWindow } from '../../src/figures/plotly-window';
+import { plotlyWindow } from '../../src/figures/static';
 import { axis, figureConfig, framedLayout, themes } from '../../src/figures/theme';
+import { tableCrc32 as crc32 } from '../../src/formats/crc32';
 import { animatedPng } from '../../src/live/animated-png';
 import { animatedSpec } from '../../src/live/animation';
 import { button, checkbox, dropdown, intSlider, slider } from '../../src/live/controls';
-import { tableCrc32 as crc32 } from '../../src/formats/crc32';
 import { live } from '../../src/live/live';
 import { frameValues } from '../../src/live/static-frames';
 

@@ -2,32 +2,40 @@
  * Invented numbers that look like those of studies, for the gallery (docs/figures.md) and for tests. No model was trained;
  * every figure of them is stamped as synthetic.
  */
-import { normals } from './example-numbers';
-import { calibration } from '../metrics/calibration';
-import type { Interval } from '../metrics/interval';
-import { lossSummary } from '../metrics/loss-summary';
-import { meanOverSeeds } from '../metrics/mean-over-seeds';
-import { p1FromAdvantage } from '../metrics/p1';
-import { recordVulnerability } from '../metrics/record-vulnerability';
-import { rocCurve } from '../metrics/roc';
-import { normalCdf } from '../math/distributions';
-import type { AblationCurve, AblationPoint } from './alpha-ablation';
-import type { HeatMapData } from './heat-map';
-import type { LossSample } from './loss-before-after';
-import type { LossSpread } from './loss-spread';
-import type { P1Group } from './p1-bars';
-import type { PlanePanel, PlanePoint } from './privacy-utility-plane';
-import type { CalibratedModel } from './reliability';
-import type { MethodRoc } from './roc';
-import type { RecordLogits } from './scaled-logits';
-import type { TrainingPanel } from './training-curves';
-import type { DefenseVulnerability } from './vulnerability';
+import { fillNormals } from '../../math/normal-stream';
+import { randomStream } from '../../math/random';
+import { calibration } from '../../metrics/calibration';
+import type { Interval } from '../../metrics/interval';
+import { lossSummary } from '../../metrics/loss-summary';
+import { meanOverSeeds } from '../../metrics/mean-over-seeds';
+import { p1FromAdvantage } from '../../metrics/p1';
+import { recordVulnerability } from '../../metrics/record-vulnerability';
+import { rocCurve } from '../../metrics/roc';
+import { normalCdf } from '../../math/distributions';
+import type { AblationCurve, AblationPoint } from '../alpha-ablation';
+import type { HeatMapData } from '../heat-map';
+import type { LossSample } from '../loss-histogram';
+import type { LossSpread } from '../loss-spread';
+import type { P1Group } from '../p1-bars';
+import type { PlanePanel, PlanePoint } from '../privacy-utility-plane';
+import type { CalibratedModel } from '../reliability';
+import type { MethodRoc } from '../roc';
+import type { RecordLogits } from '../scaled-logits';
+import type { TrainingPanel } from '../training-curves';
+import type { DefenseVulnerability } from '../vulnerability';
 
 export const exampleSource = {
   data: 'invented for this gallery',
   command: 'npx ccl figures --gallery docs',
   synthetic: true,
 } as const;
+
+/** Standard normal numbers at a place; the same place gives the same numbers. */
+function normals(place: number, count: number): Float64Array {
+  const out = new Float64Array(count);
+  fillNormals(out, randomStream({ seed: 9, role: 'evaluation', purpose: 'synthetic', step: place }));
+  return out;
+}
 
 const seeds = [1, 2, 3, 4, 5];
 

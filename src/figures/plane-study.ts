@@ -1,10 +1,15 @@
 import { badInput } from '../errors';
 import type { MethodResult, StudyResult } from '../experiments/study-result';
 import type { Figure } from './figure';
-import { advantageOf, overSeedsWords, sharedAttacks } from './over-seeds';
-import { privacyUtilityPlaneFigure, type PlaneMethod, type PlanePanel } from './privacy-utility-plane';
-import { studyFamilies, type StudyFamily } from './study-families';
-import { studySource } from './study-source';
+import { type PlaneMethod, type PlanePanel, privacyUtilityPlaneFigure } from './privacy-utility-plane';
+import {
+  advantageOf,
+  overSeedsWords,
+  sharedAttacks,
+  studyFamilies,
+  type StudyFamily,
+  studySource,
+} from './study-data';
 
 export interface StudyAttackChoice {
   /** Names of attacks as they stand in the result, e.g. `loss`; default all that every method has. */

@@ -1,5 +1,6 @@
-import { loss } from '../losses/registry';
-import { alphaAblationFigure } from './alpha-ablation';
+import { loss } from '../../losses/registry';
+import { alphaAblationFigure } from '../alpha-ablation';
+import { decisionMapFigure } from '../decision-map';
 import {
   exampleAblation,
   exampleBeforeAfter,
@@ -13,20 +14,22 @@ import {
   exampleSpread,
   exampleTraining,
   exampleVulnerability,
-} from './example-data';
-import type { Figure } from './figure';
-import { lossCurvesFigure, matchedMeanFigure, varianceFlowFigure } from './flow-figures';
-import { heatMapFigure } from './heat-map';
-import { lossBeforeAfterFigure } from './loss-before-after';
-import { lossSpreadFigure } from './loss-spread';
-import { p1BarsFigure } from './p1-bars';
-import { privacyUtilityPlaneFigure } from './privacy-utility-plane';
-import { reliabilityFigure } from './reliability';
-import { rocBandsFigure } from './roc';
-import { scaledLogitsFigure } from './scaled-logits';
-import { decisionMapFigure, varianceCounterexampleFigure } from './theory-figures';
-import { seedCurvesFigure } from './training-curves';
-import { vulnerabilityFigure } from './vulnerability';
+} from './examples';
+import { varianceFlowFigure } from '../variance-flow';
+import type { Figure } from '../figure';
+import { heatMapFigure } from '../heat-map';
+import { lossCurvesFigure } from '../loss-curves';
+import { lossBeforeAfterFigure } from '../loss-histogram';
+import { lossSpreadFigure } from '../loss-spread';
+import { matchedMeanFigure } from '../matched-mean';
+import { p1BarsFigure } from '../p1-bars';
+import { privacyUtilityPlaneFigure } from '../privacy-utility-plane';
+import { reliabilityFigure } from '../reliability';
+import { rocBandsFigure } from '../roc';
+import { scaledLogitsFigure } from '../scaled-logits';
+import { seedCurvesFigure } from '../training-curves';
+import { varianceCounterexampleFigure } from '../variance-counterexample';
+import { vulnerabilityFigure } from '../vulnerability';
 
 /** A figure of the gallery (docs/figures.md). */
 export interface GalleryEntry {

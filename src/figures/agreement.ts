@@ -1,9 +1,10 @@
-import type { Agreement } from '../audit/audit-result';
+import type { Agreement, AuditResult } from '../audit/audit-result';
 import { badInput } from '../errors';
-import { plotText } from './plot-text';
+import { auditFigure } from './audit-roc';
+import type { Figure } from './figure';
 import type { PlotlyAnnotation, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { axis, figureConfig, framedLayout, themes } from './theme';
-import type { FigureStyle, Framing } from './theme';
+import { plotText } from './text';
+import { axis, figureConfig, type FigureStyle, framedLayout, type Framing, themes } from './theme';
 
 /** Height in pixels without title and caption. */
 export function upsetHeight(attacks: number): number {
@@ -123,4 +124,19 @@ function stem(
     showlegend: false,
     hoverinfo: 'skip',
   };
+}
+
+/** Which attacks point at the same members; null where there is nothing to compare. */
+export function agreementFigure(result: AuditResult): Figure | null {
+  const { agreement } = result;
+  if (agreement === null || agreement.combinations.length === 0) return null;
+  const most = agreement.combinations[0];
+  return auditFigure(result, {
+    title: 'Which attacks point at the same members',
+    alt: `Upset plot of ${agreement.attacks.join(', ')}. The most frequent combination is ${most.attacks.join(' and ')} with ${most.members} members.`,
+    reading:
+      'Members that an attack places above all but 1 % of the non-members, counted by the combination of attacks that does so.',
+    height: upsetHeight(agreement.attacks.length),
+    draw: (framing, style) => upset(agreement, framing, style),
+  });
 }

@@ -1,4 +1,5 @@
 import type { Interval } from '../metrics/interval';
+import { formatBounds, formatDifference, formatNumber, type NumberStyle } from './text';
 
 export interface TableColumn {
   readonly title: string;
@@ -37,4 +38,20 @@ export function shownBounds({ interval, print = String }: TableCell): string | u
 /** What stands below the text of a cell beside its interval. */
 export function smallPrint(cell: TableCell): string | undefined {
   return cell.detail === shownBounds(cell) ? undefined : cell.detail;
+}
+
+/** A table's cell of an estimate with its interval below it; LaTeX and CSV take the numbers themselves. */
+export function intervalCell(interval: Interval, style: NumberStyle): TableCell {
+  return {
+    text: formatNumber(interval.estimate, style),
+    detail: formatBounds(interval, style),
+    interval,
+    print: (value) => formatNumber(value, style),
+  };
+}
+
+/** The same for a difference, with signs. */
+export function differenceCell(interval: Interval, style: NumberStyle): TableCell {
+  const print = (value: number): string => formatDifference(value, style);
+  return { text: print(interval.estimate), interval, print };
 }

@@ -1,6 +1,30 @@
-import { compactNumber } from './number-format';
-import type { PlotlyTrace } from './plotly-spec';
+import type { Interval } from '../metrics/interval';
+import type { PlotlyErrorBars, PlotlyTrace } from './plotly-spec';
+import { compactNumber } from './text';
 import { translucent } from './theme';
+
+/**
+ * Bars from `low` to `high` along an axis, one a point, as a part of a trace; none at points without an interval, and no
+ * part at all where no point has one.
+ */
+export function errorBars(
+  along: 'x' | 'y',
+  intervals: readonly Interval[],
+  color: string,
+  { thickness = 1.2, width = 4 } = {},
+): { readonly [key in 'error_x' | 'error_y']?: PlotlyErrorBars } {
+  if (intervals.every(({ low, high }) => low === null || high === null)) return {};
+  const bars: PlotlyErrorBars = {
+    type: 'data',
+    symmetric: false,
+    array: intervals.map(({ estimate, high }) => compactNumber((high ?? estimate) - estimate)),
+    arrayminus: intervals.map(({ estimate, low }) => compactNumber(estimate - (low ?? estimate))),
+    color,
+    thickness,
+    width,
+  };
+  return { [`error_${along}`]: bars };
+}
 
 export interface BandParts {
   readonly uid: string;
@@ -42,4 +66,16 @@ export function bandTrace({ uid, name, x, low, high, shape, color, ...parts }: B
     showlegend: false,
     hoverinfo: 'skip',
   };
+}
+
+/**
+ * Powers of ten between which all positive finite values lie, with a little room; at least one whole decade, so that a
+ * logarithmic axis has a label.
+ */
+export function positiveDecades(values: readonly number[]): readonly [number, number] {
+  const positive = values.filter((value) => value > 0 && Number.isFinite(value));
+  if (positive.length === 0) return [-1, 1];
+  const low = Math.log10(positive.reduce((a, b) => Math.min(a, b)));
+  const high = Math.log10(positive.reduce((a, b) => Math.max(a, b)));
+  return [Math.min(low - 0.1, Math.floor(high) - 0.05), Math.max(high + 0.1, Math.ceil(low) + 0.05)];
 }
