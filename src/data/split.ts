@@ -73,6 +73,9 @@ const halvesOptions = z
       .min(2, 'Must be at least 2')
       .multipleOf(2, 'Must be even'),
     stratified,
+    size: size.describe(
+      'members of each model, of a pool twice as large drawn from all; default half of all',
+    ),
   })
   .strict();
 
@@ -163,7 +166,8 @@ export function splitFromData(name: string, options?: unknown): Split {
       const pool = poolOf(dataset);
       if (known === 'halves') {
         noFurtherShadow(known, shadow);
-        return { masks: halfMasksAmong(pool, dataset.records, checked.models, seed, y), pool };
+        const drawn = drawnFrom(pool, 2, seed, checked.size);
+        return { masks: halfMasksAmong(drawn, dataset.records, checked.models, seed, y), pool: drawn };
       }
       if (known === 'official') return dealOfficial(dataset, pool, seed, shadow, { y, size: checked.size });
       const parts = dealByName(known, pool, seed, shadow, { y, size: checked.size });

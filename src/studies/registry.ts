@@ -1,7 +1,7 @@
 import type { StudyInput } from '../experiments/study';
 import { unknownName } from '../options';
 import { canaryStudy, dpSgdTuning, withoutCanaries } from './canaries';
-import { cifar10Cnn, cifar10Resnet18 } from './cifar10';
+import { cifar10Cnn, cifar10CnnLira, cifar10Resnet18 } from './cifar10';
 import { fashionMnistStudy } from './fashion-mnist';
 import { firstLook } from './first-look';
 import { location30, location30Beta, location30Others } from './location30';
@@ -23,6 +23,7 @@ export const studies = {
   'location30-beta': location30Beta,
   'fashion-mnist': fashionMnistStudy,
   'cifar10-cnn': cifar10Cnn,
+  'cifar10-cnn-lira': cifar10CnnLira,
   'cifar10-resnet18': cifar10Resnet18,
   'dp-sgd-tuning': dpSgdTuning,
   canaries: canaryStudy,

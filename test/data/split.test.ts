@@ -186,6 +186,17 @@ describe('split', () => {
     );
   });
 
+  it('deals masks among fewer records if a size is asked for', () => {
+    const { masks, pool } = split('halves', { models: 6, size: 20 }).deal({ records: 90 }, 4);
+    expect([pool.length, new Set(pool).size]).toEqual([40, 40]);
+    for (const mask of masks) expect(maskedRecords(mask).length).toBe(20);
+    const inModels = Array.from({ length: 90 }, (_, i) => masks.filter((mask) => mask[i] === 1).length);
+    expect(inModels).toEqual(Array.from({ length: 90 }, (_, i) => (pool.includes(i) ? 3 : 0)));
+    expect(() => split('halves', { models: 6, size: 46 }).deal({ records: 90 }, 4)).toThrow(
+      /at most 45, a half/,
+    );
+  });
+
   it('deals masks for many models under the name halves', () => {
     const y = Int32Array.from({ length: 90 }, (_, i) => i % 3);
     const { masks } = split('halves', { models: 6, stratified: true }).deal({ records: 90, y }, 4);
