@@ -324,8 +324,10 @@ export { pooledOverModels, type PooledMetrics, type PooledScores } from './metri
 export { positivePredictiveValue, precision } from './metrics/precision';
 export { recordVulnerability, type RecordVulnerability } from './metrics/record-vulnerability';
 export { membershipByScore, shiftTest, type ReferenceScores, type ShiftTest } from './metrics/shift';
+export { unitsOf, type Units } from './metrics/units';
 export { slices, type Slice, type SliceKeys, type SliceOptions } from './metrics/slices';
 export { aucNull, type AucNull } from './metrics/auc-null';
+export { aucOfUnits } from './metrics/auc-of-units';
 export { leakTest, type Evidence, type LeakTest, type LeakTestOptions } from './metrics/leak-test';
 export type { PermutationOptions } from './metrics/random-memberships';
 export type { AttackScoring } from './metrics/rank-sums';

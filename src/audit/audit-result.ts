@@ -23,6 +23,11 @@ export interface AuditedData {
   readonly members: number;
   readonly nonMembers: number;
   readonly classes: number;
+  /**
+   * Groups that lie on one side each, with several records: these were dealt as a whole, and tests and intervals go over
+   * them. Null where records were dealt one by one.
+   */
+  readonly dealtGroups: { readonly members: number; readonly nonMembers: number } | null;
   /** Whether the records were generated rather than collected, as the person who made the file says. */
   readonly synthetic: boolean;
 }
@@ -44,8 +49,8 @@ export interface AuditedAttack {
   readonly auc: Interval;
   /** Largest TPR - FPR over all cuts. Biased upward: compare it with `chance`. */
   readonly largestAdvantage: Interval;
-  /** The largest advantage that 95 % of random memberships stay below, and how often chance reaches the one seen. */
-  readonly chance: { readonly advantage95: number; readonly pValue: number };
+  /** The largest advantage that 95 % of random memberships stay below, and how often chance reaches the one seen. Null where groups were dealt as a whole. */
+  readonly chance: { readonly advantage95: number; readonly pValue: number } | null;
   /** TPR - FPR at the cuts that `cutsFrom` names. */
   readonly advantage: Interval;
   /**
@@ -117,7 +122,7 @@ export interface AuditedLeakTest {
     readonly power: number;
     /** AUC of binormal scores of equal variances; the same below one half. */
     readonly auc: number;
-    /** Share of the members that is fully exposed, that is, above every non-member; null where not even all are seen. */
+    /** Share of the members that is fully exposed, that is, above every non-member; null where not even all are seen, and where groups were dealt as a whole. */
     readonly exposed: number | null;
   };
 }
@@ -139,7 +144,7 @@ export interface ShiftCheck {
 export interface AuditVerdict {
   /** `told apart`: the two sides differ, and no other model can say whether training or a shift made them differ. */
   readonly kind: 'leak' | 'told apart' | 'no leak found' | 'cannot tell' | 'self-check failed';
-  readonly because: 'self-check' | 'nothing ran' | 'shift' | 'leak test';
+  readonly because: 'self-check' | 'nothing ran' | 'few groups' | 'shift' | 'leak test';
   /** By `sizeRule`, of what the leak test found; null where it found nothing or does not decide. */
   readonly size: 'small' | 'medium' | 'large' | null;
   /** The side of the most surprising number; null where `size` is. */

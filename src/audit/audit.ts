@@ -5,6 +5,7 @@ import { auc } from '../metrics/auc';
 import { calibration } from '../metrics/calibration';
 import { newcombe } from '../metrics/newcombe';
 import { slices, type Slice } from '../metrics/slices';
+import type { Units } from '../metrics/units';
 import { accuracy, correct as rightAnswers } from '../signals/accuracy';
 import { ceLosses, logSoftmax } from '../signals/log-softmax';
 import type { ModelSignals } from '../signals/model-signals';
@@ -20,11 +21,12 @@ import {
 } from './audit-result';
 import { columnNote } from './column-labels';
 import { auditedCurve } from './curve';
+import { dealtUnits, fewestUnits } from './dealt-units';
 import { epsilonBounds } from './epsilon-bounds';
 import { agreement, exposedRecords, nonMemberRanks } from './exposed';
 import { judgeAttacks, type JudgedAttacks } from './judge-attacks';
 import { lacks, present } from './lacks';
-import { measureAttack, usableScores, type UsableScores } from './measure-attack';
+import { areaOf, measureAttack, usableScores, type UsableScores } from './measure-attack';
 import { scoreHistogram } from './score-histogram';
 import { shiftCheck } from './shift-check';
 import { verdict } from './verdict';
@@ -81,11 +83,12 @@ export function audit(set: SignalSet, options: AuditOptions): Audit {
   const target = set.model(set.target);
   const shift = shiftCheck(set, seed);
   const columns = columnNote(target);
-  const { ran, notRun } = runAttacks(set, options, { fprs, fnrs });
+  const dealt = dealtUnits(set);
+  const { ran, notRun } = runAttacks(set, options, { fprs, fnrs }, dealt?.units);
   const judged = ran.filter(({ attack }) => attack.fittedOn !== 'target');
-  const judgment = judge(judged, members, seed);
+  const judgment = judge(judged, members, seed, dealt?.units);
   const leakTest = judgment?.test ?? null;
-  const strongest = strongestOf(judged, leakTest);
+  const strongest = strongestOf(judged, leakTest, dealt?.units);
   const leaders = leading(judged, judgment);
   const memberCount = members.reduce((sum, flag) => sum + flag, 0);
   const counts = { members: memberCount, nonMembers: set.n - memberCount };
@@ -104,11 +107,15 @@ export function audit(set: SignalSet, options: AuditOptions): Audit {
     version: options.version ?? '',
     command: options.command ?? '',
     seed,
-    data: auditedData(set, counts, options.synthetic ?? false),
+    data: {
+      ...auditedData(set, counts, options.synthetic ?? false),
+      dealtGroups: dealt && { members: dealt.members, nonMembers: dealt.nonMembers },
+    },
     verdict: verdict({
       ...{ selfCheckPassed: options.selfCheck.passed, shift, leakTest },
       // The losses of columns that stand for other labels say nothing.
       maybeSwapped: columns === null && maybeSwapped(target),
+      fewGroups: dealt !== null && Math.min(dealt.members, dealt.nonMembers) < fewestUnits,
     }),
     notes: columns === null ? [] : [columns],
     leakTest,
@@ -136,6 +143,7 @@ function runAttacks(
   set: SignalSet,
   { attacks, seed = 1, signal }: AuditOptions,
   rates: { readonly fprs: readonly number[]; readonly fnrs: readonly number[] },
+  units: Units | undefined,
 ): { ran: Ran[]; notRun: MissingAttack[] } {
   if (attacks.length === 0)
     throw new UserError('No attack is named. Leave --attacks out to run all of them.');
@@ -158,7 +166,7 @@ function runAttacks(
       notRun.push({ name: attack.name, title: attack.title, lacks: [], reason });
       return;
     }
-    ran.push({ attack, found, kept, measured: measureAttack(attack, found, kept, rates) });
+    ran.push({ attack, found, kept, measured: measureAttack(attack, found, kept, rates, units) });
   });
   return { ran, notRun };
 }
@@ -167,7 +175,7 @@ function auditedData(
   set: SignalSet,
   counts: { readonly members: number; readonly nonMembers: number },
   synthetic: boolean,
-): AuditedData {
+): Omit<AuditedData, 'dealtGroups'> {
   const { files = [], models, target, n: records, classes } = set;
   return { files, models, target, records, ...counts, classes, synthetic };
 }
@@ -188,17 +196,26 @@ function requireNumbers(name: string, { scores, usable }: AttackScores): void {
   throw new Error(`The attack ${name} gives record ${wrong} a score that is no number. Please report this.`);
 }
 
-function judge(judged: readonly Ran[], members: Uint8Array, seed: number): JudgedAttacks | null {
+function judge(
+  judged: readonly Ran[],
+  members: Uint8Array,
+  seed: number,
+  units: Units | undefined,
+): JudgedAttacks | null {
   if (judged.length === 0) return null;
   const attacks = judged.map(({ attack, found, kept }) => ({ name: attack.name, ...found, kept }));
-  return judgeAttacks(attacks, members, seed);
+  return judgeAttacks(attacks, members, seed, units);
 }
 
-function strongestOf(judged: readonly Ran[], leakTest: AuditedLeakTest | null): StrongestAttack | null {
+function strongestOf(
+  judged: readonly Ran[],
+  leakTest: AuditedLeakTest | null,
+  units: Units | undefined,
+): StrongestAttack | null {
   if (leakTest === null) return null;
   const [{ correctedPValue, attack: name }] = leakTest.evidence;
   const { kept } = judged.find(({ attack }) => attack.name === name)!;
-  const area = auc(kept.scores, kept.members, 0.05 / judged.length);
+  const area = areaOf(kept, units, 0.05 / judged.length);
   const words = judged.length === 1 ? '' : `, Bonferroni over ${judged.length} attacks`;
   return { name, auc: { ...area, method: area.method + words }, correctedPValue, among: judged.length };
 }

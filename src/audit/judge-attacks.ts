@@ -1,11 +1,11 @@
-import { auc } from '../metrics/auc';
 import { smallestDetectableAuc, smallestDetectableExposure } from '../metrics/detectable-effect';
 import type { Interval } from '../metrics/interval';
 import { leakTest, type Evidence, type LeakTest } from '../metrics/leak-test';
 import { sortedSides } from '../metrics/sorted-sides';
 import { tprIntervalOfSides } from '../metrics/tpr-at-fpr';
+import type { Units } from '../metrics/units';
 import type { AuditedEvidence, AuditedLeakTest } from './audit-result';
-import type { UsableScores } from './measure-attack';
+import { areaOf, withoutInterval, type UsableScores } from './measure-attack';
 
 /** «Leak» is said below this corrected p: one false alarm in a hundred audits of models that leak nothing. */
 const leakLevel = 0.01;
@@ -37,8 +37,9 @@ export function judgeAttacks(
   attacks: readonly JudgedAttack[],
   members: Uint8Array,
   seed: number,
+  units?: Units,
 ): JudgedAttacks {
-  const test = leakTest(attacks, members, { seed });
+  const test = leakTest(attacks, members, { seed, ...(units && { units }) });
   const pValues = new Map<string, number>();
   for (const { attack, correctedPValue } of test.evidence) {
     const { name } = attacks[attack];
@@ -48,12 +49,12 @@ export function judgeAttacks(
   const firsts = [null, ...test.fprs].map((fpr) => test.evidence.find((one) => one.fpr === fpr)!);
   const evidence = firsts
     .sort((a, b) => b.surprise - a.surprise)
-    .map((one) => auditedEvidence(one, attacks[one.attack], attacks.length));
+    .map((one) => auditedEvidence(one, attacks[one.attack], attacks.length, units));
   const { permutations, normalLimit } = test;
   return {
     test: {
       ...{ evidence, attacks: attacks.length, permutations, normalLimit, level: leakLevel },
-      detectable: detectable(test, members),
+      detectable: detectable(test, members, units !== undefined),
     },
     pValues,
   };
@@ -63,11 +64,12 @@ function auditedEvidence(
   { statistic, fpr, side, correctedPValue }: Evidence,
   { name, kept }: JudgedAttack,
   attacks: number,
+  units: Units | undefined,
 ): AuditedEvidence {
   const error = 0.05 / attacks;
   const words = attacks === 1 ? '' : `, Bonferroni over ${attacks} attacks`;
   const plain =
-    statistic === 'auc' ? auc(kept.scores, kept.members, error) : tprOnSide(kept, side, fpr as number, error);
+    statistic === 'auc' ? areaOf(kept, units, error) : tprOnSide(kept, side, fpr as number, units, error);
   return {
     ...{ attack: name, statistic, fpr, side },
     value: { ...plain, method: plain.method + words },
@@ -79,17 +81,21 @@ function tprOnSide(
   { scores, members }: UsableScores,
   side: Evidence['side'],
   fpr: number,
+  units: Units | undefined,
   error: number,
 ): Interval {
   const turned = side === 'high' ? scores : scores.map((score) => -score);
-  return tprIntervalOfSides(sortedSides(turned, members), fpr, error);
+  const found = tprIntervalOfSides(sortedSides(turned, members), fpr, error);
+  return units === undefined ? found : withoutInterval(found);
 }
 
 /** By the critical surprise of the joint null: what one attack has to show alone. */
-function detectable(test: LeakTest, members: Uint8Array): AuditedLeakTest['detectable'] {
+function detectable(test: LeakTest, members: Uint8Array, isGrouped: boolean): AuditedLeakTest['detectable'] {
   const count = members.reduce((sum, flag) => sum + flag, 0);
   const critical = Math.exp(-test.critical(leakLevel));
-  const sizes = { members: count, nonMembers: members.length - count, power };
+  // Groups that were dealt as a whole are worth fewer records.
+  const worth = (records: number): number => Math.max(1, Math.round(records / Math.max(1, test.inflation)));
+  const sizes = { members: worth(count), nonMembers: worth(members.length - count), power };
   const shares = test.fprs.flatMap(
     (fpr) => smallestDetectableExposure(fpr, { ...sizes, error: critical }) ?? [],
   );
@@ -97,6 +103,6 @@ function detectable(test: LeakTest, members: Uint8Array): AuditedLeakTest['detec
     power,
     // The surprise of an AUC is two-sided.
     auc: smallestDetectableAuc({ ...sizes, error: critical / 2 }),
-    exposed: shares.length === 0 ? null : Math.min(...shares),
+    exposed: isGrouped || shares.length === 0 ? null : Math.min(...shares),
   };
 }

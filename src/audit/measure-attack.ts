@@ -2,10 +2,13 @@ import type { AttackScores, SetAttack } from '../attacks/attack';
 import { advantage, countDecisions } from '../metrics/advantage';
 import { advantageChance, largestAdvantageInterval } from '../metrics/advantage-chance';
 import { auc } from '../metrics/auc';
+import { aucOfUnits } from '../metrics/auc-of-units';
 import type { Interval } from '../metrics/interval';
 import { sortedSides } from '../metrics/sorted-sides';
 import { tnrAtFnrInterval, tprIntervalOfSides } from '../metrics/tpr-at-fpr';
+import type { Units } from '../metrics/units';
 import type { AuditedAttack } from './audit-result';
+import { unitsAt } from './dealt-units';
 
 /** Nominal rates at which attacks are judged. */
 export interface NominalRates {
@@ -39,15 +42,16 @@ export function measureAttack(
   found: AttackScores,
   kept: UsableScores,
   rates: NominalRates,
+  units?: Units,
 ): Omit<AuditedAttack, 'correctedPValue'> {
   const { name, title, formula, reference, threatModel, fittedOn, cost } = attack;
-  const { advantage95, pValue } = advantageChance(kept.scores, kept.members);
   const left = found.scores.length - kept.records.length;
-  const straight = tails(kept, rates);
+  const straight = tails(kept, rates, units);
   const largest = straight.largestAdvantage;
-  const area = auc(kept.scores, kept.members);
+  const area = areaOf(kept, units);
   const isTurned = area.high !== null && area.high < 0.5;
-  const atCuts = advantageAtCuts(found, kept);
+  const decided = advantageAtCuts(found, kept);
+  const atCuts = decided !== null && units !== undefined ? withoutInterval(decided) : decided;
   return {
     name,
     title,
@@ -60,10 +64,10 @@ export function measureAttack(
     scored: kept.records.length,
     auc: area,
     ...straight,
-    chance: { advantage95, pValue },
+    chance: units === undefined ? chanceOf(kept) : null,
     advantage: atCuts ?? largest,
     cutsFrom: atCuts === null || fittedOn === 'target' ? 'these records' : 'elsewhere',
-    turned: isTurned ? tails({ ...kept, scores: kept.scores.map((score) => -score) }, rates) : null,
+    turned: isTurned ? tails({ ...kept, scores: kept.scores.map((score) => -score) }, rates, units) : null,
     notes:
       left === 0
         ? found.notes
@@ -75,13 +79,35 @@ export function measureAttack(
 function tails(
   { scores, members }: UsableScores,
   { fprs, fnrs }: NominalRates,
+  units: Units | undefined,
 ): Pick<AuditedAttack, 'largestAdvantage' | 'tprAtFpr' | 'tnrAtFnr'> {
   const sides = sortedSides(scores, members);
+  const shown = units === undefined ? (interval: Interval) => interval : withoutInterval;
   return {
-    largestAdvantage: largestAdvantageInterval(scores, members),
-    tprAtFpr: Object.fromEntries(fprs.map((fpr) => [String(fpr), tprIntervalOfSides(sides, fpr)])),
-    tnrAtFnr: Object.fromEntries(fnrs.map((fnr) => [String(fnr), tnrAtFnrInterval(scores, members, fnr)])),
+    largestAdvantage: shown(largestAdvantageInterval(scores, members)),
+    tprAtFpr: Object.fromEntries(fprs.map((fpr) => [String(fpr), shown(tprIntervalOfSides(sides, fpr))])),
+    tnrAtFnr: Object.fromEntries(
+      fnrs.map((fnr) => [String(fnr), shown(tnrAtFnrInterval(scores, members, fnr))]),
+    ),
   };
+}
+
+/** The AUC with its interval over records, or over the units that they were dealt in. */
+export function areaOf({ scores, members, records }: UsableScores, units?: Units, error?: number): Interval {
+  return units === undefined
+    ? auc(scores, members, error)
+    : aucOfUnits(scores, members, unitsAt(units, records), error);
+}
+
+/** An interval over records that were dealt together would be too narrow. */
+export function withoutInterval({ estimate }: Interval): Interval {
+  const method = 'no interval: groups of records were dealt as a whole, and this number has none over groups';
+  return { estimate, low: null, high: null, method };
+}
+
+function chanceOf({ scores, members }: UsableScores): AuditedAttack['chance'] {
+  const { advantage95, pValue } = advantageChance(scores, members);
+  return { advantage95, pValue };
 }
 
 /** TPR - FPR of the decisions, where the attack brought cuts that know nothing of the target's membership. */

@@ -5,6 +5,8 @@ export interface Findings {
   readonly shift: Pick<ShiftCheck, 'outcome'>;
   readonly leakTest: AuditedLeakTest | null;
   readonly maybeSwapped: boolean;
+  /** Whether groups were dealt as a whole, and too few of them to tell anything. */
+  readonly fewGroups: boolean;
 }
 
 /**
@@ -17,10 +19,17 @@ export const sizeRule = {
 } as const;
 
 /** The answer as codes. It never says that a model is safe: absence of evidence comes with what would have been seen. */
-export function verdict({ selfCheckPassed, shift, leakTest, maybeSwapped }: Findings): AuditVerdict {
+export function verdict({
+  selfCheckPassed,
+  shift,
+  leakTest,
+  maybeSwapped,
+  fewGroups,
+}: Findings): AuditVerdict {
   const open = { size: null, side: null, maybeSwapped };
   if (!selfCheckPassed) return { kind: 'self-check failed', because: 'self-check', ...open };
   if (leakTest === null) return { kind: 'cannot tell', because: 'nothing ran', ...open };
+  if (fewGroups) return { kind: 'cannot tell', because: 'few groups', ...open };
   if (shift.outcome === 'shift') return { kind: 'cannot tell', because: 'shift', ...open };
   const beyondChance = leakTest.evidence.filter(({ correctedPValue: p }) => p < leakTest.level);
   if (beyondChance.length === 0) return { kind: 'no leak found', because: 'leak test', ...open };

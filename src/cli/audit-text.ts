@@ -19,7 +19,7 @@ export function auditText(result: AuditResult, gates: readonly GateOutcome[]): s
     table.push([
       `${attack.name}${bound}`,
       withInterval(attack.auc),
-      `${attack.largestAdvantage.estimate.toFixed(3)} (chance ${attack.chance.advantage95.toFixed(3)})`,
+      `${attack.largestAdvantage.estimate.toFixed(3)}${attack.chance === null ? '' : ` (chance ${attack.chance.advantage95.toFixed(3)})`}`,
       ...rates.map((rate) => withInterval(attack.tprAtFpr[rate])),
     ]);
   }

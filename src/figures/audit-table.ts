@@ -24,7 +24,9 @@ export function auditTable({ attacks, strongest }: AuditResult): Table {
       numberCell(attack.auc),
       {
         ...numberCell(attack.largestAdvantage),
-        detail: `chance: up to ${formatNumber(attack.chance.advantage95, 'proportion')}`,
+        ...(attack.chance && {
+          detail: `chance: up to ${formatNumber(attack.chance.advantage95, 'proportion')}`,
+        }),
       },
       numberCell(attack.cutsFrom === 'elsewhere' ? attack.advantage : null),
       ...rates.map((rate) => numberCell(attack.tprAtFpr[rate])),

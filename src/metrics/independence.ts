@@ -1,7 +1,9 @@
 import { badInput } from '../errors';
 import { chiSquareUpperTail } from '../math/chi-square';
 import { randomStream } from '../math/random';
+import { permutationStream, randomMemberships } from './random-memberships';
 import { countMembers } from './sorted-sides';
+import type { Units } from './units';
 
 /** A test of independence of membership and something that was known before any training. */
 export interface IndependenceTest {
@@ -23,12 +25,14 @@ export interface IndependenceTest {
  * @param categories [n]
  * @param members [n], 1 = member, 0 = non-member
  * @param seed of the permutations, an integer in [0, 2^32)
- * @throws UserError on a length mismatch or when one side is empty
+ * @param units where given, records were dealt by unit, and so permutations deal units
+ * @throws UserError on a length mismatch or when one side is empty, and as `unitMembers`
  */
 export function membershipByCategory(
   categories: Int32Array | readonly string[],
   members: Uint8Array,
   seed = 1,
+  units?: Units,
 ): IndependenceTest {
   const n = members.length;
   if (categories.length !== n) {
@@ -56,6 +60,7 @@ export function membershipByCategory(
   const observed = new Float64Array(totals.length);
   slots.forEach((slot, i) => (observed[slot] += members[i]));
   const statistic = chiSquare(observed, totals, m, n);
+  if (units !== undefined) return permutedUnits(slots, totals, members, units, seed);
   const expected = (Math.min(...totals) * Math.min(m, n - m)) / n;
   if (expected >= 5) {
     const pValue = chiSquareUpperTail(statistic, degreesOfFreedom);
@@ -98,6 +103,39 @@ function permuted(
     degreesOfFreedom: totals.length - 1,
     pValue: (1 + reached) / (permutations + 1),
     method: `chi-square by ${permutations} permutations of the membership (an expected count is below 5)`,
+  };
+}
+
+/** The same test with p from random memberships of units. */
+function permutedUnits(
+  slots: Uint32Array,
+  totals: Float64Array,
+  members: Uint8Array,
+  units: Units,
+  seed: number,
+): IndependenceTest {
+  const permutations = Math.max(999, Math.min(9999, Math.floor(2e8 / slots.length)));
+  const drawn = randomMemberships(members, permutationStream(seed), units);
+  const statisticOf = (flags: Uint8Array): number => {
+    const observed = new Float64Array(totals.length);
+    let m = 0;
+    for (let i = 0; i < flags.length; i++) {
+      observed[slots[i]] += flags[i];
+      m += flags[i];
+    }
+    return chiSquare(observed, totals, m, flags.length);
+  };
+  const statistic = statisticOf(members);
+  let reached = 0;
+  for (let b = 0; b < permutations; b++) {
+    drawn.draw();
+    if (statisticOf(drawn.flags) >= statistic - 1e-9) reached++;
+  }
+  return {
+    statistic,
+    degreesOfFreedom: totals.length - 1,
+    pValue: (1 + reached) / (permutations + 1),
+    method: `chi-square by ${permutations} permutations of the membership of ${units.count} groups`,
   };
 }
 

@@ -1,5 +1,6 @@
 import { badInput } from '../errors';
 import { logNormalCdf } from '../math/log-normal-cdf';
+import { quantileOfSorted } from '../math/quantile';
 import { affordableAdditions } from './auc-null';
 import { tprSurprises } from './detectable-effect';
 import {
@@ -18,9 +19,10 @@ import {
   type RankColumn,
 } from './rank-sums';
 import { requireRate } from './roc';
-import { sortedSides } from './sorted-sides';
+import { countMembers, sortedSides } from './sorted-sides';
 import { surpriseOf, tailWalk } from './tail-walk';
 import { membersAbove, toleratedFalsePositives } from './tpr-at-fpr';
+import type { Units } from './units';
 
 /** On which side of the scores members are found: `high` is where every attack expects them. */
 export type Side = 'high' | 'low';
@@ -53,6 +55,8 @@ export interface LeakTest {
   readonly permutations: number;
   /** Whether sums of ranks came from their normal limit, drawn apart from the counts of the tails. */
   readonly normalLimit: boolean;
+  /** Variance of an AUC over random memberships by that of independent records, the median of the attacks; 1 without units. */
+  readonly inflation: number;
   /** The surprise that evidence must exceed for a corrected p-value below `level`; in (0, 1). */
   critical(level: number): number;
 }
@@ -60,6 +64,8 @@ export interface LeakTest {
 export interface LeakTestOptions extends PermutationOptions {
   /** As there; default 9,999, and 1,999 where sums of ranks come from their normal limit. */
   readonly permutations?: number;
+  /** Where records were dealt together, by unit, chance deals units too. */
+  readonly units?: Units;
   /** Nominal false positive rates besides 0; default 0.001 and 0.01. */
   readonly fprs?: readonly number[];
 }
@@ -85,20 +91,21 @@ export function leakTest(
   members: Uint8Array,
   options: LeakTestOptions = {},
 ): LeakTest {
-  const { seed = 1, fprs: asked = [0.001, 0.01] } = options;
+  const { seed = 1, fprs: asked = [0.001, 0.01], units } = options;
   if (attacks.length === 0) throw badInput('the number of attacks', 0, 'must be at least 1', 'Pass scores');
   asked.forEach((fpr) => requireRate('the nominal FPR', fpr));
-  const columns = attacks.map((attack) => rankColumn(attack, members));
+  const columns = attacks.map((attack) => rankColumn(attack, members, units));
   const stream = permutationStream(seed);
-  const drawn = randomMemberships(members, stream);
-  const fprs = toldApart(
-    asked,
-    drawn.fewerAre === 1 ? members.length - drawn.fewer.length : drawn.fewer.length,
-  );
+  const drawn = randomMemberships(members, stream, units);
+  const memberCount = countMembers(members);
+  const fewer = Math.min(memberCount, members.length - memberCount);
+  const fprs = toldApart(asked, members.length - memberCount);
   const tails = attacks.map((attack) => tailsOf(attack, members, fprs));
-  const counted = 9999 * drawn.fewer.length * attacks.length <= affordableAdditions;
-  const { permutations = counted ? 9999 : 1999 } = options;
+  const isAffordable = 9999 * fewer * attacks.length <= affordableAdditions;
+  const { permutations = isAffordable ? 9999 : 1999 } = options;
   requirePermutations(permutations);
+  // Sums over few units are far from normal.
+  const counted = isAffordable || units !== undefined;
   const sums = counted ? permutedSums(columns, drawn) : normalSums(columns, stream);
   const row = new Float64Array(attacks.length);
   const largest = new Float64Array(permutations);
@@ -118,6 +125,7 @@ export function leakTest(
     fprs,
     permutations,
     normalLimit: !counted,
+    inflation: median(columns.map(({ inflation }) => inflation)),
     critical: (level) => {
       // p = (1 + count) / (B + 1) < level
       const allowed = Math.ceil(level * (permutations + 1)) - 2;
@@ -203,6 +211,10 @@ function found(
   return all
     .map((evidence) => ({ ...evidence, correctedPValue: correct(evidence.surprise) }))
     .sort((a, b) => b.surprise - a.surprise);
+}
+
+function median(values: readonly number[]): number {
+  return quantileOfSorted(Float64Array.from(values).sort(), 0.5);
 }
 
 function sideOf(high: boolean): Side {

@@ -2,6 +2,7 @@ import { badInput } from '../errors';
 import { fastWords } from '../math/fast-words';
 import { randomStream, type RandomStream } from '../math/random';
 import { countMembers } from './sorted-sides';
+import { unitMembers, type Units } from './units';
 
 export interface PermutationOptions {
   /** Number of random memberships, an integer >= 999; default 9,999. */
@@ -27,11 +28,11 @@ export function permutationStream(seed: number): RandomStream {
   return randomStream({ seed, role: 'evaluation', purpose: 'permutation' });
 }
 
-/** Memberships under which nothing leaks: the same numbers of members and of non-members, dealt by chance. */
+/** Memberships under which nothing leaks: the same numbers of members and of non-members (records, or units), dealt by chance. */
 export interface RandomMemberships {
   /** [n], 1 = member; overwritten by the next draw. */
   readonly flags: Uint8Array;
-  /** The records of the smaller side; overwritten by the next draw. */
+  /** The records of the smaller side (with fewer units); of the next draw after it. */
   readonly fewer: Uint32Array;
   /** Which side `fewer` is. */
   readonly fewerAre: 0 | 1;
@@ -42,9 +43,39 @@ export interface RandomMemberships {
  * Deals the memberships of n records anew with each draw (a partial Fisher-Yates shuffle of the smaller side).
  *
  * @param members [n], 1 = member, 0 = non-member
- * @throws UserError as `countMembers`
+ * @param units where given, units are dealt as a whole
+ * @throws UserError as `countMembers` and `unitMembers`
  */
-export function randomMemberships(members: Uint8Array, stream: RandomStream): RandomMemberships {
+export function randomMemberships(
+  members: Uint8Array,
+  stream: RandomStream,
+  units?: Units,
+): RandomMemberships {
+  const dealt = units === undefined ? members : unitMembers(units, members);
+  const draws = randomChoice(dealt, stream);
+  if (units === undefined) return draws;
+  const { flags: unitFlags, fewerAre } = draws;
+  const flags = new Uint8Array(members.length);
+  const places = new Uint32Array(members.length);
+  let used = 0;
+  return {
+    flags,
+    fewerAre,
+    get fewer() {
+      return places.subarray(0, used);
+    },
+    draw() {
+      draws.draw();
+      used = 0;
+      for (let i = 0; i < flags.length; i++) {
+        flags[i] = unitFlags[units.of[i]];
+        if (flags[i] === fewerAre) places[used++] = i;
+      }
+    },
+  };
+}
+
+function randomChoice(members: Uint8Array, stream: RandomStream): RandomMemberships {
   const n = members.length;
   const count = countMembers(members);
   const fewerAre = count <= n - count ? 1 : 0;

@@ -4,6 +4,7 @@ import type { RandomStream } from '../math/random';
 import { midranks } from './midranks';
 import type { RandomMemberships } from './random-memberships';
 import { countMembers } from './sorted-sides';
+import { unitMembers, unitSums, type Units } from './units';
 
 /** Scores of one attack, as attacks give them. */
 export interface AttackScoring {
@@ -24,6 +25,8 @@ export interface RankColumn {
   readonly members: number;
   /** Standard deviation of the sum over random memberships. */
   readonly deviation: number;
+  /** Its variance by that of independent records; 1 without units. */
+  readonly inflation: number;
 }
 
 /** The AUC in deviations from one half. */
@@ -31,8 +34,15 @@ export function zOf({ observed, deviation }: RankColumn): number {
   return deviation === 0 ? 0 : observed / deviation;
 }
 
-/** Throws UserError on a length mismatch or a NaN among the usable scores. */
-export function rankColumn({ scores, usable }: AttackScoring, members: Uint8Array): RankColumn {
+/**
+ * @param units where given, chance deals units, and the deviation is that of sums over them
+ * @throws UserError on a length mismatch or a NaN among the usable scores
+ */
+export function rankColumn(
+  { scores, usable }: AttackScoring,
+  members: Uint8Array,
+  units?: Units,
+): RankColumn {
   const n = members.length;
   const kept = usableRecords({ scores, usable }, n);
   const values = usable === undefined ? scores : Float64Array.from(kept, (i) => scores[i]);
@@ -40,19 +50,26 @@ export function rankColumn({ scores, usable }: AttackScoring, members: Uint8Arra
   const ranks = new Float64Array(n);
   midranks(values).forEach((rank, at) => (ranks[kept[at]] = rank - (kept.length + 1) / 2));
   let observed = 0;
-  let squares = 0;
-  for (let i = 0; i < n; i++) {
-    squares += ranks[i] * ranks[i];
-    if (members[i] === 1) observed += ranks[i];
-  }
-  const m = members.reduce((sum, member) => sum + member, 0);
+  for (let i = 0; i < n; i++) if (members[i] === 1) observed += ranks[i];
+  const byRecord = sumDeviation(ranks, members);
+  const byUnit =
+    units === undefined ? byRecord : sumDeviation(unitSums(units, ranks), unitMembers(units, members));
   return {
     ranks,
     observed,
     pairs: memberCount * (kept.length - memberCount),
     members: memberCount,
-    deviation: Math.sqrt(((m * (n - m)) / (n * (n - 1))) * squares),
+    deviation: byUnit,
+    inflation: byRecord === 0 ? 1 : (byUnit / byRecord) ** 2,
   };
+}
+
+/** Standard deviation of the sum of m of n values that sum to 0, m the number of ones among the flags. */
+function sumDeviation(values: Float64Array, flags: Uint8Array): number {
+  const n = flags.length;
+  const m = flags.reduce((sum, flag) => sum + flag, 0);
+  const squares = values.reduce((sum, value) => sum + value * value, 0);
+  return Math.sqrt(((m * (n - m)) / (n * (n - 1))) * squares);
 }
 
 /**

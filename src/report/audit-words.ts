@@ -1,4 +1,5 @@
 import type { AuditedEvidence, AuditNote, AuditResult } from '../audit/audit-result';
+import { fewestUnits } from '../audit/dealt-units';
 import type { GateOutcome } from '../audit/gate';
 import { sizeRule } from '../audit/verdict';
 
@@ -25,6 +26,15 @@ export function verdictWords(result: Judged): VerdictWords {
         headline: 'No attack could run on these signals.',
         sentences: ['The list of attacks that did not run says what each of them lacks.'],
       };
+    case 'few groups':
+      return {
+        headline: 'Nothing can be told apart: there are too few groups.',
+        sentences: [
+          groupsSentence(result),
+          `With fewer than ${fewestUnits} groups a side, what all records of a group have in common looks like membership. Audit again with more groups, or with members and non-members in each group.`,
+          accuracySentence(result),
+        ],
+      };
     case 'shift':
       return {
         headline: 'Cannot tell leakage from distribution shift.',
@@ -40,6 +50,7 @@ export function verdictWords(result: Judged): VerdictWords {
         headline: headlineOf(result),
         sentences: [
           ...evidenceSentences(result),
+          ...(result.data.dealtGroups === null ? [] : [groupsSentence(result)]),
           ...(verdict.size === null ? [detectableSentence(result)] : [sizeSentence(verdict.size)]),
           accuracySentence(result),
           shiftSentence(result),
@@ -123,6 +134,12 @@ function detectableSentence({ leakTest, data }: Judged): string {
   const { power, auc, exposed } = leakTest.detectable;
   const few = exposed === null ? '' : `, or ${percent(exposed)} of the members fully exposed`;
   return `With ${data.members} members and ${data.nonMembers} non-members, the smallest leak in one attack that would have been seen with ${percent(power)} chance is an AUC of ${auc.toFixed(3)}${few}; a smaller leak, or a stronger attack, is not ruled out.`;
+}
+
+function groupsSentence({ data: { dealtGroups, members, nonMembers } }: Judged): string {
+  const own = dealtGroups?.members ?? 0;
+  const others = dealtGroups?.nonMembers ?? 0;
+  return `Each group lies on one side, so groups and not records were dealt: the ${members} members are ${own} groups, the ${nonMembers} non-members ${others}. Tests and intervals go over groups.`;
 }
 
 function accuracySentence({ verdict, accuracy }: Judged): string {

@@ -167,6 +167,57 @@ describe('the verdict', () => {
   });
 });
 
+describe('records that were dealt by group', () => {
+  /** Groups of ten alike records, the first half of the groups members; nothing leaks. */
+  function grouped(draw: number, groups: number, named = true): SignalSet {
+    const noise = randomStream({ seed: draw, role: 'evaluation', purpose: 'noise' });
+    const n = 10 * groups;
+    const own = Float64Array.from({ length: groups }, () => 3 * noise.uniform());
+    const labels = Int32Array.from({ length: n }, (_, i) => i % 2);
+    const members = Uint8Array.from({ length: n }, (_, i) => (i < n / 2 ? 1 : 0));
+    const logits = Float64Array.from({ length: 2 * n }, (_, at) => {
+      const i = Math.floor(at / 2);
+      return at % 2 === labels[i] ? own[Math.floor(i / 10)] + noise.uniform() : 1;
+    });
+    const names = Array.from({ length: n }, (_, i) => `patient ${Math.floor(i / 10)}`);
+    return memorySignalSet({
+      labels,
+      members: [members],
+      logits: [logits],
+      ...(named ? { groups: names } : {}),
+    });
+  }
+  const few = { attacks: known.slice(0, 2) };
+
+  it('says how many groups there are, has intervals over them, and tests labels over them', () => {
+    const { result } = run(grouped(1, 40), few);
+    expect(result.data.dealtGroups).toEqual({ members: 20, nonMembers: 20 });
+    expect(result.attacks[0].auc.method).toContain('over groups');
+    expect(result.attacks[0].tprAtFpr['0.1'].low).toBeNull();
+    expect(result.attacks[0].chance).toBeNull();
+    expect(result.shift.tests.map(({ name }) => name)).toEqual(['membership against label']);
+    expect(verdictWords(result).sentences.join(' ')).toContain('the 200 members are 20 groups');
+  });
+
+  it('tells nothing apart with fewer than ten groups a side', () => {
+    const { result } = run(grouped(1, 18), few);
+    expect(result.verdict).toMatchObject({ kind: 'cannot tell', because: 'few groups' });
+    expect(verdictWords(result).headline).toContain('too few groups');
+  });
+
+  it('finds a leak over groups', () => {
+    const set = grouped(2, 40);
+    const logits = set.model(0).logits.map((logit, at) => {
+      const i = Math.floor(at / 2);
+      return i < 200 && at % 2 === set.labels[i] ? logit + 3 : logit;
+    });
+    const leaky = memorySignalSet({
+      ...{ labels: set.labels, members: [...set.members], logits: [logits], groups: [...set.groups!] },
+    });
+    expect(run(leaky, few).result.verdict.kind).toBe('told apart');
+  });
+});
+
 describe('what runs', () => {
   it('lists the attacks that lack something, with the array', () => {
     const wants: SetAttack = { ...known[0], name: 'wants-more', needs: ['population', 'shadow models'] };
