@@ -4,6 +4,20 @@
  */
 export class UserError extends Error {
   override readonly name = 'UserError';
+
+  /** Names of files, columns and arrays may stand in it as they are: what would steer a terminal is made visible. */
+  constructor(message: string) {
+    super(visibleText(message));
+  }
+}
+
+/** Control characters (but line ends and tabs) and marks that turn the direction of writing, as \u{1b} and so on. */
+export function visibleText(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => (character === '\r' ? '\\r' : `\\u{${character.charCodeAt(0).toString(16)}}`),
+  );
 }
 
 /** Work stopped because somebody asked for it (Ctrl-C, an aborted signal). What was finished before is kept. */

@@ -37,7 +37,14 @@ export function parseOptions<Schema extends z.ZodTypeAny>(
 export function unknownName(what: string, name: string, known: readonly string[]): UserError {
   const nearest = nearestName(name, known);
   const hint = nearest === undefined ? '' : ` Did you mean ${JSON.stringify(nearest)}?`;
-  return new UserError(`${JSON.stringify(name)} is no ${what}.${hint} Known: ${known.join(', ')}.`);
+  return new UserError(`${JSON.stringify(name)} is no ${what}.${hint} Known: ${shownNames(known)}.`);
+}
+
+const mostNames = 60;
+
+function shownNames(known: readonly string[]): string {
+  if (known.length <= mostNames) return known.join(', ');
+  return `${known.slice(0, mostNames).join(', ')} and ${known.length - mostNames} more`;
 }
 
 /** The known name with the smallest edit distance, if it is close enough to be a slip (at most half of its letters). */

@@ -5,6 +5,7 @@ import type { ArchiveMember } from '../formats/archive-member';
 import type { ReadLimits } from '../formats/limits';
 import { openNpz } from '../formats/npz';
 import type { NumericArray } from '../formats/numeric-array';
+import { openFile } from '../formats/read-file';
 import { tarMembers } from '../formats/tar';
 import { readBinaryCsv, readLabelLines } from './binary-csv';
 import type { Content, DatasetFacts, Layout } from './dataset-definition';
@@ -14,7 +15,8 @@ import type { Content, DatasetFacts, Layout } from './dataset-definition';
 type Chunks = AsyncIterable<Uint8Array>;
 
 /** Streams a file in pieces of 1 MiB. */
-const fileChunks = (path: string): Chunks => createReadStream(path, { highWaterMark: 2 ** 20 });
+const fileChunks = (path: string): Chunks =>
+  createReadStream(path, { fd: openFile(path).fd, highWaterMark: 2 ** 20 });
 
 /** One CSV: a label 1 .. classes, then the features. */
 export function labeledCsv(paths: readonly string[]): Layout {

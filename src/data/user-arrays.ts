@@ -43,11 +43,8 @@ export async function readUserArrays(
 }
 
 async function labelTexts(npz: NpzFile, name: string): Promise<string[]> {
-  const numbers = await npz.read(name).catch(() => undefined);
   const { shape, values } =
-    numbers === undefined
-      ? await npz.readText(name)
-      : { shape: numbers.shape, values: Array.from(numbers.data, String) };
+    (await npz.holds(name)) === 'text' ? await npz.readText(name) : asTexts(await npz.read(name));
   if (shape.length !== 1) {
     throw new UserError(
       `${npz.path}: ${name} has shape ${shape.join(' x ')}, but a class for each record is needed (one axis). Convert one-hot labels with argmax.`,
@@ -57,6 +54,8 @@ async function labelTexts(npz: NpzFile, name: string): Promise<string[]> {
   if (hole >= 0) throw new UserError(`${npz.path}: ${name}[${hole}] is a missing value. Nothing is guessed.`);
   return values;
 }
+
+const asTexts = ({ shape, data }: NumericArray) => ({ shape, values: Array.from(data, String) });
 
 async function featureArray(
   npz: NpzFile,
@@ -83,11 +82,8 @@ async function featureArray(
 }
 
 async function shapeOf(npz: NpzFile, name: string): Promise<readonly number[]> {
-  // Text arrays have no numeric header; they are no features.
-  return npz.header(name).then(
-    ({ shape }) => shape,
-    () => [],
-  );
+  // Text is no feature.
+  return (await npz.holds(name)) === 'numbers' ? (await npz.header(name)).shape : [];
 }
 
 function features(

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { badInput, UserError } from '../errors';
+import { readJson } from '../formats/read-file';
 import type { StudyResult } from './study-result';
 
 export const studyResultSchema = 'ccl-lab/study-result/1';
@@ -62,23 +62,6 @@ export function schemaOf(value: unknown): string | null {
  */
 export function readStudyResult(file: string): StudyResult {
   return studyResultFrom(file, readJson(file));
-}
-
-/** @throws UserError if the file cannot be read or is no JSON */
-export function readJson(file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UserError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Check the path.`);
-  }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new UserError(
-      `${file} is no JSON: ${(error as Error).message} Write the file again, e.g. with ccl study export.`,
-    );
-  }
 }
 
 /** The result in the content of a file, checked. */

@@ -86,11 +86,14 @@ export interface Study {
   readonly recipe: Recipe;
 }
 
-const wholeNumber = (what: string, least: number) =>
+/** Of one run; a plan of millions of models would only fill the memory. */
+const mostModels = 100_000;
+const wholeNumber = (what: string, least: number, most = 1e9) =>
   z
     .number()
     .int(`Every ${what} must be a whole number`)
-    .min(least, `Every ${what} must be at least ${least}`);
+    .min(least, `Every ${what} must be at least ${least}`)
+    .max(most, `Every ${what} must be at most ${most}`);
 const oneOf = (names: readonly string[]) =>
   z.string().superRefine((name, context) => {
     if (names.includes(name)) return;
@@ -129,9 +132,12 @@ export const studySchema = z
     hidden: z.array(wholeNumber('width', 1)).optional(),
     augmentation: named(augmentationNames).default('none'),
     methods: z.array(z.object({}).passthrough()).min(1, 'Must name at least one method'),
-    seeds: z.array(wholeNumber('seed', 0)).min(1, 'Must name at least one seed').default([1, 2, 3]),
-    shadows: wholeNumber('number of shadows', 1).optional(),
-    ensemble: wholeNumber('number of models', 2).optional(),
+    seeds: z
+      .array(wholeNumber('seed', 0, 2 ** 32 - 1))
+      .min(1, 'Must name at least one seed')
+      .default([1, 2, 3]),
+    shadows: wholeNumber('number of shadows', 1, mostModels).optional(),
+    ensemble: wholeNumber('number of models', 2, mostModels).optional(),
     canaries: z.unknown(),
     attacks: z
       .array(named(setAttackNames))

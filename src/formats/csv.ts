@@ -2,7 +2,7 @@ import { TextDecoder } from 'node:util';
 import { createReadStream } from 'node:fs';
 import { extname } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
-import { parse, type Info } from 'csv-parse';
+import { CsvError, parse, type Info } from 'csv-parse';
 import { UserError } from '../errors';
 import { maxMemory, shownBytes, type ReadLimits } from './limits';
 import { explainedReadError, openFile } from './read-file';
@@ -72,7 +72,8 @@ async function findNames(path: string, options: CsvOptions): Promise<readonly st
   }
   if (options.header === 'auto' && !looksLikeNames(first, second)) return undefined;
   const names = first.map((name) => name.trim());
-  const twice = names.find((name, i) => name !== '' && names.indexOf(name) !== i);
+  const seen = new Set<string>();
+  const twice = names.find((name) => name !== '' && (seen.has(name) || !seen.add(name)));
   if (twice !== undefined) {
     throw new UserError(
       `${path} has two columns named ${JSON.stringify(twice)}. Rename or drop one of them.`,
@@ -110,18 +111,27 @@ async function* rawBlocks(path: string, options: CsvOptions): AsyncIterable<CsvB
   const longest = Math.min(maxMemory(options.limits) / 8, 2 ** 27);
   const texts = decoded(path)[Symbol.asyncIterator]();
   let line = 0;
-  let rest = '';
+  let rest: string[] = [];
+  let restLength = 0;
   try {
     for (let isFirst = true; ; isFirst = false) {
       const { done, value = '' } = await texts.next();
       if (value.includes('"') || (isFirst && hasLoneReturns(value))) {
-        yield* quotedBlocks(path, rest + value, texts, { delimiter, line, longest });
+        yield* quotedBlocks(path, rest.join('') + value, texts, { delimiter, line, longest });
         return;
       }
-      const text = rest + value;
-      const end = done === true ? text.length : text.lastIndexOf('\n') + 1;
-      rest = text.slice(end);
-      if (rest.length > longest) throw tooLong(path, line + 1, longest);
+      const lastEnd = value.lastIndexOf('\n') + 1;
+      restLength += value.length;
+      rest.push(value);
+      if (lastEnd === 0 && done !== true) {
+        // Joined only where a line ends: a long line must not be copied with every piece of it.
+        if (restLength > longest) throw tooLong(path, line + 1, longest);
+        continue;
+      }
+      const text = rest.join('');
+      const end = done === true ? text.length : text.length - value.length + lastEnd;
+      rest = [text.slice(end)];
+      restLength = rest[0].length;
       const block = splitLines(text.slice(0, end), delimiter, line);
       line = block.next;
       if (block.rows.length > 0) yield block;
@@ -241,15 +251,18 @@ async function* quotedBlocks(
 }
 
 function explainedCsvError(path: string, before: number, longest: number, error: unknown): unknown {
-  const { code, lines = 0, message } = error as { code?: string; lines?: number; message: string };
-  if (code === undefined || !code.startsWith('CSV_')) return error;
+  const { code, lines = 0 } = error as { code?: string; lines?: number };
   if (code === 'CSV_MAX_RECORD_SIZE') return tooLong(path, before + lines, longest);
-  const why =
-    code === 'CSV_QUOTE_NOT_CLOSED'
-      ? 'a quote is opened and never closed'
-      : message.replace(/ at line \d+.*$/s, '');
+  if (!(error instanceof CsvError)) return error;
+  const why = brokenQuotes[code ?? ''] ?? 'its quotes do not fit together';
   return new UserError(`${path} is broken at line ${before + lines}: ${why}. Correct the line.`);
 }
+
+const brokenQuotes: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quote is opened and never closed',
+  INVALID_OPENING_QUOTE: 'a quote stands inside a value that does not begin with one',
+  CSV_INVALID_CLOSING_QUOTE: 'something stands between a closing quote and the end of the value',
+};
 
 function tooLong(path: string, line: number, longest: number): UserError {
   return new UserError(

@@ -1,5 +1,6 @@
 import type { Metadata, Sharp } from 'sharp';
 import { UserError } from '../errors';
+import { crc32 } from './crc32';
 import { readBytes } from './read-file';
 
 export interface ImageOptions {
@@ -41,6 +42,7 @@ export async function decodeImage(
   const most = 8 * pixelLimit + 2 ** 20;
   const bytes = typeof source === 'string' ? readBytes(source, { maxMemory: most }) : source;
   checkKind(bytes, name);
+  if (bytes[0] === 0x89) checkPngChunks(bytes, name);
   if (resize !== undefined) checkResize(resize);
   const { default: sharp } = await import('sharp');
   try {
@@ -55,9 +57,7 @@ export async function decodeImage(
     return { width: info.width, height: info.height, channels: 3, pixels: new Uint8Array(data) };
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(
-      `${name} cannot be decoded: ${plainReason(error as Error, bytes)}. Get it again or leave it out.`,
-    );
+    throw undecodable(name, plainReason(error as Error));
   }
 }
 
@@ -70,6 +70,27 @@ function checkKind(bytes: Uint8Array, name: string): void {
     `${name} is neither JPEG nor PNG: it ${found}. Convert it to one of them, or leave it out.`,
   );
 }
+
+/**
+ * Every chunk of a PNG has a checksum (CRC-32 of its kind and content), but the decoder looks at those of some only: a
+ * damaged palette would pass as other colors.
+ */
+function checkPngChunks(bytes: Uint8Array, name: string): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 8; ;) {
+    const end = at + 12 <= bytes.length ? at + 8 + view.getUint32(at) : Infinity;
+    if (end + 4 > bytes.length) throw undecodable(name, 'it is cut short');
+    const kind = Buffer.from(bytes.subarray(at + 4, at + 8)).toString('latin1');
+    if (crc32(bytes.subarray(at + 4, end)) !== view.getUint32(end)) {
+      throw undecodable(name, `it is damaged (the checksum of its chunk ${JSON.stringify(kind)} is wrong)`);
+    }
+    if (kind === 'IEND') return;
+    at = end + 4;
+  }
+}
+
+const undecodable = (name: string, why: string): UserError =>
+  new UserError(`${name} cannot be decoded: ${why}. Get it again or leave it out.`);
 
 function checkPixels({ width, height }: Metadata, limit: number, name: string): void {
   if (width * height <= limit) return;
@@ -99,13 +120,7 @@ function scaled(image: Sharp, { width, height }: Metadata, resize: ImageOptions[
 }
 
 /** The decoder's message, on one line. */
-function plainReason(error: Error, bytes: Uint8Array): string {
+function plainReason(error: Error): string {
   const text = error.message.replace(/\s+/g, ' ').trim();
-  const isPng = bytes[0] === 0x89;
-  const isCut = isPng ? !hasPngEnd(bytes) : /premature end/i.test(text);
-  return `${isCut ? 'it is cut short' : 'it is damaged'} (${text.slice(0, 200)})`;
+  return `${/premature end/i.test(text) ? 'it is cut short' : 'it is damaged'} (${text.slice(0, 200)})`;
 }
-
-/** A whole PNG ends with the chunk IEND and its checksum. */
-const hasPngEnd = (bytes: Uint8Array): boolean =>
-  Buffer.from(bytes.subarray(-12)).toString('hex') === '0000000049454e44ae426082';

@@ -85,6 +85,12 @@ export function numericHeader({ code, ...rest }: RawHeader, name: string): NpyHe
   throw unknownType(name, code);
 }
 
+/** What an array is made of, by its header. */
+export function holdsOf({ code }: RawHeader): 'numbers' | 'text' | 'other' {
+  if (Object.hasOwn(numpyTypes, code)) return 'numbers';
+  return /^[US]/.test(code) ? 'text' : 'other';
+}
+
 type Token = { kind: 'text' | 'number' | 'word' | 'mark'; value: string };
 
 /** Splits the text of a header; everything outside the grammar is refused. */

@@ -15,7 +15,7 @@ import {
   type NpyHeader,
   type TextArray,
 } from './npy';
-import { npyHeaderRoom, numericHeader, parseNpyHeader, type RawHeader } from './npy-header';
+import { holdsOf, npyHeaderRoom, numericHeader, parseNpyHeader, type RawHeader } from './npy-header';
 import { textItemSize } from './npy-text';
 import type { NumericArray, NumericData } from './numeric-array';
 import { fromRaw, itemSize, memorySize, rowMajor, valuesOf } from './raw-values';
@@ -28,7 +28,9 @@ export interface NpzFile {
   readonly path: string;
   /** Names of the arrays, without .npy, in the order of the file. */
   readonly names: readonly string[];
-  /** @throws UserError if there is no such array, or it holds no numbers */
+  /** @throws UserError if there is no such array, or it is damaged */
+  holds(name: string): Promise<'numbers' | 'text' | 'other'>;
+  /** @throws UserError if there is no such array, it holds no numbers, or its checksum is wrong */
   header(name: string): Promise<NpyHeader>;
   /** @throws UserError if there is no such array of numbers, it is damaged, or larger than the limits */
   read(name: string): Promise<NumericArray>;
@@ -88,6 +90,10 @@ class OpenNpz implements NpzFile {
   ) {
     this.path = zip.path;
     this.names = [...arrays.keys()];
+  }
+
+  async holds(name: string): Promise<'numbers' | 'text' | 'other'> {
+    return holdsOf(await this.rawHeader(name));
   }
 
   async header(name: string): Promise<NpyHeader> {
@@ -180,12 +186,25 @@ class OpenNpz implements NpzFile {
     try {
       const start = new Uint8Array(Math.min(entry.size, npyHeaderRoom));
       await bytes.fill(start);
+      await this.checkRest(bytes, entry.size - start.length);
       const header = parseNpyHeader(start, this.where(name));
       this.headers.set(name, header);
       return header;
     } finally {
       bytes.close();
     }
+  }
+
+  /**
+   * Reads a member to its end for its checksum before anything in it is believed: whoever takes slices may stop early,
+   * and a damaged value would be blamed on the model.
+   */
+  private async checkRest(bytes: MemberBytes, size: number): Promise<void> {
+    const piece = new Uint8Array(Math.min(size, pieceBytes));
+    for (let left = size; left > 0; left -= piece.length) {
+      await bytes.fill(piece.subarray(0, Math.min(left, piece.length)));
+    }
+    await bytes.finish();
   }
 
   /** The member, with its header already taken. */

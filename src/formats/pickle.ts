@@ -40,6 +40,8 @@ export const isNumericArray = (value: PickleValue | undefined): value is Numeric
 
 /** Bytes that an entry of the stack or the memo takes, about. */
 const entryBytes = 64;
+/** A list or dict takes as much as these, even if it is empty. */
+const containerEntries = 4;
 
 class Reader {
   private stack: unknown[] = [];
@@ -73,8 +75,9 @@ class Reader {
     return this.plain(value);
   }
 
-  private push(value: unknown): true {
-    if (++this.entries > this.most) {
+  private push(value: unknown, entries = 1): true {
+    this.entries += entries;
+    if (this.entries > this.most) {
       throw new UserError(
         `${this.input.name} has more than ${Math.floor(this.most)} values, which is more than any batch of a data set. ` +
           'Store the arrays as npz instead.',
@@ -197,12 +200,13 @@ class Reader {
       case 0x28:
         this.below.push(this.stack);
         this.stack = [];
-        return ++this.entries > this.most ? this.push(null) : true;
+        this.entries += containerEntries;
+        return this.entries > this.most ? this.push(null) : true;
       case 0x5d:
       case 0x29:
-        return this.push([]);
+        return this.push([], containerEntries);
       case 0x7d:
-        return this.push(new Map());
+        return this.push(new Map(), containerEntries);
       case 0x6c:
       case 0x74:
         return this.push(this.popMark());
@@ -212,7 +216,7 @@ class Reader {
       case 0x86:
       case 0x87: {
         const items = Array.from({ length: opcode - 0x84 }, () => this.pop()).reverse();
-        return this.push(items);
+        return this.push(items, containerEntries);
       }
       case 0x61:
         this.appendAll([this.pop()]);

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { UserError } from '../errors';
+import { parseJson } from './json-text';
 import { shownBytes, type ReadLimits, maxMemory } from './limits';
 
 export interface OpenFile {
@@ -15,15 +16,30 @@ export interface OpenFile {
 export function openFile(path: string): OpenFile {
   let fd: number;
   try {
-    fd = openSync(path, 'r');
+    // Before it is opened: to open a pipe waits for its other end, and a device may do anything.
+    refuseOtherKinds(path, statSync(path));
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw explainedReadError(path, error);
   }
   const stats = fstatSync(fd);
   if (stats.isFile()) return { fd, size: stats.size };
   closeSync(fd);
-  throw new UserError(
-    `${path} is ${stats.isDirectory() ? 'a folder' : 'no ordinary file'}, but a file is needed.`,
+  throw otherKind(path, stats);
+}
+
+/** @throws UserError unless it is an ordinary file */
+function refuseOtherKinds(path: string, stats: Stats): void {
+  if (!stats.isFile()) throw otherKind(path, stats);
+}
+
+function otherKind(path: string, stats: Stats): UserError {
+  if (stats.isDirectory()) {
+    return new UserError(`${path} is a folder, but a file is needed. Name a file in it.`);
+  }
+  const kind = stats.isFIFO() ? 'a pipe' : stats.isSocket() ? 'a socket' : 'a device';
+  return new UserError(
+    `${path} is ${kind}, no ordinary file. Write what comes out of it into a file, and name that.`,
   );
 }
 
@@ -83,11 +99,20 @@ function checkFileSize(path: string, size: number, limits: ReadLimits | undefine
  * @throws UserError if there is none, it is larger than the limits (a value takes several times its text), or no JSON
  */
 export function readJson(path: string, limits?: ReadLimits): unknown {
+  return parseJson(readText(path, limits), path);
+}
+
+/**
+ * Reads a file of text in UTF-8.
+ *
+ * @throws UserError if there is none, it is larger than the limits, or no UTF-8
+ */
+export function readText(path: string, limits?: ReadLimits): string {
   const bytes = readBytes(path, { maxMemory: Math.min(maxMemory(limits) / 4, textLimit) });
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw new UserError(`${path} is no JSON: ${(error as Error).message}. Correct it, or make it again.`);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UserError(`${path} is no UTF-8 text. Save it as UTF-8.`);
   }
 }
 

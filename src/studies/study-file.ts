@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { badInput, UserError } from '../errors';
 import type { StudyInput } from '../experiments/study';
+import { parseJson } from '../formats/json-text';
+import { readText } from '../formats/read-file';
 
 /** Whether a word names a study file: it ends in .json, .yaml or .yml. */
 export function isStudyFile(word: string): boolean {
@@ -14,23 +15,9 @@ export function isStudyFile(word: string): boolean {
  * @throws UserError if the file cannot be read, is not what its name says, or holds anything but one object
  */
 export function readStudyFile(file: string): StudyInput {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UserError(
-      `The study ${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Check the path.`,
-    );
-  }
-  const isJson = /\.json$/i.test(file);
-  let value: unknown;
-  try {
-    value = isJson ? JSON.parse(text) : parse(text);
-  } catch (error) {
-    throw new UserError(
-      `The study ${file} is no ${isJson ? 'JSON' : 'YAML'}: ${(error as Error).message.trim()} Correct it and run again.`,
-    );
-  }
+  // The largest study is far below this; a file of gigabytes is another one.
+  const text = readText(file, { maxMemory: 2 ** 26 });
+  const value = /\.json$/i.test(file) ? parseJson(text, file) : parseYaml(text, file);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const rule =
       'must be one object with the fields of a study, e.g. {"name": "first", "methods": [{"loss": "ce"}]}';
@@ -42,4 +29,19 @@ export function readStudyFile(file: string): StudyInput {
     );
   }
   return value as StudyInput;
+}
+
+/** YAML whose aliases are spelled out: a value that contains itself has no end. */
+function parseYaml(text: string, file: string): unknown {
+  try {
+    const value: unknown = parse(text, { maxAliasCount: 100 });
+    // An alias within its own anchor makes a circle, which this refuses.
+    return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+  } catch (error) {
+    const why =
+      error instanceof TypeError || error instanceof RangeError
+        ? 'a value in it contains itself, or is nested without end.'
+        : (error as Error).message.trim();
+    throw new UserError(`The study ${file} is no YAML of a study: ${why} Correct it and run again.`);
+  }
 }

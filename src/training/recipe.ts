@@ -4,7 +4,11 @@ import { parseOptions, unknownName } from '../options';
 import { namedSchedules, scheduledRate, scheduleKinds, type NamedSchedule, type Schedule } from './schedule';
 
 const positiveInteger = (what: string) =>
-  z.number().int(`${what} must be a whole number`).positive('Must be at least 1');
+  z
+    .number()
+    .int(`${what} must be a whole number`)
+    .positive('Must be at least 1')
+    .max(1e9, 'Must be at most 1,000,000,000');
 const finite = z.number().finite('Must be a finite number');
 const share = finite.min(0, 'Must be in [0, 1)').lt(1, 'Must be in [0, 1)');
 const scheduleNames = [...scheduleKinds, ...(Object.keys(namedSchedules) as NamedSchedule[])] as const;

@@ -108,7 +108,7 @@ describe('ccl study run', () => {
   });
 
   it.each<[string[], RegExp]>([
-    [['study', 'run', 'nowhere.yaml'], /nowhere.yaml cannot be read/],
+    [['study', 'run', 'nowhere.yaml'], /There is no file nowhere.yaml/],
     [['study', 'run', file, '--executor', 'poole'], /Allowed choices are local, pool, ray/],
     [
       ['study', 'export', 'tiny', '--out', join(folder, 'empty')],

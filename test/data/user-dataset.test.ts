@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { takeFeatures } from '../../src/data/dataset';
@@ -197,5 +197,19 @@ describe('userDataset from npz', () => {
     const path = join(folder({}), 'own.npz');
     writeFileSync(path, 'PK\u0003\u0004 no');
     await expect(userDataset(path, { label: 'y' })).rejects.toThrow(/own\.npz/);
+  });
+});
+
+describe('a damaged npz', () => {
+  it('whose labels are numbers is told by its checksum, not taken for text', async () => {
+    const path = join(folder({}), 'own.npz');
+    await writeNpz(path, {
+      x: { shape: [4, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) },
+      y: { shape: [4], data: Int32Array.of(0, 1, 0x01020304, 1) },
+    });
+    const bytes = readFileSync(path);
+    bytes[bytes.indexOf(Buffer.from('04030201', 'hex'))] ^= 1;
+    writeFileSync(path, bytes);
+    await expect(userDataset(path, { label: 'y' })).rejects.toThrow(/y\.npy in .*checksum \(CRC-32\)/);
   });
 });
