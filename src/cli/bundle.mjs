@@ -10,6 +10,7 @@ const dist = path.join(root, 'dist');
 
 /** Too heavy for the bundle, or bound to a machine: only where they are installed, and only on demand. */
 const onDemand = [
+  '@node-rs/crc32',
   '@tensorflow/*',
   '@resvg/resvg-js',
   'danfojs-node',

@@ -1,4 +1,5 @@
 import { UserError } from '../errors';
+import { crc32 } from '../formats/crc32';
 import { jsonDifferences } from '../formats/json-differences';
 import { decodeSafetensors, safetensorsParts, type NamedArray } from '../formats/safetensors';
 import type { TrainingState } from './training-task';
@@ -47,7 +48,36 @@ export function stateParts(state: TrainingState, identity: TrainingIdentity): Ui
     best: best === null ? null : { epoch: best.epoch, value: best.value },
     identity,
   };
-  return safetensorsParts({ arrays, metadata: { training: JSON.stringify(metadata) } });
+  const noSum = '0'.repeat(sumDigits);
+  const parts = safetensorsParts({
+    arrays,
+    metadata: { [sumName]: noSum, training: JSON.stringify(metadata) },
+  });
+  const sum = parts.reduce((before, part) => crc32(part, before), 0);
+  Buffer.from(parts[1].buffer, parts[1].byteOffset).write(hex(sum), sumStart.length, 'latin1');
+  return parts;
+}
+
+/** The checksum stands first in the header, so that it is found without parsing; it counts itself as zeros. */
+const sumName = 'crc32';
+const sumStart = `{"__metadata__":{"${sumName}":"`;
+const sumDigits = 8;
+const headerPlace = 8;
+const hex = (sum: number): string => sum.toString(16).padStart(sumDigits, '0');
+
+/** @throws UserError if a bit of the file is not as it was written */
+function checkSum(file: Buffer, what: string): void {
+  const at = headerPlace + sumStart.length;
+  if (file.toString('latin1', headerPlace, at) !== sumStart) {
+    throw broken(what, 'it has no checksum, as those of earlier versions');
+  }
+  const end = at + sumDigits;
+  const sum = [file.subarray(0, at), Buffer.alloc(sumDigits, '0'), file.subarray(end)].reduce(
+    (before, part) => crc32(part, before),
+    0,
+  );
+  const stored = file.toString('latin1', at, end);
+  if (stored !== hex(sum)) throw broken(what, `its checksum (CRC-32) is ${hex(sum)}, but must be ${stored}`);
 }
 
 /**
@@ -55,6 +85,7 @@ export function stateParts(state: TrainingState, identity: TrainingIdentity): Ui
  * @throws UserError if the file is not whole, or belongs to another training: then it names what differs
  */
 export function decodeState(file: Buffer, identity: TrainingIdentity, what: string): TrainingState {
+  checkSum(file, what);
   const { arrays, metadata } = decodeSafetensors(file, what);
   if (metadata.training === undefined) throw new UserError(`${what} is no checkpoint of a training.`);
   const read = parsedMetadata(metadata.training, what);

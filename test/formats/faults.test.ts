@@ -9,7 +9,7 @@ import { hashFile } from '../../src/formats/hash-file';
 import { decodeImage } from '../../src/formats/image';
 import { parseJson } from '../../src/formats/json-text';
 import { openNpz, writeNpz } from '../../src/formats/npz';
-import { study } from '../../src/experiments/study';
+import { study, type StudyInput } from '../../src/experiments/study';
 import { decodePickle } from '../../src/formats/pickle';
 import { readBytes } from '../../src/formats/read-file';
 import { readStudyFile } from '../../src/studies/study-file';
@@ -168,7 +168,7 @@ describe('a study', () => {
     [{ seeds: [2 ** 32] }, /must be at most 4294967295/],
     [{ epochs: 1e308 }, /epochs is 1e\+308, but must be at most 1,000,000,000/],
   ])('with %j is refused when it is read', (fields, message) => {
-    expect(() => study({ ...base, ...fields })).toThrow(message);
+    expect(() => study({ ...base, ...fields } as unknown as StudyInput)).toThrow(message);
   });
 });
 
