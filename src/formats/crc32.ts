@@ -5,7 +5,8 @@ type Crc32 = (bytes: Uint8Array, before?: number) => number;
 /** CRC-32 as zip and gzip have it; `before` is the sum of what came before. */
 export const crc32: Crc32 =
   // Node has its own from 20.15 on.
-  nativeCrc32() ?? (typeof zlib.crc32 === 'function' ? (bytes, before = 0) => zlib.crc32(bytes, before) : tableCrc32);
+  nativeCrc32() ??
+  (typeof zlib.crc32 === 'function' ? (bytes, before = 0) => zlib.crc32(bytes, before) : tableCrc32);
 
 /** Four times as fast as Node's own (17 GB/s): what checkpoints of short epochs need. Absent from the packed commands. */
 function nativeCrc32(): Crc32 | undefined {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loss } from '../../src/losses/registry';
 import { defense } from '../../src/defenses/registry';
 import { trainDefended } from '../../src/defenses/train-defended';
+import { crc32 } from '../../src/formats/crc32';
 import { decodeState, encodeState } from '../../src/training/checkpoint';
 import { recipe } from '../../src/training/recipe';
 import { train } from '../../src/training/train';
@@ -13,6 +14,13 @@ import type { TrainingState, TrainingTask } from '../../src/training/training-ta
 import { withCheckpoints, type CheckpointPlace } from '../../src/training/with-checkpoints';
 import { smallTask } from './small-task';
 import { stateBits } from './state-bits';
+
+/** Gives a checkpoint that was changed the checksum that fits. */
+function sumAnew(file: Buffer): void {
+  const at = file.indexOf('"crc32":"') + '"crc32":"'.length;
+  file.write('00000000', at, 'latin1');
+  file.write(crc32(file).toString(16).padStart(8, '0'), at, 'latin1');
+}
 
 let folder: string;
 let file: string;
@@ -165,9 +173,9 @@ describe('a checkpoint that does not fit is refused', () => {
     const task = await smallTask();
     const go = (changes: Partial<CheckpointPlace>): Promise<TrainingState> =>
       withCheckpoints({ ...at, ...changes }, (hooks) => train({ ...task, ...hooks }));
-    await expect(go({})).rejects.toThrow(/run\.safetensors is no whole safetensors file: .*Delete it/);
+    await expect(go({})).rejects.toThrow(/run\.safetensors is no whole checkpoint: .*Delete it/);
     writeFileSync(file, 'hello, world');
-    await expect(go({})).rejects.toThrow(/is no whole safetensors file/);
+    await expect(go({})).rejects.toThrow(/is no whole checkpoint/);
     expect(stateBits(await go({ broken: 'restart' }))).toBe(stateBits(await train(task)));
   });
 
@@ -178,11 +186,26 @@ describe('a checkpoint that does not fit is refused', () => {
     );
     const file = encodeState(state, {});
     const renamed = Buffer.from(file.toString('latin1').replace('"losses/4"', '"losses/9"'), 'latin1');
+    sumAnew(renamed);
     expect(() => decodeState(renamed, {}, 'f')).toThrow(
       'f is no whole checkpoint: array losses/4 is missing. Delete it, and training begins anew.',
     );
     const other = Buffer.from(file.toString('latin1').replace('"training"', '"training_"'), 'latin1');
+    sumAnew(other);
     expect(() => decodeState(other, {}, 'f')).toThrow(/f is no/);
+  });
+
+  it('a changed bit anywhere, or a page of zeros, is found by the checksum', async () => {
+    const whole = encodeState(await train(await smallTask()), {});
+    for (let at = 0; at < whole.length; at += 97) {
+      const changed = Buffer.from(whole);
+      changed[at] ^= 1 << (at % 8);
+      expect(() => decodeState(changed, {}, 'f')).toThrow(/f is no whole checkpoint/);
+    }
+    // What a power failure leaves of a page that was not yet on the disk.
+    const zeros = Buffer.from(whole).fill(0, whole.length - 4096 - 8, whole.length - 8);
+    expect(() => decodeState(zeros, {}, 'f')).toThrow(/its checksum \(CRC-32\) is/);
+    expect(decodeState(whole, {}, 'f').epoch).toBe(6);
   });
 
   it('`every` must be a whole number', async () => {
