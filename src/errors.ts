@@ -11,12 +11,14 @@ export class UserError extends Error {
   }
 }
 
-/** Control characters (but line ends and tabs) and marks that turn the direction of writing, as \u{1b} and so on. */
+/** Control characters but line ends and tabs, and marks that turn the direction of writing. */
+// eslint-disable-next-line no-control-regex
+const steering = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text from a file or a name, with what would steer a terminal written out: \u{1b} and so on. */
 export function visibleText(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => (character === '\r' ? '\\r' : `\\u{${character.charCodeAt(0).toString(16)}}`),
+  return text.replace(steering, (character) =>
+    character === '\r' ? '\\r' : `\\u{${character.charCodeAt(0).toString(16)}}`,
   );
 }
 
