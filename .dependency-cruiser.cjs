@@ -41,7 +41,7 @@ const mayImport = {
     'math',
     'errors',
   ],
-  studies: ['experiments', 'models', 'defenses', 'losses', 'data', 'math', 'errors'],
+  studies: ['experiments', 'models', 'defenses', 'losses', 'data', 'formats', 'math', 'errors'],
   figures: [
     'experiments',
     'audit',
