@@ -9,6 +9,7 @@ import type { Units } from '../metrics/units';
 import { accuracy, correct as rightAnswers } from '../signals/accuracy';
 import { ceLosses, logSoftmax } from '../signals/log-softmax';
 import type { ModelSignals } from '../signals/model-signals';
+import { signalNoteText } from '../signals/signal-note';
 import type { SignalSet } from '../signals/signal-set';
 import {
   auditSchema,
@@ -134,7 +135,10 @@ export function audit(set: SignalSet, options: AuditOptions): Audit {
     exposed: options.records === false ? null : exposedRecords(ranked, set.labels, members),
     agreement: ranked.length < 2 ? null : agreement(ranked, members),
     ...drawn(leaders),
-    notTested: [...(set.notes ?? []), ...notTested(set, shift.outcome === 'not testable')],
+    notTested: [
+      ...(set.notes ?? []).map(signalNoteText),
+      ...notTested(set, shift.outcome === 'not testable'),
+    ],
   };
   return { result, scores: new Map(ran.map(({ attack, found }) => [attack.name, publishedScores(found)])) };
 }
@@ -153,7 +157,7 @@ function runAttacks(
   const notRun: MissingAttack[] = [];
   attacks.forEach((attack) => {
     if (signal?.aborted) throw new Interrupted(`The audit was interrupted before the attack ${attack.name}.`);
-    const missing = lacks(attack, holds);
+    const missing = lacks(attack, holds, set);
     if (missing !== null) {
       notRun.push({ name: attack.name, title: attack.title, ...missing });
       return;

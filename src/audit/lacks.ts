@@ -27,6 +27,10 @@ export function present(set: SignalSet): ReadonlySet<Need> {
   return new Set((Object.keys(holds) as Need[]).filter((need) => holds[need]));
 }
 
+/** Attacks that look at the probability of the true class alone. */
+const onTrueClass =
+  /^(confidence|loss|scaled-logit|population|attack-r|difficulty-calibration|likelihood-ratio|base|lira|rmia)(?![a-z])/;
+
 const remedies: Readonly<Record<Need, string>> = {
   'shadow models':
     'outputs of at least one model that the auditor trained, with members and non-members among the records',
@@ -45,7 +49,11 @@ const remedies: Readonly<Record<Need, string>> = {
 export function lacks(
   attack: SetAttack,
   holds: ReadonlySet<Need>,
+  { statistic }: Pick<SignalSet, 'statistic'> = {},
 ): { readonly lacks: readonly Need[]; readonly reason: string } | null {
+  if (statistic !== undefined && !onTrueClass.test(attack.name)) {
+    return { lacks: [], reason: `needs whole outputs: the file holds ${statistic} alone` };
+  }
   const missing = attack.needs.filter((need) => !holds.has(need));
   if (missing.length === 0) return null;
   return { lacks: missing, reason: `needs ${missing.map((need) => remedies[need]).join('; and ')}` };

@@ -1,4 +1,3 @@
-import { extname } from 'node:path';
 import { readCsv } from '../formats/csv';
 import type { ReadLimits } from '../formats/limits';
 import { readParquet } from '../formats/parquet';
@@ -43,8 +42,7 @@ export function csvTable(
   { header = true, delimiter }: { header?: boolean; delimiter?: string },
   limits: ReadLimits,
 ): Table {
-  const separator = delimiter ?? (extname(path).toLowerCase() === '.tsv' ? '\t' : undefined);
-  const open = () => readCsv(path, { header, delimiter: separator, limits });
+  const open = () => readCsv(path, { header, delimiter, limits });
   return {
     path,
     async names() {

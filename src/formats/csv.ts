@@ -1,5 +1,5 @@
 import { TextDecoder } from 'node:util';
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, readSync } from 'node:fs';
 import { extname } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { CsvError, parse, type Info } from 'csv-parse';
@@ -13,7 +13,7 @@ export interface CsvOptions {
    * second line has one, or if all its cells are text and no two are equal.
    */
   readonly header: boolean | 'auto';
-  /** A comma unless given; a tab for files that end in .tsv. */
+  /** Found in the first line unless given (`csvDelimiter`). */
   readonly delimiter?: string;
   readonly limits?: ReadLimits;
 }
@@ -107,7 +107,7 @@ async function* checkedBlocks(path: string, options: CsvOptions): AsyncIterable<
 
 /** Lines without quotes are split at once; from the first quote on, csv-parse reads (five times slower). */
 async function* rawBlocks(path: string, options: CsvOptions): AsyncIterable<CsvBlock> {
-  const { delimiter = extname(path).toLowerCase() === '.tsv' ? '\t' : ',' } = options;
+  const { delimiter = csvDelimiter(path) } = options;
   const longest = Math.min(maxMemory(options.limits) / 8, 2 ** 27);
   const texts = decoded(path)[Symbol.asyncIterator]();
   let line = 0;
@@ -161,6 +161,27 @@ function splitLines(text: string, delimiter: string, before: number): CsvBlock &
     start = next;
   }
   return { rows, lines, next: line };
+}
+
+/** Bytes of the first line that are looked at. */
+const sniffedBytes = 2 ** 16;
+
+/**
+ * What stands between the columns: a tab in files that end in .tsv, else whichever of comma, semicolon and tab is the
+ * most frequent in the first line outside of quotes; a comma if there is none.
+ */
+export function csvDelimiter(path: string): ',' | ';' | '\t' {
+  if (extname(path).toLowerCase() === '.tsv') return '\t';
+  const { fd } = openFile(path);
+  try {
+    const start = Buffer.alloc(sniffedBytes);
+    const text = start.toString('utf8', 0, readSync(fd, start, 0, sniffedBytes, 0));
+    const [line] = text.replace(/"[^"]*"/g, '').split(/\r?\n/, 1);
+    const counts = ([',', ';', '\t'] as const).map((mark) => ({ mark, count: line.split(mark).length }));
+    return counts.reduce((best, other) => (other.count > best.count ? other : best)).mark;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** The text of a file, piece by piece. */

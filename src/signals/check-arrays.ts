@@ -42,36 +42,28 @@ export function checkFinite(
       at(name, ...lead, ...indicesOf(i, shape)),
       values[i],
       'must be a finite number',
-      'Look for overflow or a division by zero in the model, or leave the record out',
+      'Look for overflow or a division by zero in the model, and export its outputs again',
     );
   }
 }
 
 /**
- * Takes labels of any integer type.
+ * Takes labels of any type that holds whole numbers: floats and truth values too.
  *
- * @throws UserError if the type is not an integer one, or a label is outside 0 .. classes-1
+ * @throws UserError if a label is no whole number or outside 0 .. classes-1
  */
 export function takeClassLabels(
   name: string,
-  { dtype, data }: { readonly dtype: DType; readonly data: ArrayLike<number> },
+  { data }: { readonly data: ArrayLike<number> },
   classes: number,
 ): Int32Array {
-  if (/^float|^bool/.test(dtype)) {
-    throw badInput(
-      `the type of ${name}`,
-      dtype,
-      'labels must be integers',
-      'Store class numbers, in numpy labels.astype("int64")',
-    );
-  }
   const labels = new Int32Array(data.length);
   for (let i = 0; i < data.length; i++) {
     if (!(data[i] >= 0 && data[i] < classes && Number.isInteger(data[i]))) {
       throw badInput(
         at(name, i),
         data[i],
-        `must be an integer in 0 .. ${classes - 1} (there are ${classes} classes)`,
+        `labels must be integers in 0 .. ${classes - 1} (there are ${classes} classes)`,
         'Count classes from 0',
       );
     }
@@ -124,17 +116,6 @@ export function checkClasses(name: string, classes: number): void {
     classes,
     'must be at least 2',
     'For a model with one output z store the two columns 0 and z as logits, or 1 - p and p as probabilities',
-  );
-}
-
-/** @throws UserError if all records have the same label: nothing can be said about a classifier then */
-export function checkSeveralLabels(name: string, labels: Int32Array): void {
-  if (labels.length === 0 || labels.some((label) => label !== labels[0])) return;
-  throw badInput(
-    `every value of ${name}`,
-    labels[0],
-    'records of at least two classes are needed',
-    'Add records of other classes',
   );
 }
 

@@ -45,7 +45,7 @@ function checkLogits({ classes, logits }: ModelSignals): void {
       `logits[${i}] (record ${Math.floor(i / classes)}, class ${i % classes})`,
       logits[i],
       'must be a finite number',
-      'Look for overflow or a division by zero in the model, or leave the record out',
+      'Look for overflow or a division by zero in the model, and pass its outputs again',
     );
   }
 }

@@ -1,16 +1,15 @@
 import { UserError } from '../errors';
 import type { NumericArray } from '../formats/numeric-array';
-import {
-  checkFinite,
-  checkSeveralLabels,
-  takeClassLabels,
-  takeZeroOne,
-  toFloats,
-  type FloatArray,
-} from './check-arrays';
+import { checkFinite, takeClassLabels, takeZeroOne, toFloats, type FloatArray } from './check-arrays';
 import { wrongShape, type FileLayout, type OutputArray } from './file-layout';
-import { logProbabilities, looksLikeProbabilities, probabilityFloor } from './log-probabilities';
+import {
+  logProbabilities,
+  looksLikeProbabilities,
+  probabilityFloor,
+  raisedInfinities,
+} from './log-probabilities';
 import type { Row, RowKeeper } from './row-keeper';
+import type { SignalNote } from './signal-note';
 import { unusedArrays } from './signal-source';
 import type { SignalSet } from './signal-set';
 
@@ -30,7 +29,7 @@ export interface FileContent {
   /** Of the target, where it is a model of this file. */
   readonly gradientNorms?: SignalSet['gradientNorms'];
   readonly trajectory?: SignalSet['trajectory'];
-  readonly notes: readonly string[];
+  readonly notes: readonly SignalNote[];
 }
 
 /**
@@ -47,11 +46,17 @@ export async function fileContent(
   const { source, augmented, population } = layout;
   const notes = unusedArrays(source);
   if (source.names.includes('logits') && source.names.includes('probabilities')) {
-    notes.push(`${source.path}: probabilities were not used, since logits are there`);
+    notes.push({ code: 'probabilities not used', file: source.path });
   }
   const labels = await classLabels(layout, 'labels');
-  checkSeveralLabels(`labels in ${source.path}`, labels);
+  if (labels.every((label) => label === labels[0]) && source.names.includes('labels')) {
+    notes.push({ code: 'one class', file: source.path, label: labels[0] });
+  }
   const members = await membership(layout);
+  const records = await recordArrays(layout);
+  notes.push(
+    ...repeatedIds(source.path, records.recordIds, target === undefined ? undefined : members[target]),
+  );
   const reader = new OutputReader(layout, keeper);
   const rows = await reader.rows(layout.outputs);
   const populationContent = population && {
@@ -66,7 +71,7 @@ export async function fileContent(
     rows,
     ...(augmented && { augmented: await reader.rows(augmented) }),
     ...(populationContent && { population: populationContent }),
-    ...(await recordArrays(layout)),
+    ...records,
     gradientNorms: target === undefined ? undefined : await gradientNormsOf(layout, target),
     trajectory,
     notes: [...notes, ...reader.notes()],
@@ -111,6 +116,37 @@ async function recordArrays(
   };
 }
 
+/** A record that stands more than once is a member and a non-member at once, or makes others count for less. */
+function repeatedIds(
+  file: string,
+  ids: readonly string[] | undefined,
+  members: Uint8Array | undefined,
+): SignalNote[] {
+  if (ids === undefined) return [];
+  const first = new Map<string, number>();
+  const repeated = new Map<string, number[]>();
+  ids.forEach((id, i) => {
+    const known = first.get(id);
+    if (known === undefined) first.set(id, i);
+    else repeated.set(id, [...(repeated.get(id) ?? [known]), i]);
+  });
+  const [one] = repeated;
+  if (one === undefined) return [];
+  const sides = [...repeated.values()].filter(
+    (places) => members !== undefined && places.some((i) => members[i] !== members[places[0]]),
+  );
+  return [
+    {
+      code: 'ids repeated',
+      file,
+      ids: repeated.size,
+      first: one[0],
+      positions: one[1].slice(0, 5),
+      ...(members !== undefined && { onBothSides: sides.length }),
+    },
+  ];
+}
+
 async function recordTexts(layout: FileLayout, name: string): Promise<readonly string[]> {
   const texts = await layout.source.texts(name);
   if (texts.length === layout.n) return texts;
@@ -149,23 +185,25 @@ async function trajectoryOf(reader: OutputReader, target: number): Promise<Signa
   const array = await source.numbers('trajectory');
   const { shape, dtype } = array;
   const [records, epochs, k] = shape.slice(-3);
+  const stored = reader.layout.single ? 1 : classes;
   const hasModels = shape.length === 4;
-  if ((shape.length !== 3 && !hasModels) || records !== n || k !== classes || epochs < 1) {
-    const meaning = `[records, epochs, classes] = [${n}, epochs, ${classes}], of the target alone`;
+  if ((shape.length !== 3 && !hasModels) || records !== n || k !== stored || epochs < 1) {
+    const meaning = `[records, epochs, classes] = [${n}, epochs, ${stored}], of the target alone`;
     throw wrongShape(source, 'trajectory', shape, `${meaning}, or [models, ...] of all`);
   }
   if (hasModels && shape[0] !== models) {
-    throw wrongShape(source, 'trajectory', shape, `[${models}, ${n}, epochs, ${classes}], one row a model`);
+    throw wrongShape(source, 'trajectory', shape, `[${models}, ${n}, epochs, ${stored}], one row a model`);
   }
   const values = hasModels ? (await slice(array.slices(), target)).data : (await array.read()).data;
   const lead = hasModels ? [target] : [];
-  const logits = reader.asLogits('trajectory', lead, toFloats(values, dtype), [n, epochs, classes], dtype);
+  const logits = reader.asLogits('trajectory', lead, toFloats(values, dtype), [n, epochs, stored], dtype);
   return { epochs, logits: logits.slice() };
 }
 
 /** Reads outputs row by row and turns them into logits. */
 class OutputReader {
-  private raised = new Map<string, number>();
+  /** Notes that count, by code and array. */
+  private readonly counted = new Map<string, { note: CountedNote; count: number }>();
 
   constructor(
     readonly layout: FileLayout,
@@ -194,11 +232,32 @@ class OutputReader {
     shape: readonly number[],
     dtype: NumericArray['dtype'],
   ): FloatArray {
-    const { classes, probabilities } = this.layout;
+    const { classes, probabilities, single } = this.layout;
     const where = nameIn(this.layout, name);
+    if (single) {
+      const kind = probabilities ? 'probability' : 'logit';
+      this.count({ code: 'one output', array: where, kind }, 1);
+      return this.checkedLogits(name, lead, twoColumns(values, probabilities), twoColumnShape(shape), dtype);
+    }
+    return this.checkedLogits(name, lead, values, shape, dtype, classes);
+  }
+
+  private checkedLogits(
+    name: string,
+    lead: readonly number[],
+    given: FloatArray,
+    shape: readonly number[],
+    dtype: NumericArray['dtype'],
+    classes = 2,
+  ): FloatArray {
+    const { probabilities, single } = this.layout;
+    const where = nameIn(this.layout, name);
+    const floor = probabilityFloor(dtype);
     if (!probabilities) {
+      const { values, raised } = raisedInfinities(given, classes, dtype);
+      this.count({ code: 'minus infinity', array: where, floor }, raised);
       checkFinite(where, lead, values, shape);
-      if (name === 'logits' && looksLikeProbabilities(values, classes)) {
+      if (name === 'logits' && !single && looksLikeProbabilities(values, classes)) {
         throw new UserError(
           `Every row of ${where} lies in [0, 1] and sums to 1, so these are probabilities, not logits. ` +
             'Store the array under the name probabilities, or store the values before the softmax.',
@@ -206,13 +265,45 @@ class OutputReader {
       }
       return values;
     }
-    const { logits, raised } = logProbabilities(where, lead, values, shape, dtype);
-    const noted = `${where}: probabilities below ${probabilityFloor(dtype).toExponential(1)} were raised to it, the least that is told from 0`;
-    if (raised > 0) this.raised.set(noted, (this.raised.get(noted) ?? 0) + raised);
+    const { logits, raised, filled } = logProbabilities(where, lead, given, shape, dtype);
+    this.count({ code: 'raised to floor', array: where, floor }, raised);
+    this.count({ code: 'rest spread', array: where }, filled);
     return logits;
   }
 
-  notes(): string[] {
-    return [...this.raised].map(([note, count]) => `${note} (${count} values)`);
+  private count(note: CountedNote, more: number): void {
+    if (more === 0) return;
+    const key = `${note.code} ${note.array}`;
+    this.counted.set(key, { note, count: (this.counted.get(key)?.count ?? 0) + more });
+  }
+
+  notes(): SignalNote[] {
+    return [...this.counted.values()].map(({ note, count }): SignalNote => {
+      if (note.code === 'one output') return note;
+      return note.code === 'rest spread' ? { ...note, rows: count } : { ...note, values: count };
+    });
   }
 }
+
+type CountedNote =
+  | { readonly code: 'one output'; readonly array: string; readonly kind: 'logit' | 'probability' }
+  | { readonly code: 'rest spread'; readonly array: string }
+  | { readonly code: 'raised to floor' | 'minus infinity'; readonly array: string; readonly floor: number };
+
+/** One output z as the logits 0 and z, one probability p as 1 - p and p. */
+function twoColumns(values: FloatArray, probabilities: boolean): FloatArray {
+  const out =
+    values instanceof Float32Array
+      ? new Float32Array(2 * values.length)
+      : new Float64Array(2 * values.length);
+  for (let i = 0; i < values.length; i++) {
+    if (probabilities) out[2 * i] = 1 - values[i];
+    out[2 * i + 1] = values[i];
+  }
+  return out;
+}
+
+const twoColumnShape = (shape: readonly number[]): number[] => [
+  ...(shape[shape.length - 1] === 1 ? shape.slice(0, -1) : shape),
+  2,
+];

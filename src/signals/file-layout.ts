@@ -16,6 +16,8 @@ export interface FileLayout {
   readonly models: number;
   readonly n: number;
   readonly classes: number;
+  /** One output a record in the file, which becomes two classes: the last axis of 1, or none. */
+  readonly single: boolean;
   /** All outputs of a file are of one kind, `augmented` and `trajectory` too. */
   readonly probabilities: boolean;
   readonly outputs: OutputArray;
@@ -34,35 +36,57 @@ export async function fileLayout(source: SignalSource): Promise<FileLayout> {
   const { path, names } = source;
   const probabilities = !names.includes('logits');
   const name = probabilities ? 'probabilities' : 'logits';
-  if (!names.includes(name)) throw missingArray(path, 'logits (or probabilities)', names);
+  if (!names.includes(name)) {
+    throw missingArray(
+      path,
+      'logits (or probabilities), or one of scaled_logits, loss and confidence,',
+      names,
+    );
+  }
   for (const needed of ['labels', 'members']) {
     if (!names.includes(needed)) throw missingArray(path, needed, names);
   }
   const array = await outputNumbers(source, name);
   const { shape } = array;
-  if (shape.length !== 2 && shape.length !== 3) {
-    throw wrongShape(source, name, shape, '[models, records, classes] or [records, classes]');
-  }
-  const [n, classes] = shape.slice(-2);
-  const models = shape.length === 3 ? shape[0] : 1;
+  const { hasModels, models, n, stored } = await outputForm(source, name, shape);
+  const single = stored === 1;
+  const classes = single ? 2 : stored;
   checkClasses(`${name} in ${path}`, classes);
   if (models < 1 || n < 2) throw wrongShape(source, name, shape, 'at least one model and two records');
   await checkRecordAxes(source, models, n);
-  const outputs = { name, array, hasModels: shape.length === 3 };
-  const augmented = await augmentedLayout(source, models, n, classes);
-  const population = await populationLayout(source, models, classes, probabilities);
+  const outputs = { name, array, hasModels };
+  const augmented = await augmentedLayout(source, models, n, stored);
+  const population = await populationLayout(source, models, stored, probabilities);
   const outputBytes = [outputs, augmented, population].reduce((sum, out) => sum + bytesOf(out), 0);
   return {
     source,
     models,
     n,
     classes,
+    single,
     probabilities,
     outputs,
     ...(augmented && { augmented }),
     ...(population && { population }),
     outputBytes,
   };
+}
+
+/** Which axes the outputs have; those of one output a record may lack the last one. */
+async function outputForm(
+  source: SignalSource,
+  name: string,
+  shape: readonly number[],
+): Promise<{ hasModels: boolean; models: number; n: number; stored: number }> {
+  if (shape.length === 3) return { hasModels: true, models: shape[0], n: shape[1], stored: shape[2] };
+  const [records] = (await source.numbers('labels')).shape;
+  if (shape.length === 2 && shape[0] !== records && shape[1] === records) {
+    return { hasModels: true, models: shape[0], n: records, stored: 1 };
+  }
+  if (shape.length === 2) return { hasModels: false, models: 1, n: shape[0], stored: shape[1] };
+  if (shape.length === 1 && shape[0] === records)
+    return { hasModels: false, models: 1, n: records, stored: 1 };
+  throw wrongShape(source, name, shape, '[models, records, classes] or [records, classes]');
 }
 
 async function outputNumbers(source: SignalSource, name: string): Promise<ArraySource> {

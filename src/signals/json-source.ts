@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import type { ReadLimits } from '../formats/limits';
+import { maxMemory, type ReadLimits } from '../formats/limits';
 import type { DType, NumericArray } from '../formats/numeric-array';
 import { readJson } from '../formats/read-file';
 import { at } from './check-arrays';
@@ -15,7 +15,7 @@ import { TableRows } from './table-rows';
  */
 export function jsonSource(path: string, limits: ReadLimits): SignalSource {
   const content = readJson(path, limits);
-  if (Array.isArray(content)) return rowsSource(path, content);
+  if (Array.isArray(content)) return rowsSource(path, content, limits);
   if (typeof content !== 'object' || content === null) {
     throw new UserError(
       `${path} holds neither an object of arrays nor a list of rows. Store {"logits": [...], "labels": [...], ...}.`,
@@ -35,7 +35,7 @@ function texts(value: unknown): readonly string[] | undefined {
 }
 
 /** A list of rows {label, member, logits: [...] or logits_0, ...}. */
-function rowsSource(path: string, rows: readonly unknown[]): SignalSource {
+function rowsSource(path: string, rows: readonly unknown[], limits: ReadLimits): SignalSource {
   const first = rows[0] as Record<string, unknown> | undefined;
   if (typeof first !== 'object' || first === null || Array.isArray(first)) {
     throw new UserError(
@@ -43,7 +43,7 @@ function rowsSource(path: string, rows: readonly unknown[]): SignalSource {
     );
   }
   const names = Object.keys(first);
-  const table = new TableRows(path, flatNames(first));
+  const table = new TableRows(path, flatNames(first), maxMemory(limits));
   rows.forEach((row, i) => {
     const record = row as Record<string, unknown>;
     if (typeof row !== 'object' || row === null) throw notARow(path, i, row);
@@ -74,12 +74,19 @@ function nested(name: string, value: unknown): NumericArray {
   const data = new Float64Array(shape.reduce((product, size) => product * size, 1));
   let isBool = true;
   let isWhole = true;
+  let hasNull = false;
   let filled = 0;
   const fill = (part: unknown, indices: readonly number[]): void => {
     if (indices.length < shape.length) {
       if (!Array.isArray(part) || part.length !== shape[indices.length])
         throw ragged(name, indices, shape, part);
       part.forEach((inner, i) => fill(inner, [...indices, i]));
+      return;
+    }
+    if (part === null && name.startsWith('logits in ')) {
+      // Minus infinity, as JSON has none; `checkNullRow` looks whether the row agrees.
+      data[filled++] = -Infinity;
+      hasNull = true;
       return;
     }
     if (typeof part !== 'number' && typeof part !== 'boolean') {
@@ -91,8 +98,23 @@ function nested(name: string, value: unknown): NumericArray {
     data[filled++] = Number(part);
   };
   fill(value, []);
+  if (hasNull) checkNullRows(name, data, shape[shape.length - 1]);
   const dtype: DType = isBool ? 'bool' : isWhole ? 'int64' : 'float64';
   return { dtype, shape, data };
+}
+
+/** @throws UserError unless rows with null, as JSON writes infinities, are log-probabilities otherwise */
+function checkNullRows(name: string, data: Float64Array, width: number): void {
+  for (let start = 0; start < data.length; start += width) {
+    const row = data.subarray(start, start + width);
+    if (!row.includes(-Infinity)) continue;
+    const sum = row.reduce((total, value) => total + Math.exp(value), 0);
+    if (Math.abs(sum - 1) < 1e-3) continue;
+    throw new UserError(
+      `${name} hold null in row ${start / width}, but must be numbers. If it stands for minus infinity, store ` +
+        'log-probabilities or -1e30 in its place, since JSON has no infinity.',
+    );
+  }
 }
 
 function ragged(

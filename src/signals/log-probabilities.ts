@@ -23,7 +23,10 @@ export function sumTolerance(dtype: DType): number {
  * @param lead indices in front of the rows, for messages
  * @param values row-major, not changed
  * @param shape of `values`, the classes last
- * @returns log-probabilities in the type of `values`, and how many were below the floor
+ * Rows of the best classes only (all others 0, the sum below 1) get what they lack spread evenly over the others, as long
+ * as none of those becomes more than the least that is there.
+ *
+ * @returns log-probabilities in the type of `values`, how many were below the floor, and how many rows were filled up
  * @throws UserError if a value is NaN or outside [0, 1], or a row does not sum to 1 within `sumTolerance`
  */
 export function logProbabilities(
@@ -32,31 +35,84 @@ export function logProbabilities(
   values: FloatArray,
   shape: readonly number[],
   dtype: DType,
-): { readonly logits: FloatArray; readonly raised: number } {
+): { readonly logits: FloatArray; readonly raised: number; readonly filled: number } {
   const classes = shape[shape.length - 1];
   const floor = probabilityFloor(dtype);
   const tolerance = sumTolerance(dtype);
   const logits = values.slice();
   let raised = 0;
+  let filled = 0;
   for (let start = 0; start < values.length; start += classes) {
     let sum = 0;
+    let low = 0;
     for (let i = start; i < start + classes; i++) {
       const p = values[i];
       if (!(p >= 0 && p <= 1)) throw notInUnit(at(name, ...lead, ...indicesOf(i, shape)), p);
       sum += p;
-      if (p < floor) raised++;
+      if (p < floor) low++;
       logits[i] = Math.log(p < floor ? floor : p);
     }
+    const rest = sum < 1 - tolerance ? restOfBest(values, start, classes, 1 - sum) : undefined;
+    if (rest !== undefined) {
+      filled++;
+      for (let i = start; i < start + classes; i++) if (values[i] === 0) logits[i] = Math.log(rest);
+      continue;
+    }
+    raised += low;
     if (Math.abs(sum - 1) > tolerance) {
       throw badInput(
         `the sum of ${at(name, ...lead, ...indicesOf(start, shape).slice(0, -1))}`,
         sum,
         `the probabilities of a record must sum to 1 (within ${tolerance})`,
-        'Store all classes after a softmax, or store the values before it as logits',
+        'Store all classes after a softmax, or store the values before it as logits; where only the best k answers are known, ' +
+          'store 0 for the others',
       );
     }
   }
-  return { logits, raised };
+  return { logits, raised, filled };
+}
+
+/** The equal share of each class of probability 0; undefined if these are not the best classes of a row. */
+function restOfBest(values: FloatArray, start: number, classes: number, missing: number): number | undefined {
+  let zeros = 0;
+  let smallest = Infinity;
+  for (let i = start; i < start + classes; i++) {
+    if (values[i] === 0) zeros++;
+    else if (values[i] < smallest) smallest = values[i];
+  }
+  const share = missing / zeros;
+  return zeros > 0 && zeros < classes && share <= smallest ? share : undefined;
+}
+
+/**
+ * Outputs of minus infinity are the logarithm of the probability 0 (scikit-learn's predict_log_proba has them): they are
+ * raised to that of the floor, beside the other outputs of their row. A row without any finite output stays as it is.
+ *
+ * @returns the same array if there are none, and how many there were
+ */
+export function raisedInfinities(
+  values: FloatArray,
+  classes: number,
+  dtype: DType,
+): { readonly values: FloatArray; readonly raised: number } {
+  let raised = 0;
+  let out = values;
+  for (let start = 0; start < values.length; start += classes) {
+    const row = values.subarray(start, start + classes);
+    if (!row.includes(-Infinity)) continue;
+    let top = -Infinity;
+    for (const value of row) if (value > top) top = value;
+    if (!Number.isFinite(top)) continue;
+    let sum = 0;
+    for (const value of row) sum += Math.exp(value - top);
+    if (out === values) out = values.slice();
+    for (let i = start; i < start + classes; i++) {
+      if (values[i] !== -Infinity) continue;
+      out[i] = top + Math.log(sum) + Math.log(probabilityFloor(dtype));
+      raised++;
+    }
+  }
+  return { values: out, raised };
 }
 
 function notInUnit(where: string, p: number): Error {
@@ -68,15 +124,20 @@ function notInUnit(where: string, p: number): Error {
   );
 }
 
-/** True if every row looks like probabilities: all in [0, 1], each row with the sum 1. Logits never do by chance. */
+/**
+ * True if every row looks like probabilities: all in [0, 1], each row with the sum 1, not all of them 0 or 1. Logits
+ * never do by chance.
+ */
 export function looksLikeProbabilities(values: FloatArray, classes: number): boolean {
+  let isFraction = false;
   for (let start = 0; start < values.length; start += classes) {
     let sum = 0;
     for (let i = start; i < start + classes; i++) {
       if (!(values[i] >= 0 && values[i] <= 1)) return false;
+      isFraction ||= values[i] > 0 && values[i] < 1;
       sum += values[i];
     }
     if (Math.abs(sum - 1) > 1e-4) return false;
   }
-  return true;
+  return isFraction;
 }

@@ -38,7 +38,7 @@ export interface SignalArrays {
   readonly trajectory?: SignalSet['trajectory'];
   readonly canaries?: ZeroOne;
   readonly randomizedMembership?: boolean;
-  readonly notes?: readonly string[];
+  readonly notes?: SignalSet['notes'];
 }
 
 /**
@@ -54,7 +54,7 @@ export function memorySignalSet(arrays: SignalArrays): SignalSet {
   const models = members.length;
   const logits = outputRows(arrays, models, n);
   const classes = logits[0].length / n;
-  const labels = takeClassLabels('labels', { dtype: 'int32', data: arrays.labels }, classes);
+  const labels = takeClassLabels('labels', { data: arrays.labels }, classes);
   checkTarget(target, models);
   checkBothSides('members', target, members[target]);
   requireLength('groups', groups, n);
@@ -96,7 +96,7 @@ function optionalOutputs(
   }
   if (population) {
     const z = population.labels.length;
-    const labels = takeClassLabels('population.labels', { dtype: 'int32', data: population.labels }, classes);
+    const labels = takeClassLabels('population.labels', { data: population.labels }, classes);
     const rows = rowsOf('population.logits', population.logits, models, z * classes);
     rows.forEach((row, m) => checkFinite('population.logits', [m], row, [z, classes]));
     out.population = { n: z, labels, model: (m) => rows[m] };

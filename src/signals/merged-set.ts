@@ -1,6 +1,7 @@
 import { UserError } from '../errors';
 import type { FileContent } from './file-content';
 import type { Row } from './row-keeper';
+import type { SignalNote } from './signal-note';
 import type { SignalFile, SignalSet } from './signal-set';
 
 /**
@@ -113,18 +114,14 @@ function checkSameOptionals(contents: readonly FileContent[]): void {
   if (odd > 0) throw differ(contents[0], contents[odd], `${copies[0]} and ${copies[odd]} augmented copies`);
 }
 
-function mergeNotes(contents: readonly FileContent[]): string[] {
+function mergeNotes(contents: readonly FileContent[]): SignalNote[] {
   const randomized = contents.filter((content) => content.randomizedMembership).length;
   const unchecked =
     contents.length > 1 && contents.some(({ recordIds, recordsChecksum }) => !recordIds && !recordsChecksum);
   return [
     ...(randomized > 0 && randomized < contents.length
-      ? ['randomized_membership counts as false, since not every file has it']
+      ? [{ code: 'randomized in some files only' } as const]
       : []),
-    ...(unchecked
-      ? [
-          'that the files hold the same records was checked by labels only: not all have record_ids or records_checksum',
-        ]
-      : []),
+    ...(unchecked ? [{ code: 'records compared by labels only' } as const] : []),
   ];
 }

@@ -3,11 +3,11 @@ import { basename, join } from 'node:path';
 import { UserError } from '../errors';
 import { checkSize, type ReadLimits } from '../formats/limits';
 import { checkDataBytes, decodeNpy, decodeNpyText } from '../formats/npy';
-import { npyHeaderRoom, numericHeader, parseNpyHeader, type NpyHeader } from '../formats/npy-header';
+import { holdsOf, npyHeaderRoom, numericHeader, parseNpyHeader, type NpyHeader } from '../formats/npy-header';
 import type { NumericArray } from '../formats/numeric-array';
 import { fromRaw, itemSize, memorySize, valuesOf } from '../formats/raw-values';
 import { openFile, readBytes } from '../formats/read-file';
-import { missingArray, textOrNumbers, type SignalSource } from './signal-source';
+import { missingArray, type SignalSource } from './signal-source';
 
 /** A folder with one .npy file for each array, read slice by slice as an .npz is. */
 export function npyFolderSource(folder: string, limits: ReadLimits): SignalSource {
@@ -30,11 +30,13 @@ export function npyFolderSource(folder: string, limits: ReadLimits): SignalSourc
         slices: () => slices(pathOf(name), header, limits),
       };
     },
-    texts: (name) =>
-      textOrNumbers(
-        async () => decodeNpyText(readBytes(pathOf(name), limits), pathOf(name), limits).values,
-        () => read(name),
-      ),
+    texts: async (name) => {
+      const path = pathOf(name);
+      const bytes = readBytes(path, limits);
+      return holdsOf(parseNpyHeader(bytes, path)) === 'numbers'
+        ? Array.from(decodeNpy(bytes, path, limits).data, String)
+        : decodeNpyText(bytes, path, limits).values;
+    },
     close: () => undefined,
   };
 }

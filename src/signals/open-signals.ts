@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { UserError } from '../errors';
 import { hashFile } from '../formats/hash-file';
 import type { ReadLimits } from '../formats/limits';
@@ -8,30 +8,49 @@ import { openNpz } from '../formats/npz';
 import { refuseUnsafe } from '../formats/unsafe-files';
 import { jsonSource } from './json-source';
 import { npyFiles, npyFolderSource } from './npy-folder-source';
-import { missingArray, textOrNumbers, type SignalSource } from './signal-source';
+import { modelFolders, modelFoldersSource } from './model-folders';
+import type { SignalNote } from './signal-note';
+import { missingArray, type SignalSource } from './signal-source';
 import type { SignalFile } from './signal-set';
 import { csvSource, parquetSource } from './table-source';
 
+export interface OpenedSignals {
+  readonly source: SignalSource;
+  readonly notes: readonly SignalNote[];
+}
+
 /**
- * Opens a file of signals by its ending: .npz, .csv, .tsv, .parquet, .json, or a folder of .npy files.
+ * Opens a file of signals by its ending: .npz, .csv, .tsv, .parquet, .json, a folder of .npy files, or one of
+ * folders with keep.npy (`model-folders.ts`).
  *
  * @throws UserError if there is no such file, or it is of another kind
  */
-export async function openSignals(path: string, limits: Required<ReadLimits>): Promise<SignalSource> {
+export async function openSignals(path: string, limits: Required<ReadLimits>): Promise<OpenedSignals> {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) {
     throw new UserError(
       `There is no file ${path}. Check the name; a relative one counts from ${process.cwd()}.`,
     );
   }
-  if (stats.isDirectory()) return npyFolderSource(path, limits);
+  if (
+    stats.isDirectory() &&
+    npyFiles(path).every((file) => !(signalFiles as readonly string[]).includes(file))
+  ) {
+    const folders = modelFolders(path);
+    if (folders.length > 0) return modelFoldersSource(path, folders, limits);
+  }
+  if (stats.isDirectory()) return { source: npyFolderSource(path, limits), notes: [] };
+  return { source: await openFileOfSignals(path, limits), notes: [] };
+}
+
+async function openFileOfSignals(path: string, limits: Required<ReadLimits>): Promise<SignalSource> {
   switch (extname(path).toLowerCase()) {
     case '.npz':
       return npzSource(path, limits);
     case '.csv':
-      return csvSource(path, ',', limits);
     case '.tsv':
-      return csvSource(path, '\t', limits);
+    case '.txt':
+      return csvSource(path, limits);
     case '.parquet':
       return parquetSource(path, limits);
     case '.json':
@@ -44,6 +63,8 @@ export async function openSignals(path: string, limits: Required<ReadLimits>): P
       );
   }
 }
+
+const signalFiles = ['logits.npy', 'probabilities.npy', 'members.npy'] as const;
 
 async function npzSource(path: string, limits: ReadLimits): Promise<SignalSource> {
   const file = await openNpz(path, limits);
@@ -60,10 +81,9 @@ async function npzSource(path: string, limits: ReadLimits): Promise<SignalSource
     },
     async texts(name) {
       has(name);
-      return textOrNumbers(
-        async () => (await file.readText(name)).values,
-        () => file.read(name),
-      );
+      return (await file.holds(name)) === 'numbers'
+        ? Array.from((await file.read(name)).data, String)
+        : (await file.readText(name)).values;
     },
     close: () => file.close(),
   };
@@ -74,10 +94,12 @@ export async function fingerprint(path: string): Promise<SignalFile> {
   if (!statSync(path).isDirectory()) {
     return { name: path, bytes: statSync(path).size, sha256: await fileSha256(path) };
   }
-  const files = npyFiles(path);
+  const below = modelFolders(path).flatMap((folder) =>
+    npyFiles(folder).map((file) => join(basename(folder), file)),
+  );
   const sums: string[] = [];
   let bytes = 0;
-  for (const file of files) {
+  for (const file of [...npyFiles(path), ...below]) {
     sums.push(`${file} ${await fileSha256(join(path, file))}\n`);
     bytes += statSync(join(path, file)).size;
   }

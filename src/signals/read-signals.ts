@@ -2,11 +2,13 @@ import { resolve } from 'node:path';
 import { UserError } from '../errors';
 import { defaultMaxMemory } from '../formats/limits';
 import { checkBothSides, checkTarget } from './check-arrays';
+import { adapted } from './foreign-arrays';
 import { fileContent, type FileContent } from './file-content';
 import { fileLayout, type FileLayout } from './file-layout';
 import { mergedSet } from './merged-set';
 import { fingerprint, openSignals } from './open-signals';
 import { memoryKeeper, spillKeeper } from './row-keeper';
+import type { SignalNote } from './signal-note';
 import type { SignalSet } from './signal-set';
 import type { SignalSource } from './signal-source';
 
@@ -46,12 +48,24 @@ export async function readSignals(
   checkPaths(given);
   const sources: SignalSource[] = [];
   try {
-    for (const path of given) sources.push(await openSignals(path, { maxMemory }));
+    const notes: SignalNote[] = [];
+    const statistics = new Set<SignalSet['statistic']>();
+    for (const path of given) {
+      const opened = await openSignals(path, { maxMemory });
+      sources.push(opened.source);
+      const { source, statistic, notes: found } = await adapted(opened.source);
+      sources[sources.length - 1] = source;
+      statistics.add(statistic);
+      notes.push(...opened.notes, ...found);
+    }
+    const [statistic] = statistics;
+    if (statistics.size > 1) throw mixedStatistics(given);
     const layouts: FileLayout[] = [];
     for (const source of sources) layouts.push(await fileLayout(source));
     const contents = await readAll(layouts, target, spillAbove);
     const files = checksums ? await Promise.all(given.map(fingerprint)) : undefined;
-    return mergedSet(contents, target, files);
+    const set = mergedSet(contents, target, files);
+    return { ...set, notes: [...notes, ...(set.notes ?? [])], ...(statistic && { statistic }) };
   } finally {
     for (const source of sources) source.close();
   }
@@ -77,6 +91,13 @@ async function readAll(
     before += layout.models;
   }
   return contents;
+}
+
+function mixedStatistics(paths: readonly string[]): UserError {
+  return new UserError(
+    `${paths.join(', ')} hold different things: outputs in one file, one number a record in another. ` +
+      'Export the same of all models.',
+  );
 }
 
 function checkPaths(paths: readonly string[]): void {

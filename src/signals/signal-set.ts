@@ -1,4 +1,5 @@
 import type { ModelSignals } from './model-signals';
+import type { SignalNote } from './signal-note';
 
 /** Where signals came from, so that a report can say how to reproduce it. */
 export interface SignalFile {
@@ -60,7 +61,12 @@ export interface SignalSet {
   /** The files that the set was read from, in the order in which their models follow each other. */
   readonly files?: readonly SignalFile[];
   /** What a reader of the results has to know about the input, e.g. that an array was not used. */
-  readonly notes?: readonly string[];
+  readonly notes?: readonly SignalNote[];
+  /**
+   * Set where one number a record is all that is known; the logits are then those of two classes, the true one and all
+   * others together, and labels say nothing.
+   */
+  readonly statistic?: 'scaled_logits' | 'loss' | 'confidence';
 }
 
 /** The other models of a set, which an adversary may have trained: all but the target. */

@@ -1,6 +1,7 @@
 import { UserError } from '../errors';
 import type { DType, NumericArray } from '../formats/numeric-array';
-import { unknownName } from '../options';
+import { nearestName } from '../options';
+import type { SignalNote } from './signal-note';
 
 /** The arrays that a file of signals may hold; all others are named in the notes and not used. */
 export const signalArrayNames = [
@@ -78,8 +79,9 @@ export async function* memorySlices({ dtype, shape, data }: NumericArray): Async
 }
 
 export function missingArray(path: string, name: string, there: readonly string[]): UserError {
+  const shown = there.slice(0, 60).join(', ') + (there.length > 60 ? ', ...' : '');
   return new UserError(
-    `${path} has no array ${name}, which is needed. It has: ${there.join(', ') || 'none'}. ` +
+    `${path} has no array ${name}, which is needed. It has: ${shown || 'none'}. ` +
       'The arrays are described in docs/audit-a-pytorch-model.md.',
   );
 }
@@ -90,28 +92,19 @@ export function notNumeric(path: string, name: string): UserError {
   );
 }
 
-/** Notes on arrays that are not used, with the name that was probably meant. */
-export function unusedArrays({ path, names }: SignalSource): string[] {
-  const known: readonly string[] = signalArrayNames;
-  return names
-    .filter((name) => !known.includes(name))
-    .map(
-      (name) =>
-        `${path}: ${unknownName('array that is used', name, known).message.replace(/ Known: .*/s, '')}`,
-    );
-}
+/** Names in one note, so that a table of a hundred thousand columns does not make as many. */
+const namedUnused = 5;
 
-/** Reads text, or numbers as text where the array holds numbers. The first error is the one to tell. */
-export async function textOrNumbers(
-  text: () => Promise<readonly string[]>,
-  numbers: () => Promise<NumericArray>,
-): Promise<readonly string[]> {
-  try {
-    return await text();
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const array = await numbers().catch(() => undefined);
-    if (array === undefined) throw error;
-    return Array.from(array.data, String);
+/** Notes on arrays that are not used, with the name that was probably meant. */
+export function unusedArrays({ path, names }: SignalSource): SignalNote[] {
+  const known: ReadonlySet<string> = new Set(signalArrayNames);
+  const unused = names.filter((name) => !known.has(name));
+  if (unused.length > namedUnused) {
+    const arrays = unused.slice(0, namedUnused);
+    return [{ code: 'arrays not used', file: path, arrays, more: unused.length - namedUnused }];
   }
+  return unused.map((array) => {
+    const meant = nearestName(array, signalArrayNames);
+    return { code: 'array not used', file: path, array, ...(meant !== undefined && { meant }) };
+  });
 }

@@ -1,5 +1,7 @@
 import { badInput, UserError } from '../errors';
+import { shownBytes } from '../formats/limits';
 import type { DType } from '../formats/numeric-array';
+import { statisticNames } from './foreign-arrays';
 
 // A table has one row for each model and record. Columns with an index (logits_3, augmented_1_3) make up one value of
 // an array [record, 3] or [record, 1, 3]; the others hold one value a row.
@@ -18,6 +20,8 @@ const aliases: Readonly<Record<string, string>> = {
   record_id: 'record_ids',
   record: 'record_ids',
   id: 'record_ids',
+  losses: 'loss',
+  scaled_logit: 'scaled_logits',
 };
 const scalars = [
   'labels',
@@ -28,28 +32,33 @@ const scalars = [
   'canaries',
   'record_ids',
   'randomized_membership',
+  ...statisticNames,
 ];
 /** What a population record needs; it is in no training set. */
 const ofPopulations = ['labels', 'logits', 'probabilities'];
 const indexed = ['logits', 'probabilities', 'augmented', 'trajectory', 'gradient_norms'];
 export const isText = (name: string): boolean => name === 'groups' || name === 'record_ids';
 
-type Cell = string | number | boolean | bigint | null | undefined;
+type Cell = string | number | boolean | bigint | Uint8Array | null | undefined;
 
 /** Numbers that keep coming; the room doubles. */
 class Numbers {
-  private data = new Float64Array(1024);
+  private data = new Float64Array(0);
   length = 0;
   isBool = true;
   isWhole = true;
 
-  push(value: number): void {
+  /** Answers with the bytes that this took: of the room, and of the whole array that is made of it at the end. */
+  push(value: number): number {
+    let taken = 0;
     if (this.length === this.data.length) {
-      const larger = new Float64Array(2 * this.length);
+      const larger = new Float64Array(Math.max(8, 2 * this.length));
       larger.set(this.data);
+      taken = 2 * (larger.byteLength - this.data.byteLength);
       this.data = larger;
     }
     this.data[this.length++] = value;
+    return taken;
   }
   take(): Float64Array {
     return this.data.subarray(0, this.length);
@@ -81,12 +90,15 @@ export class TableRows {
   /** Columns that are not used. */
   readonly unused: readonly string[];
   private readonly width: number;
+  private bytes = 0;
   private readonly single: ReadonlyMap<string, number>;
 
   constructor(
     readonly path: string,
     names: readonly string[],
     private readonly maxMemory = Infinity,
+    /** Whether numbers have a comma for the decimal point, as spreadsheets of many countries write them. */
+    private readonly decimalComma = false,
   ) {
     this.width = names.length;
     const { columns, unused } = groupColumns(path, names);
@@ -129,7 +141,9 @@ export class TableRows {
     if (name === 'model' || name === 'population') return;
     if (isText(name)) {
       part.texts.set(name, part.texts.get(name) ?? []);
-      part.texts.get(name)!.push(String(cells[at[0]] ?? ''));
+      const text = textOf(cells[at[0]]);
+      part.texts.get(name)!.push(text);
+      this.take(2 * text.length + textBytes);
       return;
     }
     const numbers = part.numbers.get(name) ?? new Numbers();
@@ -138,38 +152,90 @@ export class TableRows {
       const { value, isBool } = this.number(cells[i], name, line, i);
       numbers.isBool &&= isBool;
       numbers.isWhole &&= Number.isInteger(value);
-      numbers.push(value);
+      this.take(numbers.push(value));
     }
-    if (8 * numbers.length * this.parts.size > this.maxMemory) {
-      throw new UserError(
-        `${this.path} takes more memory than ${this.maxMemory} bytes. Store the arrays as npz, which is read piece by ` +
-          'piece, or raise --max-memory.',
-      );
-    }
+    if (name === 'logits' && at.some((i) => cells[i] === null)) this.checkNulls(cells, at, line);
+  }
+
+  /** JSON has no infinity, so writers make null of it; what is meant is clear only beside log-probabilities. */
+  private checkNulls(cells: readonly Cell[], at: readonly number[], line: number): void {
+    const sum = at.reduce((total, i) => total + (cells[i] === null ? 0 : Math.exp(Number(cells[i]))), 0);
+    if (Math.abs(sum - 1) < 1e-3) return;
+    throw new UserError(
+      `logits in line ${line} of ${this.path} hold null, but must be numbers. If it stands for minus infinity, store ` +
+        'log-probabilities or -1e30 in its place, since JSON has no infinity.',
+    );
+  }
+
+  /** @throws UserError if so many bytes more are above the limit */
+  private take(bytes: number): void {
+    this.bytes += bytes;
+    if (this.bytes <= this.maxMemory) return;
+    throw new UserError(
+      `${this.path} takes more memory than ${shownBytes(this.maxMemory)}, with ${this.parts.size} models. Store the arrays as ` +
+        'npz, which is read piece by piece, or raise --max-memory; if these are too many models, look at the column model.',
+    );
   }
 
   private part(model: number): [TablePart, TablePart] {
     const empty = (): TablePart => ({ numbers: new Map(), texts: new Map(), rows: 0 });
-    const known = this.parts.get(model) ?? [empty(), empty()];
-    this.parts.set(model, known);
-    return known;
+    const known = this.parts.get(model);
+    if (known !== undefined) return known;
+    const made: [TablePart, TablePart] = [empty(), empty()];
+    this.parts.set(model, made);
+    this.take(partBytes);
+    return made;
   }
 
   private number(cell: Cell, name: string, line: number, column: number): { value: number; isBool: boolean } {
     if (typeof cell === 'boolean') return { value: Number(cell), isBool: true };
     const text = typeof cell === 'string' ? cell.trim() : cell;
-    if (text === 'True' || text === 'true') return { value: 1, isBool: true };
-    if (text === 'False' || text === 'false') return { value: 0, isBool: true };
-    const value = text === '' || text === null || text === undefined ? NaN : Number(text);
-    if (Number.isFinite(value)) return { value, isBool: false };
-    throw badInput(
-      `${name} in line ${line}, column ${column + 1}, of ${this.path}`,
-      typeof cell === 'bigint' ? String(cell) : (cell ?? ''),
-      'must be a finite number',
-      'Correct the value or leave the record out',
-    );
+    const isYesOrNo = yesOrNo.includes(name);
+    if (isYesOrNo && typeof text === 'string') {
+      const truth = truths.get(text.toLowerCase());
+      if (truth !== undefined) return { value: truth, isBool: true };
+    }
+    const value = this.numberIn(text, name);
+    const isOutput = indexed.includes(name) && name !== 'gradient_norms';
+    if (Number.isFinite(value) || (isOutput && value === -Infinity)) return { value, isBool: false };
+    const where = `${name} in line ${line}, column ${column + 1}, of ${this.path}`;
+    const shown = typeof cell === 'bigint' || cell instanceof Uint8Array ? textOf(cell) : (cell ?? '');
+    if (isYesOrNo) {
+      const rule = 'must be 1 or 0, true or false, yes or no (also T, F, Y and N, in any case)';
+      throw badInput(where, shown, rule, 'Write such words in English, or as 1 and 0');
+    }
+    const isComma = typeof text === 'string' && commaNumber.test(text);
+    const rule = isComma ? 'has a comma where the decimal point must stand' : 'must be a finite number';
+    const remedy = isComma
+      ? 'Save the file with semicolons between the columns, or with decimal points'
+      : 'Correct the value';
+    throw badInput(where, shown, rule, remedy);
+  }
+
+  private numberIn(text: Exclude<Cell, boolean>, name: string): number {
+    if (text === null) return name === 'logits' ? -Infinity : NaN;
+    if (text === '' || text === undefined || text instanceof Uint8Array) return NaN;
+    if (typeof text !== 'string') return Number(text);
+    if (this.decimalComma && commaNumber.test(text)) return Number(text.replace(',', '.'));
+    return /^-inf(inity)?$/i.test(text) ? -Infinity : Number(text);
   }
 }
+
+/** What a text and a part of a model take beside their content, about. */
+const textBytes = 32;
+const partBytes = 1024;
+
+const yesOrNo = ['members', 'population', 'canaries', 'randomized_membership'];
+/** As Python, R and spreadsheets write them. */
+const truths = new Map([
+  ...['true', 't', 'yes', 'y'].map((word) => [word, 1] as const),
+  ...['false', 'f', 'no', 'n'].map((word) => [word, 0] as const),
+]);
+const commaNumber = /^[+-]?(\d+,\d*|,\d+)(e[+-]?\d+)?$/i;
+
+/** Bytes that are no text keep their differences as hexadecimal digits. */
+const textOf = (cell: Cell): string =>
+  cell instanceof Uint8Array ? `0x${Buffer.from(cell).toString('hex')}` : String(cell ?? '');
 
 /** Finds the arrays in the names of columns. */
 function groupColumns(path: string, names: readonly string[]): { columns: Columns[]; unused: string[] } {
@@ -183,9 +249,14 @@ function groupColumns(path: string, names: readonly string[]): { columns: Column
     const fits =
       index.length === 0 ? scalars.includes(known) || indexed.includes(known) : indexed.includes(known);
     if (!fits) unused.push(given);
-    else found.set(known, [...(found.get(known) ?? []), { at, index }]);
+    else {
+      const list = found.get(known) ?? [];
+      if (list.length === 0) found.set(known, list);
+      list.push({ at, index });
+    }
   });
-  for (const needed of ['labels', 'members']) {
+  const hasStatistic = statisticNames.some((name) => found.has(name));
+  for (const needed of hasStatistic ? ['members'] : ['labels', 'members']) {
     if (found.has(needed)) continue;
     throw new UserError(
       `${path} has no column ${needed.slice(0, -1)}, which is needed. Its columns are: ${names.slice(0, 20).join(', ')}. ` +
@@ -205,7 +276,7 @@ function box(
   const axes = list[0].index.length;
   const shape = Array.from(
     { length: axes },
-    (_, axis) => Math.max(...list.map(({ index }) => index[axis])) + 1,
+    (_, axis) => list.reduce((most, { index }) => Math.max(most, index[axis]), 0) + 1,
   );
   const size = shape.reduce((product, length) => product * length, 1);
   const places = new Map(

@@ -1,22 +1,22 @@
 import { UserError } from '../errors';
-import { readCsv } from '../formats/csv';
+import { csvDelimiter, readCsv } from '../formats/csv';
 import type { ReadLimits } from '../formats/limits';
 import { readParquet } from '../formats/parquet';
 import type { SignalSource } from './signal-source';
 import { rowsToArrays } from './table-arrays';
 import { TableRows } from './table-rows';
 
-/** Reads a CSV file whose first line names the columns. */
-export async function csvSource(
-  path: string,
-  delimiter: string,
-  limits: Required<ReadLimits>,
-): Promise<SignalSource> {
+/**
+ * Reads a CSV file whose first line names the columns, with commas, semicolons or tabs between them. Beside semicolons
+ * and tabs, numbers may have decimal commas.
+ */
+export async function csvSource(path: string, limits: Required<ReadLimits>): Promise<SignalSource> {
+  const delimiter = csvDelimiter(path);
   let table: TableRows | undefined;
   let line = 0;
   for await (const cells of readCsv(path, { header: false, delimiter, limits })) {
     line++;
-    if (table === undefined) table = new TableRows(path, cells, limits.maxMemory);
+    if (table === undefined) table = new TableRows(path, cells, limits.maxMemory, delimiter !== ',');
     else table.add(cells, line);
   }
   if (table === undefined) throw new UserError(`${path} is empty. Its first line must name the columns.`);
@@ -43,4 +43,5 @@ export async function parquetSource(path: string, limits: Required<ReadLimits>):
   return rowsToArrays(table);
 }
 
-const isList = (cell: unknown): cell is ArrayLike<unknown> => Array.isArray(cell) || ArrayBuffer.isView(cell);
+const isList = (cell: unknown): cell is ArrayLike<unknown> =>
+  Array.isArray(cell) || (ArrayBuffer.isView(cell) && !(cell instanceof Uint8Array));

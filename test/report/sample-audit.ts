@@ -13,7 +13,7 @@ export function hostileAudit(): AuditResult {
     ...set,
     groups: Array.from({ length: set.n }, (_, i) => (i % 2 === 0 ? hostile : 'plain')),
     files: [{ name: hostile, bytes: 1, sha256: hostile }],
-    notes: [hostile],
+    notes: [{ code: 'array not used', file: hostile, array: hostile }],
   };
   return auditSignals(named, {
     attacks: 'loss,rmia-online,attack-r,entropy',

@@ -144,7 +144,7 @@ describe('several files', () => {
     const set = await readSignals([file('one-model.npz'), file('last-two.npz')], { target: 2 });
     expectOutputs(set, [0, 1, 2]);
     expect(set.target).toBe(2);
-    expect(set.notes!.join()).toMatch(/checked by labels only/);
+    expect(set.notes).toContainEqual({ code: 'records compared by labels only' });
   });
 
   const other = async (change: Record<string, { shape: number[]; data: NumericData }>): Promise<string> => {
@@ -198,7 +198,12 @@ describe('a wrong file', () => {
     ['no labels', { labels: undefined }, 'has no array labels'],
     ['no outputs', { logits: undefined }, 'has no array logits (or probabilities)'],
     ['a flat array', { logits: { shape: [18], data: f32(18) } }, 'the shape of logits'],
-    ['one class', { logits: { shape: [6, 1], data: f32(6) } }, 'must be at least 2'],
+    ['no classes', { logits: { shape: [6, 0], data: f32(0) } }, 'must be at least 2'],
+    [
+      'labels beyond the two classes of one output',
+      { logits: { shape: [6, 1], data: f32(6) } },
+      'labels[2] in',
+    ],
     ['a short members', { members: { shape: [5], data: f32(5) } }, 'the shape of members'],
     [
       'members of another M',
@@ -216,13 +221,12 @@ describe('a wrong file', () => {
       'members[4] in',
     ],
     ['no members', { members: { shape: [6], data: new Uint8Array(6) } }, 'both members and non-members'],
-    ['float labels', { labels: { shape: [6], data: f32(6) } }, 'labels must be integers'],
-    ['a label beyond', { labels: { shape: [6], data: Int32Array.of(0, 1, 2, 3, 1, 2) } }, 'labels[3] in'],
     [
-      'records of one class',
-      { labels: { shape: [6], data: new Int32Array(6) } },
-      'records of at least two classes',
+      'labels that are no whole numbers',
+      { labels: { shape: [6], data: f32(6, 0.5) } },
+      'labels must be integers',
     ],
+    ['a label beyond', { labels: { shape: [6], data: Int32Array.of(0, 1, 2, 3, 1, 2) } }, 'labels[3] in'],
     ['a NaN', { logits: { shape: [1, 6, 3], data: f32(18).fill(NaN, 16, 17) } }, 'logits[0, 5, 1] in'],
     [
       'probabilities under the name of logits',
