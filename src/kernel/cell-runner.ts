@@ -20,11 +20,9 @@ import type {
   MimeBundle,
   OutputSink,
 } from './kernel-hook';
-import { displayContent } from './mime-bundle';
-import { inOutputContext, outputContext } from './output-context';
-import type { OutputContext } from './output-context';
-import type { OutputStreams, StreamName } from './output-streams';
-import { renderValue } from './rich-display';
+import { inOutputContext, outputContext } from './output-streams';
+import type { OutputContext, OutputStreams, StreamName } from './output-streams';
+import { displayContent, renderValue } from './rich-display';
 import { setDisplayWriter } from './tslab-parts';
 import type { Executor } from './tslab-parts';
 
@@ -37,6 +35,8 @@ export interface CellPublisher {
   display(content: DisplayContent, displayId: string | undefined, update: boolean): void;
   result(count: number, content: DisplayContent): void;
   error(error: CellError): void;
+  /** Takes away what the cell has shown so far. */
+  clear(): void;
 }
 
 /** What is used of Jupyter's execute_request. */
@@ -90,6 +90,13 @@ export class CellRunner implements KernelHook {
       update: (next, nextMetadata) =>
         inOutputContext(context, () => this.show(displayContent(next, nextMetadata), id, true)),
     };
+  }
+
+  /** What console.clear() does: the output of the running cell is empty again. */
+  clear(): void {
+    if (outputContext()) return;
+    this.parts.streams.flush();
+    this.publisher?.clear();
   }
 
   render(value: unknown): Promise<DisplayContent> {

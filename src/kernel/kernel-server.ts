@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CellError } from './cell-error';
-import type { CellHandler } from './cell-handler';
 import type { CellPublisher, CellRunner, ExecuteRequest } from './cell-runner';
+import type { CellHandler } from './code-questions';
 import type { Comms } from './comms';
-import { ExecutionQueue } from './execution-queue';
+import { ExecutionQueue, InputHistory } from './executions';
 import { Sockets } from './sockets';
 import type { Connection, SocketName } from './sockets';
 import { WireMessage } from './wire-message';
@@ -30,6 +30,7 @@ export interface KernelServerParts {
 /** The kernel on Jupyter's sockets: hears requests, answers them, publishes what comes of them. */
 export class KernelServer {
   private readonly queue = new ExecutionQueue();
+  private readonly history = new InputHistory();
   private runningCell: WireMessage | undefined;
   private sockets: Sockets | undefined;
 
@@ -142,7 +143,7 @@ export class KernelServer {
         this.parts.runner.interrupt();
         return answer({});
       case 'history_request':
-        return answer({ history: [] });
+        return answer({ history: this.history.find(message.content) });
       case 'comm_info_request':
         return answer({ comms: this.parts.comms.list(message.content.target_name as string | undefined) });
       case 'comm_open':
@@ -171,7 +172,7 @@ export class KernelServer {
     this.parts.comms.beginCell(message);
     this.sockets?.ifStuck(undefined);
     const request = message.content as unknown as ExecuteRequest & { stop_on_error?: boolean };
-    const { count, error } = await this.parts.runner.run(request, this.publisher(message));
+    const { count, error } = await this.parts.runner.run(request, this.publisher(message, request));
     if (error !== undefined && request.stop_on_error !== false) {
       // Only what was asked for before the answer is sent may be aborted.
       await sleep(arrivalMs);
@@ -182,9 +183,13 @@ export class KernelServer {
     this.status('idle', message);
   }
 
-  private publisher(message: WireMessage): CellPublisher {
+  private publisher(message: WireMessage, request: ExecuteRequest): CellPublisher {
+    const kept = request.store_history !== false;
     return {
-      input: (count, code) => this.publish(message, 'execute_input', { code, execution_count: count }),
+      input: (count, code) => {
+        if (kept) this.history.add(count, code);
+        this.publish(message, 'execute_input', { code, execution_count: count });
+      },
       running: () => {
         const stuck = this.published(message, 'stream', { name: 'stderr', text: stuckText });
         this.sockets?.ifStuck(stuck);
@@ -195,8 +200,11 @@ export class KernelServer {
           ...content,
           transient: id === undefined ? {} : { display_id: id },
         }),
-      result: (count, content) =>
-        this.publish(message, 'execute_result', { ...content, execution_count: count }),
+      result: (count, content) => {
+        if (kept) this.history.setOutput(String(content.data['text/plain']));
+        this.publish(message, 'execute_result', { ...content, execution_count: count });
+      },
+      clear: () => this.publish(message, 'clear_output', { wait: false }),
       error: (error) => this.publish(message, 'error', error),
     };
   }

@@ -5,10 +5,10 @@ import { projectRoot } from '../paths';
 import { converterHooks } from './cell-compiler-options';
 import { CellConverter } from './cell-converter';
 import { exceptionError } from './cell-error';
-import { CellHandler } from './cell-handler';
 import { CellRunner } from './cell-runner';
 import { killDescendants } from './child-processes';
-import { Comms } from './comms';
+import { CellHandler } from './code-questions';
+import { Comms, answerWidgetControl } from './comms';
 import { ExecutionConsole } from './execution-console';
 import { installStepping } from './interruptible-await';
 import { installKernelHook } from './kernel-hook';
@@ -17,7 +17,6 @@ import { OutputStreams } from './output-streams';
 import { readConnection } from './sockets';
 import { installStackTraces } from './stack-trace';
 import { createConverter, createExecutor } from './tslab-parts';
-import { answerWidgetControl } from './widget-control';
 
 const exitProcess = process.exit;
 
@@ -39,13 +38,13 @@ async function start(connectionFile: string | undefined): Promise<void> {
   installStepping();
   const workingDirectory = process.cwd();
   const converter = new CellConverter(createConverter(converterHooks({ projectRoot, workingDirectory })));
-  const console = new ExecutionConsole();
+  const reports = new ExecutionConsole();
   const converters = { node: converter, browser: converter, close: () => converter.close() };
-  const executor = createExecutor(workingDirectory, converters, console);
+  const executor = createExecutor(workingDirectory, converters, reports);
   const streams = new OutputStreams(toTerminal);
   const comms = new Comms();
   answerWidgetControl(comms);
-  const runner = new CellRunner({ executor, converter, console, streams, comms });
+  const runner = new CellRunner({ executor, converter, console: reports, streams, comms });
   installKernelHook(runner);
   const handler = new CellHandler(executor);
   const exit = once(() => void endProcess(server));
@@ -53,6 +52,7 @@ async function start(connectionFile: string | undefined): Promise<void> {
   listenToProcess(runner, streams, exit);
   refuseExit();
   await server.open();
+  console.clear = () => runner.clear();
   streams.capture();
 }
 

@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Comms } from '../../src/kernel/comms';
+import { Comms, answerWidgetControl } from '../../src/kernel/comms';
 import type { Comm } from '../../src/kernel/kernel-hook';
-import { answerWidgetControl } from '../../src/kernel/widget-control';
 import { WireMessage } from '../../src/kernel/wire-message';
 
 interface Sent {

@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { toCharacters, toUnits } from '../../src/kernel/code-points';
 import { hasTopLevelLoop, stepwise } from '../../src/kernel/cell-syntax';
-import { displayContent } from '../../src/kernel/mime-bundle';
+import { completeness, toCharacters, toUnits } from '../../src/kernel/code-questions';
+import { InputHistory } from '../../src/kernel/executions';
 import { OutputStreams } from '../../src/kernel/output-streams';
+import { displayContent } from '../../src/kernel/rich-display';
 import { WireMessage } from '../../src/kernel/wire-message';
 
 describe('a message on the wire', () => {
@@ -96,6 +97,47 @@ describe('loops at the top level', () => {
     ['const x = 1;', false],
   ])('%s: %s', (code, expected) => {
     expect(hasTopLevelLoop(code)).toBe(expected);
+  });
+});
+
+describe('a cell', () => {
+  it.each([
+    ['', 'complete'],
+    ['await (1)', 'complete'],
+    ['for (const x of xs) {', 'incomplete'],
+    ['f(1,', 'incomplete'],
+    ['const text = `open', 'incomplete'],
+    ['const text = `open\nand ${1}', 'incomplete'],
+    ['/* open', 'incomplete'],
+    ['if (x) {\n\n', 'complete'],
+    ['const s = "open', 'invalid'],
+    ['f(1))', 'invalid'],
+  ])('%j is %s', (code, status) => {
+    expect(completeness(code)).toEqual({ status });
+  });
+});
+
+describe('the history of inputs', () => {
+  const history = new InputHistory();
+  for (const [i, input] of ['a.b', 'cc', 'a.b', 'a+b'].entries()) history.add(i + 1, input);
+  history.setOutput('7');
+
+  it('gives the newest, a range of lines, or what matches, each with its output when asked to', () => {
+    expect(history.find({ hist_access_type: 'tail', n: 2 })).toEqual([
+      [1, 3, 'a.b'],
+      [1, 4, 'a+b'],
+    ]);
+    expect(history.find({ hist_access_type: 'tail', n: 1, output: true })).toEqual([[1, 4, ['a+b', '7']]]);
+    expect(history.find({ hist_access_type: 'range', session: 0, start: 2, stop: 3 })).toEqual([
+      [1, 2, 'cc'],
+    ]);
+    expect(history.find({ hist_access_type: 'range', session: 5, start: 1 })).toEqual([]);
+    const search = (pattern: string, more: object = {}) =>
+      history.find({ hist_access_type: 'search', pattern, ...more }).map(([, line]) => line);
+    expect(search('a.?')).toEqual([1, 3]);
+    expect(search('a*')).toEqual([1, 3, 4]);
+    expect(search('a*', { unique: true })).toEqual([3, 4]);
+    expect(search('*', { n: 1 })).toEqual([4]);
   });
 });
 
