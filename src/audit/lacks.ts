@@ -29,7 +29,7 @@ export function present(set: SignalSet): ReadonlySet<Need> {
 
 /** Attacks that look at the probability of the true class alone. */
 const onTrueClass =
-  /^(confidence|loss|scaled-logit|population|attack-r|difficulty-calibration|likelihood-ratio|base|lira|rmia)(?![a-z])/;
+  /^(confidence|loss|scaled-logit|population|attack-r|difficulty-calibration|likelihood-ratio|base|lira|rmia|threshold\/scaled-logit-(?:all|group))(?![a-z])/;
 
 const remedies: Readonly<Record<Need, string>> = {
   'shadow models':

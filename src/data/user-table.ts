@@ -1,6 +1,7 @@
+import { UserError } from '../errors';
 import { readCsv } from '../formats/csv';
 import type { ReadLimits } from '../formats/limits';
-import { readParquet } from '../formats/parquet';
+import { readParquet, type ParquetColumn, type ParquetTable } from '../formats/parquet';
 import { unknownName } from '../options';
 
 /** Rows of a CSV or Parquet file; can be gone through more than once. */
@@ -56,10 +57,53 @@ export function csvTable(
   };
 }
 
+/**
+ * Lists of one length become a column for each place, named x[0], x[1] and so on.
+ *
+ * @throws UserError for lists of different lengths or of lists, and for structs and bytes
+ */
+function withoutLists(path: string, { names, rows, columns }: ParquetTable): ParquetTable {
+  const flat: Record<string, ParquetColumn> = {};
+  for (const name of names) {
+    const column = columns[name];
+    const odd = rows === 0 ? undefined : kindOf(column);
+    if (odd === undefined) {
+      flat[name] = column;
+      continue;
+    }
+    if (odd !== 'lists') throw notTabular(path, name, odd);
+    const lists = column as (readonly unknown[] | null)[];
+    const width = lists[0]?.length ?? 0;
+    lists.forEach((list, row) => {
+      if (list?.length !== width || width === 0)
+        throw notTabular(path, name, `lists of different lengths (row ${row})`);
+      if (list.some((value) => typeof value === 'object' && value !== null))
+        throw notTabular(path, name, 'lists of lists');
+    });
+    for (let k = 0; k < width; k++) flat[`${name}[${k}]`] = lists.map((list) => list![k]);
+  }
+  return { names: Object.keys(flat), rows, columns: flat };
+}
+
+function kindOf(column: ParquetColumn): 'lists' | 'bytes' | 'structs' | undefined {
+  if (!Array.isArray(column)) return undefined;
+  const odd = column.find((value) => typeof value === 'object' && value !== null && !(value instanceof Date));
+  if (odd === undefined) return undefined;
+  return Array.isArray(odd) ? 'lists' : odd instanceof Uint8Array ? 'bytes' : 'structs';
+}
+
+function notTabular(path: string, name: string, what: string): UserError {
+  return new UserError(
+    `${path}: column ${JSON.stringify(name)} holds ${what}, but a feature is a number, a text or a list of numbers of one ` +
+      'length. Write its parts as columns of their own, or leave it out (drop).',
+  );
+}
+
 /** A Parquet file, whose columns are in memory. */
 export function parquetTable(path: string, choice: ColumnChoice, limits: ReadLimits): Table {
   let read: ReturnType<typeof readParquet> | undefined;
-  const table = (): ReturnType<typeof readParquet> => (read ??= readParquet(path, { limits }));
+  const table = (): ReturnType<typeof readParquet> =>
+    (read ??= readParquet(path, { limits }).then((found) => withoutLists(path, found)));
   return {
     path,
     names: async () => (await table()).names,

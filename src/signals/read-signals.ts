@@ -65,7 +65,9 @@ export async function readSignals(
     const contents = await readAll(layouts, target, spillAbove);
     const files = checksums ? await Promise.all(given.map(fingerprint)) : undefined;
     const set = mergedSet(contents, target, files);
-    return { ...set, notes: [...notes, ...(set.notes ?? [])], ...(statistic && { statistic }) };
+    // Labels of a statistic alone are none.
+    const own = (set.notes ?? []).filter(({ code }) => statistic === undefined || code !== 'one class');
+    return { ...set, notes: [...notes, ...own], ...(statistic && { statistic }) };
   } finally {
     for (const source of sources) source.close();
   }

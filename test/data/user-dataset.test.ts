@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SchemaElement } from 'hyparquet';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { takeFeatures } from '../../src/data/dataset';
 import { userDataset, type UserDatasetOptions } from '../../src/data/user-dataset';
@@ -211,5 +213,51 @@ describe('a damaged npz', () => {
     bytes[bytes.indexOf(Buffer.from('04030201', 'hex'))] ^= 1;
     writeFileSync(path, bytes);
     await expect(userDataset(path, { label: 'y' })).rejects.toThrow(/y\.npy in .*checksum \(CRC-32\)/);
+  });
+});
+
+describe('Parquet columns of lists', () => {
+  const label = Int32Array.of(0, 1, 0);
+  const path = (): string => join(folder({}), 'lists.parquet');
+
+  it('of one length are features', async () => {
+    const file = path();
+    await writeParquet(file, {
+      x: [
+        [1, 0.5],
+        [2, 3],
+        [4, 5],
+      ],
+      label,
+    });
+    const { x, features, columns } = await userDataset(file, { label: 'label' });
+    expect([...x]).toEqual([1, 0.5, 2, 3, 4, 5]);
+    expect(features).toBe(2);
+    expect(columns!.map(({ name }) => name)).toEqual(['x[0]', 'x[1]']);
+  });
+
+  it('of different lengths are refused with the row', async () => {
+    const file = path();
+    await writeParquet(file, { x: [[1, 0.5], [2], [4, 5]], label });
+    await expect(userDataset(file, { label: 'label' })).rejects.toThrow(
+      /column "x" holds lists of different lengths \(row 1\)/,
+    );
+  });
+
+  it('of bytes are no categories', async () => {
+    const file = path();
+    const columnData = [
+      { name: 'x', data: [Uint8Array.of(0xff), Uint8Array.of(0xfe), Uint8Array.of(0xfd)] },
+      { name: 'label', data: label },
+    ];
+    const schema: SchemaElement[] = [
+      { name: 'root', num_children: 2 },
+      { name: 'x', type: 'BYTE_ARRAY', repetition_type: 'REQUIRED' },
+      { name: 'label', type: 'INT32', repetition_type: 'REQUIRED' },
+    ];
+    writeFileSync(file, new Uint8Array(parquetWriteBuffer({ columnData, schema })));
+    await expect(userDataset(file, { label: 'label' })).rejects.toThrow(
+      /column "x" holds bytes, but a feature/,
+    );
   });
 });

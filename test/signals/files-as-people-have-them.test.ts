@@ -204,7 +204,7 @@ describe('files in parts', () => {
     expect(set.statistic).toBe(name);
     expect([set.models, set.n]).toEqual([2, 4]);
     [2, -1, 0.5, 3].forEach((phi, i) => expect(scaledLogits(set)[i]).toBeCloseTo(phi, 12));
-    expect(set.notes).toMatchObject([{ code: 'statistic alone', array: name }, { code: 'one class' }]);
+    expect(set.notes).toMatchObject([{ code: 'statistic alone', array: name }]);
   });
 
   it('the folders of lira-pytorch, with queries', async () => {

@@ -97,7 +97,7 @@ def append_row(
     if (logits is None) == (probabilities is None):
         raise ValueError("give logits or probabilities, and only one of the two")
     name, outputs = ("logits", logits) if probabilities is None else ("probabilities", probabilities)
-    outputs = _floats(outputs, name)
+    outputs = _two_columns(_floats(outputs, name), name)
     if outputs.ndim != 2 or outputs.shape[1] < 2:
         raise ValueError(f"{name} must be [records, classes] with two classes at least, not {outputs.shape}")
     labels = _class_numbers(labels, "labels", len(outputs), outputs.shape[1])
@@ -108,7 +108,7 @@ def append_row(
         given = population_logits if name == "logits" else population_probabilities
         if given is None:
             raise ValueError(f"population_labels need {inside}")
-        given = _floats(given, inside)
+        given = _two_columns(_floats(given, inside), inside)
         row[inside] = given[None]
         shared["population_labels"] = _class_numbers(
             population_labels, "population_labels", len(given), outputs.shape[1]
@@ -153,7 +153,9 @@ def export_sklearn(path, estimator, x, labels, member, classes=None, population=
 def torch_logits(model, data, batch_size=256, device=None):
     """Logits [records, classes] as float32, without gradients, in evaluation mode (dropout and the like switched off).
 
-    data: a tensor, an array, a Dataset (of inputs or (input, label) pairs) or a DataLoader that does not shuffle.
+    data: a tensor, an array, a Dataset (of inputs, (input, label) pairs or dicts of named inputs, as Hugging Face has
+    them) or a DataLoader that does not shuffle. A dict goes to the model by its names, without labels. Outputs may be a
+    tensor, or have it as .logits, ["logits"] or the first of a tuple.
     Augmentation must be switched off in it: the outputs are to be those of the records themselves.
     """
     import torch
@@ -173,7 +175,7 @@ def torch_logits(model, data, batch_size=256, device=None):
     model.eval()
     try:
         with torch.no_grad():
-            rows = [model(_inputs(batch).to(device)).detach().float().cpu().numpy() for batch in data]
+            rows = [_logits_of(_answer(model, batch, device)).detach().float().cpu().numpy() for batch in data]
     finally:
         for module, training in modes:
             module.training = training
@@ -190,15 +192,51 @@ def sklearn_probabilities(estimator, x, classes):
     return probabilities
 
 
-def _inputs(batch):
-    return batch[0] if isinstance(batch, (list, tuple)) else batch
+_LABEL_NAMES = ("label", "labels", "target", "targets")
+
+
+def _answer(model, batch, device):
+    if hasattr(batch, "items"):
+        inputs = {k: v.to(device) for k, v in batch.items() if k not in _LABEL_NAMES and hasattr(v, "to")}
+        return model(**inputs)
+    return model((batch[0] if isinstance(batch, (list, tuple)) else batch).to(device))
+
+
+def _logits_of(outputs):
+    """The tensor in what a model returns."""
+    found = outputs
+    if hasattr(found, "logits"):
+        found = found.logits
+    elif hasattr(found, "keys") and "logits" in found:
+        found = found["logits"]
+    elif isinstance(found, (list, tuple)) and len(found) > 0:
+        found = found[0]
+    if hasattr(found, "detach"):
+        return found
+    raise ValueError(
+        f"the model returns {type(outputs).__name__}, in which no logits were found. Wrap it:\n"
+        "    class Logits(torch.nn.Module):\n"
+        "        def __init__(self, inner): super().__init__(); self.inner = inner\n"
+        "        def forward(self, x): return self.inner(x)[...]  # the tensor [records, classes]"
+    )
+
+
+def _two_columns(values, name):
+    """One output a record, as [records] or [records, 1]: the logits 0 and z, or the probabilities 1 - p and p."""
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim != 1:
+        return values
+    first = np.zeros_like(values) if name.endswith("logits") else 1 - values
+    return np.stack([first, values], axis=1)
 
 
 def _floats(values, name):
     values = np.asarray(values)
     if values.dtype not in (np.float16, np.float32, np.float64):
         values = values.astype(np.float64)
-    bad = np.argwhere(~np.isfinite(values))
+    # Minus infinity is the logarithm of the probability 0, which the audit reads.
+    bad = np.argwhere(~(np.isfinite(values) | (np.isneginf(values) & name.endswith("logits"))))
     if len(bad):
         raise ValueError(f"{name}{bad[0].tolist()} is {values[tuple(bad[0])]}, but must be a finite number")
     return values
@@ -206,8 +244,13 @@ def _floats(values, name):
 
 def _class_numbers(labels, name, count, classes):
     labels = _one_a_record(labels, name, count)
+    if labels.dtype == bool or np.issubdtype(labels.dtype, np.floating):
+        whole = np.flatnonzero(labels != np.floor(labels)) if labels.dtype != bool else ()
+        if len(whole):
+            raise ValueError(f"{name}[{whole[0]}] is {labels[whole[0]]}, but must be a whole number")
+        labels = labels.astype(np.int64)
     if not np.issubdtype(labels.dtype, np.integer):
-        raise ValueError(f"{name} must be integers, not {labels.dtype}")
+        raise ValueError(f"{name} must be whole numbers, not {labels.dtype}")
     bad = np.flatnonzero((labels < 0) | (labels >= classes))
     if len(bad):
         raise ValueError(f"{name}[{bad[0]}] is {labels[bad[0]]}, but must be in 0 .. {classes - 1}")
@@ -218,6 +261,8 @@ def _one_a_record(values, name, count):
     values = np.asarray(values)
     if values.dtype == object:
         values = values.astype(str)
+    if values.shape == (count, 1):
+        values = values[:, 0]
     if values.shape != (count,):
         raise ValueError(f"{name} must have one value a record, [{count}], not {list(values.shape)}")
     return values
