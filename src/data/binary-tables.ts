@@ -105,6 +105,12 @@ async function readMembers(
   return found;
 }
 
+/** Names that the two arrays have in packings that are about. */
+const arrayNames = {
+  features: ['features', 'feats', 'x', 'X', 'data'],
+  labels: ['labels', 'label', 'y', 'Y', 'target', 'targets'],
+} as const;
+
 /** The .npz form: arrays `features` [n, d] of zeros and ones and `labels`, one-hot [n, classes] or numbers [n]. */
 export function binaryNpz(names: readonly string[]): Layout {
   return {
@@ -113,14 +119,17 @@ export function binaryNpz(names: readonly string[]): Layout {
     async read([path], facts, limits) {
       const npz = await openNpz(path, limits);
       try {
-        const { shape } = await npz.header('features');
+        const nameOf = (kind: keyof typeof arrayNames): string =>
+          arrayNames[kind].find((name) => npz.names.includes(name)) ?? kind;
+        const features = nameOf('features');
+        const { shape } = await npz.header(features);
         if (shape.length !== 2 || shape[0] !== facts.records || shape[1] !== facts.features) {
           throw new UserError(
-            `${path}: features has shape ${shape.join(' x ')}, but ${facts.records} x ${facts.features} was expected. It is another data set.`,
+            `${path}: ${features} has shape ${shape.join(' x ')}, but ${facts.records} x ${facts.features} was expected. It is another data set.`,
           );
         }
-        const x = await binaryRows(path, npz.slices('features'), facts);
-        return { x, y: classLabels(`${path}: labels`, await npz.read('labels'), facts) };
+        const x = await binaryRows(path, npz.slices(features), facts);
+        return { x, y: classLabels(`${path}: labels`, await npz.read(nameOf('labels')), facts) };
       } finally {
         npz.close();
       }

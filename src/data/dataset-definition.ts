@@ -13,6 +13,8 @@ export interface SourceFile {
   readonly sha256?: string;
   /** Id of the file as a git blob: SHA-1 of `blob SIZE\0` and the content. */
   readonly gitBlob?: string;
+  /** People pack files of this name themselves; one with another checksum is read, and said to be such. */
+  readonly isPackedByAnyone?: true;
 }
 
 /** What is known about a data set before any file is opened. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { UserError } from '../errors';
 import { checkSize, maxMemory } from '../formats/limits';
 import { cacheFolder, dataFolder } from './data-folder';
-import { checkPublished } from './checksum';
+import { checkPublished, ownPacking } from './checksum';
 import { contentHash, packContent } from './content-hash';
 import { openCache, writeCache, type Cached } from './cache';
 import type { Dataset } from './dataset';
@@ -62,7 +62,8 @@ export async function readLayout(
   checkMemory(definition, options);
   for (const path of files) {
     const published = publishedFile(definition, path);
-    if (published !== undefined) await checkPublished(path, published);
+    const checksum = published === undefined ? undefined : await checkPublished(path, published);
+    if (checksum === ownPacking) process.emitWarning(`${path}: ${ownPacking}`);
   }
   const content = await layout.read(files, definition.facts, { maxMemory: options.maxMemory });
   checkContent(definition, content, files[0]);

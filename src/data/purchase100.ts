@@ -24,6 +24,7 @@ export const purchase100: DatasetDefinition = {
         name: 'purchase100.npz',
         urls: ['https://github.com/xehartnort/Purchase100-Texas100-datasets'],
         gitBlob: 'aa8b5b1d2f4066c2144959bdf2e284031b199e39',
+        isPackedByAnyone: true,
       },
     ],
     homepage: 'https://github.com/privacytrustlab/datasets',

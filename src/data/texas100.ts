@@ -26,6 +26,7 @@ export const texas100: DatasetDefinition = {
         name: 'texas100.npz',
         urls: ['https://github.com/xehartnort/Purchase100-Texas100-datasets'],
         gitBlob: 'b9be7604db17e9b09ee1b53e2e7c715186c0ff19',
+        isPackedByAnyone: true,
       },
     ],
     homepage: 'https://github.com/privacytrustlab/datasets',

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readBinaryCsv } from '../../src/data/binary-csv';
 import { loadDataset } from '../../src/data/load-dataset';
 import { purchase100 } from '../../src/data/purchase100';
 import { texas100 } from '../../src/data/texas100';
+import { verifyDataset } from '../../src/data/verify-dataset';
 import { writeNpz } from '../../src/formats/npz';
 import { folders, tgz, tiny } from './tiny-sets';
 
@@ -202,5 +203,23 @@ describe('readBinaryCsv', () => {
       ),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('an own packing', () => {
+  it('is read under the names that people give the arrays, and said to be no published file', async () => {
+    const at = folder({});
+    await writeNpz(join(at, 'purchase100.npz'), {
+      x: { shape: [3, 4], data: Float64Array.from(expectedX) },
+      y: { shape: [3], data: Int32Array.from(expectedY) },
+    });
+    const own = { ...purchase, facts: { ...purchase.facts, otherFiles: purchase100.facts.otherFiles } };
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const { x, y } = await loadDataset(own, { dataDir: at });
+    expect([[...x], [...y]]).toEqual([expectedX, expectedY]);
+    expect(warned.mock.calls.flat().join()).toMatch(/no published checksum matches: your own packing/);
+    warned.mockRestore();
+    const { layouts } = await verifyDataset(own, { dataDir: at });
+    expect(layouts[0].files[0].checksum).toBe('no published checksum matches: your own packing');
   });
 });
