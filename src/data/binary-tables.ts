@@ -106,10 +106,10 @@ async function readMembers(
 }
 
 /** Names that the two arrays have in packings that are about. */
-const arrayNames = {
+const arrayNames: Readonly<Record<'features' | 'labels', readonly string[]>> = {
   features: ['features', 'feats', 'x', 'X', 'data'],
   labels: ['labels', 'label', 'y', 'Y', 'target', 'targets'],
-} as const;
+};
 
 /** The .npz form: arrays `features` [n, d] of zeros and ones and `labels`, one-hot [n, classes] or numbers [n]. */
 export function binaryNpz(names: readonly string[]): Layout {
@@ -119,7 +119,7 @@ export function binaryNpz(names: readonly string[]): Layout {
     async read([path], facts, limits) {
       const npz = await openNpz(path, limits);
       try {
-        const nameOf = (kind: keyof typeof arrayNames): string =>
+        const nameOf = (kind: 'features' | 'labels'): string =>
           arrayNames[kind].find((name) => npz.names.includes(name)) ?? kind;
         const features = nameOf('features');
         const { shape } = await npz.header(features);

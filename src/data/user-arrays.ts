@@ -6,8 +6,7 @@ import { unknownName } from '../options';
 import type { ImageShape } from './dataset';
 import { planesToPixels } from './image-planes';
 import { isBinary } from './packed-bits';
-import { sorted } from './table-columns';
-import type { UserContent } from './user-content';
+import { sorted, type UserContent } from './table-columns';
 
 interface ArrayOptions {
   readonly label: string;

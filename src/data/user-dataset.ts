@@ -2,15 +2,14 @@ import { basename, extname } from 'node:path';
 import { z } from 'zod';
 import { badInput, UserError } from '../errors';
 import type { ReadLimits } from '../formats/limits';
-import { refuseUnsafe } from '../formats/pickle';
+import { refuseUnsafe } from '../formats/read-file';
 import { parseOptions } from '../options';
 import { contentHash, packContent } from './content-hash';
 import type { Dataset } from './dataset';
 import { scaleByTrain, type ScalingKind } from './scaling';
 import { readUserArrays } from './user-arrays';
 import { csvTable, parquetTable } from './user-table';
-import { readTable } from './table-columns';
-import type { FeatureColumn, UserContent } from './user-content';
+import { readTable, type FeatureColumn, type UserContent } from './table-columns';
 
 /** A data set from a user's own file. */
 export interface UserDataset extends Dataset {

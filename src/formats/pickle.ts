@@ -5,8 +5,6 @@ import { latin1, PickleBytes, plainInteger } from './pickle-bytes';
 import { allowedGlobals, build, Global, PickledArray, PickledDType, reduce } from './pickle-numpy';
 import { opcodeNames } from './pickle-opcodes';
 
-export { refuseUnsafe } from './unsafe-files';
-
 /**
  * What a pickle may hold. bytes are Uint8Array; Python 2's str is a string with one character a byte; an int beyond
  * 2^53 is a bigint; lists and tuples are both arrays; the keys of a dict are strings, also if they were bytes or

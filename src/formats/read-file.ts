@@ -1,4 +1,15 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, type Stats } from 'node:fs';
+import type { Hash } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  openSync,
+  readFileSync,
+  statSync,
+  type Stats,
+} from 'node:fs';
+import { extname } from 'node:path';
 import { UserError } from '../errors';
 import { parseJson } from './json-text';
 import { shownBytes, type ReadLimits, maxMemory } from './limits';
@@ -130,4 +141,48 @@ export function allocate(bytes: number, what: string): Uint8Array {
         'Store it in smaller parts.',
     );
   }
+}
+
+/**
+ * Reads a file once, in pieces, into all the hashes.
+ *
+ * @throws UserError if there is no such file, or it may not be read
+ */
+export async function hashFile(path: string, hashes: readonly Hash[]): Promise<void> {
+  for await (const chunk of createReadStream(path, { fd: openFile(path).fd, highWaterMark: 2 ** 20 })) {
+    for (const hash of hashes) hash.update(chunk as Buffer);
+  }
+}
+
+const torch =
+  "In Python: d = torch.load(path, weights_only=True), then numpy.savez('x.npz', **{k: v.numpy() for k, v in d.items()}) " +
+  "for arrays, or safetensors.torch.save_file(d, 'x.safetensors') for weights";
+const pickled =
+  "Where you trust it, in Python: d = pickle.load(open(path, 'rb')), then numpy.savez('x.npz', **{name: array}) for the arrays";
+
+const conversions: Readonly<Record<string, string>> = {
+  '.pt': torch,
+  '.pth': torch,
+  '.ckpt': torch,
+  '.bin': torch,
+  '.pkl': pickled,
+  '.pickle': pickled,
+  '.p': pickled,
+  '.joblib':
+    "Where you trust it, in Python: d = joblib.load(path), then numpy.savez('x.npz', **{name: array}) for the arrays",
+};
+
+/**
+ * Refuses files that can run code when they are loaded (pickles and what contains them), with the way to convert them.
+ * Does nothing for other files.
+ *
+ * @throws UserError by the ending of the name
+ */
+export function refuseUnsafe(path: string): void {
+  const ending = extname(path).toLowerCase();
+  if (!Object.hasOwn(conversions, ending)) return;
+  throw new UserError(
+    `${path} is never read: files that end in ${ending} are or contain Python pickles, which run code when they are ` +
+      `loaded. ${conversions[ending]}.`,
+  );
 }

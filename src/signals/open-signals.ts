@@ -2,17 +2,16 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { UserError } from '../errors';
-import { hashFile } from '../formats/hash-file';
 import type { ReadLimits } from '../formats/limits';
 import { openNpz } from '../formats/npz';
-import { refuseUnsafe } from '../formats/unsafe-files';
+import { hashFile, refuseUnsafe } from '../formats/read-file';
 import { jsonSource } from './json-source';
 import { npyFiles, npyFolderSource } from './npy-folder-source';
 import { modelFolders, modelFoldersSource } from './model-folders';
 import type { SignalNote } from './signal-note';
 import { missingArray, type SignalSource } from './signal-source';
 import type { SignalFile } from './signal-set';
-import { csvSource, parquetSource } from './table-source';
+import { csvSource, parquetSource } from './table-arrays';
 
 export interface OpenedSignals {
   readonly source: SignalSource;

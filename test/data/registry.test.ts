@@ -7,9 +7,8 @@ import {
   type DatasetName,
   type DatasetOptions,
 } from '../../src/data/registry';
-import { cifar10 } from '../../src/data/cifar10';
+import { cifar10, lossyCifar10 } from '../../src/data/cifar10';
 import { publishedChecksum } from '../../src/data/checksum';
-import { lossyCifar10 } from '../../src/data/cifar10-lossy-rows';
 
 describe('the registry of data sets', () => {
   it('has literal names, and options that depend on the name', () => {

@@ -5,13 +5,12 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { UserError, visibleText } from '../../src/errors';
 import { readCsv } from '../../src/formats/csv';
-import { hashFile } from '../../src/formats/hash-file';
 import { decodeImage } from '../../src/formats/image';
 import { parseJson } from '../../src/formats/json-text';
 import { openNpz, writeNpz } from '../../src/formats/npz';
 import { study, type StudyInput } from '../../src/experiments/study';
 import { decodePickle } from '../../src/formats/pickle';
-import { readBytes } from '../../src/formats/read-file';
+import { hashFile, readBytes } from '../../src/formats/read-file';
 import { readStudyFile } from '../../src/studies/study-file';
 import { collect, testFolder } from './fixtures';
 

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import { decodePickle, isNumericArray, refuseUnsafe, type PickleValue } from '../../src/formats/pickle';
+import { decodePickle, isNumericArray, type PickleValue } from '../../src/formats/pickle';
+import { refuseUnsafe } from '../../src/formats/read-file';
 import { opcodeNames } from '../../src/formats/pickle-opcodes';
 import { fixtureBytes } from './fixtures';
 
