@@ -83,7 +83,7 @@ export function audit(set: SignalSet, options: AuditOptions): Audit {
   const members = set.members[set.target];
   const target = set.model(set.target);
   const shift = shiftCheck(set, seed);
-  const columns = columnNote(target);
+  const columns = set.statistic === undefined ? columnNote(target) : null;
   const dealt = dealtUnits(set);
   const { ran, notRun } = runAttacks(set, options, { fprs, fnrs }, dealt?.units);
   const judged = ran.filter(({ attack }) => attack.fittedOn !== 'target');
@@ -135,10 +135,7 @@ export function audit(set: SignalSet, options: AuditOptions): Audit {
     exposed: options.records === false ? null : exposedRecords(ranked, set.labels, members),
     agreement: ranked.length < 2 ? null : agreement(ranked, members),
     ...drawn(leaders),
-    notTested: [
-      ...(set.notes ?? []).map(signalNoteText),
-      ...notTested(set, shift.outcome === 'not testable'),
-    ],
+    notTested: notTested(set, shift.outcome === 'not testable'),
   };
   return { result, scores: new Map(ran.map(({ attack, found }) => [attack.name, publishedScores(found)])) };
 }
@@ -298,6 +295,7 @@ function publishedScores({ scores, usable }: AttackScores): Float64Array {
 
 function notTested(set: SignalSet, shiftUntested: boolean): string[] {
   return [
+    ...(set.notes ?? []).map(signalNoteText),
     ...(shiftUntested
       ? ['Distribution shift on outputs: no other model held, or lacked, both members and non-members.']
       : []),
