@@ -34,7 +34,7 @@ describe('readStudyResult', () => {
   });
 
   it.each<[unknown, RegExp]>([
-    ['{"schema"', /result\.json is no JSON: .*Write the file again/],
+    ['{"schema"', /result\.json is no JSON: .*Correct it, or make it again/],
     [
       { name: 'x' },
       /the schema of .*result\.json is null, but must be "ccl-lab\/study-result\/1"\. Pass a file/,
@@ -52,6 +52,6 @@ describe('readStudyResult', () => {
   });
 
   it('names a file that is not there', () => {
-    expect(() => readStudyResult(join(folder, 'none.json'))).toThrow(/none\.json cannot be read \(ENOENT\)/);
+    expect(() => readStudyResult(join(folder, 'none.json'))).toThrow(/There is no file .*none\.json/);
   });
 });
