@@ -42,6 +42,6 @@ function parseYaml(text: string, file: string): unknown {
       error instanceof TypeError || error instanceof RangeError
         ? 'a value in it contains itself, or is nested without end.'
         : (error as Error).message.trim();
-    throw new UserError(`The study ${file} is no YAML of a study: ${why} Correct it and run again.`);
+    throw new UserError(`The study ${file} is no YAML: ${why} Correct it and run again.`);
   }
 }

@@ -156,6 +156,6 @@ describe('findStudy', () => {
   it('knows the named studies and refuses others', () => {
     expect(findStudy('first-look').seeds).toEqual([1, 2, 3]);
     expect(() => findStudy('first-lock')).toThrow(/Did you mean "first-look"\?/);
-    expect(() => findStudy('nowhere.json')).toThrow(/nowhere.json cannot be read \(ENOENT\)/);
+    expect(() => findStudy('nowhere.json')).toThrow(/There is no file nowhere.json/);
   });
 });
