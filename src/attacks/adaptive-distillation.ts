@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { logSoftmax } from '../signals/log-softmax';
 import { referenceModels, type SignalSet } from '../signals/signal-set';
 import type { AttackScores, SetAttack } from './attack';
+import { comparedModels } from './compared-models';
 import { orderFreeSum, whereUsable } from './reference-sides';
 
 export const adaptiveDistillationParameters = z.object({}).strict();
@@ -67,9 +68,11 @@ function sideMeans(set: SignalSet): Sides {
   const { n, classes } = set;
   const values = [new Float64Array(n * classes), new Float64Array(n * classes)] as const;
   const counts = [new Int32Array(n), new Int32Array(n)] as const;
+  const used = comparedModels(set, 'in- and out-models');
   for (const m of referenceModels(set)) {
     const all = floored(set, m);
     for (let i = 0; i < n; i++) {
+      if (used[m][i] === 0) continue;
       const side = set.members[m][i];
       counts[side][i]++;
       for (let k = i * classes; k < (i + 1) * classes; k++) values[side][k] += all[k];
@@ -85,15 +88,18 @@ function sideMeans(set: SignalSet): Sides {
 function squaredDeviations(set: SignalSet, { values }: Sides): Float64Array {
   const { n, classes } = set;
   const squares = Array.from({ length: classes }, () => new Float64Array(n));
-  const others = referenceModels(set);
-  for (const m of others) {
+  const used = comparedModels(set, 'in- and out-models');
+  let pairs = 0;
+  for (const m of referenceModels(set)) {
     const all = floored(set, m);
     for (let i = 0; i < n; i++) {
+      if (used[m][i] === 0) continue;
+      pairs++;
       const mean = values[set.members[m][i]];
       for (let k = 0; k < classes; k++) squares[k][i] += (all[i * classes + k] - mean[i * classes + k]) ** 2;
     }
   }
-  return Float64Array.from(squares, (own) => orderFreeSum(own) / (n * others.length) || 1);
+  return Float64Array.from(squares, (own) => orderFreeSum(own) / pairs || 1);
 }
 
 function floored(set: SignalSet, model: number): Float64Array {

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { badInput } from '../errors';
 import { referenceModels, type SignalSet } from '../signals/signal-set';
 import type { AttackScores, SetAttack } from './attack';
+import { comparedModels } from './compared-models';
+import { whereUsable } from './reference-sides';
 
 export const adaptiveHampParameters = z
   .object({
@@ -51,19 +53,20 @@ export function adaptiveHamp(options: Options): SetAttack {
 function score(set: SignalSet, { queries, calibrated }: Options): AttackScores {
   const own = rankScores(set, set.target, queries);
   if (!calibrated) return { scores: own, notes: [] };
+  const used = comparedModels(set, 'out-models');
   const sums = new Float64Array(set.n);
   const counts = new Int32Array(set.n);
   for (const m of referenceModels(set)) {
     const other = rankScores(set, m, queries);
     for (let i = 0; i < set.n; i++) {
-      if (set.members[m][i] === 1) continue;
+      if (used[m][i] === 0) continue;
       sums[i] += other[i];
       counts[i]++;
     }
   }
   const usable = Uint8Array.from(counts, (count) => (count > 0 ? 1 : 0));
   const scores = own.map((value, i) => (counts[i] > 0 ? value - sums[i] / counts[i] : 0));
-  return usable.includes(0) ? { scores, usable, notes: [] } : { scores, notes: [] };
+  return whereUsable('adaptive-hamp/calibrated', { scores, usable }, 'out-models');
 }
 
 /** -ln(1 + rank of the true class), [n]. */

@@ -22,9 +22,8 @@ type Options = z.output<typeof baseParameters>;
 
 /**
  * BASE (Lassila, Östman, Ngo and Graell i Amat 2025, arXiv:2505.24089), the Bayes-optimal rule with its threshold
- * approximated by reference models: -loss(x) - ln mean_m exp(-loss_m(x)). Online over all reference models of the record,
- * which ranks as RMIA with gamma 1 does where a record has as many in- as out-models; offline over the out-models with the
- * threshold scaled.
+ * approximated by reference models: -loss(x) - ln mean_m exp(-loss_m(x)). Online over as many in- as out-models of the
+ * record, which ranks as RMIA with gamma 1 does; offline over the out-models with the threshold scaled.
  */
 export function base(options: Options): SetAttack {
   const { online, scale, temperature } = options;
@@ -37,7 +36,7 @@ export function base(options: Options): SetAttack {
     name,
     title: `BASE (${online ? 'online' : `offline, scale ${scale}`}${temperature === 1 ? '' : `, temperature ${temperature}`})`,
     formula: online
-      ? 'ln p_y - ln mean over all reference models of p_y'
+      ? 'ln p_y - ln mean over in- and out-models of p_y'
       : 'ln p_y - scale ln mean over out-models of p_y',
     reference: 'Lassila et al. 2025, arXiv:2505.24089',
     threatModel:
@@ -47,8 +46,9 @@ export function base(options: Options): SetAttack {
     fittedOn: 'nothing',
     cost: { queries: '1 a record', models: 'at least one reference model' },
     differences:
-      'LeakPro divides logits by a temperature of 2 unless told; here 1, which is the loss itself. Small form: the variant ' +
-      'for graphs is left out.',
+      'LeakPro divides logits by a temperature of 2 unless told; here 1, which is the loss itself. The paper takes all ' +
+      'reference models of a record, here as many in as out: their numbers alone would tell membership in plans of exact ' +
+      'halves. Small form: the variant for graphs is left out.',
     scores: (set) => score(set, options, name),
   };
 }
@@ -59,15 +59,16 @@ function score(set: SignalSet, { online, scale, temperature }: Options, name: st
   const usable = new Uint8Array(set.n);
   const scores = new Float64Array(set.n);
   const both = new Float64Array(set.models);
-  forEachRecord(set, losses, (i, { inside, outside }) => {
-    const count = online ? inside.length + outside.length : outside.length;
+  const compared = online ? 'in- and out-models' : 'out-models';
+  forEachRecord(set, losses, compared, (i, { inside, outside }) => {
+    const count = inside.length + outside.length;
     if (count === 0) return;
     usable[i] = 1;
     both.set(outside);
-    if (online) both.set(inside, outside.length);
+    both.set(inside, outside.length);
     scores[i] = -own[i] - (online ? 1 : scale) * logMeanExpNegative(both.subarray(0, count));
   });
-  return whereUsable(name, { scores, usable }, online ? 'reference models' : 'out-models');
+  return whereUsable(name, { scores, usable }, compared);
 }
 
 /** Cross-entropy losses at a temperature, [M, n]. */

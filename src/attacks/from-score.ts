@@ -1,6 +1,7 @@
 import type { ScoreAttack, SetAttack } from './attack';
 import { classThresholds } from './class-thresholds';
-import { pooledRecords } from './pooled-records';
+import { lessonParts } from './lesson-parts';
+import { ofRecords, pooledRecords } from './pooled-records';
 import { shadowModels } from './shadow-models';
 
 /**
@@ -32,8 +33,14 @@ export function fromScore(attack: ScoreAttack): SetAttack {
         attack,
         shadows.map((m) => set.model(m)),
       );
-      const { cuts, notes } = classThresholds(known, set.classes);
-      return { scores, cuts: Float64Array.from(set.labels, (label) => cuts[label]), notes };
+      const cuts = new Float64Array(set.n);
+      const notes = new Set<string>();
+      for (const part of lessonParts(set, shadows)) {
+        const found = classThresholds(ofRecords(known, set.n, part.known), set.classes);
+        for (const i of part.asked) cuts[i] = found.cuts[set.labels[i]];
+        found.notes.forEach((note) => notes.add(note));
+      }
+      return { scores, cuts, notes: [...notes] };
     },
   };
 }

@@ -4,8 +4,9 @@ import { joined } from '../math/joined';
 import type { SignalSet } from '../signals/signal-set';
 import type { AttackContext, AttackScores, Need, SetAttack } from './attack';
 import { requiredShadowModels } from './shadow-models';
-import { checkRows, lessonOf, type Learner } from './learner';
-import type { FeatureRows } from './feature-rows';
+import { checkRows, lessonOf, type Learner, type Lesson } from './learner';
+import { takeRows, type FeatureRows } from './feature-rows';
+import { lessonParts } from './lesson-parts';
 import { outOfFold } from './out-of-fold';
 import { featureName, featureWords, posteriorFeatures, type PosteriorFeatures } from './posterior-features';
 
@@ -99,10 +100,44 @@ function onShadows(parts: LearnedAttackParts, set: SignalSet, context: AttackCon
   const shadows = requiredShadowModels(set, `${parts.name} learns from at least one`);
   const most = limit(parts, context);
   const each = Math.max(2, Math.floor(most / shadows.length));
+  const halves = lessonParts(set, shadows);
   const lessons = shadows.map((m) => {
     stopIfAsked(parts.name, context);
-    return lessonOf(parts.features(set, m), set.members[m], each, context.seed);
+    const rows = parts.features(set, m);
+    return halves.map(({ known }) =>
+      lessonOf(
+        takeRows(rows, known),
+        Uint8Array.from(known, (i) => set.members[m][i]),
+        each,
+        context.seed,
+      ),
+    );
   });
+  const own = parts.features(set, set.target);
+  const scores = new Float64Array(set.n);
+  const cuts = new Float64Array(set.n);
+  const sizes = halves.map(({ asked }, at) => {
+    stopIfAsked(parts.name, context);
+    const lesson = joinedLesson(lessons.map((ofModel) => ofModel[at]));
+    const size = lesson.rows.n;
+    const fitted = parts.learner(lessonOf(lesson.rows, lesson.members, size, context.seed), context);
+    const found = fitted.scores(takeRows(own, asked));
+    asked.forEach((record, place) => {
+      scores[record] = found[place];
+      cuts[record] = fitted.cut;
+    });
+    return size;
+  });
+  const fits = halves.length === 1 ? '' : ', each record scored by a fit without it';
+  const learned = [...new Set(sizes)].join(' and ');
+  return {
+    scores,
+    cuts,
+    notes: [`Learned from ${learned} records of ${shadows.length} shadow models${fits}.`],
+  };
+}
+
+function joinedLesson(lessons: readonly Lesson[]): Lesson {
   const rows = {
     n: lessons.reduce((sum, lesson) => sum + lesson.rows.n, 0),
     width: lessons[0].rows.width,
@@ -115,12 +150,7 @@ function onShadows(parts: LearnedAttackParts, set: SignalSet, context: AttackCon
     Uint8Array,
     lessons.map((lesson) => lesson.members),
   );
-  const { scores, cut } = parts.learner(lessonOf(rows, members, rows.n, context.seed), context);
-  return {
-    scores: scores(parts.features(set, set.target)),
-    cuts: new Float64Array(set.n).fill(cut),
-    notes: [`Learned from ${rows.n} records of ${shadows.length} shadow models.`],
-  };
+  return { rows, members };
 }
 
 /** What the attackers on posteriors share. */

@@ -4,6 +4,8 @@ import type { ModelSignals } from '../signals/model-signals';
 import type { SignalSet } from '../signals/signal-set';
 import type { AttackScores, SetAttack } from './attack';
 import { classThresholds } from './class-thresholds';
+import { lessonParts } from './lesson-parts';
+import { ofRecords } from './pooled-records';
 import { requiredShadowModels } from './shadow-models';
 import { meanOf, squaresAbout } from './reference-sides';
 
@@ -55,18 +57,23 @@ function score(set: SignalSet, form: Options['form'], name: string): AttackScore
   const statistic = form === 'exact' ? scaledLogit : clippedScaledLogit;
   const shadow = set.model(shadowIndex);
   const shadowPhi = statistic(shadow);
-  const inside = gaussian(shadowPhi.filter((_, i) => shadow.members[i] === 1));
-  const outside = gaussian(shadowPhi.filter((_, i) => shadow.members[i] === 0));
-  const ratio = (phi: number): number => logDensity(phi, inside) - logDensity(phi, outside);
-  const { cuts, notes } = classThresholds(
-    { scores: shadowPhi.map(ratio), labels: shadow.labels, members: shadow.members },
-    set.classes,
-  );
-  return {
-    scores: statistic(set.model(set.target)).map(ratio),
-    cuts: Float64Array.from(set.labels, (label) => cuts[label]),
-    notes,
-  };
+  const { labels, members } = shadow;
+  const scores = statistic(set.model(set.target));
+  const cuts = new Float64Array(set.n);
+  const notes = new Set<string>();
+  for (const { known, asked } of lessonParts(set, [shadowIndex])) {
+    const lesson = ofRecords({ scores: shadowPhi, labels, members }, set.n, known);
+    const inside = gaussian(lesson.scores.filter((_, i) => lesson.members[i] === 1));
+    const outside = gaussian(lesson.scores.filter((_, i) => lesson.members[i] === 0));
+    const ratio = (phi: number): number => logDensity(phi, inside) - logDensity(phi, outside);
+    const found = classThresholds({ ...lesson, scores: lesson.scores.map(ratio) }, set.classes);
+    for (const i of asked) {
+      scores[i] = ratio(scores[i]);
+      cuts[i] = found.cuts[labels[i]];
+    }
+    found.notes.forEach((note) => notes.add(note));
+  }
+  return { scores, cuts, notes: [...notes] };
 }
 
 interface Gaussian {

@@ -117,7 +117,7 @@ export function liraFit(
   const places = values.length / set.models;
   const inSide = new Side(places);
   const outSide = new Side(places);
-  forEachRecord(set, values, (place, { inside, outside }) => {
+  forEachRecord(set, values, online ? 'in- and out-models' : 'out-models', (place, { inside, outside }) => {
     if (online) inSide.add(place, inside, center);
     outSide.add(place, outside, center);
   });

@@ -41,7 +41,8 @@ type Options = z.output<typeof liraParameters>;
  * Defaults: scaled logit, per-example variance, medians, which is what the paper uses from 64 models on. With fewer, a
  * record's own variance is noise, and `global` or `shrunken` usually does better; audits run them all.
  *
- * Records without a model on a side that is needed are marked as not usable; one value, or equal ones, get the global
+ * Each record is compared with as many in- as out-models (`comparedModels`); records without a model on a side that is
+ * needed are marked as not usable; one value, or equal ones, get the global
  * deviation (see `liraFit`).
  */
 export function lira(options: Options): SetAttack {
@@ -78,7 +79,8 @@ export function lira(options: Options): SetAttack {
     differences:
       'Fixed variance means four things in the public codes (see the option variance). Offline, the paper and LeakPro are ' +
       "one-sided, the authors' script, TF Privacy and PrivacyGuard two-sided. The authors cut every record to the smallest " +
-      'number of in and out models, here each uses all that it has. TF Privacy gives a record without models on a side the ' +
+      'number of in models and of out models over all records; here each record uses as many in as out models as it has both ' +
+      'of, or a common number of out models. TF Privacy gives a record without models on a side the ' +
       'mean center of the others, here it is not scored. The codes add 1e-30 to deviations, so equal values give scores of ' +
       '1e60; here the global deviation stands in.',
     scores: (set) => score(set, options, name),

@@ -92,6 +92,7 @@ export function rearranged(
   const all = Array.from({ length: set.models }, (_, m) => m);
   return memorySignalSet({
     labels: Int32Array.from(order, (i) => set.labels[i]),
+    recordNumbers: order,
     members: members.map((row) => Uint8Array.from(order, (i) => row[i])),
     logits: all.map((m) => take(set.model(m).logits, set.classes)),
     target: set.target,

@@ -5,7 +5,7 @@ import { forEachRecord, whereUsable } from './reference-sides';
 
 /**
  * A score of each record from the target's cross-entropy loss and those of the reference models that were not trained on
- * it; records without such a model are not usable.
+ * it, the same number for each record; records with fewer are not usable.
  */
 export function onOutModels(
   set: SignalSet,
@@ -16,7 +16,7 @@ export function onOutModels(
   const own = modelRow(losses, set.n, set.target);
   const usable = new Uint8Array(set.n);
   const scores = new Float64Array(set.n);
-  forEachRecord(set, losses, (i, { outside }) => {
+  forEachRecord(set, losses, 'out-models', (i, { outside }) => {
     if (outside.length === 0) return;
     usable[i] = 1;
     scores[i] = scoreOf(own[i], outside);

@@ -20,3 +20,15 @@ export function pooledRecords(attack: ScoreAttack, models: readonly ModelSignals
     ),
   };
 }
+
+/** The rows of some records under each of the models, [models * n] in `all`. */
+export function ofRecords(all: ScoredRecords, n: number, records: Int32Array): ScoredRecords {
+  const size = records.length;
+  const count = (all.scores.length / n) * size;
+  const from = Int32Array.from({ length: count }, (_, at) => Math.floor(at / size) * n + records[at % size]);
+  return {
+    scores: Float64Array.from(from, (at) => all.scores[at]),
+    labels: Int32Array.from(from, (at) => all.labels[at]),
+    members: Uint8Array.from(from, (at) => all.members[at]),
+  };
+}

@@ -4,6 +4,8 @@ import { ceLosses } from '../signals/log-softmax';
 import type { ModelSignals } from '../signals/model-signals';
 import type { SignalSet } from '../signals/signal-set';
 import type { AttackScores, SetAttack } from './attack';
+import { takeRows } from './feature-rows';
+import { lessonParts } from './lesson-parts';
 import { requiredShadowModels } from './shadow-models';
 import { modifiedEntropyAttack } from './modified-entropy';
 import { outOfFold } from './out-of-fold';
@@ -134,24 +136,24 @@ function onShadows(set: SignalSet, options: Options, bins: number): AttackScores
     "Or fit it on the target: fittedOn: 'target'",
   );
   const parts = shadows.map((m) => metricRows(set.model(m), options.form));
-  const values = joined(
-    Float64Array,
-    parts.map((part) => part.values),
-  );
-  const members = joined(
-    Uint8Array,
-    shadows.map((m) => set.members[m]),
-  );
-  const asked = metricRows(set.model(set.target), options.form);
-  const { scores, lacking } = risks(
-    { n: members.length, values },
-    members,
-    asked,
-    options,
-    bins,
-    set.classes,
-  );
-  return { scores, cuts: new Float64Array(set.n).fill(0.5), notes: lackingNote(lacking) };
+  const own = metricRows(set.model(set.target), options.form);
+  const scores = new Float64Array(set.n);
+  const lacking = new Set<number>();
+  for (const { known, asked } of lessonParts(set, shadows)) {
+    const values = joined(
+      Float64Array,
+      parts.map((part) => takeRows(part, known).values),
+    );
+    const members = joined(
+      Uint8Array,
+      shadows.map((m) => Uint8Array.from(known, (i) => set.members[m][i])),
+    );
+    const lesson = { n: members.length, values };
+    const found = risks(lesson, members, takeRows(own, asked), options, bins, set.classes);
+    asked.forEach((record, at) => (scores[record] = found.scores[at]));
+    found.lacking.forEach((label) => lacking.add(label));
+  }
+  return { scores, cuts: new Float64Array(set.n).fill(0.5), notes: lackingNote(ascending(lacking)) };
 }
 
 function onOwn(set: SignalSet, options: Options, bins: number, seed: number): AttackScores {
@@ -171,11 +173,13 @@ function onOwn(set: SignalSet, options: Options, bins: number, seed: number): At
   return {
     scores,
     notes: [
-      ...lackingNote([...lacking].sort((a, b) => a - b)),
+      ...lackingNote(ascending(lacking)),
       `Histograms of the target's own records in ${folds} folds, each record scored once, without it: an upper bound, no attack.`,
     ],
   };
 }
+
+const ascending = (labels: ReadonlySet<number>): number[] => [...labels].sort((a, b) => a - b);
 
 function lackingNote(classes: readonly number[]): string[] {
   if (classes.length === 0) return [];

@@ -4,6 +4,7 @@ import { joined } from '../math/joined';
 import { referenceModels, type SignalSet } from '../signals/signal-set';
 import { modelRow, populationScaledLogits, scaledLogits } from '../signals/statistics';
 import type { AttackScores, SetAttack } from './attack';
+import { comparedModels } from './compared-models';
 import { requiredShadowModels } from './shadow-models';
 import { lowerQuantile, quantileFit, type QuantileRows } from './quantile-fit';
 
@@ -104,25 +105,28 @@ function score(set: SignalSet, { nonMembers, level }: Options, name: string): At
   return { scores, cuts: new Float64Array(set.n), notes, ...(usable.includes(0) ? { usable } : {}) };
 }
 
-/** Sums of the scaled logits of each record's out-models, and how many there are. */
+/** Sums of the scaled logits of the out-models that each record is compared with, and how many there are. */
 interface OutMeans {
   readonly sums: Float64Array;
   readonly counts: Int32Array;
+  /** M arrays [n]: 1 = the model is among them. */
+  readonly used: readonly Uint8Array[];
 }
 
 function outMeans(set: SignalSet): OutMeans {
   const phi = scaledLogits(set);
   const sums = new Float64Array(set.n);
   const counts = new Int32Array(set.n);
+  const used = comparedModels(set, 'out-models');
   for (const m of referenceModels(set)) {
     const row = modelRow(phi, set.n, m);
     for (let i = 0; i < set.n; i++) {
-      if (set.members[m][i] === 1) continue;
+      if (used[m][i] === 0) continue;
       sums[i] += row[i];
       counts[i]++;
     }
   }
-  return { sums, counts };
+  return { sums, counts, used };
 }
 
 function ofPopulation(set: SignalSet, name: string): Observations {
@@ -141,14 +145,15 @@ function ofPopulation(set: SignalSet, name: string): Observations {
 }
 
 /** Non-members of up to eight shadow models; the difficulty is that of the other reference models. */
-function ofShadows(set: SignalSet, { sums, counts }: OutMeans, name: string): Observations {
+function ofShadows(set: SignalSet, { sums, counts, used }: OutMeans, name: string): Observations {
   const shadows = requiredShadowModels(set, `${name} needs one`, 'Pass a model with members and non-members');
-  const single = referenceModels(set).length === 1;
+  // With one out-model a record nothing is left to tell its difficulty.
+  const single = !counts.some((count) => count > 1);
   const phi = scaledLogits(set);
   const parts = shadows.map((m) => {
     const row = modelRow(phi, set.n, m);
     const kept = Uint32Array.from(set.labels.keys()).filter(
-      (i) => set.members[m][i] === 0 && (single || counts[i] > 1),
+      (i) => used[m][i] === 1 && (single || counts[i] > 1),
     );
     return {
       labels: Int32Array.from(kept, (i) => set.labels[i]),

@@ -1,8 +1,9 @@
 import { badInput } from '../errors';
-import { referenceModels, type SignalSet } from '../signals/signal-set';
+import type { SignalSet } from '../signals/signal-set';
 import type { AttackScores } from './attack';
+import { comparedModels, type Compared } from './compared-models';
 
-/** Values of one statistic at one record under the reference models that hold it (in) and those that do not (out). */
+/** Values of one statistic at one record under the models that it is compared with: that hold it (in), that do not (out). */
 export interface RecordSides {
   readonly inside: Float64Array;
   readonly outside: Float64Array;
@@ -12,8 +13,9 @@ export interface RecordSides {
 const blockSize = 64;
 
 /**
- * Walks over the records with the values of the reference models on both sides, each in the order of the models. The two
- * arrays are scratch memory: a visitor may sort them, and later records overwrite them.
+ * Walks over the records with the values of the models that each is compared with (`comparedModels`), both sides in the
+ * order of the models; both are empty for a record that is compared with none, and `inside` where only out-models are.
+ * The arrays are scratch memory: a visitor may sort them, and later records overwrite them.
  *
  * @param values statistic of all models, row-major [M, n] or, with altered copies, [M, n, A]
  * @param visit is called for each record, and of each record for each copy, with its place in [n] or [n, A]
@@ -21,32 +23,32 @@ const blockSize = 64;
 export function forEachRecord(
   set: SignalSet,
   values: Float64Array,
+  compared: Compared,
   visit: (place: number, sides: RecordSides) => void,
 ): void {
-  const others = referenceModels(set);
-  const width = values.length / set.models;
+  const used = comparedModels(set, compared);
+  const { models } = set;
+  const width = values.length / models;
   const copies = width / set.n;
-  const inBlock = new Float64Array(blockSize * others.length);
-  const outBlock = new Float64Array(blockSize * others.length);
-  const inCounts = new Int32Array(blockSize);
+  const gathered = [new Float64Array(blockSize * models), new Float64Array(blockSize * models)];
+  const counts = [new Int32Array(blockSize), new Int32Array(blockSize)];
   for (let start = 0; start < width; start += blockSize) {
     const size = Math.min(blockSize, width - start);
-    inCounts.fill(0);
-    others.forEach((m, before) => {
-      const members = set.members[m];
+    counts.forEach((count) => count.fill(0));
+    for (let m = 0; m < models; m++) {
       for (let b = 0; b < size; b++) {
-        const value = values[m * width + start + b];
-        const inside = inCounts[b];
-        const flag = members[copies === 1 ? start + b : Math.floor((start + b) / copies)];
-        if (flag === 1) inBlock[b * others.length + inCounts[b]++] = value;
-        else outBlock[b * others.length + before - inside] = value;
+        const record = copies === 1 ? start + b : Math.floor((start + b) / copies);
+        if (used[m][record] === 0) continue;
+        const side = set.members[m][record];
+        gathered[side][b * models + counts[side][b]++] = values[m * width + start + b];
       }
-    });
+    }
     for (let b = 0; b < size; b++) {
-      const at = b * others.length;
-      const inside = inBlock.subarray(at, at + inCounts[b]);
-      const outside = outBlock.subarray(at, at + others.length - inCounts[b]);
-      visit(start + b, { inside, outside });
+      const at = b * models;
+      visit(start + b, {
+        inside: gathered[1].subarray(at, at + counts[1][b]),
+        outside: gathered[0].subarray(at, at + counts[0][b]),
+      });
     }
   }
 }
@@ -125,7 +127,7 @@ export function orderFreeSum(values: Float64Array): number {
 export function whereUsable(
   attack: string,
   { scores, usable }: { readonly scores: Float64Array; readonly usable: Uint8Array },
-  models: 'in- and out-models' | 'out-models' | 'reference models',
+  models: Compared,
   notes: readonly string[] = [],
 ): AttackScores {
   const left = usable.reduce((sum, flag) => sum + 1 - flag, 0);
@@ -142,6 +144,6 @@ export function whereUsable(
   return {
     scores,
     usable,
-    notes: [...notes, `${left} of ${all} records have no ${models} and are left out`],
+    notes: [...notes, `${left} of ${all} records have too few ${models} and are left out`],
   };
 }

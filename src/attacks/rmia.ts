@@ -25,7 +25,7 @@ export type RmiaOptions = z.input<typeof rmiaParameters>;
  * score(x) = #{z: ratio(x) >= gamma ratio(z)} / Z, with ratio(x) = p(x | target) / p(x) and p(x) the mean over reference
  * models of the true-class probability. Sorted ratios make it O((N + Z) log Z), without a table of N x Z.
  *
- * Online, p(x) is the mean of the in mean and the out mean (each half, however many models a side has); offline it is
+ * Online, p(x) is the mean over the models that the record is compared with, as many of each side; offline it is
  * extrapolated from the out mean by `a`. Population records were seen by no model, so p(z) is the mean over all reference
  * models. Without population arrays the audited records themselves stand in, membership unseen, each but itself.
  *
@@ -49,7 +49,8 @@ export function rmia(options: z.output<typeof rmiaParameters>): SetAttack {
       'p(y | x) is the plain softmax (the paper also has a Taylor softmax with margin). The 2024 research code counts one ' +
       'population record too many for non-members; later versions of it average the larger half of the reference signals, ' +
       'count ratios above gamma instead of at least gamma, and offline extrapolate p(z) too. Here the share is c / Z for ' +
-      'every record, means are over all models, and p(z) is a plain mean, since population records were seen by none.',
+      'every record, means are over the models that a record is compared with (as many in as out), and p(z) is a plain mean ' +
+      'over all models, since population records were seen by none.',
     scores: (set) => score(set, options, name),
   };
 }
@@ -76,8 +77,9 @@ function score(
   const own = losses.subarray(set.target * set.n, (set.target + 1) * set.n);
   const usable = new Uint8Array(set.n).fill(1);
   const ratios = new Float64Array(set.n);
-  forEachRecord(set, losses, (i, { inside, outside }) => {
-    if (outside.length === 0 || (online && inside.length === 0)) {
+  const compared = online ? 'in- and out-models' : 'out-models';
+  forEachRecord(set, losses, compared, (i, { inside, outside }) => {
+    if (outside.length === 0) {
       usable[i] = 0;
       return;
     }
@@ -102,7 +104,7 @@ function score(
   });
   const notes =
     given === null ? ['No population arrays: the other audited records stand in for the population.'] : [];
-  return whereUsable(name, { scores, usable }, online ? 'in- and out-models' : 'out-models', notes);
+  return whereUsable(name, { scores, usable }, compared, notes);
 }
 
 /** ln p(z | target) - ln p(z) of the population records in ascending order; null where there are none. */

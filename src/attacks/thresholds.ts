@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { badInput } from '../errors';
-import type { ModelSignals } from '../signals/model-signals';
 import type { SignalSet } from '../signals/signal-set';
 import type { AttackScores, ScoreAttack, SetAttack } from './attack';
-import { bestCut } from './class-thresholds';
+import { bestCut, type ScoredRecords } from './class-thresholds';
 import { confidenceAttack } from './confidence';
 import { entropyAttack } from './entropy';
+import { lessonParts } from './lesson-parts';
 import { requiredShadowModels } from './shadow-models';
 import { hingeAttack } from './hinge';
 import { lossAttack } from './loss';
 import { maxConfidenceAttack } from './max-confidence';
 import { modifiedEntropyAttack } from './modified-entropy';
-import { pooledRecords } from './pooled-records';
+import { ofRecords, pooledRecords } from './pooled-records';
 import { scaledLogitAttack } from './scaled-logit';
 
 /** The scores that thresholds can be put on. */
@@ -94,26 +94,36 @@ function scoreAgainstCuts(
   { by, setOn }: Options,
   name: string,
 ): AttackScores {
-  const models =
-    setOn === 'target'
-      ? [set.target]
-      : requiredShadowModels(set, `${name} sets its threshold on at least one`);
-  const { parts, called } = partsOf(set, by, name);
-  const known = models.map((m) => set.model(m));
-  const { cuts, notes } = cutsOf(attack, known, parts, called);
-  const scores = attack.score(set.model(set.target)).map((own, i) => own - cuts[parts[i]]);
-  return {
-    scores,
-    cuts: new Float64Array(set.n),
-    notes:
-      setOn === 'target'
-        ? [...notes, "The thresholds were chosen on the target's own membership: an upper bound, no attack."]
-        : notes,
-  };
+  const oracle = setOn === 'target';
+  const models = oracle
+    ? [set.target]
+    : requiredShadowModels(set, `${name} sets its threshold on at least one`);
+  const kinds = partsOf(set, by, name);
+  const pooled = pooledRecords(
+    attack,
+    models.map((m) => set.model(m)),
+  );
+  const everybody = Int32Array.from({ length: set.n }, (_, i) => i);
+  const lessons = oracle ? [{ known: everybody, asked: everybody }] : lessonParts(set, models);
+  const scores = attack.score(set.model(set.target));
+  const notes = new Set<string>();
+  for (const { known, asked } of lessons) {
+    const found = cutsOf(ofRecords(pooled, set.n, known), known, kinds);
+    for (const i of asked) scores[i] -= found.cuts[kinds.parts[i]];
+    found.notes.forEach((note) => notes.add(note));
+  }
+  if (oracle)
+    notes.add("The thresholds were chosen on the target's own membership: an upper bound, no attack.");
+  return { scores, cuts: new Float64Array(set.n), notes: [...notes] };
 }
 
 /** The part of each record that shares a threshold, [n], and what the parts are called. */
-function partsOf(set: SignalSet, by: Options['by'], name: string): { parts: Int32Array; called: string[] } {
+interface Parts {
+  readonly parts: Int32Array;
+  readonly called: readonly string[];
+}
+
+function partsOf(set: SignalSet, by: Options['by'], name: string): Parts {
   if (by === 'all') return { parts: new Int32Array(set.n), called: ['all'] };
   if (by === 'class') {
     return { parts: set.labels, called: Array.from({ length: set.classes }, (_, k) => `class ${k}`) };
@@ -129,16 +139,14 @@ function partsOf(set: SignalSet, by: Options['by'], name: string): { parts: Int3
   };
 }
 
+/** @param known the records whose rows, model by model, are given */
 function cutsOf(
-  attack: ScoreAttack,
-  known: readonly ModelSignals[],
-  parts: Int32Array,
-  called: readonly string[],
+  { scores, members }: ScoredRecords,
+  known: Int32Array,
+  { parts, called }: Parts,
 ): { cuts: Float64Array; notes: string[] } {
-  const { scores, members } = pooledRecords(attack, known);
-  const n = parts.length;
   const positions = called.map((): number[] => []);
-  for (let i = 0; i < scores.length; i++) positions[parts[i % n]].push(i);
+  for (let i = 0; i < scores.length; i++) positions[parts[known[i % known.length]]].push(i);
   const global = bestCut(scores, members);
   const lacking: string[] = [];
   const cuts = Float64Array.from(positions, (own, part) => {

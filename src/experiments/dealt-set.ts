@@ -34,6 +34,7 @@ export function dealtSet(models: readonly FinishedModel[]): DealtSet {
   ).sort();
   const { classes } = models[0].signals;
   const rows = places.map((of) => Array.from(records, (record) => of.get(record)!));
+  const own = Uint8Array.from(rows[0], ({ isOwn }) => (isOwn ? 1 : 0));
   const logits = rows.map((row) => {
     const out = new Float32Array(records.length * classes);
     row.forEach((at, i) =>
@@ -47,9 +48,11 @@ export function dealtSet(models: readonly FinishedModel[]): DealtSet {
       classes,
       labels: Int32Array.from(rows[0], ({ label }) => label),
       members: rows.map((row) => Uint8Array.from(row, ({ isMember }) => (isMember ? 1 : 0))),
+      recordNumbers: records,
+      ...(own.includes(0) && { audited: own }),
     }),
     records,
-    own: Uint8Array.from(rows[0], ({ isOwn }) => (isOwn ? 1 : 0)),
+    own,
   };
 }
 

@@ -17,7 +17,8 @@ export type Purpose =
   | 'permutation'
   | 'synthetic'
   | 'answer'
-  | 'inference';
+  | 'inference'
+  | 'comparison';
 
 // The positions in these two lists enter every random number: append, never reorder.
 const roles: readonly Role[] = ['data', 'target', 'shadow', 'evaluation', 'part'];
@@ -34,6 +35,7 @@ const purposes: readonly Purpose[] = [
   'synthetic',
   'answer',
   'inference',
+  'comparison',
 ];
 
 /** The address of a stream. The method (loss, defense) is left out on purpose: methods of one seed are paired. */

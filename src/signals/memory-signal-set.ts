@@ -37,6 +37,9 @@ export interface SignalArrays {
   readonly gradientNorms?: SignalSet['gradientNorms'];
   readonly trajectory?: SignalSet['trajectory'];
   readonly canaries?: ZeroOne;
+  readonly audited?: Uint8Array;
+  /** Whole numbers from 0, each once, [n]. */
+  readonly recordNumbers?: Int32Array;
   readonly randomizedMembership?: boolean;
   readonly notes?: SignalSet['notes'];
 }
@@ -48,7 +51,7 @@ export interface SignalArrays {
  *   0 .. k-1, a membership that is neither 0 nor 1, fewer than two classes, a target without members or non-members
  */
 export function memorySignalSet(arrays: SignalArrays): SignalSet {
-  const { target = 0, groups, gradientNorms, trajectory, canaries, notes } = arrays;
+  const { target = 0, groups, gradientNorms, trajectory, canaries, audited, recordNumbers, notes } = arrays;
   const n = arrays.labels.length;
   const members = membershipRows(arrays.members, n);
   const models = members.length;
@@ -61,6 +64,8 @@ export function memorySignalSet(arrays: SignalArrays): SignalSet {
   requireLength('gradientNorms.values', gradientNorms?.values, n * (gradientNorms?.kinds ?? 0));
   requireLength('trajectory.logits', trajectory?.logits, n * (trajectory?.epochs ?? 0) * classes);
   requireLength('canaries', canaries, n);
+  requireLength('audited', audited, n);
+  requireLength('recordNumbers', recordNumbers, n);
   if (gradientNorms) checkFinite('gradientNorms.values', [], gradientNorms.values, [n, gradientNorms.kinds]);
   if (trajectory) checkFinite('trajectory.logits', [], trajectory.logits, [n, trajectory.epochs, classes]);
   return {
@@ -76,6 +81,8 @@ export function memorySignalSet(arrays: SignalArrays): SignalSet {
     ...(gradientNorms && { gradientNorms }),
     ...(trajectory && { trajectory }),
     ...(canaries && { canaries: zeroOne('canaries', canaries, [n], '1 (a canary) or 0') }),
+    ...(audited && { audited }),
+    ...(recordNumbers && { recordNumbers }),
     randomizedMembership: arrays.randomizedMembership ?? false,
     ...(notes && { notes }),
   };

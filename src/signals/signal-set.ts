@@ -56,6 +56,10 @@ export interface SignalSet {
   readonly trajectory?: { readonly epochs: number; readonly logits: Float32Array | Float64Array };
   /** 1 = the record is a canary, [n]. */
   readonly canaries?: Uint8Array;
+  /** 1 = the record is judged, [n]; the others are there for attackers to learn from. All are if it is left out. */
+  readonly audited?: Uint8Array;
+  /** A number of its own for each record, [n], by which it draws its lots wherever it stands; default its position. */
+  readonly recordNumbers?: Int32Array;
   /** True only if a fair coin, independent for each record, decided who is a member. */
   readonly randomizedMembership: boolean;
   /** The files that the set was read from, in the order in which their models follow each other. */

@@ -12,21 +12,22 @@ import { svmFit } from '../../src/attacks/svm-fit';
 import { randomStream } from '../../src/math/random';
 import { aucEstimate } from '../../src/metrics/auc';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
-import { fixture, largestError, setOf } from './learned-fixture';
+import { fixture, largestError, learnedAtOnce, setOf } from './learned-fixture';
 
 const context = { seed: 1 };
 const set = setOf(fixture, fixture.groups);
+const atOnce = learnedAtOnce(set);
 const area = (attack: SetAttack, on = set): number =>
   aucEstimate(attack.scores(on, context).scores, on.members[on.target]);
 
 describe('attackers with one right answer, against scikit-learn', () => {
   it('logistic regression: decision values to 1e-6', () => {
-    const { scores } = setAttack('logistic-regression').scores(set, context);
+    const { scores } = setAttack('logistic-regression').scores(atOnce, context);
     expect(largestError(scores, fixture.logistic)).toBeLessThan(1e-6);
   });
 
   it('nearest neighbors: the same shares', () => {
-    const { scores } = setAttack('knn').scores(set, context);
+    const { scores } = setAttack('knn').scores(atOnce, context);
     expect(largestError(scores, fixture.knn)).toBeLessThan(1e-12);
   });
 
@@ -37,13 +38,13 @@ describe('attackers with one right answer, against scikit-learn', () => {
     const decide = svmFit(lessonOf(rows, members, rows.n, 1), { c: 1, tolerance: 1e-9 });
     const asked = { n: fixture.asked.length / width, width, values: Float64Array.from(fixture.asked) };
     expect(largestError(decide(asked), fixture.svm)).toBeLessThan(1e-6);
-    expect(largestError(setAttack('svm').scores(set, context).scores, fixture.svm)).toBeLessThan(5e-3);
+    expect(largestError(setAttack('svm').scores(atOnce, context).scores, fixture.svm)).toBeLessThan(5e-3);
   });
 });
 
 describe('attackers with random parts, by their AUC beside scikit-learn on the same records', () => {
   const { quality } = fixture;
-  const on = setOf(quality);
+  const on = learnedAtOnce(setOf(quality));
   const features = { sorted: false, label: 'one-hot' } as const;
 
   it('members of half of the classes look uncertain there, so that a score alone finds little', () => {

@@ -53,6 +53,14 @@ export function setOf(arrays: SetArrays, groups?: readonly string[]): SignalSet 
   });
 }
 
+/**
+ * The same set with one judged record: shadow models then do not tell the judged apart, and attackers learn from all rows
+ * at once and score all, as the codes do that the fixtures come from.
+ */
+export function learnedAtOnce(set: SignalSet): SignalSet {
+  return { ...set, audited: Uint8Array.from({ length: set.n }, (_, i) => (i === 0 ? 1 : 0)) };
+}
+
 /** The largest |a - b| / max(1, |b|). */
 export function largestError(found: ArrayLike<number>, wanted: readonly number[]): number {
   return Math.max(...wanted.map((value, i) => Math.abs(found[i] - value) / Math.max(1, Math.abs(value))));

@@ -49,7 +49,14 @@ describe('leave-one-out over models', () => {
   });
 
   it('leaves out pairs without a score and gives a table for intervals over models', () => {
-    const members = Array.from({ length: 6 }, (_, m) => [m === 2 ? 1 : 0, m % 2, (m >> 1) % 2, 1 - (m % 2)]);
+    const members = [
+      [0, 0, 0, 1],
+      [0, 1, 0, 0],
+      [1, 0, 1, 0],
+      [0, 1, 1, 1],
+      [0, 1, 1, 0],
+      [0, 0, 1, 1],
+    ];
     const poor = memorySignalSet({
       labels: [0, 1, 0, 1],
       members,

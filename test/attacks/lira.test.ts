@@ -111,20 +111,20 @@ describe('LiRA where data are poor', () => {
   it('leaves out records without a side, and says how many', () => {
     const set = ofScaledLogits(
       [
-        [1, 2, 3],
-        [1, 2, 3],
-        [2, 3, 4],
+        [1, 2, 3, 1],
+        [1, 2, 3, 2],
+        [2, 3, 4, 3],
       ],
       [
-        [1, 0, 1],
-        [1, 1, 0],
-        [0, 1, 0],
+        [1, 0, 1, 0],
+        [1, 1, 0, 1],
+        [0, 1, 0, 0],
       ],
     );
     const online = run(set, {});
-    expect(Array.from(online.usable ?? [])).toEqual([1, 0, 0]);
-    expect(online.notes.join()).toContain('2 of 3 records have no in- and out-models');
-    expect(Array.from(run(set, { online: false }).usable ?? [])).toEqual([1, 0, 1]);
+    expect(Array.from(online.usable ?? [])).toEqual([1, 0, 0, 1]);
+    expect(online.notes.join()).toContain('2 of 4 records have too few in- and out-models');
+    expect(Array.from(run(set, { online: false }).usable ?? [])).toEqual([1, 0, 1, 1]);
   });
 
   it('refuses a target that stands alone, and copies that are not there', () => {

@@ -13,6 +13,7 @@ import { logNormalCdf } from '../../src/math/log-normal-cdf';
 import { loss } from '../../src/losses/registry';
 import { aucEstimate } from '../../src/metrics/auc';
 import { trueClassProbabilities, modelRow } from '../../src/signals/statistics';
+import { learnedAtOnce } from './learned-fixture';
 
 type Scores = (number | null)[];
 
@@ -124,7 +125,7 @@ describe('attacks on many models against numpy and scipy', () => {
 
   it.each(['exact', 'as-coded'] as const)('likelihood ratio with one shadow model, %s', (form) => {
     expectScores(
-      setAttack('likelihood-ratio', { form }).scores(signals(false), context),
+      setAttack('likelihood-ratio', { form }).scores(learnedAtOnce(signals(false)), context),
       fixture.likelihoodRatio[form],
     );
   });

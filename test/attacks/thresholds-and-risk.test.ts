@@ -3,15 +3,16 @@ import { setAttack } from '../../src/attacks/set-registry';
 import { privacyRiskAsTfPrivacy } from '../../src/attacks/privacy-risk';
 import { binOf, logEdges, riskHistogram, riskOf } from '../../src/attacks/risk-histogram';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
-import { fixture, largestError, setOf } from './learned-fixture';
+import { fixture, largestError, learnedAtOnce, setOf } from './learned-fixture';
 
 const context = { seed: 1 };
 const set = setOf(fixture, fixture.groups);
+const atOnce = learnedAtOnce(set);
 
 describe('thresholds', () => {
   it.each(fixture.thresholds)('by $by, oracle $oracle: as by trying every cut', ({ by, oracle, scores }) => {
     const attack = setAttack('threshold', { by, setOn: oracle ? 'target' : 'shadow models' });
-    const found = attack.scores(set, context);
+    const found = attack.scores(atOnce, context);
     expect(largestError(found.scores, scores)).toBeLessThan(1e-12);
     expect(found.cuts).toEqual(new Float64Array(set.n));
     expect(attack.fittedOn).toBe(oracle ? 'target' : 'shadow models');
@@ -19,7 +20,7 @@ describe('thresholds', () => {
   });
 
   it('a class without shadow non-members gets the threshold of all, and the note says which', () => {
-    expect(setAttack('threshold').scores(set, context).notes).toEqual([
+    expect(setAttack('threshold').scores(atOnce, context).notes).toEqual([
       'The threshold of all records stands in for class 3 (no non-member).',
     ]);
   });
@@ -49,14 +50,14 @@ describe('thresholds', () => {
 
 describe('privacy-risk scores', () => {
   it("Song and Mittal's form as numpy gives it", () => {
-    const { scores, cuts, notes } = setAttack('privacy-risk').scores(set, context);
+    const { scores, cuts, notes } = setAttack('privacy-risk').scores(atOnce, context);
     expect(largestError(scores, fixture.songMittal)).toBeLessThan(1e-12);
     expect(cuts![0]).toBe(0.5);
     expect(notes.join()).toContain('non-members: 3');
   });
 
   it("TensorFlow Privacy's form, on shadow models and in-sample as its code", () => {
-    const { scores } = setAttack('privacy-risk', { form: 'tf-privacy' }).scores(set, context);
+    const { scores } = setAttack('privacy-risk', { form: 'tf-privacy' }).scores(atOnce, context);
     expect(largestError(scores, fixture.tfPrivacy)).toBeLessThan(1e-12);
     expect(largestError(privacyRiskAsTfPrivacy(set.model(0)), fixture.tfPrivacyInSample)).toBeLessThan(1e-12);
   });
