@@ -25,9 +25,9 @@ export interface ScoreAttack extends AttackInfo {
 export type Need =
   /** At least one model beside the target, with members and non-members. */
   | 'shadow models'
-  /** For (nearly) every record a reference model that was trained on it. */
+  /** For members and non-members reference models on both sides: some that were trained on the record, some not. */
   | 'in-models'
-  /** For (nearly) every record a reference model that was not trained on it. */
+  /** For members and non-members reference models that were not trained on the record. */
   | 'out-models'
   | 'augmented'
   | 'population'

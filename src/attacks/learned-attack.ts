@@ -98,9 +98,10 @@ function onOwn(parts: LearnedAttackParts, set: SignalSet, context: AttackContext
 
 function onShadows(parts: LearnedAttackParts, set: SignalSet, context: AttackContext): AttackScores {
   const shadows = requiredShadowModels(set, `${parts.name} learns from at least one`);
-  const most = limit(parts, context);
-  const each = Math.max(2, Math.floor(most / shadows.length));
   const halves = lessonParts(set, shadows);
+  // A self-check shares its few rows out among the fits.
+  const most = limit(parts, context) / (context.effort === 'check' ? halves.length : 1);
+  const each = Math.max(2, Math.floor(most / shadows.length));
   const lessons = shadows.map((m) => {
     stopIfAsked(parts.name, context);
     const rows = parts.features(set, m);

@@ -3,71 +3,77 @@ import { randomStream } from '../math/random';
 import { memorySignalSet } from '../signals/memory-signal-set';
 import type { SignalSet } from '../signals/signal-set';
 
-const models = 12;
-const records = 240;
 const classes = 6;
 const copies = 2;
 const populationRecords = 120;
 
+/** A set of known answer. */
+interface Toy {
+  readonly models: number;
+  readonly records: number;
+  /** How far the true class of a member stands out, against noise in [0, 1). */
+  readonly known: number;
+  /** How far a record's outputs move under all models alike. */
+  readonly shared: number;
+}
+
+/** Models that know their members by heart and nothing else. */
+export function memorizingSet(seed: number): SignalSet {
+  return toySet(seed, { models: 12, records: 240, known: 8, shared: 0 });
+}
+
 /**
- * Models that know their members by heart and nothing else: each record is in half of them, and its true class stands out
- * by 8 where it is a member. With altered copies, population, groups, gradient norms and trajectory, so that every attack runs
- * that asks for no more than a file holds.
+ * Models that leak nothing, of records that are hard or easy for all of them alike: an attack that finds membership here
+ * took it from the plan, which puts each record into exactly half of the models.
+ *
+ * @param models even
+ */
+export function plannedSet(seed: number, models: number): SignalSet {
+  return toySet(seed, { models, records: 960, known: 0, shared: 3 });
+}
+
+/**
+ * Each record is in half of the models, and its true class stands out where it is a member. With altered copies,
+ * population, groups, gradient norms and trajectory, so that every attack runs that asks for no more than a file holds.
  *
  * @param seed an integer in [0, 2^32)
  */
-export function memorizingSet(seed: number): SignalSet {
+function toySet(seed: number, { models, records, known, shared }: Toy): SignalSet {
   const noise = randomStream({ seed, role: 'evaluation', purpose: 'synthetic' });
+  const common = randomStream({ seed, role: 'evaluation', purpose: 'synthetic', epoch: 1 });
   const labels = Int32Array.from({ length: records }, (_, i) => i % classes);
-  const members = memberships(seed);
-  const outputs = (member: (i: number) => number, labelOf: (i: number) => number, n: number): Float64Array =>
+  const members = memberships(seed, models, records);
+  const moved = Float64Array.from({ length: records * classes }, () => shared * common.uniform());
+  /** Outputs on n rows, so many a record. */
+  const outputs = (member: (i: number) => number, n: number, rows = 1): Float64Array =>
     Float64Array.from({ length: n * classes }, (_, at) => {
-      const i = Math.floor(at / classes);
-      return noise.uniform() + (at % classes === labelOf(i) ? 8 * member(i) : 0);
+      const i = Math.floor(at / classes / rows) % records;
+      const k = at % classes;
+      return noise.uniform() + moved[i * classes + k] + (k === i % classes ? known * member(i) : 0);
     });
-  const label = (i: number): number => labels[i];
   return memorySignalSet({
     labels,
     members,
-    logits: members.map((row) => outputs((i) => row[i], label, records)),
-    augmented: {
-      copies,
-      logits: members.map((row) =>
-        outputs(
-          (at) => row[Math.floor(at / copies)],
-          (at) => labels[Math.floor(at / copies)],
-          records * copies,
-        ),
-      ),
-    },
+    logits: members.map((row) => outputs((i) => row[i], records)),
+    augmented: { copies, logits: members.map((row) => outputs((i) => row[i], records * copies, copies)) },
     population: {
       labels: Int32Array.from({ length: populationRecords }, (_, z) => z % classes),
-      logits: members.map(() =>
-        outputs(
-          () => 0,
-          (z) => z % classes,
-          populationRecords,
-        ),
-      ),
+      logits: members.map(() => outputs(() => 0, populationRecords)),
     },
     groups: Array.from({ length: records }, (_, i) => (i % 5 < 2 ? 'north' : 'south')),
     gradientNorms: {
       kinds: 1,
-      values: Float64Array.from({ length: records }, (_, i) => noise.uniform() + 4 * (1 - members[0][i])),
-    },
-    trajectory: {
-      epochs: 2,
-      logits: outputs(
-        (at) => members[0][Math.floor(at / 2)],
-        (at) => labels[Math.floor(at / 2)],
-        records * 2,
+      values: Float64Array.from(
+        { length: records },
+        (_, i) => noise.uniform() + (known / 2) * (1 - members[0][i]),
       ),
     },
+    trajectory: { epochs: 2, logits: outputs((i) => members[0][i], records * 2, 2) },
   });
 }
 
 /** Each record in half of the models, drawn anew for each record. */
-function memberships(seed: number): Uint8Array[] {
+function memberships(seed: number, models: number, records: number): Uint8Array[] {
   const rows = Array.from({ length: models }, () => new Uint8Array(records));
   for (let i = 0; i < records; i++) {
     const order = randomStream({ seed, role: 'evaluation', purpose: 'split', step: i }).permutation(models);

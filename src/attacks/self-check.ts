@@ -23,7 +23,8 @@ export interface SelfCheckOptions {
 }
 
 export interface SelfCheckItem {
-  readonly name: 'memorizing toy' | 'shuffled membership' | 'record order' | 'repetition';
+  readonly name:
+    'memorizing toy' | 'shuffled membership' | 'planned membership' | 'record order' | 'repetition';
   readonly passed: boolean;
   /** What was demanded, and which attacks failed with which numbers. */
   readonly detail: string;

@@ -1,4 +1,4 @@
-import type { AttackScores, SetAttack } from '../attacks/attack';
+import type { AttackContext, AttackScores, SetAttack } from '../attacks/attack';
 import type { SelfCheckResult } from '../attacks/self-check';
 import { Interrupted, UserError } from '../errors';
 import { auc } from '../metrics/auc';
@@ -159,7 +159,11 @@ function runAttacks(
       notRun.push({ name: attack.name, title: attack.title, ...missing });
       return;
     }
-    const found = attack.scores(set, signal === undefined ? { seed } : { seed, signal });
+    const found = scoresOf(attack, set, signal === undefined ? { seed } : { seed, signal });
+    if (typeof found === 'string') {
+      notRun.push({ name: attack.name, title: attack.title, lacks: [], reason: found });
+      return;
+    }
     requireNumbers(attack.name, found);
     const kept = usableScores(found, members);
     if (!kept.members.includes(1) || !kept.members.includes(0)) {
@@ -170,6 +174,16 @@ function runAttacks(
     ran.push({ attack, found, kept, measured: measureAttack(attack, found, kept, rates, units) });
   });
   return { ran, notRun };
+}
+
+/** The scores, or why there are none: that one attack cannot do with the records given does not end the audit. */
+function scoresOf(attack: SetAttack, set: SignalSet, context: AttackContext): AttackScores | string {
+  try {
+    return attack.scores(set, context);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return `could not run: ${error.message}`;
+  }
 }
 
 function auditedData(

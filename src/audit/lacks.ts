@@ -1,22 +1,17 @@
 import type { Need, SetAttack } from '../attacks/attack';
+import { comparedModels, type Compared } from '../attacks/compared-models';
 import { shadowModels } from '../attacks/shadow-models';
-import { referenceModels, type SignalSet } from '../signals/signal-set';
+import type { SignalSet } from '../signals/signal-set';
 
-/** An attack on single records needs its models for at least this share of them. */
-const nearlyEvery = 0.5;
+/** An attack on single records must be able to compare this share of them, members and non-members among them. */
+const enough = 0.1;
 
 /** What a set holds of everything that an attack may need. */
 export function present(set: SignalSet): ReadonlySet<Need> {
-  const others = referenceModels(set);
-  const share = (wanted: 0 | 1): number => {
-    let covered = 0;
-    for (let i = 0; i < set.n; i++) if (others.some((m) => set.members[m][i] === wanted)) covered++;
-    return covered / set.n;
-  };
   const holds: Readonly<Record<Need, boolean>> = {
     'shadow models': shadowModels(set).length > 0,
-    'in-models': share(1) >= nearlyEvery,
-    'out-models': share(0) >= nearlyEvery,
+    'in-models': canCompare(set, 'in- and out-models'),
+    'out-models': canCompare(set, 'out-models'),
     augmented: set.augmented !== undefined,
     population: set.population !== undefined,
     gradient_norms: set.gradientNorms !== undefined,
@@ -31,11 +26,21 @@ export function present(set: SignalSet): ReadonlySet<Need> {
 const onTrueClass =
   /^(confidence|loss|scaled-logit|population|attack-r|difficulty-calibration|likelihood-ratio|base|lira|rmia|threshold\/scaled-logit-(?:all|group))(?![a-z])/;
 
+/** Whether enough records can be compared so, members and non-members of the target among them. */
+export function canCompare(set: SignalSet, compared: Compared): boolean {
+  const used = comparedModels(set, compared);
+  const sides = [0, 0];
+  for (let i = 0; i < set.n; i++) if (used.some((row) => row[i] === 1)) sides[set.members[set.target][i]]++;
+  return Math.min(...sides) > 0 && sides[0] + sides[1] >= enough * set.n;
+}
+
 const remedies: Readonly<Record<Need, string>> = {
   'shadow models':
     'outputs of at least one model that the auditor trained, with members and non-members among the records',
-  'in-models': 'reference models that were trained on the records (members [M, N] with ones)',
-  'out-models': 'reference models that were not trained on the records (members [M, N] with zeros)',
+  'in-models':
+    'in- and out-models of members and of non-members alike: reference models of which some were trained on the record and some were not (`ccl shadows plan`)',
+  'out-models':
+    'out-models of members and of non-members alike: reference models that were not trained on the record (`ccl shadows plan`)',
   augmented: 'the array augmented [M, N, A, K]',
   population: 'the arrays population_logits [M, Z, K] and population_labels [Z]',
   gradient_norms: 'the array gradient_norms [M, N, ...]',
@@ -56,5 +61,7 @@ export function lacks(
   }
   const missing = attack.needs.filter((need) => !holds.has(need));
   if (missing.length === 0) return null;
-  return { lacks: missing, reason: `needs ${missing.map((need) => remedies[need]).join('; and ')}` };
+  // In-models are in- and out-models in words.
+  const named = missing.filter((need) => need !== 'out-models' || !missing.includes('in-models'));
+  return { lacks: missing, reason: `needs ${named.map((need) => remedies[need]).join('; and ')}` };
 }

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { ScoreAttack, SetAttack } from '../../src/attacks/attack';
 import { attacks } from '../../src/attacks/registry';
 import { selfCheck } from '../../src/attacks/self-check';
+import { setAttack } from '../../src/attacks/set-registry';
 import { audit, type AuditOptions } from '../../src/audit/audit';
 import { applyGate, parseGate } from '../../src/audit/gate';
+import { UserError } from '../../src/errors';
 import { randomStream } from '../../src/math/random';
 import { noteWords, verdictWords } from '../../src/report/audit-words';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
@@ -225,6 +227,46 @@ describe('what runs', () => {
     expect(result.notRun).toHaveLength(1);
     expect(result.notRun[0].lacks).toEqual(['population', 'shadow models']);
     expect(result.notRun[0].reason).toContain('population_logits [M, Z, K]');
+  });
+
+  it('goes on without an attack that cannot do with the records given', () => {
+    const picky: SetAttack = {
+      ...known[0],
+      name: 'picky',
+      scores: () => {
+        throw new UserError('The records do not do.');
+      },
+    };
+    const { result } = run(outputs({ boost: 1, shift: 0 }), { attacks: [...known, picky] });
+    expect(result.attacks).toHaveLength(known.length);
+    expect(result.notRun.map(({ name, reason }) => `${name} ${reason}`)).toEqual([
+      'picky could not run: The records do not do.',
+    ]);
+    const broken: SetAttack = {
+      ...picky,
+      scores: () => {
+        throw new Error('A defect.');
+      },
+    };
+    expect(() => run(outputs({ boost: 1, shift: 0 }), { attacks: [broken] })).toThrow('A defect.');
+  });
+
+  it('a reference on the same halves has out-models of one side only: named, and the others run', () => {
+    const set = outputs({ boost: 2, shift: 0, models: 2 });
+    for (const held of [set.members[0], set.members[0].map((flag) => 1 - flag)]) {
+      const logits = [set.model(0).logits, set.model(1).logits];
+      const twin = memorySignalSet({ labels: set.labels, members: [set.members[0], held], logits });
+      const attacks = [...known, setAttack('difficulty-calibration'), setAttack('lira'), setAttack('knn')];
+      const { result } = run(twin, { attacks });
+      expect(result.attacks.map(({ name }) => name)).toEqual([
+        ...known.map(({ name }) => name),
+        'knn/sorted-true-class',
+      ]);
+      expect(result.notRun.map(({ reason }) => reason.split(':')[0])).toEqual([
+        'needs out-models of members and of non-members alike',
+        'needs in- and out-models of members and of non-members alike',
+      ]);
+    }
   });
 
   it('keeps upper bounds that were fitted on the target out of the verdict', () => {
