@@ -285,6 +285,8 @@ export { learnedAttack, type LearnedAttackParts } from './attacks/learned-attack
 export type { FittedAttacker, Learner, Lesson } from './attacks/learner';
 export type { FeatureRows } from './attacks/feature-rows';
 export { privacyRiskAsTfPrivacy } from './attacks/privacy-risk';
+export { comparedModels, type Compared } from './attacks/compared-models';
+export { lessonParts, type LessonPart } from './attacks/lesson-parts';
 export { shadowData, type ShadowData } from './attacks/shadow-data';
 
 export { auc } from './metrics/auc';
