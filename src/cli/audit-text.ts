@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { AuditResult } from '../audit/audit-result';
 import type { GateOutcome } from '../audit/gate';
+import { byStrength } from '../figures/audit-table';
 import type { Interval } from '../metrics/interval';
 import { gateWords, noteWords, verdictWords } from '../report/audit-words';
 
@@ -14,7 +15,7 @@ export function auditText(result: AuditResult, gates: readonly GateOutcome[]): s
     style: { head: [], border: [], compact: true },
     colAligns: ['left', ...rates.map(() => 'right' as const), 'right', 'right'],
   });
-  for (const attack of [...attacks].sort((a, b) => b.auc.estimate - a.auc.estimate)) {
+  for (const attack of byStrength(attacks)) {
     const bound = attack.fittedOn === 'target' ? ' (upper bound)' : '';
     table.push([
       `${attack.name}${bound}`,

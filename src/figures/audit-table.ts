@@ -10,11 +10,24 @@ export function numberCell(interval: Interval | null): TableCell {
   return intervalCell(interval, 'proportion');
 }
 
-/** Attacks with intervals and threat models, the strongest first. */
-export function auditTable({ attacks, strongest }: AuditResult): Table {
+/** Attacks from the most surprising on, then upper bounds by AUC. */
+export function byStrength(attacks: readonly AuditedAttack[]): AuditedAttack[] {
+  const p = ({ correctedPValue }: AuditedAttack): number => correctedPValue ?? 2;
+  const far = ({ auc }: AuditedAttack): number => Math.abs(auc.estimate - 0.5);
+  return [...attacks].sort((a, b) => p(a) - p(b) || far(b) - far(a));
+}
+
+/**
+ * Attacks with intervals and threat models, the strongest first.
+ *
+ * @param most at most so many rows
+ */
+export function auditTable({ attacks, strongest }: AuditResult, most = Infinity): Table {
   const rates = Object.keys(attacks[0]?.tprAtFpr ?? {}).sort((a, b) => Number(b) - Number(a));
-  const rows = [...attacks]
-    .sort((a, b) => b.auc.estimate - a.auc.estimate)
+  const ordered = byStrength(attacks);
+  const first = ordered.findIndex(({ name }) => name === strongest?.name);
+  const rows = [...ordered.splice(Math.max(0, first), 1), ...ordered]
+    .slice(0, most)
     .map((attack): TableCell[] => [
       {
         text: attack.name,

@@ -32,8 +32,9 @@ export async function auditReportHtml(result: AuditResult): Promise<string> {
   const sections = figures.map((figure) => figure.section);
   const body = [
     auditHead(result),
+    ...sections.slice(0, 1),
     attacksSection(result),
-    ...sections,
+    ...sections.slice(1),
     ran ? exposedSection(result) : '',
     slicesSection(result),
     shiftSection(result),

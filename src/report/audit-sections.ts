@@ -43,6 +43,33 @@ function threatModels({ attacks }: AuditResult): string[] {
   return [...groups].map(([words, names]) => `${names.join(', ')}: ${words}`);
 }
 
+/** Rows that are read at a glance; the others are folded. */
+const mostRows = 10;
+
+/** The words of the page, one line each. */
+const glossary = [
+  'Member, non-member: a record that the model was trained on, and one that it was not.',
+  'Attack: a rule that gives each record a score; higher means that a member is more likely.',
+  'AUC: how often a member has a higher score than a non-member; 0.5 is chance, 1 perfect, and 0 perfect the other way round.',
+  'TPR at 1 % FPR: the share of the members that an attacker names who falsely accuses at most 1 % of the non-members; chance gives about 1 %.',
+  'TNR at 1 % FNR: the same about non-members: the share that is cleared while at most 1 % of the members is.',
+  'Advantage: the share of members called members less that of non-members called members; 0 is chance. The largest one over all cuts is above 0 even by chance.',
+  '95 % interval: made so that in 19 of 20 audits of other records from the same source it holds the true value.',
+  'Corrected p: how often random memberships would give any of the attacks, in any of the numbers tested, as much as was found.',
+  'Upper bound: the attack was fitted on the membership that it is judged by, which no adversary has.',
+  'Shift: members and non-members differ for another reason than that the model was trained on one side.',
+  'Epsilon, delta: the parameters of differential privacy; a lower bound shows that the training cannot have had a smaller epsilon.',
+  'Calibration error: how far the stated confidence lies from the share of right answers, on average.',
+];
+
+function attackTables(result: AuditResult): string {
+  const { attacks } = result;
+  if (attacks.length === 0) return '<p>None ran.</p>';
+  if (attacks.length <= mostRows) return scrolling(auditTable(result));
+  return `${scrolling(auditTable(result, mostRows))}
+<details><summary>All ${attacks.length} attacks</summary>${scrolling(auditTable(result))}</details>`;
+}
+
 export function attacksSection(result: AuditResult): string {
   const methods = [
     ...new Set(
@@ -55,8 +82,9 @@ export function attacksSection(result: AuditResult): string {
   const skipped = result.notRun.map(({ name, reason }) => `${name} ${reason}`);
   return section(
     'attacks',
-    'All attacks',
-    `${result.attacks.length === 0 ? '<p>None ran.</p>' : scrolling(auditTable(result))}
+    result.attacks.length > mostRows ? 'The strongest attacks' : 'All attacks',
+    `${attackTables(result)}
+<details><summary>What the words mean</summary>${list('Words', glossary)}</details>
 <details open><summary>Threat models</summary>${list('What each adversary knows', threatModels(result))}</details>
 <details><summary>Intervals, notes, and attacks that did not run (${skipped.length})</summary>${list('Intervals', methods)}${list('Notes', notes)}${list('Did not run', skipped)}</details>`,
   );
@@ -111,8 +139,17 @@ export function exposedSection({ exposed }: AuditResult): string {
   return section('exposed', 'Who is exposed', scrolling(table));
 }
 
+/** Rows of groups on a page. */
+const mostGroups = 50;
+
 export function slicesSection({ slices, strongest }: AuditResult): string {
   if (slices.length === 0 || strongest === null) return '';
+  const groups = slices.filter(({ by }) => by === 'group');
+  const left = Math.max(0, groups.length - mostGroups);
+  // The groups with most records, in their order.
+  const kept = new Set([...groups].sort((a, b) => b.records - a.records).slice(0, mostGroups));
+  const shown = slices.filter((slice) => slice.by !== 'group' || kept.has(slice));
+  const rest = left === 0 ? '' : `<p>${left} smaller groups are left out here; the JSON has them.</p>`;
   const table = new Table({
     title: `Slices, attack ${strongest.name}`,
     note: 'Each interval is for its slice alone; among many slices some stand out by chance.',
@@ -124,7 +161,7 @@ export function slicesSection({ slices, strongest }: AuditResult): string {
       { title: 'AUC', kind: 'number' },
       { title: 'note', kind: 'text' },
     ],
-    rows: slices.map(({ by, value, records, members, auc, note }): TableCell[] => [
+    rows: shown.map(({ by, value, records, members, auc, note }): TableCell[] => [
       { text: by },
       { text: value },
       { text: String(records) },
@@ -133,7 +170,7 @@ export function slicesSection({ slices, strongest }: AuditResult): string {
       { text: note },
     ]),
   });
-  return section('slices', 'Where it leaks', scrolling(table));
+  return section('slices', 'Where it leaks', scrolling(table) + rest);
 }
 
 export function epsilonSection({ epsilon, data, accuracy, calibration }: AuditResult): string {

@@ -2,6 +2,7 @@ import { JSDOM } from 'jsdom';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AuditResult } from '../../src/audit/audit-result';
 import { auditReportHtml } from '../../src/report/audit-report';
+import { attacksSection, slicesSection } from '../../src/report/audit-sections';
 import { verdictWords } from '../../src/report/audit-words';
 import { hostileAudit } from './sample-audit';
 
@@ -19,6 +20,36 @@ describe('the audit report', () => {
     expect(document.querySelector('h1')?.textContent).toBe(verdictWords(result).headline);
     for (const { name } of result.attacks) expect(document.body.textContent).toContain(name);
     expect(document.body.textContent).toContain('synthetic data');
+  });
+
+  it('shows the first figure before the attacks, ten of them unfolded, and explains its words', () => {
+    const { document } = new JSDOM(html).window;
+    const [first, second] = [...document.querySelectorAll('section')];
+    expect(first.querySelector('figure')).not.toBeNull();
+    expect(second.querySelector('h2')?.textContent).toMatch(/attacks/);
+    const words = [...document.querySelectorAll('li')].map((item) => item.textContent ?? '');
+    for (const word of ['AUC: ', 'TPR at 1 % FPR: ', 'Advantage: ', 'Shift: ', 'Corrected p: '])
+      expect(words.some((text) => text.startsWith(word))).toBe(true);
+    const many = {
+      ...result,
+      attacks: Array.from({ length: 12 }, () => result.attacks)
+        .flat()
+        .slice(0, 12),
+    };
+    const folded = new JSDOM(attacksSection(many)).window.document;
+    expect(folded.querySelectorAll('tbody')[0].rows.length).toBe(10);
+    expect(folded.querySelectorAll('details tbody')[0].closest('details')?.textContent).toContain(
+      'All 12 attacks',
+    );
+  });
+
+  it('shows at most 50 groups and the number of the others', () => {
+    const [slice] = result.slices.filter(({ by }) => by === 'group');
+    const groups = Array.from({ length: 80 }, (_, i) => ({ ...slice, value: `g${i}`, records: i }));
+    const page = new JSDOM(slicesSection({ ...result, slices: groups })).window.document;
+    expect(page.querySelectorAll('tbody tr').length).toBe(50);
+    expect(page.body.textContent).toContain('30 smaller groups are left out');
+    expect(page.body.textContent).not.toContain('g29 ');
   });
 
   it('runs nothing that stands in a name: no foreign script, image or link, and the policy allows none', () => {
