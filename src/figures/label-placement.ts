@@ -63,16 +63,26 @@ export function placeLabels(
       const middleX = x + across * (mark + 2 + wide / 2);
       const middleY = y + down * (mark + 1 + tall / 2);
       const box: Rectangle = [middleX - wide / 2, middleY - tall / 2, middleX + wide / 2, middleY + tall / 2];
+      // In a crowd a text that is not needed would only be one more: a pointer shows it.
+      const room = isNeeded ? box : grown(box, crowding);
       const isInside = box[0] >= 0 && box[1] >= 0 && box[2] <= width && box[3] <= height;
       const isFree =
-        marks.every((other, i) => i === own || !overlap(box, other)) &&
-        [...taken, ...avoid].every((other) => !overlap(box, other));
+        marks.every((other, i) => i === own || !overlap(room, other)) &&
+        taken.every((other) => !overlap(room, other)) &&
+        avoid.every((other) => !overlap(box, other));
       if (!isInside || !isFree) continue;
       taken.push(box);
       return side;
     }
     return null;
   });
+}
+
+/** Pixels around a text that is not needed in which no mark and no other text may stand. */
+const crowding = 5;
+
+function grown([left, top, right, bottom]: Rectangle, by: number): Rectangle {
+  return [left - by, top - by, right + by, bottom + by];
 }
 
 /** A row of small boxes on a line. */

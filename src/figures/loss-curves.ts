@@ -29,7 +29,7 @@ export function lossCurvesHeight(panels: number): number {
 }
 
 function grid(panels: number, style: FigureStyle) {
-  return panelGrid(panels, style, { minWidth: 200, most: 4, panelHeight: 308, heading: 4, across: 66 });
+  return panelGrid(panels, style, { minWidth: 200, most: 4, panelHeight: 308, heading: 4, across: 84 });
 }
 
 const titles: Readonly<Record<CurveQuantity, string>> = {

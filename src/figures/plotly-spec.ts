@@ -143,6 +143,7 @@ export interface PlotlyLegend {
   readonly yref?: 'paper' | 'container';
   readonly bgcolor?: string;
   readonly font?: PlotlyFont;
+  readonly tracegroupgap?: number;
   readonly traceorder?: 'normal' | 'reversed' | 'grouped';
   readonly itemsizing?: 'trace' | 'constant';
 }

@@ -83,7 +83,7 @@ export function privacyUtilityPlaneFigure(
       title: 'Privacy and utility of each defense',
       alt: `Test accuracy against ${measure}, one panel an attack. ${words.join('. ')}.`,
       reading:
-        'Up and to the left is better. Points of one method are joined along its parameter, whose values stand beside them where there is room; ' +
+        'Up and to the left is better. Points of one method are joined along its parameter, whose values stand beside them where there is room (a pointer shows all); ' +
         `hollow points are beaten by another one of the same method. Bars: ${intervals}. Gray stairs: the best that can be had ` +
         `in the panel. Dashed lines: the model without a defense.${note === '' ? '' : ` ${note}`}`,
       height: grid(panels, { theme: 'light', frame: 'bare' }).height,
@@ -142,8 +142,9 @@ function planeSpec(
   style: FigureStyle,
 ): PlotlySpec {
   const { height, places } = grid(panels, style);
-  const accuracy = rangeOf(panels, 'testAccuracy');
-  const parts = panels.map((panel, i) => panelParts(panel, i, places[i], measure, accuracy, style));
+  // The same in all panels: what stands side by side is compared.
+  const ranges = { x: rangeOf(panels, 'privacy'), y: rangeOf(panels, 'testAccuracy') };
+  const parts = panels.map((panel, i) => panelParts(panel, i, places[i], measure, ranges, style));
   const legend = panels[0].methods.map(({ label }, i) => methodLegend(label, i, style));
   const theme = themes[style.theme];
   const front = legendOnly('legend-front', 'Pareto front', {
@@ -159,7 +160,15 @@ function planeSpec(
   return { ...spec, data: [without, front, ...legend, ...spec.data] };
 }
 
-/** All estimates and bounds of one direction with a margin of 6 %. */
+interface Ranges {
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+}
+
+/**
+ * All estimates and bounds of one direction with a margin of 6 %; what guessing reaches is in it where that leaves the
+ * points at least half of the axis.
+ */
 function rangeOf(panels: readonly PlanePanel[], of: 'privacy' | 'testAccuracy'): readonly [number, number] {
   const intervals = panels.flatMap(({ methods, undefended }) => [
     undefended[of],
@@ -171,7 +180,9 @@ function rangeOf(panels: readonly PlanePanel[], of: 'privacy' | 'testAccuracy'):
     high ?? estimate,
   ]);
   const chance = of === 'privacy' ? panels.map((panel) => panel.chance) : [];
-  const [low, high] = [Math.min(...values, ...chance), Math.max(...values, ...chance)];
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const reach = [Math.min(least, ...chance), Math.max(most, ...chance)];
+  const [low, high] = reach[1] - reach[0] <= 2 * (most - least) ? reach : [least, most];
   const margin = high > low ? 0.06 * (high - low) : 0.05;
   return [compactNumber(low - margin), compactNumber(high + margin)];
 }
@@ -181,12 +192,11 @@ function panelParts(
   i: number,
   place: PanelPlace,
   measure: string,
-  accuracy: readonly [number, number],
+  { x: privacy, y: accuracy }: Ranges,
   style: FigureStyle,
 ): PanelParts {
   const theme = themes[style.theme];
   const id = axisId(i);
-  const privacy = rangeOf([panel], 'privacy');
   const sides = labelSides(panel, place, privacy, accuracy);
   return {
     axes: {

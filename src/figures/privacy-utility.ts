@@ -42,7 +42,7 @@ export function labelledEpochs(epochs: readonly number[]): ReadonlySet<number> {
 }
 
 /**
- * The privacy-utility plane: test accuracy (x) against the advantage of the loss attack (y), both in [0, 1]. Each method
+ * The privacy-utility plane: the advantage of the loss attack (x) against test accuracy (y). Each method
  * is its path over the epochs: stopping early is the simplest defense, so a method is worth its cost only where its path
  * leaves that of the undefended baseline (the first one).
  */
@@ -55,7 +55,7 @@ export function privacyUtility(
     throw badInput('paths', paths, 'the plane needs at least one method', 'Pass the methods of a study');
   }
   const theme = themes[style.theme];
-  const lowest = Math.min(0, ...paths.flatMap((path) => path.points.map((point) => point.advantage)));
+  const lowest = Math.min(...paths.flatMap((path) => path.points.map((point) => point.advantage)));
   return {
     data: paths.flatMap((path, i) => {
       const look = methodStyle(theme, i);
@@ -63,12 +63,12 @@ export function privacyUtility(
     }),
     layout: {
       ...framedLayout(framing, style, [direction(style)]),
-      xaxis: axis(theme, 'test accuracy (higher = more useful)', { anchor: 'y', tickformat: '.2f' }),
-      yaxis: axis(theme, 'advantage of the loss attack (lower = more private)', {
-        anchor: 'x',
+      xaxis: axis(theme, 'advantage of the loss attack (lower = more private)', {
+        anchor: 'y',
         tickformat: '.2f',
         ...(lowest < 0 ? {} : { rangemode: 'tozero' as const }),
       }),
+      yaxis: axis(theme, 'test accuracy (higher = more useful)', { anchor: 'x', tickformat: '.2f' }),
     },
     config: figureConfig,
   };
@@ -82,13 +82,13 @@ function pathTrace(path: MethodPath, i: number, look: MethodStyle, style: Figure
     uid: `path-${i}`,
     name,
     legendgroup: `method-${i}`,
-    x: path.points.map((point) => compactNumber(point.testAccuracy)),
-    y: path.points.map((point) => compactNumber(point.advantage)),
+    x: path.points.map((point) => compactNumber(point.advantage)),
+    y: path.points.map((point) => compactNumber(point.testAccuracy)),
     // Numbers on the baseline only: paths run close together, and the larger points are the same epochs on each.
     text: path.points.map((point) => (i === 0 && labelled.has(point.epoch) ? String(point.epoch) : '')),
     customdata: path.points.map((point) => point.epoch),
     mode: 'lines+markers+text',
-    textposition: 'bottom right',
+    textposition: 'top left',
     textfont: { size: 11.5, color: look.color },
     line: { color: look.color, width: 1.8, dash: look.dash },
     marker: {
@@ -100,8 +100,8 @@ function pathTrace(path: MethodPath, i: number, look: MethodStyle, style: Figure
     },
     cliponaxis: false,
     hovertemplate:
-      `${name}<br>epoch %{customdata}<br>test accuracy %{x:.3f}<br>` +
-      'advantage %{y:.3f}<extra>mean over seeds</extra>',
+      `${name}<br>epoch %{customdata}<br>advantage %{x:.3f}<br>` +
+      'test accuracy %{y:.3f}<extra>mean over seeds</extra>',
   };
 }
 
@@ -114,8 +114,8 @@ function endTrace(path: MethodPath, i: number, look: MethodStyle, style: FigureS
     name: `${name}, end`,
     legendgroup: `method-${i}`,
     showlegend: false,
-    x: [compactNumber(testAccuracy.estimate)],
-    y: [compactNumber(advantage.estimate)],
+    x: [compactNumber(advantage.estimate)],
+    y: [compactNumber(testAccuracy.estimate)],
     mode: 'markers',
     marker: {
       color: look.color,
@@ -123,19 +123,19 @@ function endTrace(path: MethodPath, i: number, look: MethodStyle, style: FigureS
       size: 13,
       line: { color: themes[style.theme].background, width: 1.5 },
     },
-    ...errorBars('x', [testAccuracy], look.color, endBars),
-    ...errorBars('y', [advantage], look.color, endBars),
+    ...errorBars('x', [advantage], look.color, endBars),
+    ...errorBars('y', [testAccuracy], look.color, endBars),
     cliponaxis: false,
     hovertemplate:
-      `${name}, end of training<br>test accuracy %{x:.3f}<br>` +
-      'advantage %{y:.3f}<extra>95 % t intervals</extra>',
+      `${name}, end of training<br>advantage %{x:.3f}<br>` +
+      'test accuracy %{y:.3f}<extra>95 % t intervals</extra>',
   };
 }
 
 function direction(style: FigureStyle): PlotlyAnnotation {
-  const place = { xref: 'paper', yref: 'paper', x: 1, y: 0, xanchor: 'right', yanchor: 'bottom' } as const;
+  const place = { xref: 'paper', yref: 'paper', x: 0, y: 1, xanchor: 'left', yanchor: 'top' } as const;
   const font = { size: 12, color: themes[style.theme].faintInk };
-  return { ...place, text: 'better \u2198', xshift: -8, yshift: 6, showarrow: false, font };
+  return { ...place, text: '\u2196 better', xshift: 8, yshift: -6, showarrow: false, font };
 }
 
 /** The privacy-utility plane with each method's path over the epochs. */
@@ -153,11 +153,11 @@ export function privacyUtilityFigure(result: StudyResult, choice: MethodChoice =
   );
   const draft: FigureDraft = {
     title: 'Privacy and utility over the epochs',
-    alt: `Test accuracy against the advantage of the loss attack, a path of epochs for each method. ${ends.join('. ')}.`,
+    alt: `The advantage of the loss attack against test accuracy, a path of epochs for each method. ${ends.join('. ')}.`,
     reading:
       `Paths: means over ${seedCount(methods)}, small numbers are epochs (the larger points on each path). Largest marks: the end of training with 95 % t ` +
       'intervals over seeds in both directions. Stopping early is the simplest defense: a method helps only where its ' +
-      `path runs below that of ${methods[0].label}.`,
+      `path runs above that of ${methods[0].label}.`,
     height: privacyUtilityHeight,
     draw: (framing, style) => privacyUtility(paths, framing, style),
   };

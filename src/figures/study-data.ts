@@ -91,7 +91,7 @@ export function strongestAttacks(
   const strongest = new Set([...shared].sort((a, b) => strength(b) - strength(a)).slice(0, most));
   return {
     attacks: shared.filter((name) => strongest.has(name)),
-    note: `Shown are the ${most} of ${shared.length} attacks that reach most on ${baseline.label}; the heat map has all.`,
+    note: `Shown ${most === 1 ? 'is the attack' : `are the ${most} attacks`} of ${shared.length} that ${most === 1 ? 'reaches' : 'reach'} most on ${baseline.label}; the heat map has all.`,
   };
 }
 

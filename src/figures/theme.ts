@@ -179,7 +179,7 @@ export function framedLayout(
     paper_bgcolor: theme.background,
     plot_bgcolor: theme.background,
     showlegend: true,
-    legend: legendBelow(full ? above : 6, height),
+    legend: legendBelow(full ? above : 6, height, style),
     annotations: full ? [...marks, captionMark(framing, style)] : marks,
     hovermode: 'closest',
     hoverlabel: {
@@ -209,9 +209,11 @@ export function framedLayout(
 }
 
 /** Anchored at its top, so that more rows grow downwards; Plotly then moves the plot and not the title. */
-function legendBelow(pixels: number, height: number): PlotlyLegend {
+function legendBelow(pixels: number, height: number, style: FigureStyle): PlotlyLegend {
   const place = { x: 0, xanchor: 'left', y: 1 - pixels / height, yanchor: 'top', yref: 'container' } as const;
-  return { orientation: 'h', ...place, bgcolor: 'rgba(0,0,0,0)' };
+  // In one column of a paper entries stand closer, or the legend would take a third of the figure.
+  const close = figureWidth(style) < 500 ? { font: { size: 11 }, tracegroupgap: 0 } : {};
+  return { orientation: 'h', ...place, bgcolor: 'rgba(0,0,0,0)', ...close };
 }
 
 function captionMark(framing: Framing, style: FigureStyle): PlotlyAnnotation {

@@ -13,6 +13,7 @@ import {
   type MethodChoice,
   type ShownMethods,
   strongestAttacks,
+  studyFamilies,
 } from '../figures/study-data';
 import { trainingCurvesFigure } from '../figures/training-curves';
 
@@ -36,10 +37,14 @@ export function studyPageFigures(result: StudyResult, shown: ShownMethods): Stud
   const compares = result.methods.length > 1;
   const strongest = strongestAttacks(result, mostPanels);
   const isAttacked = strongest.attacks.length > 0;
+  // Single settings make no lines: under each attack the plane then says nearly the same.
+  const hasLines = studyFamilies(result).some(({ members }) => members.length > 1);
   const hasLosses = hasRecordLosses(shown.methods);
   return {
     overview: [
-      ...(compares && isAttacked ? [studyPlaneFigure(result, strongest)] : []),
+      ...(compares && isAttacked
+        ? [studyPlaneFigure(result, hasLines ? strongest : strongestAttacks(result, 1))]
+        : []),
       ...(compares && attacksOf(result.methods).length > 0 ? [studyHeatMapFigure(result)] : []),
     ],
     chosen: compares && isAttacked ? [studyP1Figure(result, strongest)] : [],

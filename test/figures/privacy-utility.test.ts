@@ -53,13 +53,13 @@ const paths: MethodPath[] = [
 test('each method is a path with an end mark; intervals in both directions where there are some', () => {
   const { data, layout } = privacyUtility(paths, framing, style);
   expect(data.map(({ uid }) => uid)).toEqual(['path-0', 'end-0', 'path-1', 'end-1']);
-  expect(data[0].x).toEqual([0.2, 0.5]);
-  expect(data[0].y).toEqual([0.05, 0.4]);
-  expect(data[1].error_x).toMatchObject({ array: [0.1], arrayminus: [0.05] });
-  expect(data[1].error_y).toMatchObject({ array: [0.1], arrayminus: [0.025] });
+  expect(data[0].x).toEqual([0.05, 0.4]);
+  expect(data[0].y).toEqual([0.2, 0.5]);
+  expect(data[1].error_x).toMatchObject({ array: [0.1], arrayminus: [0.025] });
+  expect(data[1].error_y).toMatchObject({ array: [0.1], arrayminus: [0.05] });
   expect(data[3].error_x).toBeUndefined();
   expect(data[2].name).toBe('&lt;b&gt;CCEL&lt;/b&gt;');
   expect(data[2].hovertemplate).not.toContain('<b>');
-  expect(layout.xaxis?.title?.text).toContain('test accuracy');
-  expect(layout.yaxis?.title?.text).toContain('advantage');
+  expect(layout.xaxis?.title?.text).toContain('advantage');
+  expect(layout.yaxis?.title?.text).toContain('test accuracy');
 });
