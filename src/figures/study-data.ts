@@ -89,9 +89,13 @@ export function strongestAttacks(
   if (shared.length <= most) return { attacks: shared, note: '' };
   const strength = (name: string): number => advantageOf(baseline, name)!.estimate;
   const strongest = new Set([...shared].sort((a, b) => strength(b) - strength(a)).slice(0, most));
+  const which =
+    most === 1
+      ? `is the one of ${shared.length} attacks that reaches`
+      : `are the ${most} of ${shared.length} attacks that reach`;
   return {
     attacks: shared.filter((name) => strongest.has(name)),
-    note: `Shown ${most === 1 ? 'is the attack' : `are the ${most} attacks`} of ${shared.length} that ${most === 1 ? 'reaches' : 'reach'} most on ${baseline.label}; the heat map has all.`,
+    note: `Shown ${which} most on ${baseline.label}; the heat map has all.`,
   };
 }
 

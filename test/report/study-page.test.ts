@@ -4,6 +4,8 @@ import { plotlyBundle } from '../../src/report/plotly-bundle';
 import { specChanges } from '../../src/report/spec-changes';
 import { studyCommands, studyWord } from '../../src/report/study-commands';
 import { studyReportHtml } from '../../src/report/study-report';
+import { shownMethods } from '../../src/figures/study-data';
+import { studyPageFigures } from '../../src/report/study-page-figures';
 import { gridResult, withCanaries, withoutLosses } from './grid-result';
 
 async function pageOf(...of: Parameters<typeof studyReportHtml>): Promise<Document> {
@@ -132,6 +134,17 @@ describe('the page of an ensemble without losses of records', () => {
 });
 
 describe('parts of a page', () => {
+  it('has one panel of the plane, under the strongest attack, where every family has one setting', () => {
+    const grid = gridResult();
+    const families = new Set<string>();
+    const methods = grid.methods.filter(({ family }) => !families.has(family) && families.add(family));
+    const single = { ...grid, methods, selections: [] };
+    const [plane] = studyPageFigures(single, shownMethods(single)).overview;
+    expect(methods.length).toBeGreaterThan(1);
+    expect(plane.spec.data.filter(({ uid }) => uid.startsWith('undefended'))).toHaveLength(1);
+    expect(plane.caption).toContain('is the one of 5 attacks that reaches most on CE');
+  });
+
   it('finds the study in a command, as a word of a shell', () => {
     expect(studyWord('npm start')).toBe('first-look');
     expect(studyWord('npx ccl start --study tiny')).toBe('tiny');
