@@ -36,7 +36,7 @@ export {
 } from './theory/advantage-bounds';
 export type { Confidence } from './theory/confidence';
 export { convexOrder, stopLossTransform, type ConvexOrder } from './theory/convex-order';
-export { decisionMap, type DecisionMap } from './theory/decision-map';
+export { decisionMap, type DecisionMap } from './theory/variance-growth';
 export {
   deviationFromCe,
   predictSettling,
@@ -55,7 +55,7 @@ export {
   type CumulantForm,
   type JensenGap,
 } from './theory/jensen-gap';
-export type { LossFamily, LossFormula } from './theory/loss-formula';
+export type { LossFamily, LossFormula } from './theory/confidence';
 export {
   dominancePrecondition,
   matchedMean,
@@ -71,7 +71,7 @@ export {
   type ProbabilityStep,
   type VarianceRates,
 } from './theory/one-step';
-export type { ConfidenceInterval } from './theory/sign-intervals';
+export type { ConfidenceInterval } from './theory/variance-growth';
 export {
   betaStart,
   expectation,
@@ -80,7 +80,7 @@ export {
   type Estimate,
   type StartDistribution,
 } from './theory/start-distribution';
-export type { FlowSpace } from './theory/time-change';
+export type { FlowSpace } from './theory/flow';
 export {
   varianceAtMean,
   varianceTrajectory,

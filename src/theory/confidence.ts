@@ -1,5 +1,14 @@
-import type { TrueClass } from '../losses/loss';
+import type { ProbabilityLoss, TrueClass } from '../losses/loss';
 import { trueClassAtLogit, trueClassOf } from '../losses/probability-loss';
+
+/** What the theory needs of a loss of kind p: its formulas on numbers, without tensors. Every loss of kind p is one. */
+export type LossFormula = Pick<
+  ProbabilityLoss,
+  'label' | 'constantWeight' | 'valueAt' | 'slopeAt' | 'curvatureAt' | 'weightAt' | 'weightSlopeAt'
+>;
+
+/** A family of losses indexed by alpha in [0, 1], e.g. `(alpha) => loss('ccel', { alpha })`. */
+export type LossFamily = (alpha: number) => LossFormula;
 
 /** One point of the confidence axis, in all its coordinates, each exact where the others have been rounded. */
 export interface Confidence extends TrueClass {

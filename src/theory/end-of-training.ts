@@ -1,6 +1,5 @@
 import { badInput } from '../errors';
-import { atLoss, atProbability, atScaledLogit } from './confidence';
-import type { LossFormula } from './loss-formula';
+import { atLoss, atProbability, atScaledLogit, type LossFormula } from './confidence';
 import { bisect } from './root';
 
 /** The weight w(1): near p = 1 a loss acts as cross-entropy times this number. For CCEL alpha + (1 - alpha) e. */

@@ -1,6 +1,5 @@
 import { badInput } from '../errors';
-import { atProbability } from './confidence';
-import type { LossFormula } from './loss-formula';
+import { atProbability, type LossFormula } from './confidence';
 import { extremes } from './root';
 
 /** Bounds of a loss's gradient as multiples of the cross-entropy gradient of the same record. */

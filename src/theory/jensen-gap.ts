@@ -1,13 +1,12 @@
 import { badInput } from '../errors';
 import { scanSigns } from '../losses/scan';
-import { atProbability } from './confidence';
-import type { LossFormula } from './loss-formula';
+import { atProbability, type LossFormula } from './confidence';
 import { extremes } from './root';
 import {
   covariance,
+  type Estimate,
   expectation,
   meanAndVariance,
-  type Estimate,
   type StartDistribution,
 } from './start-distribution';
 

@@ -1,11 +1,11 @@
 import { badInput } from '../errors';
 import type { TrueClass } from '../losses/loss';
+import type { LossFormula } from './confidence';
 import { convexOrder, type ConvexOrder } from './convex-order';
 import type { FlowOptions } from './flow';
-import type { LossFormula } from './loss-formula';
-import { positiveIntervals, type ConfidenceInterval } from './sign-intervals';
 import type { StartDistribution } from './start-distribution';
-import { atMeanOnNodes, varianceAtMean, type AtMean } from './variance-flow';
+import { type AtMean, atMeanOnNodes, varianceAtMean } from './variance-flow';
+import { type ConfidenceInterval, positiveIntervals } from './variance-growth';
 
 /** Whether the theorem on matched means covers a pair of losses. */
 export interface Precondition {

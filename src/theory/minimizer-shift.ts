@@ -1,6 +1,5 @@
 import { badInput } from '../errors';
-import { atProbability, atScaledLogit } from './confidence';
-import type { LossFormula } from './loss-formula';
+import { atProbability, atScaledLogit, type LossFormula } from './confidence';
 import { bisect } from './root';
 
 /** Where the expected loss of a binary record is smallest. */

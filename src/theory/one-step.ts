@@ -1,9 +1,8 @@
 import { badInput } from '../errors';
 import { lossOfScaledLogit } from '../math/scaled-logit';
-import { atScaledLogit } from './confidence';
-import type { LossFormula } from './loss-formula';
-import { covariance, meanAndVariance, type Estimate, type StartDistribution } from './start-distribution';
-import type { FlowSpace } from './time-change';
+import { atScaledLogit, type LossFormula } from './confidence';
+import type { FlowSpace } from './flow';
+import { covariance, type Estimate, meanAndVariance, type StartDistribution } from './start-distribution';
 
 /** What one gradient step on p does to Var(p). */
 export interface ProbabilityStep {

@@ -1,9 +1,8 @@
 import { badInput } from '../errors';
 import { scanSigns } from '../losses/scan';
-import { flow, type Flow, type FlowOptions } from './flow';
-import type { LossFormula } from './loss-formula';
-import type { FlowSpace } from './time-change';
-import { meanAndVariance, weightedSum, type Estimate, type StartDistribution } from './start-distribution';
+import type { LossFormula } from './confidence';
+import { flow, type Flow, type FlowOptions, type FlowSpace } from './flow';
+import { type Estimate, meanAndVariance, type StartDistribution, weightedSum } from './start-distribution';
 
 /** Mean and variance of the CE loss u along a flow; the arrays run over times. */
 export interface VarianceTrajectory {

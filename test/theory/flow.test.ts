@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { flow } from '../../src/theory/flow';
 import { atProbability } from '../../src/theory/confidence';
-import { closedTimeFunction } from '../../src/theory/time-change';
+import { closedTimeFunction, flow } from '../../src/theory/flow';
 import { sampleStart, truncatedNormalStart } from '../../src/theory/start-distribution';
 import { varianceAtMean, varianceTrajectory } from '../../src/theory/variance-flow';
-import { relativeError } from '../relative-error';
 import { theoryFixtures as fixtures } from '../fixtures/theory/fixtures';
+import { relativeError } from '../relative-error';
 import { namedLoss } from './named-loss';
 
 const start = truncatedNormalStart(2.3, 0.6);

@@ -3,14 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { describe as factsOf } from '../../src/losses/describe';
 import { loss } from '../../src/losses/registry';
 import { convexOrder, stopLossTransform } from '../../src/theory/convex-order';
-import { decisionMap } from '../../src/theory/decision-map';
 import { concaveAbove, cumulantForm, jensenGap, varianceCoefficient } from '../../src/theory/jensen-gap';
 import { dominancePrecondition, matchedMean } from '../../src/theory/matched-mean';
 import { logitStep, probabilityStep, varianceRates } from '../../src/theory/one-step';
 import { betaStart, sampleStart, truncatedNormalStart } from '../../src/theory/start-distribution';
-import { growthIntervals, growthThreshold, spreadGrowth } from '../../src/theory/variance-growth';
-import { relativeError } from '../relative-error';
+import {
+  decisionMap,
+  growthIntervals,
+  growthThreshold,
+  spreadGrowth,
+} from '../../src/theory/variance-growth';
 import { theoryFixtures as fixtures } from '../fixtures/theory/fixtures';
+import { relativeError } from '../relative-error';
 import { namedLoss } from './named-loss';
 
 const sample = fc.array(fc.double({ min: 0.01, max: 6, noNaN: true }), { minLength: 2, maxLength: 12 });
