@@ -420,15 +420,10 @@ export { heatMapFigure, type HeatMapData } from './figures/heat-map';
 export { lossBeforeAfterFigure, type LossSample } from './figures/loss-histogram';
 export { lossSpreadFigure, type LossSpread, type SpreadPoint } from './figures/loss-spread';
 export { p1BarsFigure, type P1Bar, type P1Group, type P1Options } from './figures/p1-bars';
-export { paretoFront, type TradeOff } from './figures/pareto-front';
+export { paretoFront, type TradeOff } from './figures/plane-data';
 export { columnPoints, type PaperColumns } from './figures/pdf';
-export {
-  privacyUtilityPlaneFigure,
-  type PlaneMethod,
-  type PlaneOptions,
-  type PlanePanel,
-  type PlanePoint,
-} from './figures/privacy-utility-plane';
+export { privacyUtilityPlaneFigure, type PlaneOptions } from './figures/privacy-utility-plane';
+export { type PlaneMethod, type PlanePanel, type PlanePoint } from './figures/plane-data';
 export { reliabilityFigure, type CalibratedModel } from './figures/reliability';
 export { rocBandsFigure, type MethodRoc } from './figures/roc';
 export { saveFigure, saveFigures, savePdf, type FigureFormat, type SaveOptions } from './figures/save-figure';

@@ -1,7 +1,8 @@
 import { badInput } from '../errors';
 import type { MethodResult, StudyResult } from '../experiments/study-result';
 import type { Figure } from './figure';
-import { type PlaneMethod, type PlanePanel, privacyUtilityPlaneFigure } from './privacy-utility-plane';
+import type { PlaneMethod, PlanePanel } from './plane-data';
+import { privacyUtilityPlaneFigure } from './privacy-utility-plane';
 import {
   advantageOf,
   overSeedsWords,

@@ -1,6 +1,3 @@
-import { badInput } from '../errors';
-import type { Interval } from '../metrics/interval';
-import { requireInterval, requireSome } from './check-data';
 import { type Figure, type FigureSource, sourcedFigure } from './figure';
 import { placeLabels } from './label-placement';
 import { errorBars } from './marks';
@@ -13,36 +10,10 @@ import {
   type PanelPlace,
   panelSpec,
 } from './panels';
-import { paretoFront } from './pareto-front';
+import { checkPanels, paretoFront, type PlaneMethod, type PlanePanel, type PlanePoint } from './plane-data';
 import type { PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { compactNumber, formatBounds, formatNumber, plotText } from './text';
 import { axis, type FigureStyle, type Framing, methodStyle, themes, translucent } from './theme';
-
-/** One configuration of a method: what an attack gets out of it, and how good the model is. */
-export interface PlanePoint {
-  /** Value of the method's parameter as it is written beside the point, e.g. `0.5`; empty for a method without one. */
-  readonly parameter: string;
-  /** What the attack reaches, lower = more private: advantage in [-1, 1] or TPR at an FPR in [0, 1]. */
-  readonly privacy: Interval;
-  /** In [0, 1]. */
-  readonly testAccuracy: Interval;
-}
-
-export interface PlaneMethod {
-  readonly label: string;
-  /** In the order of the parameter; a line joins them. */
-  readonly points: readonly PlanePoint[];
-}
-
-/** One attack. Each panel has the same methods in the same order. */
-export interface PlanePanel {
-  readonly attack: string;
-  readonly methods: readonly PlaneMethod[];
-  /** The model without a defense. */
-  readonly undefended: Omit<PlanePoint, 'parameter'>;
-  /** What guessing reaches, a dotted line: 0 for an advantage, the FPR for a TPR. */
-  readonly chance: number;
-}
 
 export interface PlaneOptions {
   /** What `privacy` is; default `attack advantage (TPR − FPR)`. */
@@ -70,7 +41,7 @@ export function privacyUtilityPlaneFigure(
     note = '',
   }: PlaneOptions = {},
 ): Figure {
-  check(panels);
+  checkPanels(panels);
   const words = panels.map(({ attack, methods, undefended }) => {
     const best = methods.map(({ label, points }) => {
       const values = points.map(({ privacy }) => privacy.estimate);
@@ -91,39 +62,6 @@ export function privacyUtilityPlaneFigure(
     },
     source,
   );
-}
-
-function check(panels: readonly PlanePanel[]): void {
-  requireSome('panels', panels, 'Pass one an attack');
-  const names = panels[0].methods.map(({ label }) => label).join('\n');
-  for (const { attack, methods, undefended, chance } of panels) {
-    requireSome(`methods under ${attack}`, methods, 'Pass the defenses to compare');
-    if (methods.map(({ label }) => label).join('\n') !== names) {
-      const labels = methods.map(({ label }) => label);
-      throw badInput(
-        `the methods under ${attack}`,
-        labels,
-        'must be those of the first panel',
-        'Use the same order',
-      );
-    }
-    requireInterval(`the chance level under ${attack}`, {
-      estimate: chance,
-      low: null,
-      high: null,
-      method: '',
-    });
-    checkPoint(`the undefended model under ${attack}`, undefended);
-    for (const { label, points } of methods) {
-      requireSome(`points of ${label} under ${attack}`, points, 'Leave the method out');
-      points.forEach((point) => checkPoint(`${label} ${point.parameter} under ${attack}`, point));
-    }
-  }
-}
-
-function checkPoint(what: string, { privacy, testAccuracy }: Omit<PlanePoint, 'parameter'>): void {
-  requireInterval(`the privacy of ${what}`, privacy);
-  requireInterval(`the test accuracy of ${what}`, testAccuracy);
 }
 
 function grid(panels: readonly PlanePanel[], style: FigureStyle) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { paretoFront, type TradeOff } from '../../src/figures/pareto-front';
+import { paretoFront, type TradeOff } from '../../src/figures/plane-data';
 
 const point = fc.record({ cost: fc.integer({ min: 0, max: 9 }), gain: fc.integer({ min: 0, max: 9 }) });
 

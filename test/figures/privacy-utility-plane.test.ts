@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Interval } from '../../src/metrics/interval';
-import { privacyUtilityPlaneFigure, type PlanePanel } from '../../src/figures/privacy-utility-plane';
+import type { PlanePanel } from '../../src/figures/plane-data';
 import type { PlotlyTrace } from '../../src/figures/plotly-spec';
+import { privacyUtilityPlaneFigure } from '../../src/figures/privacy-utility-plane';
+import type { Interval } from '../../src/metrics/interval';
 
 const source = { data: 'test', command: 'npx ccl test', synthetic: false };
 

@@ -17,7 +17,7 @@ import type { HeatMapData } from '../heat-map';
 import type { LossSample } from '../loss-histogram';
 import type { LossSpread } from '../loss-spread';
 import type { P1Group } from '../p1-bars';
-import type { PlanePanel, PlanePoint } from '../privacy-utility-plane';
+import type { PlanePanel, PlanePoint } from '../plane-data';
 import type { CalibratedModel } from '../reliability';
 import type { MethodRoc } from '../roc';
 import type { RecordLogits } from '../scaled-logits';

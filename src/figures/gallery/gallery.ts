@@ -1,6 +1,21 @@
 import { loss } from '../../losses/registry';
 import { alphaAblationFigure } from '../alpha-ablation';
 import { decisionMapFigure } from '../decision-map';
+import type { Figure } from '../figure';
+import { heatMapFigure } from '../heat-map';
+import { lossCurvesFigure } from '../loss-curves';
+import { lossBeforeAfterFigure } from '../loss-histogram';
+import { lossSpreadFigure } from '../loss-spread';
+import { matchedMeanFigure } from '../matched-mean';
+import { p1BarsFigure } from '../p1-bars';
+import { privacyUtilityPlaneFigure } from '../privacy-utility-plane';
+import { reliabilityFigure } from '../reliability';
+import { rocBandsFigure } from '../roc';
+import { scaledLogitsFigure } from '../scaled-logits';
+import { seedCurvesFigure } from '../training-curves';
+import { varianceCounterexampleFigure } from '../variance-counterexample';
+import { varianceFlowFigure } from '../variance-flow';
+import { vulnerabilityFigure } from '../vulnerability';
 import {
   exampleAblation,
   exampleBeforeAfter,
@@ -15,21 +30,6 @@ import {
   exampleTraining,
   exampleVulnerability,
 } from './examples';
-import { varianceFlowFigure } from '../variance-flow';
-import type { Figure } from '../figure';
-import { heatMapFigure } from '../heat-map';
-import { lossCurvesFigure } from '../loss-curves';
-import { lossBeforeAfterFigure } from '../loss-histogram';
-import { lossSpreadFigure } from '../loss-spread';
-import { matchedMeanFigure } from '../matched-mean';
-import { p1BarsFigure } from '../p1-bars';
-import { privacyUtilityPlaneFigure } from '../privacy-utility-plane';
-import { reliabilityFigure } from '../reliability';
-import { rocBandsFigure } from '../roc';
-import { scaledLogitsFigure } from '../scaled-logits';
-import { seedCurvesFigure } from '../training-curves';
-import { varianceCounterexampleFigure } from '../variance-counterexample';
-import { vulnerabilityFigure } from '../vulnerability';
 
 /** A figure of the gallery (docs/figures.md). */
 export interface GalleryEntry {
