@@ -33,8 +33,3 @@ function isSplit({ of, count }: Units, members: Uint8Array): boolean {
     return isOther;
   });
 }
-
-/** The units of some of the records. */
-export function unitsAt({ of }: Units, records: Int32Array): Units {
-  return unitsOf(Array.from(records, (record) => String(of[record])));
-}

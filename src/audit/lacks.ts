@@ -27,7 +27,7 @@ const onTrueClass =
   /^(confidence|loss|scaled-logit|population|attack-r|difficulty-calibration|likelihood-ratio|base|lira|rmia|threshold\/scaled-logit-(?:all|group))(?![a-z])/;
 
 /** Whether enough records can be compared so, members and non-members of the target among them. */
-export function canCompare(set: SignalSet, compared: Compared): boolean {
+function canCompare(set: SignalSet, compared: Compared): boolean {
   const used = comparedModels(set, compared);
   const sides = [0, 0];
   for (let i = 0; i < set.n; i++) if (used.some((row) => row[i] === 1)) sides[set.members[set.target][i]]++;

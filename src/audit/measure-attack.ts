@@ -6,9 +6,8 @@ import { aucOfUnits } from '../metrics/auc-of-units';
 import type { Interval } from '../metrics/interval';
 import { sortedSides } from '../metrics/sorted-sides';
 import { tnrAtFnrInterval, tprIntervalOfSides } from '../metrics/tpr-at-fpr';
-import type { Units } from '../metrics/units';
 import type { AuditedAttack } from './audit-result';
-import { unitsAt } from './dealt-units';
+import { unitsAt, type Units } from '../metrics/units';
 
 /** Nominal rates at which attacks are judged. */
 export interface NominalRates {

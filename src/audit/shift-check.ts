@@ -1,9 +1,14 @@
+import { comparedModels } from '../attacks/compared-models';
 import { membershipByCategory } from '../metrics/independence';
 import { shiftTest } from '../metrics/shift';
+import type { Units } from '../metrics/units';
 import { trueClassProbability } from '../signals/log-softmax';
 import { referenceModels, type SignalSet } from '../signals/signal-set';
 import type { ShiftCheck } from './audit-result';
 import { dealtUnits } from './dealt-units';
+
+/** All reference models are used if they leave this share of the records that equal numbers of models would leave. */
+const evenly = 0.8;
 
 /** A test below this says shift: one false alarm in a thousand audits a test. */
 export const shiftLevel = 0.001;
@@ -28,7 +33,7 @@ export function shiftCheck(set: SignalSet, seed: number): ShiftCheck {
     pValue,
     detail: method,
   }));
-  const reference = referenceTest(set, members);
+  const reference = referenceTest(set, members, dealt?.units);
   const all = reference === null ? tests : [...tests, reference];
   const shifted = all.flatMap(({ name, pValue }) =>
     pValue !== null && pValue < shiftLevel ? [{ name, pValue }] : [],
@@ -62,14 +67,19 @@ export function shiftCheck(set: SignalSet, seed: number): ShiftCheck {
   };
 }
 
-function referenceTest(set: SignalSet, members: Uint8Array): ShiftCheck['tests'][number] | null {
+function referenceTest(
+  set: SignalSet,
+  members: Uint8Array,
+  units: Units | undefined,
+): ShiftCheck['tests'][number] | null {
   const others = referenceModels(set);
   if (others.length === 0) return null;
-  const references = others.map((m) => ({
-    scores: trueClassProbability(set.model(m)),
-    held: set.members[m],
-  }));
-  const { auc, pValue, method } = shiftTest(references, members);
+  const all = others.map((m) => ({ scores: trueClassProbability(set.model(m)), held: set.members[m] }));
+  const compared = comparedModels(set, 'in- and out-models');
+  const equal = all.map((reference, at) => ({ ...reference, used: compared[others[at]] }));
+  // All models, unless their numbers tell so much of the membership that few records are left to compare.
+  const [whole, cut] = [all, equal].map((references) => shiftTest(references, members, units));
+  const { auc, pValue, method } = whole.compared >= evenly * cut.compared ? whole : cut;
   return {
     name: `membership against the confidence of ${others.length === 1 ? 'a reference model' : 'reference models'}`,
     statistic: auc === null ? 'none' : `AUC ${auc.estimate.toFixed(4)}`,

@@ -21,6 +21,11 @@ export function unitsOf(names: readonly string[]): Units {
   return { of, count: numbers.size };
 }
 
+/** The units of some of the records. */
+export function unitsAt({ of }: Units, records: ArrayLike<number>): Units {
+  return unitsOf(Array.from(records, (record) => String(of[record])));
+}
+
 /** The membership of each unit. Throws UserError where one has records on both sides, or another number of records. */
 export function unitMembers({ of, count }: Units, members: Uint8Array): Uint8Array {
   if (of.length !== members.length) {

@@ -91,6 +91,7 @@ describe('leak or shift', () => {
 
   it('raises no false alarm where masks are balanced: members of the target are held less often by the others', () => {
     let alarms = 0;
+    let bare = 0;
     for (let seed = 0; seed < 200; seed++) {
       const stream = randomStream({ seed, role: 'evaluation', purpose: 'synthetic' });
       const n = 200;
@@ -106,9 +107,46 @@ describe('leak or shift', () => {
           held[i] ? 3 + noise[i] / 2 : noise[i] / 3 - Math.exp(hardness[i]);
         return { held, scores: Float64Array.from(noise.keys(), score) };
       });
-      if (shiftTest(all, masks[0]).pValue! < 0.05) alarms++;
+      // One model that held each record and one that did not, by lot among the three.
+      const used = all.map(() => new Uint8Array(n));
+      for (let i = 0; i < n; i++) {
+        for (const side of [0, 1]) {
+          const own = [...all.keys()].filter((m) => all[m].held[i] === side);
+          used[own[stream.below(own.length)]][i] = 1;
+        }
+      }
+      const judged = all.map((each, m) => ({ ...each, used: used[m] }));
+      if (shiftTest(judged, masks[0]).pValue! < 0.05) alarms++;
+      if (shiftTest(all, masks[0]).pValue !== null) bare++;
     }
     expect(alarms).toBeLessThanOrEqual(20);
+    // With all three, no member of the target is judged as any non-member is.
+    expect(bare).toBe(0);
+  });
+
+  it('goes over groups where these were dealt as a whole: records that resemble each other are no independent evidence', () => {
+    let [alarms, alone] = [0, 0];
+    for (let seed = 0; seed < 200; seed++) {
+      const stream = randomStream({ seed: 300 + seed, role: 'evaluation', purpose: 'synthetic' });
+      const groups = 40;
+      const [own, hardness] = [
+        Array.from({ length: groups }, () => stream.below(2)),
+        new Float64Array(groups),
+      ];
+      fillNormals(hardness, stream);
+      const n = groups * 5;
+      const members = Uint8Array.from({ length: n }, (_, i) => own[Math.floor(i / 5)]);
+      const noise = new Float64Array(n);
+      fillNormals(noise, stream);
+      const scores = noise.map((value, i) => value + 2 * hardness[Math.floor(i / 5)]);
+      const units = { of: Uint32Array.from(members, (_, i) => Math.floor(i / 5)), count: groups };
+      const references = [{ scores, held: new Uint8Array(n) }];
+      if (shiftTest(references, members, units).pValue! < 0.05) alarms++;
+      if (shiftTest(references, members).pValue! < 0.05) alone++;
+    }
+    expect(alarms).toBeLessThanOrEqual(20);
+    expect(alarms).toBeGreaterThanOrEqual(2);
+    expect(alone).toBeGreaterThan(50);
   });
 
   it('says that it cannot test with one reference trained on all that the target was not', () => {
