@@ -69,7 +69,7 @@ const mayImport = {
     'errors',
   ],
 };
-const root = '^src/(index|paths|errors|options|running-cell)\\.ts$';
+const root = '^src/(index|paths|errors|options|running-cell|wording)\\.ts$';
 
 module.exports = {
   forbidden: [

@@ -290,7 +290,8 @@ export { lessonParts, type LessonPart } from './attacks/lesson-parts';
 export { shadowData, type ShadowData } from './attacks/shadow-data';
 
 export { auc } from './metrics/auc';
-export type { Interval } from './metrics/interval';
+export type { AttackNote, LackingPart } from './attacks/notes';
+export { exactly, smallestResolvable, type Interval, type IntervalMethod } from './metrics/interval';
 export { lossSummary, type LossSummary } from './metrics/loss-summary';
 export {
   lossHistories,
@@ -343,7 +344,7 @@ export { compareRuns, type RunComparison, type RunDifference } from './experimen
 export type { ExecutorChoice, ExecutorName } from './experiments/executors/open-executor';
 export { possibleAttacks, type StudyAttack } from './experiments/study-attacks';
 export { readStudyResult } from './experiments/read-study-result';
-export { selectOnShadows, type SelectionRule } from './experiments/selection';
+export { selectOnShadows } from './experiments/selection';
 export { resultTables, type ResultTable } from './experiments/study-tables';
 export { query, queryRows, type QueryFrame, type QueryOptions, type QueryRows } from './experiments/query';
 export { Store, type AcquireOptions } from './experiments/store';
@@ -359,17 +360,28 @@ export {
 } from './experiments/store-listing';
 export type { ResultKey } from './experiments/store-results';
 export { whyBlock, type WhyBlock } from './experiments/store-why';
-export type { Method, MethodSpec } from './experiments/method';
+export type { MethodSpec, StudyDefense } from './experiments/study-defense';
 export { study, type Study, type StudyInput } from './experiments/study';
 export type {
   Candidate,
-  MethodResult,
+  Comparison,
+  DefenseResult,
   RunResult,
   Selection,
+  SelectionRule,
   ShadowNumbers,
   StudyAttackResult,
   StudyResult,
+  StudySettings,
 } from './experiments/study-result';
+export {
+  attackNoteWords,
+  intervalWords,
+  ruleWords,
+  settingsWords,
+  studyVerdictWords,
+  threatWords,
+} from './wording';
 export { studies, type StudyName } from './studies/registry';
 export { committedStore, committedStudies, committedStudy } from './studies/committed-study';
 

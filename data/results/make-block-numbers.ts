@@ -34,7 +34,7 @@ const round = (x: number): number => Number(x.toPrecision(6));
 async function calibrations(store: Store): Promise<BlockNumbers['calibration']> {
   return withLocalPlan(study(studies.location30), ({ plan }) => {
     const reader = new ModelReader(store);
-    return plan.runs.map(({ method, seed, targets }) => {
+    return plan.runs.map(({ defense, seed, targets }) => {
       const [{ signals }] = reader.read(targets);
       const { n, classes, logits, labels, members } = signals;
       const rows = Int32Array.from(labels.keys()).filter((row) => members[row] === 0);
@@ -47,7 +47,7 @@ async function calibrations(store: Store): Promise<BlockNumbers['calibration']> 
         classes,
       );
       return {
-        method: method.key,
+        method: defense.key,
         seed,
         eceEqualMass: round(eceEqualMass),
         eceEqualWidth: round(eceEqualWidth),
@@ -61,7 +61,7 @@ async function calibrations(store: Store): Promise<BlockNumbers['calibration']> 
 async function memorized(store: Store): Promise<BlockNumbers['memorized']> {
   return withLocalPlan(study(studies.canaries), ({ plan, data }) => {
     const reader = new ModelReader(store);
-    return plan.runs.flatMap(({ method, targets }) => {
+    return plan.runs.flatMap(({ defense, targets }) => {
       const { canaries } = blockData(targets[0].block, data);
       const kinds = [...new Set(canaries!.kinds)];
       const shares = targets.map((target) => {
@@ -69,7 +69,7 @@ async function memorized(store: Store): Promise<BlockNumbers['memorized']> {
         return { epochs: [...model.epochs], byKind: kinds.map((kind) => sharesOf(model, recordsOf(kind))) };
       });
       return kinds.map((kind, k) => ({
-        method: method.key,
+        method: defense.key,
         kind,
         epochs: shares[0].epochs,
         mean: shares[0].epochs.map((_, e) => round(mean(shares.map(({ byKind }) => byKind[k][e])))),
@@ -89,7 +89,7 @@ async function paths(store: Store): Promise<BlockNumbers['paths']> {
     const { canaries } = blockData(plan.runs[0].targets[0].block, data);
     const kindOf = new Map([...canaries!.records].map((record, i) => [record, canaries!.kinds[i] as string]));
     const records = keptRecords(canaries, data.records);
-    return plan.runs.map(({ method, targets }) => {
+    return plan.runs.map(({ defense, targets }) => {
       const models = reader.read(targets).map((model) => ({ ...model, rows: rowsByRecord(model) }));
       const members = models.map(({ rows, signals }) =>
         Uint8Array.from(records, (record) => signals.members[rows.get(record)!]),
@@ -116,7 +116,7 @@ async function paths(store: Store): Promise<BlockNumbers['paths']> {
       const testAccuracy = epochs.map((_, e) =>
         round(mean(models.map((model) => cleanAccuracy(model, e, kindOf)))),
       );
-      return { method: method.key, epochs, testAccuracy, tpr };
+      return { method: defense.key, epochs, testAccuracy, tpr };
     });
   });
 }

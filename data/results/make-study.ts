@@ -6,7 +6,7 @@
  *
  *   npx tsx data/results/make-study.ts NAME [NAME ...] [--out FOLDER]
  *
- * NAME is a study of src/studies. The result is written after each method of a seed, so that what was committed need not be
+ * NAME is a study of src/studies. The result is written after each defense of a seed, so that what was committed need not be
  * trained again: a study goes on where its file ends. Blocks are kept of the baseline and of the methods that the shadow models
  * chose; of an ensemble with canaries all, but only the canaries and every eighth of the other records.
  */
@@ -22,6 +22,7 @@ import { exportStore } from '../../src/experiments/store-export';
 import { study, type Study } from '../../src/experiments/study';
 import type { StudyResult } from '../../src/experiments/study-result';
 import { findStudy } from '../../src/studies/registry';
+import { studyVerdictWords } from '../../src/wording';
 import { keptRecords } from './kept-records';
 
 /** Their blocks are not committed, so that all results stay below 20 MB. */
@@ -34,10 +35,10 @@ async function make(name: string, store: Store): Promise<void> {
     store,
     command: `npx ccl study run ${name}`,
     events: { onFinish: ({ title }) => console.log(title) },
-    onResult: ({ methods }) =>
-      console.log(`${name}: ${methods.flatMap(({ runs }) => runs).length} targets written`),
+    onResult: ({ defenses }) =>
+      console.log(`${name}: ${defenses.flatMap(({ runs }) => runs).length} targets written`),
   });
-  console.log(result.verdict);
+  console.log(studyVerdictWords(result));
   if (withoutBlocks.includes(name)) return;
   if (chosen.ensemble === null || chosen.canaries !== null) await exportTargets(chosen, result, store);
 }
@@ -53,9 +54,9 @@ async function exportTargets(chosen: Study, result: StudyResult, store: Store): 
   });
 }
 
-function isKept({ ensemble }: Study, { methods, selections }: StudyResult): (run: PlannedRun) => boolean {
-  const chosen = new Set([methods[0].key, ...selections.map((selection) => selection.chosen)]);
-  return ({ method }) => ensemble !== null || chosen.has(method.key);
+function isKept({ ensemble }: Study, { defenses, selections }: StudyResult): (run: PlannedRun) => boolean {
+  const chosen = new Set([defenses[0].key, ...selections.map((selection) => selection.chosen)]);
+  return ({ defense }) => ensemble !== null || chosen.has(defense.key);
 }
 
 async function main(words: readonly string[]): Promise<void> {

@@ -8,7 +8,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MethodResult, RunResult, StudyResult } from '../../src/experiments/study-result';
+import { settingsWords } from '../../src/wording';
+import type { DefenseResult, RunResult, StudyResult } from '../../src/experiments/study-result';
 import { lossFromData } from '../../src/losses/registry';
 import type { ProbabilityLoss } from '../../src/losses/loss';
 import { quantile } from '../../src/math/quantile';
@@ -23,14 +24,9 @@ const round = (x: number): number => Number(x.toPrecision(5));
 const results = process.argv.slice(2).map((file) => JSON.parse(readFileSync(file, 'utf8')) as StudyResult);
 if (results.length !== 3) throw new Error('Pass the three results, in the order of their decays.');
 
-const lossOf = (method: MethodResult): ProbabilityLoss => {
-  const [name, option] = method.key.split(' ');
-  return lossFromData(
-    name,
-    option === undefined ? {} : { alpha: Number(option.split('=')[1]) },
-  ) as ProbabilityLoss;
-};
-const decayOf = (result: StudyResult): number => Number(result.settings['weight decay']);
+const lossOf = ({ name, options }: DefenseResult): ProbabilityLoss =>
+  lossFromData(name, options) as ProbabilityLoss;
+const decayOf = (result: StudyResult): number => result.settings.recipe.weightDecay;
 const atEnd = (run: RunResult) => ({
   mean: run.memberLoss.mean,
   sd: Math.sqrt(run.memberLoss.variance),
@@ -46,17 +42,17 @@ const average = (ends: readonly End[], key: keyof End): number =>
   meanOverSeeds(ends.map((end) => end[key])).estimate;
 
 const reference = results.find((result) => decayOf(result) === 5e-4)!;
-const calibrationEnds = reference.methods[0].runs.map(atEnd);
+const calibrationEnds = reference.defenses[0].runs.map(atEnd);
 const calibration = {
-  loss: lossOf(reference.methods[0]),
+  loss: lossOf(reference.defenses[0]),
   weightDecay: 5e-4,
   meanLoss: average(calibrationEnds, 'mean'),
   sd: average(calibrationEnds, 'sd'),
 };
 
-function methodSummary(result: StudyResult, method: MethodResult) {
+function methodSummary(result: StudyResult, method: DefenseResult) {
   const loss = lossOf(method);
-  const baseline = result.methods[0];
+  const baseline = result.defenses[0];
   const ends = method.runs.map(atEnd);
   const baselineEnds = baseline.runs.map(atEnd);
   const ratio = (key: 'mean' | 'median' | 'sd' | 'halfWidth') =>
@@ -102,7 +98,7 @@ const summary = {
     'npx tsx data/results/make-weight-decay.ts OUT/0.json OUT/5e-4.json OUT/5e-3.json',
   ],
   data: results[0].data,
-  settings: { ...results[0].settings, 'weight decay': 'as below' },
+  settings: { ...Object.fromEntries(settingsWords(results[0])), 'weight decay': 'as below' },
   backend: results[0].backend,
   calibration: {
     method: 'ce',
@@ -113,7 +109,7 @@ const summary = {
   },
   decays: results.map((result) => ({
     weightDecay: decayOf(result),
-    methods: result.methods.map((method) => methodSummary(result, method)),
+    methods: result.defenses.map((method) => methodSummary(result, method)),
   })),
 };
 writeFileSync(join(__dirname, 'weight-decay.json'), `${JSON.stringify(summary)}\n`);

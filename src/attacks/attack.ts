@@ -1,6 +1,7 @@
 import type { Interval } from '../metrics/interval';
 import type { ModelSignals } from '../signals/model-signals';
 import type { SignalSet } from '../signals/signal-set';
+import type { AttackNote } from './notes';
 
 /** What an attack is, for tables, help texts and reports. */
 export interface AttackInfo {
@@ -59,7 +60,7 @@ export interface AttackScores {
    */
   readonly cuts?: Float64Array;
   /** What a reader has to know, e.g. how many records had no in-model. */
-  readonly notes: readonly string[];
+  readonly notes: readonly AttackNote[];
 }
 
 /** What an attack may use beside the signals. */
@@ -105,5 +106,5 @@ export interface AttackResult {
   /** TPR at a nominal FPR (key, e.g. '0.01'); the rule is FPR <= x. */
   readonly tprAtFpr: Readonly<Record<string, Interval>>;
   /** What a reader has to know, e.g. a class without shadow records that got the global threshold. */
-  readonly notes: readonly string[];
+  readonly notes: readonly AttackNote[];
 }

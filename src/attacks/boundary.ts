@@ -71,5 +71,5 @@ function score(set: SignalSet, options: Options, { seed, signal }: AttackContext
   );
   return without === 0
     ? found
-    : { ...found, notes: [...found.notes, `For ${without} records no random input is misclassified.`] };
+    : { ...found, notes: [...found.notes, { code: 'never-misclassified', records: without }] };
 }

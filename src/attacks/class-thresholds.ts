@@ -1,4 +1,5 @@
 import { badInput } from '../errors';
+import type { AttackNote, LackingPart } from './notes';
 import { descendCuts, sortedSides } from '../metrics/sorted-sides';
 
 /** Scored records of known membership, on which cuts are set: those of the shadow models. */
@@ -16,8 +17,8 @@ export interface ClassThresholds {
   readonly cuts: Float64Array;
   /** The cut of all classes together, which stands in for classes without members or without non-members. */
   readonly global: number;
-  /** One sentence about the classes that got the global cut; empty if there are none. */
-  readonly notes: readonly string[];
+  /** About the classes that got the global cut; empty if there are none. */
+  readonly notes: readonly AttackNote[];
 }
 
 /**
@@ -33,23 +34,17 @@ export interface ClassThresholds {
 export function classThresholds(records: ScoredRecords, classes: number): ClassThresholds {
   const global = bestCut(records.scores, records.members);
   const cuts = new Float64Array(classes).fill(global);
-  const lacking: string[] = [];
+  const parts: LackingPart[] = [];
   splitByClass(records, classes).forEach(({ scores, members }, label) => {
     const memberCount = members.reduce((sum, flag) => sum + flag, 0);
     if (memberCount > 0 && memberCount < members.length) {
       cuts[label] = bestCut(scores, members);
     } else {
-      const what = members.length === 0 ? 'no record' : memberCount === 0 ? 'no member' : 'no non-member';
-      lacking.push(`${label} (${what})`);
+      const lacks = members.length === 0 ? 'record' : memberCount === 0 ? 'member' : 'non-member';
+      parts.push({ part: label, lacks });
     }
   });
-  const notes =
-    lacking.length === 0
-      ? []
-      : [
-          `The global cut stands in for classes that the shadow model cannot set one for: ${lacking.join(', ')}.`,
-        ];
-  return { cuts, global, notes };
+  return { cuts, global, notes: parts.length === 0 ? [] : [{ code: 'shared-cut', by: 'class', parts }] };
 }
 
 /**

@@ -3,6 +3,7 @@ import { aucNull, type AucNull } from '../metrics/auc-null';
 import { midranks } from '../metrics/midranks';
 import type { PermutationOptions } from '../metrics/random-memberships';
 import type { AttackScores, FittedOn, SetAttack } from './attack';
+import { distinctNotes } from './notes';
 
 /** How the ranks of several attacks become one score; higher = member. */
 export const combinationRules = {
@@ -78,7 +79,7 @@ export function combine(parts: readonly AttackScores[], rule: CombinationRule): 
       else scores[record] = Math.max(scores[record], r);
     });
   }
-  const notes = [...new Set(parts.flatMap((part) => part.notes))];
+  const notes = distinctNotes(parts.flatMap((part) => part.notes));
   return kept.length === n ? { scores, notes } : { scores, usable, notes };
 }
 

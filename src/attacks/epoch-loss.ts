@@ -38,7 +38,10 @@ export function epochLoss({ epoch }: z.output<typeof epochLossParameters>): SetA
       if (epoch === 'mean') {
         const scores = new Float64Array(set.n);
         for (const own of all) for (let i = 0; i < set.n; i++) scores[i] += own[i];
-        return { scores: scores.map((sum) => sum / all.length), notes: [`mean over ${all.length} epochs`] };
+        return {
+          scores: scores.map((sum) => sum / all.length),
+          notes: [{ code: 'mean-over-epochs', epochs: all.length }],
+        };
       }
       if (epoch > all.length) {
         throw badInput(

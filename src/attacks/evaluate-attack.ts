@@ -6,6 +6,7 @@ import { checkSignals } from '../signals/check-signals';
 import type { ModelSignals } from '../signals/model-signals';
 import type { AttackResult, ScoreAttack } from './attack';
 import { classThresholds, decide, type ClassThresholds } from './class-thresholds';
+import type { AttackNote } from './notes';
 import { pooledRecords } from './pooled-records';
 
 export interface EvaluationOptions {
@@ -67,7 +68,7 @@ function attackResult(
   scores: Float64Array,
   members: Uint8Array,
   counts: DecisionCounts,
-  notes: readonly string[],
+  notes: readonly AttackNote[],
   fprs: readonly number[],
 ): AttackResult {
   return {

@@ -3,6 +3,7 @@ import { classThresholds } from './class-thresholds';
 import { lessonParts } from './lesson-parts';
 import { ofRecords, pooledRecords } from './pooled-records';
 import { shadowModels } from './shadow-models';
+import { distinctNotes, type AttackNote } from './notes';
 
 /**
  * A score of single outputs as an attack on a set: cuts a class are set on the shadow models where the set has some, on
@@ -27,20 +28,19 @@ export function fromScore(attack: ScoreAttack): SetAttack {
       if (attack.cut !== undefined)
         return { scores, cuts: new Float64Array(set.n).fill(attack.cut), notes: [] };
       const shadows = shadowModels(set);
-      if (shadows.length === 0)
-        return { scores, notes: ['No shadow model sets a cut: the score only ranks.'] };
+      if (shadows.length === 0) return { scores, notes: [{ code: 'no-cut' }] };
       const known = pooledRecords(
         attack,
         shadows.map((m) => set.model(m)),
       );
       const cuts = new Float64Array(set.n);
-      const notes = new Set<string>();
+      const notes: AttackNote[] = [];
       for (const part of lessonParts(set, shadows)) {
         const found = classThresholds(ofRecords(known, set.n, part.known), set.classes);
         for (const i of part.asked) cuts[i] = found.cuts[set.labels[i]];
-        found.notes.forEach((note) => notes.add(note));
+        notes.push(...found.notes);
       }
-      return { scores, cuts, notes: [...notes] };
+      return { scores, cuts, notes: distinctNotes(notes) };
     },
   };
 }

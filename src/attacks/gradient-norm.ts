@@ -55,7 +55,7 @@ function score({ gradientNorms, n }: SignalSet, kind: number | 'all'): AttackSco
       // The smallest float64 above 0 stands in for a norm of 0.
       for (let k = 0; k < kinds; k++) scores[i] -= Math.log(Math.max(values[i * kinds + k], 5e-324)) / kinds;
     }
-    return { scores, notes: kinds === 1 ? [] : [`${kinds} norms a record`] };
+    return { scores, notes: kinds === 1 ? [] : [{ code: 'mean-over-norms', norms: kinds }] };
   }
   if (kind >= kinds) {
     throw badInput('kind', kind, `there are ${kinds} norms a record, counted from 0`, 'Name one of them');

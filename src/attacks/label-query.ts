@@ -109,8 +109,7 @@ export function labelOnlyScores(
     usable[record] = 1;
   });
   const some = usable.includes(0) ? { usable } : {};
-  if (shadow === undefined)
-    return { scores, ...some, notes: ['No shadow model sets a cut: the score only ranks.'] };
+  if (shadow === undefined) return { scores, ...some, notes: [{ code: 'no-cut' }] };
   const cut = bestCut(
     scoresOf(shadow, records),
     Uint8Array.from(records, (i) => set.members[shadow.model][i]),

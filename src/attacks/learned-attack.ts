@@ -90,8 +90,8 @@ function onOwn(parts: LearnedAttackParts, set: SignalSet, context: AttackContext
   return {
     scores,
     notes: [
-      `Fitted on the target in ${folds} folds, each record scored once, by the fit without it: an upper bound, no attack.`,
-      ...(rows.n * (1 - 1 / folds) > most ? [`Each fit learned from ${most} records.`] : []),
+      { code: 'fitted-on-target', what: 'fit', folds },
+      ...(rows.n * (1 - 1 / folds) > most ? [{ code: 'records-a-fit', records: most } as const] : []),
     ],
   };
 }
@@ -129,12 +129,12 @@ function onShadows(parts: LearnedAttackParts, set: SignalSet, context: AttackCon
     });
     return size;
   });
-  const fits = halves.length === 1 ? '' : ', each record scored by a fit without it';
-  const learned = [...new Set(sizes)].join(' and ');
+  const [records, ...otherSizes] = new Set(sizes);
+  const more = halves.length === 1 ? {} : { halves: true as const, otherSizes };
   return {
     scores,
     cuts,
-    notes: [`Learned from ${learned} records of ${shadows.length} shadow models${fits}.`],
+    notes: [{ code: 'learned-from-shadows', records, models: shadows.length, ...more }],
   };
 }
 

@@ -3,6 +3,7 @@ import type { PooledScores } from '../metrics/pooled-over-models';
 import type { SignalSet } from '../signals/signal-set';
 import { withTarget } from '../signals/with-target';
 import type { AttackContext, AttackScores, SetAttack } from './attack';
+import { distinctNotes, type AttackNote } from './notes';
 
 /** Scores of all pairs of model and record, one after the other; pairs that could not be scored are left out. */
 export interface LeaveOneOutScores {
@@ -16,7 +17,7 @@ export interface LeaveOneOutScores {
   readonly records: Int32Array;
   /** What the attack gave for each model that was a target, in that order. */
   readonly byModel: readonly { readonly model: number; readonly found: AttackScores }[];
-  readonly notes: readonly string[];
+  readonly notes: readonly AttackNote[];
 }
 
 export interface LeaveOneOutOptions extends AttackContext {
@@ -78,11 +79,15 @@ export function leaveOneOut(
     }
   }
   const left = targets.length * set.n - pairs;
-  const notes = [
-    ...new Set(byModel.flatMap(({ found }) => (found.usable === undefined ? found.notes : []))),
-    ...(left === 0 ? [] : [`${left} of ${targets.length * set.n} pairs of model and record have no score`]),
-  ];
-  return { ...all, byModel, notes };
+  const notes = distinctNotes(
+    byModel.flatMap(({ found }) => (found.usable === undefined ? found.notes : [])),
+  );
+  const of = targets.length * set.n;
+  return {
+    ...all,
+    byModel,
+    notes: left === 0 ? notes : [...notes, { code: 'unscored-pairs', pairs: left, of }],
+  };
 }
 
 /** The scores as a table of models and records, of the records that are scored under every model. */

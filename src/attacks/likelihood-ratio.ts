@@ -8,6 +8,7 @@ import { lessonParts } from './lesson-parts';
 import { ofRecords } from './pooled-records';
 import { requiredShadowModels } from './shadow-models';
 import { meanOf, squaresAbout } from './reference-sides';
+import { distinctNotes, type AttackNote } from './notes';
 
 export const likelihoodRatioParameters = z
   .object({
@@ -60,7 +61,7 @@ function score(set: SignalSet, form: Options['form'], name: string): AttackScore
   const { labels, members } = shadow;
   const scores = statistic(set.model(set.target));
   const cuts = new Float64Array(set.n);
-  const notes = new Set<string>();
+  const notes: AttackNote[] = [];
   for (const { known, asked } of lessonParts(set, [shadowIndex])) {
     const lesson = ofRecords({ scores: shadowPhi, labels, members }, set.n, known);
     const inside = gaussian(lesson.scores.filter((_, i) => lesson.members[i] === 1));
@@ -71,9 +72,9 @@ function score(set: SignalSet, form: Options['form'], name: string): AttackScore
       scores[i] = ratio(scores[i]);
       cuts[i] = found.cuts[labels[i]];
     }
-    found.notes.forEach((note) => notes.add(note));
+    notes.push(...found.notes);
   }
-  return { scores, cuts, notes: [...notes] };
+  return { scores, cuts, notes: distinctNotes(notes) };
 }
 
 interface Gaussian {

@@ -143,7 +143,7 @@ function score(set: SignalSet, options: Options, name: string): AttackScores {
     name,
     { scores, usable },
     online ? 'in- and out-models' : 'out-models',
-    queries === 'augmented' ? [`${copies} queries a record`] : [],
+    queries === 'augmented' ? [{ code: 'queries', queries: copies }] : [],
   );
 }
 

@@ -10,6 +10,7 @@ import { requiredShadowModels } from './shadow-models';
 import { modifiedEntropyAttack } from './modified-entropy';
 import { outOfFold } from './out-of-fold';
 import { logEdges, riskHistogram, riskOf, type RiskHistogram } from './risk-histogram';
+import type { AttackNote } from './notes';
 
 export const privacyRiskParameters = z
   .object({
@@ -172,20 +173,14 @@ function onOwn(set: SignalSet, options: Options, bins: number, seed: number): At
   );
   return {
     scores,
-    notes: [
-      ...lackingNote(ascending(lacking)),
-      `Histograms of the target's own records in ${folds} folds, each record scored once, without it: an upper bound, no attack.`,
-    ],
+    notes: [...lackingNote(ascending(lacking)), { code: 'fitted-on-target', what: 'histograms', folds }],
   };
 }
 
 const ascending = (labels: ReadonlySet<number>): number[] => [...labels].sort((a, b) => a - b);
 
-function lackingNote(classes: readonly number[]): string[] {
-  if (classes.length === 0) return [];
-  return [
-    `The histogram of all classes stands in for classes without members or without non-members: ${classes.join(', ')}.`,
-  ];
+function lackingNote(classes: readonly number[]): AttackNote[] {
+  return classes.length === 0 ? [] : [{ code: 'shared-by-classes', what: 'histogram', classes }];
 }
 
 /**

@@ -7,6 +7,7 @@ import type { AttackScores, SetAttack } from './attack';
 import { comparedModels } from './compared-models';
 import { requiredShadowModels } from './shadow-models';
 import { lowerQuantile, quantileFit, type QuantileRows } from './quantile-fit';
+import type { AttackNote } from './notes';
 
 export const quantileRegressionParameters = z
   .object({
@@ -91,16 +92,15 @@ function score(set: SignalSet, { nonMembers, level }: Options, name: string): At
     return value - (Number.isNaN(intercept) ? global : intercept) - line.slope * xOf(i);
   });
   const lacking = Array.from(line.intercepts.keys()).filter((label) => Number.isNaN(line.intercepts[label]));
-  const notes = [
-    ...(useDifficulty
-      ? []
-      : [
-          'Reference models do not tell the difficulty of enough records: the quantile depends on the class alone.',
-        ]),
+  const left = usable.filter((flag) => flag === 0).length;
+  const notes: AttackNote[] = [
+    ...(useDifficulty ? [] : [{ code: 'no-difficulty' } as const]),
     ...(lacking.length === 0
       ? []
-      : [`The global quantile stands in for classes without known non-members: ${lacking.join(', ')}.`]),
-    ...(usable.includes(0) ? ['Records without an out-model are left out.'] : []),
+      : [{ code: 'shared-by-classes', what: 'quantile', classes: lacking } as const]),
+    ...(left === 0
+      ? []
+      : [{ code: 'unscored', records: left, of: usable.length, lacks: 'out-models' } as const]),
   ];
   return { scores, cuts: new Float64Array(set.n), notes, ...(usable.includes(0) ? { usable } : {}) };
 }

@@ -2,6 +2,7 @@ import { badInput } from '../errors';
 import type { SignalSet } from '../signals/signal-set';
 import type { AttackScores } from './attack';
 import { comparedModels, type Compared } from './compared-models';
+import type { AttackNote } from './notes';
 
 /** Values of one statistic at one record under the models that it is compared with: that hold it (in), that do not (out). */
 export interface RecordSides {
@@ -128,7 +129,7 @@ export function whereUsable(
   attack: string,
   { scores, usable }: { readonly scores: Float64Array; readonly usable: Uint8Array },
   models: Compared,
-  notes: readonly string[] = [],
+  notes: readonly AttackNote[] = [],
 ): AttackScores {
   const left = usable.reduce((sum, flag) => sum + 1 - flag, 0);
   if (left === usable.length) {
@@ -140,10 +141,6 @@ export function whereUsable(
     );
   }
   if (left === 0) return { scores, notes };
-  const all = usable.length;
-  return {
-    scores,
-    usable,
-    notes: [...notes, `${left} of ${all} records have too few ${models} and are left out`],
-  };
+  const note: AttackNote = { code: 'unscored', records: left, of: usable.length, lacks: models };
+  return { scores, usable, notes: [...notes, note] };
 }

@@ -5,6 +5,7 @@ import { referenceModels, type SignalSet } from '../signals/signal-set';
 import { crossEntropies, populationScaledLogits } from '../signals/statistics';
 import type { AttackScores, SetAttack } from './attack';
 import { forEachRecord, logMeanExpNegative, whereUsable } from './reference-sides';
+import type { AttackNote } from './notes';
 
 export const rmiaParameters = z
   .object({
@@ -102,8 +103,7 @@ function score(
     // Where the records stand in for the population, a record is not its own population.
     return (below - (given === null && ratio <= cut ? 1 : 0)) / Math.max(size, 1);
   });
-  const notes =
-    given === null ? ['No population arrays: the other audited records stand in for the population.'] : [];
+  const notes: AttackNote[] = given === null ? [{ code: 'no-population' }] : [];
   return whereUsable(name, { scores, usable }, compared, notes);
 }
 

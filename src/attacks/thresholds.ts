@@ -13,6 +13,7 @@ import { maxConfidenceAttack } from './max-confidence';
 import { modifiedEntropyAttack } from './modified-entropy';
 import { ofRecords, pooledRecords } from './pooled-records';
 import { scaledLogitAttack } from './scaled-logit';
+import { distinctNotes, type AttackNote, type LackingPart } from './notes';
 
 /** The scores that thresholds can be put on. */
 const scoreAttacks = {
@@ -106,36 +107,38 @@ function scoreAgainstCuts(
   const everybody = Int32Array.from({ length: set.n }, (_, i) => i);
   const lessons = oracle ? [{ known: everybody, asked: everybody }] : lessonParts(set, models);
   const scores = attack.score(set.model(set.target));
-  const notes = new Set<string>();
+  const notes: AttackNote[] = [];
   for (const { known, asked } of lessons) {
     const found = cutsOf(ofRecords(pooled, set.n, known), known, kinds);
     for (const i of asked) scores[i] -= found.cuts[kinds.parts[i]];
-    found.notes.forEach((note) => notes.add(note));
+    notes.push(...found.notes);
   }
-  if (oracle)
-    notes.add("The thresholds were chosen on the target's own membership: an upper bound, no attack.");
-  return { scores, cuts: new Float64Array(set.n), notes: [...notes] };
+  if (oracle) notes.push({ code: 'cuts-on-target' });
+  return { scores, cuts: new Float64Array(set.n), notes: distinctNotes(notes) };
 }
 
-/** The part of each record that shares a threshold, [n], and what the parts are called. */
 interface Parts {
+  readonly by: 'class' | 'group';
+  /** The part of each record that shares a threshold, [n]. */
   readonly parts: Int32Array;
-  readonly called: readonly string[];
+  /** Classes or groups, in the order of their numbers in `parts`. */
+  readonly names: readonly (number | string)[];
 }
 
 function partsOf(set: SignalSet, by: Options['by'], name: string): Parts {
-  if (by === 'all') return { parts: new Int32Array(set.n), called: ['all'] };
+  if (by === 'all') return { by: 'class', parts: new Int32Array(set.n), names: [0] };
   if (by === 'class') {
-    return { parts: set.labels, called: Array.from({ length: set.classes }, (_, k) => `class ${k}`) };
+    return { by, parts: set.labels, names: Array.from({ length: set.classes }, (_, k) => k) };
   }
   if (set.groups === undefined) {
     throw badInput('groups', undefined, `${name} needs them`, 'Pass a group for each record');
   }
-  const called = [...new Set(set.groups)].sort();
-  const index = new Map(called.map((group, at) => [group, at]));
+  const names = [...new Set(set.groups)].sort();
+  const index = new Map(names.map((group, at) => [group, at]));
   return {
+    by,
     parts: Int32Array.from(set.groups, (group) => index.get(group)!),
-    called: called.map((group) => `group ${group}`),
+    names,
   };
 }
 
@@ -143,12 +146,12 @@ function partsOf(set: SignalSet, by: Options['by'], name: string): Parts {
 function cutsOf(
   { scores, members }: ScoredRecords,
   known: Int32Array,
-  { parts, called }: Parts,
-): { cuts: Float64Array; notes: string[] } {
-  const positions = called.map((): number[] => []);
+  { by, parts, names }: Parts,
+): { cuts: Float64Array; notes: AttackNote[] } {
+  const positions = names.map((): number[] => []);
   for (let i = 0; i < scores.length; i++) positions[parts[known[i % known.length]]].push(i);
   const global = bestCut(scores, members);
-  const lacking: string[] = [];
+  const lacking: LackingPart[] = [];
   const cuts = Float64Array.from(positions, (own, part) => {
     const flags = Uint8Array.from(own, (i) => members[i]);
     if (flags.includes(1) && flags.includes(0))
@@ -156,12 +159,9 @@ function cutsOf(
         Float64Array.from(own, (i) => scores[i]),
         flags,
       );
-    lacking.push(
-      `${called[part]} (${own.length === 0 ? 'no record' : flags.includes(1) ? 'no non-member' : 'no member'})`,
-    );
+    const lacks = own.length === 0 ? 'record' : flags.includes(1) ? 'non-member' : 'member';
+    lacking.push({ part: names[part], lacks });
     return global;
   });
-  const notes =
-    lacking.length === 0 ? [] : [`The threshold of all records stands in for ${lacking.join(', ')}.`];
-  return { cuts, notes };
+  return { cuts, notes: lacking.length === 0 ? [] : [{ code: 'shared-cut', by, parts: lacking }] };
 }

@@ -59,7 +59,7 @@ export function trajectoryAttack(
         );
         return {
           scores,
-          notes: [`Fitted on the target in ${folds} folds, each record scored by a fit without it.`],
+          notes: [{ code: 'fitted-on-target', what: 'fit', folds }],
         };
       }
       const own = shadowTrajectory(shadow, target);

@@ -1,10 +1,11 @@
+import type { AttackNote } from '../attacks/notes';
 import type { AttackCost, FittedOn, Need } from '../attacks/attack';
 import type { SelfCheckItem } from '../attacks/self-check';
 import type { Interval } from '../metrics/interval';
 import type { Slice } from '../metrics/slices';
 
 /** Version of the JSON form; raised when a field changes its meaning or goes away (docs/audit.md). */
-export const auditSchema = 'ccl-lab/audit/2';
+export const auditSchema = 'ccl-lab/audit/3';
 
 /** A file that was read. */
 export interface AuditedFile {
@@ -70,7 +71,7 @@ export interface AuditedAttack {
     readonly tprAtFpr: Readonly<Record<string, Interval>>;
     readonly tnrAtFnr: Readonly<Record<string, Interval>>;
   } | null;
-  readonly notes: readonly string[];
+  readonly notes: readonly AttackNote[];
 }
 
 /** An attack that did not run. */

@@ -31,6 +31,7 @@ import { areaOf, measureAttack, usableScores, type UsableScores } from './measur
 import { scoreHistogram } from './score-histogram';
 import { shiftCheck } from './shift-check';
 import { verdict } from './verdict';
+import { among } from '../metrics/interval';
 
 export interface AuditOptions {
   /** Attacks to run where the signals allow. */
@@ -231,8 +232,7 @@ function strongestOf(
   const [{ correctedPValue, attack: name }] = leakTest.evidence;
   const { kept } = judged.find(({ attack }) => attack.name === name)!;
   const area = areaOf(kept, units, 0.05 / judged.length);
-  const words = judged.length === 1 ? '' : `, Bonferroni over ${judged.length} attacks`;
-  return { name, auc: { ...area, method: area.method + words }, correctedPValue, among: judged.length };
+  return { name, auc: among(area, judged.length), correctedPValue, among: judged.length };
 }
 
 /** Models are more sure of what they were trained on. Where the opposite is plain (99.9 %), somebody may have erred. */

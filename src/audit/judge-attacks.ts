@@ -1,5 +1,5 @@
 import { smallestDetectableAuc, smallestDetectableExposure } from '../metrics/detectable-effect';
-import type { Interval } from '../metrics/interval';
+import { among, type Interval } from '../metrics/interval';
 import { leakTest, type Evidence, type LeakTest } from '../metrics/leak-test';
 import { sortedSides } from '../metrics/sorted-sides';
 import { tprIntervalOfSides } from '../metrics/tpr-at-fpr';
@@ -67,12 +67,11 @@ function auditedEvidence(
   units: Units | undefined,
 ): AuditedEvidence {
   const error = 0.05 / attacks;
-  const words = attacks === 1 ? '' : `, Bonferroni over ${attacks} attacks`;
   const plain =
     statistic === 'auc' ? areaOf(kept, units, error) : tprOnSide(kept, side, fpr as number, units, error);
   return {
     ...{ attack: name, statistic, fpr, side },
-    value: { ...plain, method: plain.method + words },
+    value: among(plain, attacks),
     correctedPValue,
   };
 }

@@ -70,7 +70,7 @@ export function measureAttack(
     notes:
       left === 0
         ? found.notes
-        : [...found.notes, `${left} records have no meaningful score and are left out`],
+        : [...found.notes, { code: 'unscored', records: left, of: found.scores.length }],
   };
 }
 
@@ -100,8 +100,7 @@ export function areaOf({ scores, members, records }: UsableScores, units?: Units
 
 /** An interval over records that were dealt together would be too narrow. */
 export function withoutInterval({ estimate }: Interval): Interval {
-  const method = 'no interval: groups of records were dealt as a whole, and this number has none over groups';
-  return { estimate, low: null, high: null, method };
+  return { estimate, low: null, high: null, method: { name: 'none-over-groups' } };
 }
 
 function chanceOf({ scores, members }: UsableScores): AuditedAttack['chance'] {

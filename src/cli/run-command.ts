@@ -3,7 +3,7 @@ import { datasetNames, type DatasetName } from '../data/registry';
 import { augmentationNames } from '../data/augmentation';
 import { splitNames } from '../data/split';
 import { runStudy } from '../experiments/run-study';
-import type { MethodSpec } from '../experiments/method';
+import type { MethodSpec } from '../experiments/study-defense';
 import { study, type Study } from '../experiments/study';
 import type { RunResult, StudyResult } from '../experiments/study-result';
 import { lossNames, type LossName } from '../losses/registry';
@@ -98,7 +98,7 @@ async function run(options: RunOptions): Promise<void> {
       events: progress.events,
     }),
   ).finally(progress.stop);
-  const only = result.methods[0].runs[0];
+  const only = result.defenses[0].runs[0];
   if (options.json === true)
     process.stdout.write(`${JSON.stringify(runJson(result, only, chosen), null, 2)}\n`);
   else process.stdout.write(runTable(result, only));
@@ -119,21 +119,22 @@ function studyInput(options: RunOptions): Record<string, unknown> {
 function runJson(
   result: StudyResult,
   run: RunResult,
-  { methods, recipe, hidden, model, split, augmentation }: Study,
+  { defenses, recipe, hidden, model, split, augmentation }: Study,
 ): Record<string, unknown> {
-  const isMlp = result.model.startsWith('MLP');
+  const isMlp = result.model.name === 'mlp';
+  const { name, options } = defenses[0].defense;
   return {
-    schema: 'ccl-lab/run/1',
+    schema: 'ccl-lab/run/2',
     command: result.command,
     data: result.data,
-    loss: methods[0].defense,
+    defense: { name, options },
     block: run.block,
     model: {
-      name: model?.name ?? (isMlp ? 'mlp' : 'cnn'),
+      name: result.model.name,
       ...model?.options,
       ...(isMlp && { hidden: hidden ?? paperHidden }),
     },
-    network: result.model,
+    network: result.model.label,
     split,
     augmentation,
     recipe,

@@ -1,11 +1,12 @@
 import CliTable from 'cli-table3';
 import type { RunResult, StudyResult } from '../experiments/study-result';
 import type { Interval } from '../metrics/interval';
+import { attackNoteWords } from '../wording';
 
 /** The numbers of one run for a terminal. */
-export function runTable({ methods, data, settings }: StudyResult, run: RunResult): string {
+export function runTable({ defenses, data, settings }: StudyResult, run: RunResult): string {
   const summary = [
-    `${methods[0].label} on ${data.title}${data.synthetic ? ' (synthetic)' : ''}, seed ${run.seed}, ${settings.epochs} epochs`,
+    `${defenses[0].label} on ${data.title}${data.synthetic ? ' (synthetic)' : ''}, seed ${run.seed}, ${settings.recipe.epochs} epochs`,
     `train accuracy ${percent(run.trainAccuracy)}, test accuracy ${percent(run.testAccuracy)}`,
     `member CE loss: mean ${short(run.memberLoss.mean)}, variance ${short(run.memberLoss.variance)}, median ${short(run.memberLoss.median)}`,
     `non-member CE loss: mean ${short(run.nonMemberLoss.mean)}, variance ${short(run.nonMemberLoss.variance)}, median ${short(run.nonMemberLoss.median)}`,
@@ -18,7 +19,7 @@ export function runTable({ methods, data, settings }: StudyResult, run: RunResul
   for (const { title, accuracy, advantage, auc, tprAtFpr } of run.attacks) {
     table.push([title, ...[accuracy, advantage, auc, tprAtFpr['0.01']].map(withInterval)]);
   }
-  const notes = [...new Set(run.attacks.flatMap((attack) => attack.notes))];
+  const notes = [...new Set(run.attacks.flatMap((attack) => attack.notes.map(attackNoteWords)))];
   const closing = ['Brackets: 95 % intervals over records, for this one model.', ...notes];
   return `${[...summary, table.toString(), ...closing].join('\n')}\n`;
 }

@@ -8,18 +8,18 @@ import { printJson } from './json-output';
 export async function diffStudies(a: string, b: string, { json }: { readonly json?: true }): Promise<void> {
   const [first, second] = [a, b].map((name) => study(findStudy(name)));
   const differences = jsonDifferences(comparable(first), comparable(second));
-  const methods = {
+  const defenses = {
     onlyA: only(first, second),
     onlyB: only(second, first),
   };
   const [left, right] = [await blockIds(first), await blockIds(second)];
   const shared = left.filter((id) => right.includes(id)).length;
   const blocks = { a: left.length, b: right.length, shared };
-  if (json === true) return printJson({ schema: 'ccl-lab/study-diff/1', differences, methods, blocks });
+  if (json === true) return printJson({ schema: 'ccl-lab/study-diff/2', differences, defenses, blocks });
   const lines = [
     ...differences.map(differenceLine),
-    ...methods.onlyA.map((key) => `method only in ${a}: ${key}`),
-    ...methods.onlyB.map((key) => `method only in ${b}: ${key}`),
+    ...defenses.onlyA.map((key) => `defense only in ${a}: ${key}`),
+    ...defenses.onlyB.map((key) => `defense only in ${b}: ${key}`),
   ];
   process.stdout.write(
     `${(lines.length === 0 ? ['No difference.'] : lines).join('\n')}\n` +
@@ -27,14 +27,14 @@ export async function diffStudies(a: string, b: string, { json }: { readonly jso
   );
 }
 
-/** Methods are compared by their keys, since their order shifts. */
-function comparable({ methods, attacks, ...rest }: Study): Record<string, unknown> {
-  return { ...rest, attacks: attacks.map(({ key }) => key), baseline: methods[0].key };
+/** Defenses are compared by their keys, since their order shifts. */
+function comparable({ defenses, attacks, ...rest }: Study): Record<string, unknown> {
+  return { ...rest, attacks: attacks.map(({ key }) => key), baseline: defenses[0].key };
 }
 
-function only({ methods }: Study, other: Study): string[] {
-  const known = new Set(other.methods.map(({ key }) => key));
-  return methods.map(({ key }) => key).filter((key) => !known.has(key));
+function only({ defenses }: Study, other: Study): string[] {
+  const known = new Set(other.defenses.map(({ key }) => key));
+  return defenses.map(({ key }) => key).filter((key) => !known.has(key));
 }
 
 function blockIds(chosen: Study): Promise<string[]> {

@@ -56,9 +56,9 @@ interface PlanFacts {
 
 function planJson({ chosen, runs, blocks, missing, cost, bytes }: PlanFacts): Record<string, unknown> {
   return {
-    schema: 'ccl-lab/study-plan/1',
+    schema: 'ccl-lab/study-plan/2',
     name: chosen.name,
-    methods: chosen.methods.map(({ key }) => key),
+    defenses: chosen.defenses.map(({ key }) => key),
     seeds: chosen.seeds,
     runs,
     blocks: { all: blocks.length, missing: missing.length, reused: blocks.length - missing.length },
@@ -71,13 +71,13 @@ function planJson({ chosen, runs, blocks, missing, cost, bytes }: PlanFacts): Re
 }
 
 function planText({ chosen, runs, blocks, missing, cost, bytes }: PlanFacts): string {
-  const { name, methods, seeds, ensemble, shadows, data } = chosen;
+  const { name, defenses, seeds, ensemble, shadows, data } = chosen;
   const around =
     ensemble === null
       ? `a target with ${counted(shadows, 'shadow model')} each`
       : `an ensemble of ${ensemble} each`;
   const lines = [
-    `${name} on ${data}: ${counted(methods.length, 'method')} x ${counted(seeds.length, 'seed')} = ${counted(runs, 'run')}, ${around}`,
+    `${name} on ${data}: ${counted(defenses.length, 'defense')} x ${counted(seeds.length, 'seed')} = ${counted(runs, 'run')}, ${around}`,
     `${counted(blocks.length, 'block')} of ${counted(modelCount(blocks), 'model')}: ${blocks.length - missing.length} reused, ${missing.length} to train (${counted(modelCount(missing), 'model')})`,
   ];
   if (missing.length === 0) return `${lines.join('\n')}\nNothing to train.\n`;

@@ -40,7 +40,7 @@ function resultIn(word: string): StudyResult | null {
   throw badInput(
     `the content of ${word}`,
     value,
-    'is neither a study (it has no "methods") nor the result of one (its "schema" is not "ccl-lab/study-result/1")',
+    'is neither a study (it has no "methods") nor the result of one (its "schema" is not "ccl-lab/study-result/2")',
     'Pass a study, or a file that ccl study run --json or ccl study export --format json wrote',
   );
 }

@@ -1,6 +1,7 @@
 import CliTable from 'cli-table3';
 import type { Comparison, StudyResult, SummaryMetric } from '../experiments/study-result';
 import type { Interval } from '../metrics/interval';
+import { ruleWords, studyVerdictWords } from '../wording';
 
 const columns: readonly (readonly [SummaryMetric, string])[] = [
   ['trainAccuracy', 'Train\naccuracy'],
@@ -15,31 +16,39 @@ const columns: readonly (readonly [SummaryMetric, string])[] = [
 
 /** The table of a study for a terminal of 100 columns, and below it the differences that the verdict rests on. */
 export function studyTerminal(result: StudyResult): string {
-  const { methods, data, settings } = result;
+  const { defenses, data, settings } = result;
   const table = new CliTable({
     head: ['Method', ...columns.map(([, title]) => title)],
     colAligns: ['left', ...columns.map(() => 'right' as const)],
     style: { head: [], border: [] },
   });
-  for (const { label, summary } of methods) {
+  for (const { label, summary } of defenses) {
     table.push([label.replace(' (', '\n('), ...columns.map(([metric]) => withHalfWidth(summary[metric]))]);
   }
-  const seeds = methods[0].runs.length;
-  const title = `${data.title}${data.synthetic ? ' (synthetic)' : ''}, ${result.model}, ${settings.epochs} epochs, ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`;
-  return [title, table.toString(), ...legend(seeds), '', ...differences(result), result.verdict, ''].join(
-    '\n',
-  );
+  const seeds = defenses[0].runs.length;
+  const title = `${data.title}${data.synthetic ? ' (synthetic)' : ''}, ${result.model.label}, ${settings.recipe.epochs} epochs, ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`;
+  return [
+    title,
+    table.toString(),
+    ...legend(seeds),
+    '',
+    ...differences(result),
+    studyVerdictWords(result),
+    '',
+  ].join('\n');
 }
 
-/** What the shadow models point to, a line for each family of methods with several parameters; else nothing. */
-export function selectionText({ selections, methods }: StudyResult): string {
+/** What the shadow models point to, a line for each loss or defense with several settings; else nothing. */
+export function selectionText({ selections, defenses }: StudyResult): string {
   return selections
-    .map(({ family, rule, chosen }) => {
-      const method = methods.find(({ key }) => key === chosen);
-      if (method === undefined) return `Of ${family}, the shadow models point to none (${rule}).\n`;
-      const { advantage, testAccuracy } = method.summary;
+    .map(({ name, rule, chosen }) => {
+      const defense = defenses.find(({ key }) => key === chosen);
+      if (defense === undefined) {
+        return `Of ${name}, the shadow models point to none (${ruleWords(rule)}).\n`;
+      }
+      const { advantage, testAccuracy } = defense.summary;
       return (
-        `Of ${family}, the shadow models point to ${method.label} (${rule}); on its targets: test accuracy ` +
+        `Of ${name}, the shadow models point to ${defense.label} (${ruleWords(rule)}); on its targets: test accuracy ` +
         `${short(testAccuracy.estimate)}, advantage ${short(advantage.estimate)}.\n`
       );
     })
@@ -58,12 +67,12 @@ function legend(seeds: number): string[] {
 }
 
 /** One line a method: what the verdict is computed from. */
-function differences({ methods, comparisons }: StudyResult): string[] {
-  const [baseline, ...others] = methods;
+function differences({ defenses, comparisons }: StudyResult): string[] {
+  const [baseline, ...others] = defenses;
   if (others.length === 0) return [];
   const lines = others.map(({ key, label }) => {
     const say = (metric: SummaryMetric, name: string): string => {
-      const found = comparisons.find((c) => c.method === key && c.metric === metric);
+      const found = comparisons.find((c) => c.defense === key && c.metric === metric);
       return found === undefined ? '' : `${name} ${withInterval(found)}`;
     };
     return `  ${label}: ${say('advantage', 'advantage')}; ${say('testAccuracy', 'test accuracy')}`;

@@ -49,16 +49,31 @@ function startHash(name: Algorithm, size: number): Hash {
  * @throws UserError if size or checksum differ, with both values
  */
 export async function checkPublished(path: string, file: SourceFile): Promise<string | undefined> {
+  const fault = await faultOf(path, file);
+  if (fault !== null) throw new UserError(`${path} ${fault}. ${remedy}.`);
   const published = publishedChecksum(file);
-  const { size } = await stat(path);
-  if (file.bytes !== undefined && size !== file.bytes && !file.isPackedByAnyone)
-    throw wrongSize(path, size, file.bytes);
   if (published === undefined) return undefined;
   const { algorithm, value } = published;
-  const found = (await digestFile(path, [algorithm]))[algorithm];
-  if (found !== value && file.isPackedByAnyone) return ownPacking;
-  if (found !== value) throw wrongChecksum(path, algorithm, found, value);
+  if (file.isPackedByAnyone === true && (await digestFile(path, [algorithm]))[algorithm] !== value) {
+    return ownPacking;
+  }
   return `${checksumNames[algorithm]} ${value}`;
+}
+
+/** What is wrong with a file beside the published one, e.g. «has 3 bytes, but ...»; null if nothing is. */
+export async function faultOf(path: string, file: SourceFile): Promise<string | null> {
+  const { size } = await stat(path);
+  if (file.isPackedByAnyone) return null;
+  if (file.bytes !== undefined && size !== file.bytes) {
+    const why = size < file.bytes ? 'it is not whole' : 'it is not the published file';
+    return `has ${size} bytes, but the published file has ${file.bytes}: ${why}`;
+  }
+  const published = publishedChecksum(file);
+  if (published === undefined) return null;
+  const { algorithm, value } = published;
+  const found = (await digestFile(path, [algorithm]))[algorithm];
+  if (found === value) return null;
+  return `has ${checksumNames[algorithm]} ${found}, but ${value} is published: it is broken or not the published file`;
 }
 
 /** Stands where a checksum would. */
@@ -72,16 +87,3 @@ export const checksumNames: Record<Algorithm, string> = {
 
 const remedy =
   'Delete it and fetch it again (`npx ccl data fetch`); a file that you packed yourself should be extracted instead';
-
-function wrongSize(path: string, size: number, expected: number): UserError {
-  const why = size < expected ? 'it is not whole' : 'it is not the published file';
-  return new UserError(
-    `${path} has ${size} bytes, but the published file has ${expected}: ${why}. ${remedy}.`,
-  );
-}
-
-function wrongChecksum(path: string, algorithm: Algorithm, found: string, expected: string): UserError {
-  return new UserError(
-    `${path} has ${checksumNames[algorithm]} ${found}, but ${expected} is published: it is broken or not the published file. ${remedy}.`,
-  );
-}

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted, UserError } from '../errors';
 import { explainedWriteError, makeFolder, writeFileWhole } from '../formats/write-file';
-import { checkPublished } from './checksum';
+import { checkPublished, faultOf } from './checksum';
 import type { SourceFile } from './dataset-definition';
 import { download, HttpFailure, type Validator } from './http-download';
 
@@ -139,13 +139,10 @@ function readPartial(target: string): Partial | undefined {
 /** Checks a whole download and gives it its name; a wrong one is deleted, since it cannot be mended. */
 async function acceptPartial(file: SourceFile, target: string): Promise<void> {
   const part = `${target}.part`;
-  try {
-    await checkPublished(part, file);
-  } catch (error) {
+  const fault = await faultOf(part, file);
+  if (fault !== null) {
     [part, `${part}.json`].forEach((path) => rmSync(path, { force: true }));
-    if (!(error instanceof UserError)) throw error;
-    const why = error.message.slice(part.length).replace(/\. Delete it and fetch.*$/, '');
-    throw new UserError(`what it sent${why} (deleted)`);
+    throw new UserError(`what it sent ${fault} (deleted)`);
   }
   await rename(part, target);
   rmSync(`${part}.json`, { force: true });

@@ -63,6 +63,7 @@ const attackerPart = { index: 63 };
  */
 export const advreg: DefenseDefinition<typeof parameters> = {
   title: 'Adversarial regularization',
+  short: 'AdvReg',
   source:
     'Nasr, Shokri and Houmansadr, CCS 2018, arXiv:1807.05852, algorithm 1; mlh/defenses/membership_inference/AdvReg.py of ' +
     'MLHospital (form nasr), source/cifar/defense/advreg.py of RelaxLoss (form relaxloss)',

@@ -30,6 +30,7 @@ const parameters = z
  */
 export const dataFreeDistillation: DefenseDefinition<typeof parameters> = {
   title: 'Data-free distillation, by search',
+  short: 'Data-free distillation',
   source:
     'Aerni, Zhang and Tramer, CCS 2024, arXiv:2404.17399 (as a defense); synthesis: Shokri et al., S&P 2017, section V-C',
   parameters,

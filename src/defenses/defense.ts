@@ -75,7 +75,9 @@ export type OutputFilter = (logits: Float32Array, x: Float32Array) => Float32Arr
 
 /** A defense with its options. Whatever is left out is as in plain training. */
 export interface Defense extends DefenseSpec {
-  /** For tables and legends, e.g. «RelaxLoss (target 0.5)». */
+  /** For tables and legends, without options: «RelaxLoss». */
+  readonly title: string;
+  /** The same with options: «RelaxLoss (target 0.5)». */
   readonly label: string;
   readonly needs: readonly ExtraData[];
   /** Changes of the network before it is made (dropout). */
@@ -93,6 +95,8 @@ export interface Defense extends DefenseSpec {
 /** What the registry knows of a defense. */
 export interface DefenseDefinition<Parameters extends z.ZodTypeAny = z.ZodTypeAny> {
   readonly title: string;
+  /** Name in tables and legends, without options: «RelaxLoss». */
+  readonly short: string;
   /** Paper and section, or the file of the official code. */
   readonly source: string;
   readonly parameters: Parameters;
@@ -102,5 +106,5 @@ export interface DefenseDefinition<Parameters extends z.ZodTypeAny = z.ZodTypeAn
   readonly claim: string;
   /** Raised when the defense computes other numbers than before; part of a run's identity. */
   readonly revision: number;
-  create(options: z.output<Parameters>): Omit<Defense, 'name' | 'options' | 'needs'>;
+  create(options: z.output<Parameters>): Omit<Defense, 'name' | 'title' | 'options' | 'needs'>;
 }

@@ -32,6 +32,7 @@ const parameters = z
  */
 export const distillation: DefenseDefinition<typeof parameters> = {
   title: 'Knowledge distillation',
+  short: 'Distillation',
   source:
     'Hinton, Vinyals and Dean 2015, arXiv:1503.02531, section 2; source/cifar/defense/distillation.py of RelaxLoss',
   parameters,

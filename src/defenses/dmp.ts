@@ -30,6 +30,7 @@ const parameters = z
  */
 export const dmp: DefenseDefinition<typeof parameters> = {
   title: 'DMP, distillation for membership privacy',
+  short: 'DMP',
   source:
     'Shejwalkar and Houmansadr, AAAI 2021, arXiv:1906.06589; purchase/purchase_distillation.py of the official code',
   parameters,

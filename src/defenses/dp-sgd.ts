@@ -52,6 +52,7 @@ export type DpSgdOptions = z.output<typeof parameters>;
  */
 export const dpSgd: DefenseDefinition<typeof parameters> = {
   title: 'DP-SGD',
+  short: 'DP-SGD',
   source:
     'Abadi et al., CCS 2016, arXiv:1607.00133, algorithm 1; clipping in closed form: Goodfellow 2015, arXiv:1510.01799',
   parameters,

@@ -14,6 +14,7 @@ const parameters = z
 /** Dropout before the last layer (Srivastava et al. 2014; as a defense Salem et al., NDSS 2019, section VI). */
 export const dropout: DefenseDefinition<typeof parameters> = {
   title: 'Dropout',
+  short: 'Dropout',
   source: 'Salem et al., NDSS 2019, section VI; RelaxLoss (rate 0.5)',
   parameters,
   changes: ['model'],

@@ -19,6 +19,7 @@ const parameters = z
  */
 export const earlyStopping: DefenseDefinition<typeof parameters> = {
   title: 'Early stopping',
+  short: 'Early stopping',
   source:
     'Song and Mittal, USENIX Security 2021, section 5.3; epochs 25, 50, ..., 275 of 300 in the development code of CCL, ' +
     '5 to 250 in RelaxLoss (source/nonimage/defense/early_stopping.py)',

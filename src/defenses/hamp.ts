@@ -25,6 +25,7 @@ const parameters = z
  */
 export const hamp: DefenseDefinition<typeof parameters> = {
   title: 'HAMP',
+  short: 'HAMP',
   source: 'Chen and Pattabiraman, NDSS 2024, arXiv:2307.01610; location/train-hamp.py of the official code',
   parameters,
   changes: ['labels', 'loss', 'outputs'],

@@ -20,6 +20,7 @@ const parameters = z
  */
 export const l1: DefenseDefinition<typeof parameters> = {
   title: 'L1 penalty',
+  short: 'L1',
   source:
     'mlh/defenses/membership_inference/L1.py of the code of PAST (arXiv:2410.06814; strength 0.001 at learning rate 0.01)',
   parameters,

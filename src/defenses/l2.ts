@@ -17,6 +17,7 @@ const parameters = z
  */
 export const l2: DefenseDefinition<typeof parameters> = {
   title: 'L2 penalty',
+  short: 'L2',
   source: 'Shokri et al., IEEE S&P 2017, section VIII-A; as weight_decay of torch.optim',
   parameters,
   changes: ['gradient'],

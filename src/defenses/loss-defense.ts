@@ -8,6 +8,7 @@ export function lossDefense(name: LossName, options?: unknown): Defense {
   return {
     name,
     options: loss.options as DefenseOptionValues,
+    title: loss.title,
     label: loss.label,
     needs: [],
     training: () => ({ method: lossMethod(loss) }),

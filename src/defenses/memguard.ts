@@ -36,6 +36,7 @@ export type MemGuardOptions = z.output<typeof parameters>;
  */
 export const memguard: DefenseDefinition<typeof parameters> = {
   title: 'MemGuard',
+  short: 'MemGuard',
   source:
     'Jia et al., CCS 2019, arXiv:1909.10594; defense_framework.py of the official code, whose network has widths 256, 128, ' +
     '64 and 400 epochs of SGD at 0.001; on Location30 the smaller one finds as much noise in a fifth of the time',

@@ -50,6 +50,7 @@ type Options = z.output<typeof parameters>;
  */
 export const mixupMmd: DefenseDefinition<typeof parameters> = {
   title: 'Mixup + MMD',
+  short: 'Mixup + MMD',
   source:
     'Li, Li and Ribeiro, CODASPY 2021, arXiv:2002.12062, sections 4 and 5; attack_exp.py of colaalex111/MMD-mixup-Defense ' +
     'and MixupMMD.py of MLHospital. There the schedule of the learning rate pauses in epochs without the pass and the last ' +

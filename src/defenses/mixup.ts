@@ -15,6 +15,7 @@ const parameters = z
 /** Mixup: training on sums of two records, lambda of one and 1 - lambda of the other, with the losses of both labels. */
 export const mixup: DefenseDefinition<typeof parameters> = {
   title: 'Mixup',
+  short: 'Mixup',
   source: 'Zhang et al., ICLR 2018, arXiv:1710.09412, section 2; one lambda a batch, as in its code',
   parameters,
   changes: ['batch'],

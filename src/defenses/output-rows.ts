@@ -70,7 +70,7 @@ export function outputDefense(
   label: string,
   base: z.output<typeof baseLossSchema>,
   outputs: NonNullable<Defense['outputs']>,
-): Omit<Defense, 'name' | 'options' | 'needs'> {
+): Omit<Defense, 'name' | 'title' | 'options' | 'needs'> {
   return {
     label: `${label}${withBase(base)}`,
     training: () => ({ method: lossMethod(baseLoss(base)) }),

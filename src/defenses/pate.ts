@@ -34,6 +34,7 @@ const parameters = z
  */
 export const pate: DefenseDefinition<typeof parameters> = {
   title: 'PATE, noisy votes of teachers',
+  short: 'PATE',
   source: 'Papernot et al., ICLR 2017, arXiv:1610.05755; ICLR 2018, arXiv:1802.08908, section 4.1 (GNMax)',
   parameters,
   changes: ['stages', 'labels'],

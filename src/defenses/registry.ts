@@ -98,7 +98,8 @@ export function defenseFromData(name: string, options?: unknown): Defense {
     throw unknownName('defense', name, defenseNames);
   const definition: DefenseDefinition = ownDefenses[name as OwnDefenseName] as never;
   const checked = parseOptions(`defense ${name}`, definition.parameters, options) as DefenseOptionValues;
-  return { name, options: checked, needs: definition.needs, ...definition.create(checked) };
+  const { short: title, needs } = definition;
+  return { name, title, options: checked, needs, ...definition.create(checked) };
 }
 
 /** What identifies a defense in a run: raised when its numbers change. Losses have `lossRevision`. */

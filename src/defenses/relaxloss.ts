@@ -37,6 +37,7 @@ const parameters = z
  */
 export const relaxloss: DefenseDefinition<typeof parameters> = {
   title: 'RelaxLoss',
+  short: 'RelaxLoss',
   source:
     'Chen et al., ICLR 2022, arXiv:2207.05801, algorithm 1; source/{cifar,nonimage}/defense/relaxloss.py of the official code. ' +
     'Its form without flattening, in the development code of CCL, is the loss `flooding`',

@@ -22,6 +22,7 @@ const clip = 1e-9;
  */
 export const reverseSigmoid: DefenseDefinition<typeof parameters> = {
   title: 'Reverse sigmoid',
+  short: 'Reverse sigmoid',
   source: 'Lee et al., SPW 2019, arXiv:1806.00054; as ART (art/defences/postprocessor/reverse_sigmoid.py)',
   parameters,
   changes: ['outputs'],

@@ -18,6 +18,7 @@ const parameters = z
  */
 export const rounding: DefenseDefinition<typeof parameters> = {
   title: 'Rounded probabilities',
+  short: 'Rounding',
   source: 'Shokri et al., S&P 2017, section VIII; decimals as in ART (art/defences/postprocessor/rounded.py)',
   parameters,
   changes: ['outputs'],

@@ -25,6 +25,7 @@ const parameters = z
  */
 export const selena: DefenseDefinition<typeof parameters> = {
   title: 'SELENA',
+  short: 'SELENA',
   source: 'Tang et al., USENIX Security 2022, arXiv:2110.08324; purchase/SELENA of the official code',
   parameters,
   changes: ['stages', 'labels'],

@@ -14,6 +14,7 @@ const parameters = z
 /** Answers softmax(z / T). The prediction stays, and whoever knows T gets the old probabilities back. */
 export const temperature: DefenseDefinition<typeof parameters> = {
   title: 'Softmax temperature',
+  short: 'Temperature',
   source: 'Shokri et al., S&P 2017, section VIII (temperatures 5 and 20)',
   parameters,
   changes: ['outputs'],

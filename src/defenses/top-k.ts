@@ -23,6 +23,7 @@ const parameters = z
  */
 export const topK: DefenseDefinition<typeof parameters> = {
   title: 'Top-k classes only',
+  short: 'Top',
   source: 'Shokri et al., S&P 2017, section VIII; Salem et al., NDSS 2019',
   parameters,
   changes: ['outputs'],

@@ -3,7 +3,7 @@ import { splits } from '../data/split';
 import type { Network } from '../models/network';
 import { models, type ModelName } from '../models/registry';
 import type { ComputeEnvironment } from './block';
-import { compareMethods, summarize, verdictSentence } from './compare';
+import { compareDefenses, summarize } from './compare';
 import { analyzeEnsemble } from './ensemble-analysis';
 import { studyNetwork, type PlannedRun } from './plan';
 import { ModelReader } from './read-models';
@@ -11,8 +11,7 @@ import { analyzeRun } from './run-analysis';
 import { selectOnShadows } from './selection';
 import type { Store } from './store';
 import type { Study } from './study';
-import type { MethodResult, RunResult, StudyResult } from './study-result';
-import { threatText } from './threat-text';
+import type { DefenseResult, RunResult, StudyResult, StudySettings } from './study-result';
 
 export interface AnalyzeInput {
   readonly study: Study;
@@ -38,11 +37,11 @@ export async function analyze(input: AnalyzeInput): Promise<StudyResult> {
   }
   return sumUp(
     study,
-    (key) => runs.filter(({ method }) => method.key === key).map((run) => results.get(run)!),
+    (key) => runs.filter(({ defense }) => defense.key === key).map((run) => results.get(run)!),
     {
       command,
       data: dataFacts(study, dataset),
-      model: networkTitle(studyNetwork(study, dataset)),
+      model: labeledModel(studyNetwork(study, dataset)),
       backend: { name: compute.name, version: compute.version, threads: compute.threads },
       blocks,
     },
@@ -52,32 +51,29 @@ export async function analyze(input: AnalyzeInput): Promise<StudyResult> {
 /** What a result says beside its runs, and what the study alone does not know. */
 export type ResultFacts = Pick<StudyResult, 'command' | 'data' | 'model' | 'backend' | 'blocks'>;
 
-/** The result of a study from its attacked targets: summaries over seeds, comparisons, selections, verdict. */
+/** The result of a study from its attacked targets: summaries over seeds, comparisons, selections. */
 export function sumUp(
   study: Study,
-  runsOf: (methodKey: string) => readonly RunResult[],
+  runsOf: (defenseKey: string) => readonly RunResult[],
   { command, data, model, backend, blocks }: ResultFacts,
 ): StudyResult {
-  const methods = study.methods.map(({ key, family, label }): MethodResult => {
-    const ofMethod = runsOf(key);
-    return { key, family, label, runs: ofMethod, summary: summarize(ofMethod) };
+  const defenses = study.defenses.map(({ key, label, recipe, defense }): DefenseResult => {
+    const { name, options, title } = defense;
+    const runs = runsOf(key);
+    return { key, name, options, recipe, title, label, runs, summary: summarize(runs) };
   });
-  const comparisons = compareMethods(methods);
   const hasShadows = study.ensemble === null && study.adversary === 'adaptive';
   return {
-    schema: 'ccl-lab/study-result/1',
+    schema: 'ccl-lab/study-result/2',
     name: study.name,
     command,
     data,
     model,
     settings: settingsOf(study),
     backend,
-    threatModel: threatText(study),
-    split: splits[study.split.name].title,
-    selections: hasShadows ? selectOnShadows(methods) : [],
-    methods,
-    comparisons,
-    verdict: verdictSentence(methods, comparisons),
+    selections: hasShadows ? selectOnShadows(defenses) : [],
+    defenses,
+    comparisons: compareDefenses(defenses),
     blocks,
   };
 }
@@ -90,26 +86,18 @@ function dataFacts({ split, ensemble }: Study, dataset: Dataset): StudyResult['d
   return { name, title, synthetic, records, features, classes, sha256, partSize };
 }
 
-/** The settings of a study's training, name to printed value. */
-export function settingsOf({ recipe, seeds, shadows, ensemble, adversary }: Study): StudyResult['settings'] {
-  const { epochs, batchSize, learningRate, schedule, milestones, decay } = recipe;
-  return {
-    epochs,
-    'batch size': batchSize,
-    'learning rate': learningRate,
-    schedule: schedule === 'multi-step' ? `x ${decay} at ${milestones.join(', ')}` : schedule,
-    momentum: recipe.momentum,
-    'weight decay': recipe.weightDecay,
-    'evaluated every': recipe.evaluateEvery,
-    seeds: seeds.join(', '),
-    ...(ensemble === null ? { 'shadow models': shadows } : { 'models of the ensemble': ensemble }),
-    ...(adversary === 'adaptive' ? {} : { adversary }),
-  };
+/** How a study trains and attacks, as its result says it. */
+export function settingsOf(study: Study): StudySettings {
+  const { recipe, seeds, shadows, ensemble, canaries, adversary, split } = study;
+  const { title } = splits[split.name];
+  return { recipe, seeds, shadows, ensemble, canaries, adversary, split: { ...split, title } };
 }
 
-function networkTitle({ spec: { name, options }, inputShape, classes }: Network): string {
-  if (name === 'mlp') {
-    return `MLP ${[...inputShape, ...(options.hidden as number[]), classes].join('-')}, tanh`;
-  }
-  return `${models[name as ModelName].title}, ${inputShape.join(' x ')} to ${classes} classes`;
+function labeledModel({ spec, inputShape, classes }: Network): StudyResult['model'] {
+  const { name, options } = spec;
+  const label =
+    name === 'mlp'
+      ? `MLP ${[...inputShape, ...(options.hidden as number[]), classes].join('-')}, tanh`
+      : `${models[name as ModelName].title}, ${inputShape.join(' x ')} to ${classes} classes`;
+  return { ...spec, label };
 }

@@ -3,7 +3,7 @@ import type { DefenseDefinition } from '../defenses/defense';
 import { isMlp } from '../models/mlp-ensemble';
 import type { Network } from '../models/network';
 import type { BlockSpec, ModelAddress } from './block';
-import type { Method } from './method';
+import type { StudyDefense } from './study-defense';
 
 /**
  * Cuts models into the blocks that they train in. The cut depends on the plan alone, never on what is there already.
@@ -19,14 +19,14 @@ export function chunksOf(
   );
 }
 
-/** How many models of a method go into one block: those that can train as an ensemble, else one. */
+/** How many models of a defense go into one block: those that can train as an ensemble, else one. */
 export function chunkSize(
-  { defense, recipe }: Method,
+  { defense, fullRecipe }: StudyDefense,
   network: Network,
   augmentation: BlockSpec['augmentation'],
   wanted: number,
 ): number {
-  const plain = isMlp(network) && augmentation.name === 'none' && recipe.patience === null;
+  const plain = isMlp(network) && augmentation.name === 'none' && fullRecipe.patience === null;
   return plain && changesLossOnly(defense.name, defense.options) ? wanted : 1;
 }
 

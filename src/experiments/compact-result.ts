@@ -5,7 +5,13 @@ import type { StudyResult } from './study-result';
  * significant digits.
  */
 export function compactResult(result: StudyResult): StudyResult {
-  return JSON.parse(JSON.stringify(result, compacted)) as StudyResult;
+  const compact = JSON.parse(JSON.stringify(result, compacted)) as StudyResult;
+  const defenses = compact.defenses.map((defense, i) => {
+    const { options, recipe } = result.defenses[i];
+    return { ...defense, options, recipe };
+  });
+  // What was chosen, not measured, keeps all digits.
+  return { ...compact, settings: result.settings, model: result.model, defenses };
 }
 
 const losses = new Set(['memberLosses', 'nonMemberLosses']);

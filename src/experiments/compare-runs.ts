@@ -118,9 +118,8 @@ function accuracy(name: string, x: EpochView, y: EpochView, side: 0 | 1): RunDif
 function loss(name: string, x: EpochView, y: EpochView, side: 0 | 1): RunDifference {
   const rows = rowsOf(x, side);
   const [first, second] = [x, y].map(({ losses }) => rows.map((i) => losses[i]));
-  const { difference, p } = pairedComparison(first, second);
-  const method = difference.method.replace('seeds', 'records');
-  return { name, values: [mean(first), mean(second)], difference: { ...difference, method }, p };
+  const { difference, p } = pairedComparison(first, second, 'records');
+  return { name, values: [mean(first), mean(second)], difference, p };
 }
 
 function lossAuc(x: EpochView, y: EpochView): RunDifference {

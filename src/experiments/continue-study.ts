@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { splits } from '../data/split';
 import { UserError } from '../errors';
+import { jsonDifferences } from '../formats/json-differences';
 import { writeFileWhole } from '../formats/write-file';
 import { settingsOf, sumUp } from './analyze';
 import { compactResult } from './compact-result';
@@ -10,24 +10,24 @@ import type { Study } from './study';
 import type { RunResult, StudyResult } from './study-result';
 
 /**
- * What a result lacks of a study: the methods of a seed that were not attacked when it was written, seed by seed.
+ * What a result lacks of a study: the defenses of a seed that were not attacked when it was written, seed by seed.
  *
  * @throws UserError if the result is of another study: another name, other data, split or settings of the training
  */
 export function missingUnits(study: Study, known: StudyResult | null): StudyUnit[] {
   if (known !== null) requireSameStudy(study, known);
   return study.seeds.flatMap((seed) =>
-    study.methods
+    study.defenses
       .filter(({ key }) => runOf(known, key, seed) === undefined)
-      .map((method) => ({ method, seed })),
+      .map((defense) => ({ defense, seed })),
   );
 }
 
 /**
- * Goes on with a study where a kept result ends: trains and attacks only the methods of a seed that the result lacks, and
+ * Goes on with a study where a kept result ends: trains and attacks only the defenses of a seed that the result lacks, and
  * sums up all of them. The blocks of the known targets are not needed.
  *
- * @param onResult told after each method of a seed, so that the result can be kept; the last one is returned
+ * @param onResult told after each defense of a seed, so that the result can be kept; the last one is returned
  * @throws what `runStudy` throws; UserError if the result is of another study
  */
 export async function continueStudy(
@@ -46,7 +46,7 @@ export async function continueStudy(
 }
 
 /**
- * The same from and into a file: the result is written, as `compactResult` gives it, after each method of a seed, and what
+ * The same from and into a file: the result is written, as `compactResult` gives it, after each defense of a seed, and what
  * the file has is not trained again, whether its blocks are there or not.
  *
  * @param onResult told when the file has been written
@@ -67,43 +67,39 @@ export function continueStudyFile(
   });
 }
 
-/** All runs of both results, in the order of the study. Methods may still lack seeds, or all of them. */
+/** All runs of both results, in the order of the study. Defenses may still lack seeds, or all of them. */
 function merged(study: Study, known: StudyResult | null, added: StudyResult): StudyResult {
   const runs = new Map(
-    study.methods.map(({ key }) => [
+    study.defenses.map(({ key }) => [
       key,
       study.seeds.flatMap((seed) => runOf(added, key, seed) ?? runOf(known, key, seed) ?? []),
     ]),
   );
-  const methods = study.methods.filter(({ key }) => runs.get(key)!.length > 0);
+  const defenses = study.defenses.filter(({ key }) => runs.get(key)!.length > 0);
   const seeds = study.seeds.filter((seed) => [...runs.values()].flat().some((run) => run.seed === seed));
   const blocks = {
     trained: (known?.blocks.trained ?? 0) + added.blocks.trained,
     reused: (known?.blocks.reused ?? 0) + added.blocks.reused,
   };
-  return sumUp({ ...study, seeds, methods }, (key) => runs.get(key)!, { ...added, blocks });
+  return sumUp({ ...study, seeds, defenses }, (key) => runs.get(key)!, { ...added, blocks });
 }
 
 function runOf(result: StudyResult | null, key: string, seed: number): RunResult | undefined {
-  return result?.methods.find((method) => method.key === key)?.runs.find((run) => run.seed === seed);
+  return result?.defenses.find((defense) => defense.key === key)?.runs.find((run) => run.seed === seed);
 }
 
 function requireSameStudy(study: Study, known: StudyResult): void {
-  const [wanted, had] = [settingsOf(study), known.settings];
   // A result that is not finished has fewer seeds.
-  const differing = [...new Set([...Object.keys(wanted), ...Object.keys(had)])].find(
-    (name) => name !== 'seeds' && wanted[name] !== had[name],
-  );
+  const [had, wanted] = [known.settings, settingsOf(study)].map((each) => ({ ...each, seeds: [] }));
+  const [differing] = jsonDifferences(had, wanted);
   const what =
     known.name !== study.name
       ? `is of the study ${known.name}`
       : known.data.name !== study.data
         ? `is on ${known.data.name}`
-        : known.split !== splits[study.split.name].title
-          ? `has another split (${known.split})`
-          : differing === undefined
-            ? null
-            : `has ${differing} ${String(had[differing])} instead of ${String(wanted[differing])}`;
+        : differing === undefined
+          ? null
+          : `has ${differing.path} ${JSON.stringify(differing.a)} instead of ${JSON.stringify(differing.b)}`;
   if (what === null) return;
   throw new UserError(
     `The kept result ${what}, so the study ${study.name} cannot go on with it. Remove it, or run the study anew.`,

@@ -1,5 +1,6 @@
 import type { AttackScores, SetAttack } from '../attacks/attack';
 import type { LeaveOneOutScores } from '../attacks/leave-one-out';
+import type { AttackNote } from '../attacks/notes';
 import { measureAttack, usableScores } from '../audit/measure-attack';
 import { UserError } from '../errors';
 import { largestAdvantage } from '../metrics/advantage';
@@ -50,8 +51,8 @@ export function judgeOneTarget(
     auc,
     tprAtFpr,
     notes: [
-      ...notes.filter((note) => !/records have no meaningful score/.test(note)),
-      ...(left === 0 ? [] : [`${left} of ${judged} records have no meaningful score and are left out`]),
+      ...notes.filter(({ code }) => code !== 'unscored'),
+      ...(left === 0 ? [] : [{ code: 'unscored', records: left, of: judged } as const]),
       ...(cutsFrom === 'elsewhere' ? [] : [bestCutNote]),
     ],
     smallestFpr: smallestResolvableFpr(kept.members.filter((member) => member === 0).length),
@@ -59,16 +60,14 @@ export function judgeOneTarget(
   };
 }
 
-const bestCutNote =
-  'It only ranks: accuracy and advantage are those of the best cut on these records, biased upward.';
+const bestCutNote: AttackNote = { code: 'best-cut' };
 
 /** One part of the records of an ensemble. */
 export type PooledJudgment = Pick<
   StudyAttackResult,
   'accuracy' | 'advantage' | 'auc' | 'tprAtFpr' | 'smallestFpr'
-> & {
-  readonly notes: readonly string[];
-};
+> &
+  Pick<LeaveOneOutScores, 'notes'>;
 
 /**
  * Scores of every model of an ensemble in turn, judged on some of the records: one ROC curve for all pairs of model and
@@ -109,8 +108,7 @@ export function judgePooled(
 
 function bestAccuracy({ scores }: PooledScores, members: Uint8Array): Interval {
   const { advantage } = largestAdvantage(rocCurve(joined(Float64Array, [...scores]), members));
-  const method = 'no interval: the cut was chosen on the same pairs';
-  return { estimate: (1 + advantage) / 2, low: null, high: null, method };
+  return { estimate: (1 + advantage) / 2, low: null, high: null, method: { name: 'chosen-cut' } };
 }
 
 function accuracyOf(advantage: Interval): Interval {

@@ -2,8 +2,8 @@ import { canonicalJson } from './block';
 import { hash } from './block-folder';
 import type { Store } from './store';
 
-/** Raised when an attack or a summary computes other numbers from the same blocks. */
-export const analysisRevision = 2;
+/** Raised when an attack or a summary gives something else from the same blocks. 3: intervals and notes are data. */
+export const analysisRevision = 3;
 
 /** What is computed from models that lie in a store. */
 export interface ComputedFrom {

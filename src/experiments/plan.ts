@@ -13,7 +13,7 @@ import {
   type ModelAddress,
 } from './block';
 import { chunkSize, chunksOf } from './chunks';
-import type { Method } from './method';
+import type { StudyDefense } from './study-defense';
 import { dependenciesOf } from './parts';
 import type { Study } from './study';
 
@@ -23,9 +23,9 @@ export interface PlannedModel {
   readonly place: number;
 }
 
-/** The models of one method and seed. */
+/** The models of one defense and seed. */
 export interface PlannedRun {
-  readonly method: Method;
+  readonly defense: StudyDefense;
   readonly seed: number;
   /** The attacked models: one, or all of an ensemble, in turn. */
   readonly targets: readonly PlannedModel[];
@@ -50,45 +50,46 @@ export interface Plan {
 }
 
 /**
- * The plan of a study. A shadow model imitates its target: same method, same settings, its own records, start weights and
- * batch order; with a non-adaptive adversary it has the study's first method. Shadow models and ensembles train in
- * chunks where their method allows it.
+ * The plan of a study. A shadow model imitates its target: same defense, same settings, its own records, start weights and
+ * batch order; with a non-adaptive adversary it has the study's first defense. Shadow models and ensembles train in
+ * chunks where their defense allows it.
  *
- * @param wanted which methods of which seeds; default all
+ * @param wanted which defenses of which seeds; default all
  * @throws UserError if the network does not fit the data
  */
 export function planStudy(
   study: Study,
   dataset: Dataset,
   compute: ComputeEnvironment,
-  wanted: (method: Method, seed: number) => boolean = () => true,
+  wanted: (defense: StudyDefense, seed: number) => boolean = () => true,
 ): Plan {
   const network = studyNetwork(study, dataset);
   const blocks = new Map<string, PlannedBlock>();
-  const add = (method: Method, seed: number, models: readonly ModelAddress[]): PlannedModel[] => {
-    const spec = blockSpec({ study, dataset, compute, network, method, seed, models });
+  const add = (defense: StudyDefense, seed: number, models: readonly ModelAddress[]): PlannedModel[] => {
+    const spec = blockSpec({ study, dataset, compute, network, defense, seed, models });
     const parts = dependenciesOf(spec, dataset);
-    for (const part of parts) put(blocks, part, method.label, []);
-    put(blocks, spec, method.label, parts.map(blockId));
+    for (const part of parts) put(blocks, part, defense.label, []);
+    put(blocks, spec, defense.label, parts.map(blockId));
     return models.map((_, place) => ({ block: spec, place }));
   };
-  const [baseline] = study.methods;
-  const chunkOf = (method: Method): number => chunkSize(method, network, study.augmentation, study.chunk);
+  const [baseline] = study.defenses;
+  const chunkOf = (defense: StudyDefense): number =>
+    chunkSize(defense, network, study.augmentation, study.chunk);
   const runs = study.seeds.flatMap((seed) =>
-    study.methods
-      .filter((method) => wanted(method, seed))
-      .map((method): PlannedRun => {
+    study.defenses
+      .filter((defense) => wanted(defense, seed))
+      .map((defense): PlannedRun => {
         if (study.ensemble !== null) {
           const all = addresses('target', study.ensemble);
-          const targets = chunksOf(all, chunkOf(method)).flatMap((chunk) => add(method, seed, chunk));
-          return { method, seed, targets, shadows: [] };
+          const targets = chunksOf(all, chunkOf(defense)).flatMap((chunk) => add(defense, seed, chunk));
+          return { defense, seed, targets, shadows: [] };
         }
-        const [target] = add(method, seed, [{ role: 'target', index: 0 }]);
-        const imitated = study.adversary === 'adaptive' ? method : baseline;
+        const [target] = add(defense, seed, [{ role: 'target', index: 0 }]);
+        const imitated = study.adversary === 'adaptive' ? defense : baseline;
         const shadows = chunksOf(addresses('shadow', study.shadows), chunkOf(imitated)).flatMap((chunk) =>
           add(imitated, seed, chunk),
         );
-        return { method, seed, targets: [target], shadows };
+        return { defense, seed, targets: [target], shadows };
       }),
   );
   return { runs, blocks: [...blocks.values()] };
@@ -113,7 +114,7 @@ function blockSpec({
   dataset,
   compute,
   network,
-  method,
+  defense,
   seed,
   models,
 }: {
@@ -121,11 +122,12 @@ function blockSpec({
   dataset: Dataset;
   compute: ComputeEnvironment;
   network: Network;
-  method: Method;
+  defense: StudyDefense;
   seed: number;
   models: readonly ModelAddress[];
 }): BlockSpec {
   const { data, split, canaries, ensemble, augmentation } = study;
+  const { name, options } = defense.defense;
   return {
     data: {
       name: data,
@@ -135,13 +137,13 @@ function blockSpec({
     split,
     model: network.spec,
     augmentation,
-    defense: method.defense,
-    recipe: method.recipe,
+    defense: { name, options },
+    recipe: defense.fullRecipe,
     seed,
     models,
     part: null,
     compute,
-    revisions: currentRevisions(network.revision, method.defense.name, models.length),
+    revisions: currentRevisions(network.revision, name, models.length),
   };
 }
 

@@ -3,10 +3,15 @@ import { badInput, UserError } from '../errors';
 import { readJson } from '../formats/read-file';
 import type { StudyResult } from './study-result';
 
-export const studyResultSchema = 'ccl-lab/study-result/1';
+export const studyResultSchema = 'ccl-lab/study-result/2';
 
 const interval = z
-  .object({ estimate: z.number().nullable(), low: z.number().nullable(), high: z.number().nullable() })
+  .object({
+    estimate: z.number().nullable(),
+    low: z.number().nullable(),
+    high: z.number().nullable(),
+    method: z.object({ name: z.string() }).passthrough(),
+  })
   .passthrough();
 /** Losses of records are checked as a list only: there are many. */
 const losses = z.custom<readonly number[]>(Array.isArray, 'Must be a list of numbers').default(() => []);
@@ -23,10 +28,13 @@ const run = z
     nonMemberLosses: losses,
   })
   .passthrough();
-const method = z
+const defense = z
   .object({
     key: z.string(),
-    family: z.string(),
+    name: z.string(),
+    options: z.record(z.unknown()),
+    recipe: z.record(z.unknown()),
+    title: z.string(),
     label: z.string(),
     runs: z.array(run).min(1, 'Must hold at least one run'),
     summary: z.record(interval),
@@ -37,13 +45,23 @@ const resultShape = z
     name: z.string(),
     command: z.string(),
     data: z.object({ title: z.string(), synthetic: z.boolean(), sha256: z.string() }).passthrough(),
-    settings: z.record(z.union([z.string(), z.number()])),
+    model: z.object({ name: z.string(), label: z.string() }).passthrough(),
+    settings: z
+      .object({
+        recipe: z.object({ epochs: z.number() }).passthrough(),
+        split: z.object({ name: z.string(), title: z.string() }).passthrough(),
+        seeds: z.array(z.number()),
+        shadows: z.number(),
+        ensemble: z.number().nullable(),
+        adversary: z.string(),
+      })
+      .passthrough(),
     backend: z.object({ name: z.string() }).passthrough(),
-    threatModel: z.string(),
-    selections: z.array(z.object({ family: z.string() }).passthrough()).default(() => []),
-    methods: z.array(method).min(1, 'Must hold at least one method'),
-    comparisons: z.array(z.object({ method: z.string(), metric: z.string() }).passthrough()),
-    verdict: z.string(),
+    selections: z
+      .array(z.object({ name: z.string(), rule: z.object({ by: z.string() }).passthrough() }).passthrough())
+      .default(() => []),
+    defenses: z.array(defense).min(1, 'Must hold at least one defense'),
+    comparisons: z.array(z.object({ defense: z.string(), metric: z.string() }).passthrough()),
     blocks: z.object({ trained: z.number(), reused: z.number() }),
   })
   .passthrough();
@@ -67,6 +85,13 @@ export function readStudyResult(file: string): StudyResult {
 /** The result in the content of a file, checked. */
 export function studyResultFrom(file: string, value: unknown): StudyResult {
   const remedy = 'Pass a file that ccl study run --json or ccl study export --format json wrote';
+  if (schemaOf(value) === 'ccl-lab/study-result/1') {
+    throw new UserError(
+      `${file} was written by an earlier version: its schema is "ccl-lab/study-result/1", and this one reads ` +
+        `"${studyResultSchema}". If the study's blocks are kept, write it again with ccl study export --format json; ` +
+        'else convert it, as docs/studies.md says under «Results of earlier versions».',
+    );
+  }
   if (schemaOf(value) !== studyResultSchema) {
     throw badInput(`the schema of ${file}`, schemaOf(value), `must be "${studyResultSchema}"`, remedy);
   }

@@ -9,7 +9,7 @@ import { openExecutor, type ExecutorChoice } from './executors/open-executor';
 import { missingBlocks } from './executors/work';
 import { forgetFailure, writeFailure } from './failure-log';
 import { keptResult, modelsDigest } from './kept-result';
-import type { Method } from './method';
+import type { StudyDefense } from './study-defense';
 import { planStudy, type Plan, type PlannedBlock, type PlannedRun } from './plan';
 import type { StudyProgressPlan } from './progress-clock';
 import type { Store } from './store';
@@ -47,14 +47,14 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   });
 }
 
-/** One method of one seed. */
+/** One defense of one seed. */
 export interface StudyUnit {
-  readonly method: Method;
+  readonly defense: StudyDefense;
   readonly seed: number;
 }
 
 /**
- * The same for some methods and seeds, each attacked as soon as its blocks are there, while the others still train.
+ * The same for some defenses and seeds, each attacked as soon as its blocks are there, while the others still train.
  *
  * @param onUnit told the result of each alone
  * @throws what `runStudy` throws; units that were told before are done
@@ -75,8 +75,8 @@ export async function runUnits(
       for (const [run, blocks] of waiting) {
         if (blocks.some((id) => open.has(id))) continue;
         waiting.delete(run);
-        const { method, seed } = run;
-        const unit = { ...study, methods: [method], seeds: [seed] };
+        const { defense, seed } = run;
+        const unit = { ...study, defenses: [defense], seeds: [seed] };
         const trained = blocks.filter((id) => missing.some((block) => block.id === id)).length;
         const counts = { trained, reused: blocks.length - trained };
         summing = summing.then(async () => {
@@ -137,8 +137,8 @@ async function withPlan<T>(
   const { store, signal = cell?.signal, events = shown?.events, onPlan = shown?.onPlan } = options;
   const data = await dataset(study.data);
   const executor = await openExecutor(options, study.threads, data);
-  const wanted = (method: Method, seed: number): boolean =>
-    units === undefined || units.some((unit) => unit.method.key === method.key && unit.seed === seed);
+  const wanted = (defense: StudyDefense, seed: number): boolean =>
+    units === undefined || units.some((unit) => unit.defense.key === defense.key && unit.seed === seed);
   try {
     const { compute } = executor;
     const plan = planStudy(study, data, compute, wanted);

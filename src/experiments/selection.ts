@@ -1,40 +1,38 @@
 import { badInput, UserError } from '../errors';
 import { mean } from '../math/summary';
 import { sharedSeeds } from './compare';
-import type { Candidate, MethodResult, Selection, ShadowNumbers } from './study-result';
-
-/** How parameters are chosen: the largest P1, or the smallest advantage among those that are accurate enough. */
-export type SelectionRule =
-  { readonly by: 'p1' } | { readonly by: 'advantage'; readonly accuracyAtLeast: number };
+import type { Candidate, DefenseResult, Selection, SelectionRule, ShadowNumbers } from './study-result';
 
 /**
- * Chooses among the methods of each family (one loss or defense with several parameters) by what their shadow models
- * show: their own test accuracy, and how well the loss attack does on one shadow model with cuts from another. The
- * targets are not looked at, so the numbers of the chosen method on its targets are as honest as if it had been the
- * only one. Ties go to the method that stands first. Families of one method are left out; of a family some of whose
- * methods lack seeds, the seeds count that all of them have.
+ * Chooses among the settings of each loss or defense by what their shadow models show: their own test accuracy, and how well the loss attack does on one shadow model with cuts from another. The
+ * targets are not looked at, so the numbers of the chosen setting on its targets are as honest as if it had been the
+ * only one. Ties go to the setting that stands first. What has one setting only is left out; where some settings lack
+ * seeds, the seeds count that all of them have.
  *
  * @throws UserError if the shadow models are not trained as the targets are, or for an accuracy outside [0, 1]
  */
 export function selectOnShadows(
-  methods: readonly Pick<MethodResult, 'key' | 'family' | 'runs'>[],
+  defenses: readonly Pick<DefenseResult, 'key' | 'name' | 'runs'>[],
   rule: SelectionRule = { by: 'p1' },
 ): Selection[] {
   if (rule.by === 'advantage' && !(rule.accuracyAtLeast >= 0 && rule.accuracyAtLeast <= 1)) {
     throw badInput('accuracyAtLeast', rule.accuracyAtLeast, 'must be in [0, 1]', 'Give a share');
   }
-  const families = [...new Set(methods.map(({ family }) => family))];
-  return families.flatMap((family): Selection[] => {
-    const grid = methods.filter((method) => method.family === family);
+  const names = [...new Set(defenses.map(({ name }) => name))];
+  return names.flatMap((name): Selection[] => {
+    const grid = defenses.filter((defense) => defense.name === name);
     if (grid.length < 2) return [];
     const seeds = sharedSeeds(grid);
     if (seeds.length === 0) return [];
-    const candidates = grid.map((method) => candidateOf(method, seeds));
-    return [{ family, rule: ruleText(rule), chosen: best(candidates, rule), candidates }];
+    const candidates = grid.map((defense) => candidateOf(defense, seeds));
+    return [{ name, rule, chosen: best(candidates, rule), candidates }];
   });
 }
 
-function candidateOf({ key, runs }: Pick<MethodResult, 'key' | 'runs'>, seeds: readonly number[]): Candidate {
+function candidateOf(
+  { key, runs }: Pick<DefenseResult, 'key' | 'runs'>,
+  seeds: readonly number[],
+): Candidate {
   const shadows = runs.flatMap(({ seed, shadows: numbers }) => {
     if (!seeds.includes(seed)) return [];
     if (numbers !== null) return numbers;
@@ -45,7 +43,7 @@ function candidateOf({ key, runs }: Pick<MethodResult, 'key' | 'runs'>, seeds: r
   });
   const over = (pick: (numbers: ShadowNumbers) => number): number => mean(shadows.map(pick));
   return {
-    method: key,
+    defense: key,
     testAccuracy: over(({ testAccuracy }) => testAccuracy),
     advantage: over(({ advantage }) => advantage),
     p1: over(({ p1 }) => p1),
@@ -62,11 +60,5 @@ function best(candidates: readonly Candidate[], rule: SelectionRule): string | n
     (top, each) => (top === null || value(each) > value(top) ? each : top),
     null,
   );
-  return chosen?.method ?? null;
-}
-
-function ruleText(rule: SelectionRule): string {
-  return rule.by === 'p1'
-    ? 'largest P1 on the shadow models'
-    : `smallest advantage on the shadow models among those with a test accuracy of at least ${rule.accuracyAtLeast}`;
+  return chosen?.defense ?? null;
 }

@@ -1,8 +1,12 @@
 import type { AttackResult } from '../attacks/attack';
 import type { CanaryKind } from '../data/canaries';
 import type { Dataset } from '../data/dataset';
+import type { DefenseOptionValues } from '../defenses/defense';
 import type { Interval } from '../metrics/interval';
 import type { LossSummary } from '../metrics/loss-summary';
+import type { ModelSpec } from '../models/network';
+import type { RecipeChanges } from '../training/recipe';
+import type { Study } from './study';
 
 export type { LossSummary } from '../metrics/loss-summary';
 
@@ -76,12 +80,19 @@ export type SummaryMetric =
   | 'auc'
   | 'p1';
 
-export interface MethodResult {
-  /** Unique within the study, e.g. `ccel alpha=0.5`. */
+/** What a study found of a defense. Defenses of one name differ in their options and changes of the recipe only. */
+export interface DefenseResult {
+  /** Unique within the study, e.g. `ccel alpha=0.5`: to find it by. What it says stands beside it, as data. */
   readonly key: string;
   /** Name of the loss or defense. */
-  readonly family: string;
-  /** For tables and legends, e.g. `CCEL (alpha 0.5)`. */
+  readonly name: string;
+  /** All options, those that were not given as well. */
+  readonly options: DefenseOptionValues;
+  /** Its changes of the study's recipe. */
+  readonly recipe: RecipeChanges;
+  /** For people, without options: `CCEL`. */
+  readonly title: string;
+  /** For people: `CCEL (alpha 0.5)`. */
   readonly label: string;
   readonly runs: readonly RunResult[];
   /** Mean over seeds with a t interval (null bounds with fewer than 2 seeds). */
@@ -90,34 +101,49 @@ export interface MethodResult {
 
 /** Paired difference to the baseline, seeds as the unit. */
 export interface Comparison {
-  readonly method: string;
+  /** Key of the defense. */
+  readonly defense: string;
   readonly metric: SummaryMetric;
-  /** Method minus baseline. */
+  /** Defense minus baseline. */
   readonly difference: Interval;
-  /** Two-sided p of the paired t test, after Holm's correction over methods within this metric. */
+  /** Two-sided p of the paired t test, after Holm's correction over defenses within this metric. */
   readonly p: number | null;
   readonly verdict: 'better' | 'worse' | 'not decided';
 }
 
-/** A method as its shadow models show it, means over seeds. */
+/** A defense as its shadow models show it, means over seeds. */
 export interface Candidate extends ShadowNumbers {
-  readonly method: string;
+  /** Key of the defense. */
+  readonly defense: string;
 }
 
-/** The parameters of one family of methods that were chosen without a look at any target. */
+/** The parameters of a loss or defense that were chosen without a look at any target. */
 export interface Selection {
   /** Name of the loss or defense. */
-  readonly family: string;
-  readonly rule: string;
-  /** Key of the chosen method; null if none is accurate enough. */
+  readonly name: string;
+  readonly rule: SelectionRule;
+  /** Key of the chosen defense; null if none is accurate enough. */
   readonly chosen: string | null;
-  /** All methods of the family, in the order of the study. */
+  /** All defenses of that name, in the order of the study. */
   readonly candidates: readonly Candidate[];
+}
+
+/** How parameters are chosen: the largest P1, or the smallest advantage among those that are accurate enough. */
+export type SelectionRule =
+  { readonly by: 'p1' } | { readonly by: 'advantage'; readonly accuracyAtLeast: number };
+
+/** How a study trains and attacks. */
+export interface StudySettings extends Pick<
+  Study,
+  'recipe' | 'seeds' | 'shadows' | 'ensemble' | 'canaries' | 'adversary'
+> {
+  /** How records were dealt, and what that is called. */
+  readonly split: Study['split'] & { readonly title: string };
 }
 
 /** Everything that the table, the figures and the report need; plain JSON. */
 export interface StudyResult {
-  readonly schema: 'ccl-lab/study-result/1';
+  readonly schema: 'ccl-lab/study-result/2';
   readonly name: string;
   /** The command that reproduces it. */
   readonly command: string;
@@ -128,19 +154,14 @@ export interface StudyResult {
     /** Records in each part of the split. */
     readonly partSize: number;
   };
-  readonly model: string;
-  /** Settings of the training, name to printed value. */
-  readonly settings: Readonly<Record<string, string | number>>;
+  /** The network, and what it is called. */
+  readonly model: ModelSpec & { readonly label: string };
+  readonly settings: StudySettings;
   readonly backend: { readonly name: string; readonly version: string; readonly threads: number };
-  readonly threatModel: string;
-  /** How records were dealt, in words. */
-  readonly split: string;
-  /** Of each family of methods, the parameters that its shadow models point to. */
+  /** Of each loss or defense with several settings, those that its shadow models point to. */
   readonly selections: readonly Selection[];
   /** The first one is the baseline. */
-  readonly methods: readonly MethodResult[];
+  readonly defenses: readonly DefenseResult[];
   readonly comparisons: readonly Comparison[];
-  /** The sentence that sums up, computed from the comparisons. */
-  readonly verdict: string;
   readonly blocks: { readonly trained: number; readonly reused: number };
 }

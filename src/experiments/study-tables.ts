@@ -12,8 +12,8 @@ export type ResultTable = readonly Readonly<Record<string, Cell>>[];
 export function resultTables(
   result: StudyResult,
 ): Readonly<Record<'runs' | 'attacks' | 'epochs' | 'comparisons', ResultTable>> {
-  const runs = result.methods.flatMap(({ key, label, runs: of }) =>
-    of.map((run) => ({ of: { study: result.name, method: key, label, seed: run.seed }, run })),
+  const runs = result.defenses.flatMap(({ key, label, runs: of }) =>
+    of.map((run) => ({ of: { study: result.name, defense: key, label, seed: run.seed }, run })),
   );
   return {
     runs: runs.map(({ of, run }) => ({
@@ -43,9 +43,9 @@ export function resultTables(
         auc,
       })),
     ),
-    comparisons: result.comparisons.map(({ method, metric, difference, p, verdict }) => ({
+    comparisons: result.comparisons.map(({ defense, metric, difference, p, verdict }) => ({
       study: result.name,
-      method,
+      defense,
       metric,
       ...intervalColumns('difference', difference),
       p,

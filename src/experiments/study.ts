@@ -17,7 +17,7 @@ import {
   type RecipeName,
 } from '../training/recipe';
 import type { BlockSpec, CanariesSpec } from './block';
-import { methodsOf, type Method, type MethodSpec } from './method';
+import { defensesOf, type MethodSpec, type StudyDefense } from './study-defense';
 import { checkedAttack, type StudyAttack } from './study-attacks';
 
 /** A name, or a name with options beside it. */
@@ -36,7 +36,7 @@ export interface StudyInput extends RecipeChanges {
   readonly hidden?: readonly number[];
   /** Of pictures; default none. */
   readonly augmentation?: Named<AugmentationName>;
-  /** The first one is the baseline of all comparisons. */
+  /** The defenses that are compared, losses among them; the first one is the baseline of all comparisons. */
   readonly methods: readonly MethodSpec[];
   /** Default 1, 2, 3. */
   readonly seeds?: readonly number[];
@@ -72,7 +72,7 @@ export interface Study {
   readonly model: { readonly name: ModelName; readonly options: Readonly<Record<string, unknown>> } | null;
   readonly hidden: readonly number[] | null;
   readonly augmentation: BlockSpec['augmentation'];
-  readonly methods: readonly Method[];
+  readonly defenses: readonly StudyDefense[];
   readonly seeds: readonly number[];
   /** 0 in an ensemble. */
   readonly shadows: number;
@@ -164,10 +164,10 @@ export function study(input: StudyInput): Study {
     Object.entries(parsed).filter(([key, value]) => key in recipeSchema.shape && value !== undefined),
   );
   const base = recipe(parsed.recipe as RecipeName, settings);
-  const methods = parsed.methods.flatMap((spec) => methodsOf(spec as MethodSpec, base));
+  const defenses = parsed.methods.flatMap((spec) => defensesOf(spec as MethodSpec, base));
   mustBeUnique(
     'method',
-    methods.map(({ key }) => key),
+    defenses.map(({ key }) => key),
   );
   mustBeUnique('seed', parsed.seeds.map(String));
   checkEnsemble(parsed);
@@ -186,7 +186,7 @@ export function study(input: StudyInput): Study {
     model: (parsed.model as Study['model'] | undefined) ?? null,
     hidden: parsed.hidden ?? null,
     augmentation: checkedAugmentation(augmentation),
-    methods,
+    defenses,
     seeds: parsed.seeds,
     shadows: ensemble === undefined ? (parsed.shadows ?? 1) : 0,
     ensemble: ensemble ?? null,

@@ -1,6 +1,5 @@
 import { badInput } from '../errors';
-import { keyOptions } from '../experiments/method-key';
-import type { MethodResult, StudyResult } from '../experiments/study-result';
+import type { DefenseResult, StudyResult } from '../experiments/study-result';
 import { loss, lossFromData, lossNames } from '../losses/registry';
 import type { Interval } from '../metrics/interval';
 import { requireAscending, requireInterval, requireSome } from './check-data';
@@ -16,7 +15,7 @@ import {
   panelSpec,
 } from './panels';
 import type { PlotlyAxis, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { familyTitle, mostSeeds, studyFamilies, type StudyFamily, studySource } from './study-data';
+import { mostSeeds, studyFamilies, type StudyFamily, studySource } from './study-data';
 import { compactNumber, formatBounds, formatNumber, plotText } from './text';
 import { axis, type FigureStyle, type Framing, logAxis, methodStyle, themes } from './theme';
 
@@ -277,7 +276,7 @@ export function studyAlphaFigure(result: StudyResult): Figure {
     );
   }
   const endsInCe = curves.every(({ points }) => points[points.length - 1].parameter === 1);
-  const seeds = mostSeeds(result.methods);
+  const seeds = mostSeeds(result.defenses);
   return alphaAblationFigure(curves, studySource(result), {
     parameter: endsInCe ? 'alpha (1 = cross-entropy)' : 'alpha',
     ...(seeds === 1 ? { intervals: 'none, with one seed' } : {}),
@@ -286,22 +285,28 @@ export function studyAlphaFigure(result: StudyResult): Figure {
 
 /** The data of that figure; empty if no family varies alpha so. */
 export function studyAlphaCurves(result: StudyResult): AblationCurve[] {
-  const [baseline] = result.methods;
+  const [baseline] = result.defenses;
   return studyFamilies(result).flatMap((family) => {
     const { options, members } = family;
     if (options.join() !== 'alpha' || members.length < fewestValues) return [];
-    const own = members.map(({ method, value }) => pointOf(method, value!));
+    const own = members.map(({ defense, value }) => pointOf(defense, value!));
     const atOne =
-      baseline.key === 'ce' && own.every(({ parameter }) => parameter < 1) && isCrossEntropyAtOne(family)
+      isPlainCrossEntropy(baseline) &&
+      own.every(({ parameter }) => parameter < 1) &&
+      isCrossEntropyAtOne(family)
         ? [pointOf(baseline, 1)]
         : [];
     const points = [...own, ...atOne];
     // Losses of exactly 0 have no place on a logarithmic axis.
-    return points.every(isPositive) ? [{ label: familyTitle(members[0].method.label), points }] : [];
+    return points.every(isPositive) ? [{ label: family.title, points }] : [];
   });
 }
 
-function pointOf({ summary }: MethodResult, parameter: number): AblationPoint {
+function isPlainCrossEntropy({ name, options, recipe }: DefenseResult): boolean {
+  return name === 'ce' && options.beta === 1 && Object.keys(recipe).length === 0;
+}
+
+function pointOf({ summary }: DefenseResult, parameter: number): AblationPoint {
   return { parameter, ...summary, attack: summary.auc };
 }
 
@@ -313,13 +318,9 @@ function isPositive(point: AblationPoint): boolean {
 }
 
 /** Whether f(p) is -ln p at alpha = 1 with the other options of the family. */
-function isCrossEntropyAtOne({ family, members }: StudyFamily): boolean {
-  if (!lossNames.some((name) => name === family)) return false;
-  const others = [...keyOptions(members[0].method.key)].map(([option, text]) => [
-    option,
-    Number.isFinite(Number(text)) ? Number(text) : text,
-  ]);
-  const atOne = lossFromData(family, { ...Object.fromEntries(others), alpha: 1 });
+function isCrossEntropyAtOne({ name, members }: StudyFamily): boolean {
+  if (!lossNames.some((each) => each === name)) return false;
+  const atOne = lossFromData(name, { ...members[0].defense.options, alpha: 1 });
   const ce = loss('ce');
   return atOne.kind === 'p' && [0.1, 0.5, 0.9].every((p) => Math.abs(atOne.value(p) - ce.value(p)) < 1e-12);
 }

@@ -267,11 +267,11 @@ export function studyHeatMapFigure(result: StudyResult): Figure {
 
 /** The data of that figure. */
 export function studyHeatMap(result: StudyResult): HeatMapData {
-  const attacks = attacksOf(result.methods);
+  const attacks = attacksOf(result.defenses);
   return {
-    defenses: result.methods.map(({ label }) => label),
+    defenses: result.defenses.map(({ label }) => label),
     attacks: attacks.map(({ title }) => title),
-    values: result.methods.map((method) => attacks.map(({ name }) => advantageOf(method, name))),
+    values: result.defenses.map((method) => attacks.map(({ name }) => advantageOf(method, name))),
     chance: 0,
     intervals: overSeedsWords(result),
   };

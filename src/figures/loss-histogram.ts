@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import type { MethodResult, StudyResult } from '../experiments/study-result';
+import type { DefenseResult, StudyResult } from '../experiments/study-result';
 import { lossSummary } from '../metrics/loss-summary';
 import { requireSome } from './check-data';
 import { type Figure, type FigureDraft, type FigureSource, sourcedFigure } from './figure';
@@ -247,7 +247,7 @@ function markLegend(style: FigureStyle): PlotlyTrace[] {
 
 /** Losses of members and non-members at the end of training, all seeds pooled; marks are means over seeds. */
 export function lossHistogramFigure(result: StudyResult, choice: MethodChoice = {}): Figure {
-  const { methods = result.methods } = choice;
+  const { methods = result.defenses } = choice;
   requireRecordLosses(methods);
   const panels = methods.map(lossPanel);
   const words = panels.map(
@@ -269,7 +269,7 @@ export function lossHistogramFigure(result: StudyResult, choice: MethodChoice = 
   return studyFigure(result, draft, choice);
 }
 
-function lossPanel(method: MethodResult): LossPanel {
+function lossPanel(method: DefenseResult): LossPanel {
   const marks = (side: 'memberLoss' | 'nonMemberLoss'): LossMarks => {
     const mean = (key: keyof LossMarks): number =>
       method.runs.reduce((sum, run) => sum + run[side][key], 0) / method.runs.length;

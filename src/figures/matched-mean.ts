@@ -1,7 +1,7 @@
 import { badInput } from '../errors';
 import type { StudyResult } from '../experiments/study-result';
 import type { ProbabilityLoss } from '../losses/loss';
-import type { Interval } from '../metrics/interval';
+import { exactly, type Interval } from '../metrics/interval';
 import { lossHistories, matchedHistories } from '../metrics/matched-histories';
 import { flow } from '../theory/flow';
 import { truncatedNormalStart } from '../theory/start-distribution';
@@ -201,8 +201,6 @@ function marks(curve: MatchedCurve, i: number, of: 'variance' | 'ratio', style: 
   };
 }
 
-const exact = (estimate: number): Interval => ({ estimate, low: null, high: null, method: 'computed' });
-
 /**
  * Var(u) against the mean of u along the flows of several losses, and its ratio to that of the first (T4): marks at
  * `means`, lines between.
@@ -224,8 +222,8 @@ export function matchedMeanFigure(
     label,
     points: all.map((mean, m) => ({
       mean,
-      variance: exact(variances[i][m]),
-      ratio: i === 0 ? null : exact(variances[i][m] / variances[0][m]),
+      variance: exactly(variances[i][m]),
+      ratio: i === 0 ? null : exactly(variances[i][m] / variances[0][m]),
       marked: means.includes(mean),
     })),
   }));
@@ -255,11 +253,11 @@ export function matchedMeanFigure(
  * @throws UserError when there is no other method, or no mean that all runs pass
  */
 export function matchedHistoriesFigure(result: StudyResult, means?: readonly number[]): Figure {
-  const [baseline, ...others] = result.methods;
+  const [baseline, ...others] = result.defenses;
   if (others.length === 0) {
     throw badInput('methods', 1, 'must be at least two', 'Compare a method with the baseline of the study');
   }
-  const histories = result.methods.map((method) => lossHistories(method.runs));
+  const histories = result.defenses.map((method) => lossHistories(method.runs));
   const levels = means ?? commonMeans(histories);
   const found = others.map((_, i) => matchedHistories(histories[i + 1], histories[0], { means: levels }));
   const curves: MatchedCurve[] = [

@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import type { MethodResult, StudyResult } from '../experiments/study-result';
+import type { DefenseResult, StudyResult } from '../experiments/study-result';
 import type { Interval } from '../metrics/interval';
 import { meanOverSeeds } from '../metrics/mean-over-seeds';
 import { p1FromAdvantage } from '../metrics/p1';
@@ -228,7 +228,7 @@ const mostBars = 12;
  * @throws UserError for an attack that not every method has
  */
 export function studyP1Figure(result: StudyResult, { attacks, note }: StudyAttackChoice = {}): Figure {
-  const seeds = mostSeeds(result.methods);
+  const seeds = mostSeeds(result.defenses);
   return p1BarsFigure(studyP1Groups(result, attacks), studySource(result), {
     note,
     ...(seeds === 1 ? { intervals: 'none, with one seed' } : {}),
@@ -237,14 +237,14 @@ export function studyP1Figure(result: StudyResult, { attacks, note }: StudyAttac
 
 /** The data of that figure. */
 export function studyP1Groups(result: StudyResult, attacks?: readonly string[]): P1Group[] {
-  const methods = result.selections.length > 0 ? chosenMethods(result) : result.methods.slice(0, mostBars);
+  const methods = result.selections.length > 0 ? chosenMethods(result) : result.defenses.slice(0, mostBars);
   return sharedAttacks(result, attacks).map(({ name, title }) => ({
     attack: title,
     bars: methods.map((method) => ({ label: method.label, p1: p1Against(method, name) })),
   }));
 }
 
-function p1Against(method: MethodResult, attack: string): Interval {
+function p1Against(method: DefenseResult, attack: string): Interval {
   const advantages = attackRuns(method, attack)!.map(({ advantage }) => advantage.estimate);
   return meanOverSeeds(
     method.runs.map(({ testAccuracy }, i) => p1FromAdvantage(testAccuracy, advantages[i])),

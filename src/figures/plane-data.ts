@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import type { Interval } from '../metrics/interval';
+import { exactly, type Interval } from '../metrics/interval';
 import { requireInterval, requireSome } from './check-data';
 
 /** One configuration of a method: what an attack gets out of it, and how good the model is. */
@@ -43,12 +43,7 @@ export function checkPanels(panels: readonly PlanePanel[]): void {
         'Use the same order',
       );
     }
-    requireInterval(`the chance level under ${attack}`, {
-      estimate: chance,
-      low: null,
-      high: null,
-      method: '',
-    });
+    requireInterval(`the chance level under ${attack}`, exactly(chance));
     checkPoint(`the undefended model under ${attack}`, undefended);
     for (const { label, points } of methods) {
       requireSome(`points of ${label} under ${attack}`, points, 'Leave the method out');

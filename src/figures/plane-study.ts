@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import type { MethodResult, StudyResult } from '../experiments/study-result';
+import type { DefenseResult, StudyResult } from '../experiments/study-result';
 import type { Figure } from './figure';
 import type { PlaneMethod, PlanePanel } from './plane-data';
 import { privacyUtilityPlaneFigure } from './privacy-utility-plane';
@@ -34,14 +34,14 @@ export function studyPlaneFigure(result: StudyResult, { attacks, note }: StudyAt
 
 /** The data of that figure: advantages and test accuracies, means over seeds. */
 export function studyPlanePanels(result: StudyResult, attacks?: readonly string[]): PlanePanel[] {
-  const [undefended] = result.methods;
+  const [undefended] = result.defenses;
   const families = studyFamilies(result).filter(
-    ({ members }) => members.length > 1 || members[0].method !== undefended,
+    ({ members }) => members.length > 1 || members[0].defense !== undefended,
   );
   if (families.length === 0) {
     throw badInput(
       'the number of methods of the study',
-      result.methods.length,
+      result.defenses.length,
       'the plane compares at least two',
       'Add a method',
     );
@@ -57,11 +57,11 @@ export function studyPlanePanels(result: StudyResult, attacks?: readonly string[
 function planeMethod({ label, members }: StudyFamily, attack: string): PlaneMethod {
   return {
     label,
-    points: members.map(({ method, parameter }) => ({ parameter, ...placeOf(method, attack) })),
+    points: members.map(({ defense, parameter }) => ({ parameter, ...placeOf(defense, attack) })),
   };
 }
 
-function placeOf(method: MethodResult, attack: string): PlanePanel['undefended'] {
+function placeOf(defense: DefenseResult, attack: string): PlanePanel['undefended'] {
   // `sharedAttacks` gives those that every method has.
-  return { privacy: advantageOf(method, attack)!, testAccuracy: method.summary.testAccuracy };
+  return { privacy: advantageOf(defense, attack)!, testAccuracy: defense.summary.testAccuracy };
 }

@@ -140,7 +140,7 @@ function direction(style: FigureStyle): PlotlyAnnotation {
 
 /** The privacy-utility plane with each method's path over the epochs. */
 export function privacyUtilityFigure(result: StudyResult, choice: MethodChoice = {}): Figure {
-  const { methods = result.methods } = choice;
+  const { methods = result.defenses } = choice;
   const paths = methods.map((method) => ({
     label: method.label,
     points: meanPath(method.runs),

@@ -140,10 +140,7 @@ function accuracyTrace(
 ): PlotlyTrace {
   const { color, symbol } = methodStyle(themes[style.theme], i);
   const filled = bins.filter(({ count }) => count > 0);
-  const intervals = filled.map(({ count, accuracy }) => ({
-    ...clopperPearson(Math.round(accuracy * count), count),
-    method: 'Clopper-Pearson',
-  }));
+  const intervals = filled.map(({ count, accuracy }) => clopperPearson(Math.round(accuracy * count), count));
   return {
     type: 'scatter',
     uid: `accuracy-${i}`,

@@ -222,7 +222,7 @@ export function rocBandsFigure(
 
 /** ROC of the loss attack (score = -loss) of each method on log-log axes. */
 export function rocFigure(result: StudyResult, choice: MethodChoice = {}): Figure {
-  const { methods = result.methods } = choice;
+  const { methods = result.defenses } = choice;
   requireRecordLosses(methods);
   const sizes = methods.flatMap((method) => method.runs.map((run) => run.nonMemberLosses.length));
   const nonMembers = Math.min(...sizes);

@@ -1,7 +1,6 @@
 import { badInput, UserError } from '../errors';
-import { keyOptions, leftOutOption, spacedName } from '../experiments/method-key';
 import type {
-  MethodResult,
+  DefenseResult,
   PathPoint,
   RunResult,
   StudyAttackResult,
@@ -9,6 +8,7 @@ import type {
 } from '../experiments/study-result';
 import type { Interval } from '../metrics/interval';
 import { meanOverSeeds } from '../metrics/mean-over-seeds';
+import { spacedName } from '../wording';
 import { type Figure, type FigureDraft, type FigureSource, sourcedFigure } from './figure';
 
 /** The mean over seeds with its t interval; of a single seed the interval over its records, where it has one. */
@@ -21,20 +21,20 @@ export function overSeeds(seeds: readonly Interval[]): Interval {
 }
 
 /** What `overSeeds` gives, for captions. */
-export function overSeedsWords({ methods }: Pick<StudyResult, 'methods'>): string {
-  return methods.some(({ runs }) => runs.length > 1)
+export function overSeedsWords({ defenses }: Pick<StudyResult, 'defenses'>): string {
+  return defenses.some(({ runs }) => runs.length > 1)
     ? '95 % t intervals over seeds'
     : '95 % intervals of the attack over records (one seed: none over seeds, none of test accuracy)';
 }
 
 /** The most seeds that any of the methods has. */
-export function mostSeeds(methods: readonly Pick<MethodResult, 'runs'>[]): number {
+export function mostSeeds(methods: readonly Pick<DefenseResult, 'runs'>[]): number {
   return Math.max(...methods.map(({ runs }) => runs.length));
 }
 
 /** The attacks of some methods, in order, by the name that stands in results. */
 export function attacksOf(
-  methods: readonly MethodResult[],
+  methods: readonly DefenseResult[],
 ): { readonly name: string; readonly title: string }[] {
   const titles = new Map<string, string>();
   for (const { runs } of methods) {
@@ -44,13 +44,13 @@ export function attacksOf(
 }
 
 /** An attack in every run of a method, in the order of its seeds; null if a run lacks it. */
-export function attackRuns({ runs }: MethodResult, name: string): StudyAttackResult[] | null {
+export function attackRuns({ runs }: DefenseResult, name: string): StudyAttackResult[] | null {
   const found = runs.map(({ attacks }) => attacks.find((attack) => attack.name === name));
   return found.every((attack): attack is StudyAttackResult => attack !== undefined) ? found : null;
 }
 
 /** Advantage of an attack on a method; null where it was not run. */
-export function advantageOf(method: MethodResult, name: string): Interval | null {
+export function advantageOf(method: DefenseResult, name: string): Interval | null {
   const found = attackRuns(method, name);
   return found === null ? null : overSeeds(found.map(({ advantage }) => advantage));
 }
@@ -61,11 +61,11 @@ export function advantageOf(method: MethodResult, name: string): Interval | null
  * @throws UserError for a name that not every method has
  */
 export function sharedAttacks(
-  { methods }: Pick<StudyResult, 'methods'>,
+  { defenses }: Pick<StudyResult, 'defenses'>,
   names?: readonly string[],
 ): { readonly name: string; readonly title: string }[] {
-  const shared = attacksOf(methods).filter(({ name }) =>
-    methods.every((method) => attackRuns(method, name) !== null),
+  const shared = attacksOf(defenses).filter(({ name }) =>
+    defenses.every((defense) => attackRuns(defense, name) !== null),
   );
   if (names === undefined) return shared;
   return names.map((name) => {
@@ -81,10 +81,10 @@ export function sharedAttacks(
  * that says so; it is empty if they are all.
  */
 export function strongestAttacks(
-  result: Pick<StudyResult, 'methods'>,
+  result: Pick<StudyResult, 'defenses'>,
   most: number,
 ): { readonly attacks: readonly string[]; readonly note: string } {
-  const [baseline] = result.methods;
+  const [baseline] = result.defenses;
   const shared = sharedAttacks(result).map(({ name }) => name);
   if (shared.length <= most) return { attacks: shared, note: '' };
   const strength = (name: string): number => advantageOf(baseline, name)!.estimate;
@@ -103,29 +103,29 @@ export function strongestAttacks(
  * The baseline, each method that is alone in its family, and of every other family the one whose parameters the shadow
  * models chose, in the order of the study.
  */
-export function chosenMethods({ methods, selections }: StudyResult): MethodResult[] {
-  const grids = new Set(selections.map(({ family }) => family));
+export function chosenMethods({ defenses, selections }: StudyResult): DefenseResult[] {
+  const grids = new Set(selections.map(({ name }) => name));
   const chosen = new Set(selections.map((selection) => selection.chosen));
-  return methods.filter(({ key, family }, i) => i === 0 || chosen.has(key) || !grids.has(family));
+  return defenses.filter(({ key, name }, i) => i === 0 || chosen.has(key) || !grids.has(name));
 }
 
 /** Some of a study's methods, for figures that get unreadable with many. */
 export interface ShownMethods {
-  readonly methods: readonly MethodResult[];
+  readonly methods: readonly DefenseResult[];
   /** Which they are, as a sentence; empty if they are all. */
   readonly words: string;
 }
 
 /** All methods if there are few; else `chosenMethods`, the first ones if these are too many as well. */
 export function shownMethods(result: StudyResult, most = 8): ShownMethods {
-  const all = result.methods.length;
-  if (all <= most) return { methods: result.methods, words: '' };
+  const all = result.defenses.length;
+  if (all <= most) return { methods: result.defenses, words: '' };
   const chosen = chosenMethods(result);
   const methods = chosen.slice(0, most);
   const which =
     result.selections.length === 0
       ? 'the first in the order of the study'
-      : `${result.methods[0].label} and of each family the parameters that its shadow models chose`;
+      : `${result.defenses[0].label} and of each family the parameters that its shadow models chose`;
   const cut =
     result.selections.length > 0 && chosen.length > most
       ? `, the first ${methods.length} of ${chosen.length}`
@@ -133,9 +133,9 @@ export function shownMethods(result: StudyResult, most = 8): ShownMethods {
   return { methods, words: `Shown are ${methods.length} of ${all} methods: ${which}${cut}.` };
 }
 
-/** A method in its family. */
+/** A setting of a defense in its family. */
 export interface FamilyMember {
-  readonly method: MethodResult;
+  readonly defense: DefenseResult;
   /** Values of the options that vary in the family, e.g. `0.5` or `1, 0.01`; empty where none does. */
   readonly parameter: string;
   /** The same as a number, where one option varies and its values are numbers; else null. */
@@ -145,8 +145,10 @@ export interface FamilyMember {
 /** One loss or defense with all its settings. */
 export interface StudyFamily {
   /** Name of the loss or defense. */
-  readonly family: string;
-  /** For legends: `CCEL (alpha)`, after the options that vary; of a single method its label. */
+  readonly name: string;
+  /** For legends, without settings: `CCEL`. */
+  readonly title: string;
+  /** For legends: `CCEL (alpha)`, after the options that vary; of a single setting its label. */
   readonly label: string;
   /** Options that vary. */
   readonly options: readonly string[];
@@ -154,52 +156,57 @@ export interface StudyFamily {
   readonly members: readonly FamilyMember[];
 }
 
-/** The methods of a study by family, in the order in which families appear. */
+/** The defenses of a study by their names, in the order in which these appear. */
 export function studyFamilies({
-  methods,
+  defenses,
   settings,
-}: Pick<StudyResult, 'methods' | 'settings'>): StudyFamily[] {
-  return [...new Set(methods.map(({ family }) => family))].map((family) =>
+}: Pick<StudyResult, 'defenses' | 'settings'>): StudyFamily[] {
+  return [...new Set(defenses.map(({ name }) => name))].map((name) =>
     familyOf(
-      family,
-      methods.filter((method) => method.family === family),
-      settings,
+      defenses.filter((defense) => defense.name === name),
+      settings.recipe,
     ),
   );
 }
 
+/** @param recipe of the study, where a defense does not change it */
 function familyOf(
-  family: string,
-  methods: readonly MethodResult[],
-  settings: StudyResult['settings'],
+  defenses: readonly DefenseResult[],
+  recipe: StudyResult['settings']['recipe'],
 ): StudyFamily {
-  const given = methods.map(({ key }) => keyOptions(key));
-  const valueOf = (of: ReadonlyMap<string, string>, option: string): string =>
-    of.get(option) ?? leftOutOption(option, settings) ?? 'default';
-  const options = [...new Set(given.flatMap((of) => [...of.keys()]))].filter(
-    (option) => new Set(given.map((of) => valueOf(of, option))).size > 1,
+  const settingsOf = ({ options, recipe: changes }: DefenseResult): Record<string, unknown> => ({
+    ...options,
+    ...Object.fromEntries(changed.map((setting) => [setting, recipe[setting as keyof typeof recipe]])),
+    ...changes,
+  });
+  const changed = [...new Set(defenses.flatMap((defense) => Object.keys(defense.recipe)))];
+  const settings = defenses.map(settingsOf);
+  const options = [...new Set(settings.flatMap((of) => Object.keys(of)))].filter(
+    (option) => new Set(settings.map((of) => JSON.stringify(of[option]))).size > 1,
   );
-  const members = methods.map((method, i): FamilyMember => {
-    const values = options.map((option) => valueOf(given[i], option));
-    const number = values.length === 1 ? Number(values[0]) : NaN;
-    return { method, parameter: values.join(', '), value: Number.isFinite(number) ? number : null };
+  const members = defenses.map((defense, i): FamilyMember => {
+    const values = options.map((option) => settings[i][option]);
+    const [value] = values;
+    return {
+      defense,
+      parameter: values.map(valueWords).join(', '),
+      value: values.length === 1 && typeof value === 'number' ? value : null,
+    };
   });
   const isOrdered = members.every(({ value }) => value !== null);
-  const label =
-    options.length === 0
-      ? methods[0].label
-      : `${familyTitle(methods[0].label)} (${options.map(spacedName).join(', ')})`;
+  const [{ name, title, label }] = defenses;
   return {
-    family,
-    label,
+    name,
+    title,
+    label: options.length === 0 ? label : `${title} (${options.map(spacedName).join(', ')})`,
     options,
     members: isOrdered ? [...members].sort((a, b) => a.value! - b.value!) : members,
   };
 }
 
-/** `CCEL (alpha 0.5)`, `CE [weightDecay=0.005]` and `Temperature 5` without their settings. */
-export function familyTitle(label: string): string {
-  return label.split(/ [([]/)[0].replace(/ [\d.]+$/, '');
+function valueWords(value: unknown): string {
+  if (value === undefined) return 'default';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** Data and command of a study, for the captions of its figures. */
@@ -250,19 +257,19 @@ export function studyFigure(result: StudyResult, draft: FigureDraft, { words = '
   return sourcedFigure({ ...draft, reading }, studySource(result));
 }
 
-export function seedCount(methods: readonly MethodResult[]): string {
+export function seedCount(methods: readonly DefenseResult[]): string {
   const seeds = mostSeeds(methods);
   return seeds === 1 ? 'one seed' : `${seeds} seeds`;
 }
 
 /** Whether the losses of single records are in a result: committed results leave them out. */
-export function hasRecordLosses(methods: readonly MethodResult[]): boolean {
+export function hasRecordLosses(methods: readonly DefenseResult[]): boolean {
   return methods.every(({ runs }) =>
     runs.every((run) => run.memberLosses.length > 0 && run.nonMemberLosses.length > 0),
   );
 }
 
-export function requireRecordLosses(methods: readonly MethodResult[]): void {
+export function requireRecordLosses(methods: readonly DefenseResult[]): void {
   if (hasRecordLosses(methods)) return;
   throw new UserError(
     'The result has no losses of single records, which this figure draws. Run the study, or take a result with them (ccl study export --format json).',

@@ -2,7 +2,7 @@ import type { AttackResult } from '../attacks/attack';
 import type { CanaryKind } from '../data/canaries';
 import type {
   Comparison,
-  MethodResult,
+  DefenseResult,
   RunResult,
   Selection,
   StudyAttackResult,
@@ -10,11 +10,12 @@ import type {
   SummaryMetric,
 } from '../experiments/study-result';
 import type { Interval } from '../metrics/interval';
-import { resolvableFpr } from '../metrics/pooled-over-models';
-import { attackRuns, attacksOf, familyTitle, mostSeeds, overSeeds, overSeedsWords } from './study-data';
+import { smallestResolvable } from '../metrics/interval';
+import { attackRuns, attacksOf, mostSeeds, overSeeds, overSeedsWords } from './study-data';
 import { differenceCell, intervalCell, type TableCell, type TableColumn } from './table-cells';
 import { Table } from './table';
 import { formatBounds, formatDifference, formatNumber, formatP, type NumberStyle } from './text';
+import { ruleWords } from '../wording';
 
 interface MetricColumn {
   readonly metric: SummaryMetric;
@@ -62,7 +63,7 @@ export function stamp({ data }: Pick<StudyResult, 'data'>): string {
 }
 
 function howAveraged(result: StudyResult): string {
-  const count = Math.max(...result.methods.map((method) => method.runs.length));
+  const count = Math.max(...result.defenses.map((method) => method.runs.length));
   return count === 1
     ? 'One seed, so there are no intervals over seeds.'
     : `Each number is the mean over ${count} seeds with its 95 % t interval.`;
@@ -83,16 +84,16 @@ export function studyTable(result: StudyResult): Table {
       { title: 'Method', kind: 'label' },
       ...columns.map(({ title, note }): TableColumn => ({ title, note, kind: 'number' })),
     ],
-    rows: result.methods.map((method) => [
+    rows: result.defenses.map((method) => [
       { text: method.label },
       ...columns.map((column) => summaryCell(result, method, column)),
     ]),
   });
 }
 
-function summaryCell(result: StudyResult, method: MethodResult, { metric, style }: MetricColumn): TableCell {
+function summaryCell(result: StudyResult, method: DefenseResult, { metric, style }: MetricColumn): TableCell {
   const interval = method.summary[metric];
-  const compared = result.comparisons.find((c) => c.method === method.key && c.metric === metric);
+  const compared = result.comparisons.find((c) => c.defense === method.key && c.metric === metric);
   const decided = compared !== undefined && judged.includes(metric) && compared.verdict !== 'not decided';
   return { ...intervalCell(interval, style), ...(decided ? { badge: verdictBadge(compared) } : {}) };
 }
@@ -104,8 +105,8 @@ function verdictBadge({ verdict }: Comparison): NonNullable<TableCell['badge']> 
 
 /** Paired differences to the baseline, one row a method and metric, with Holm-corrected p and the verdict. */
 export function comparisonTable(result: StudyResult): Table {
-  const baseline = result.methods[0]?.label ?? 'the baseline';
-  const label = new Map(result.methods.map((method) => [method.key, method.label]));
+  const baseline = result.defenses[0]?.label ?? 'the baseline';
+  const label = new Map(result.defenses.map((method) => [method.key, method.label]));
   return new Table({
     title: `Differences to ${baseline}`,
     note:
@@ -121,7 +122,7 @@ export function comparisonTable(result: StudyResult): Table {
       { title: `Compared with ${baseline}`, kind: 'text' },
     ],
     rows: result.comparisons.map((comparison) => [
-      { text: label.get(comparison.method) ?? comparison.method },
+      { text: label.get(comparison.defense) ?? comparison.defense },
       { text: metricTitle(comparison.metric) },
       differenceCell(comparison.difference, styleOf(comparison.metric)),
       { text: formatBounds(comparison.difference, styleOf(comparison.metric), formatDifference) },
@@ -151,7 +152,7 @@ export function attackTable(result: StudyResult): Table {
     title: 'All attacks',
     note: `${stamp(result)}Mean over seeds; below it the smallest and the largest seed. An attack that guesses has accuracy 0.5, advantage 0, AUC 0.5.`,
     columns: [{ title: 'Method', kind: 'label' }, { title: 'Attack', kind: 'text' }, ...attackColumns],
-    rows: result.methods.flatMap((method) =>
+    rows: result.defenses.flatMap((method) =>
       attacksOf([method]).map(({ name, title }) => [
         { text: method.label },
         { text: title },
@@ -161,7 +162,7 @@ export function attackTable(result: StudyResult): Table {
   });
 }
 
-function acrossSeeds(method: MethodResult, name: string): TableCell[] {
+function acrossSeeds(method: DefenseResult, name: string): TableCell[] {
   const found = method.runs.flatMap((run) => run.attacks.filter((attack) => attack.name === name));
   return attackColumns.map((_, i) => {
     const values = found
@@ -197,8 +198,8 @@ export function runAttackTable(label: string, run: RunResult, synthetic = false)
  * ones, and beside it what the targets do.
  */
 export function selectionTable(result: StudyResult): Table {
-  const rules = [...new Set(result.selections.map(({ rule }) => rule))];
-  const seeds = mostSeeds(result.methods);
+  const rules = [...new Set(result.selections.map(({ rule }) => ruleWords(rule)))];
+  const seeds = mostSeeds(result.defenses);
   const intervals =
     seeds === 1 ? 'One seed: no intervals.' : `Targets: means over ${seeds} seeds with 95 % t intervals.`;
   return new Table({
@@ -220,14 +221,11 @@ export function selectionTable(result: StudyResult): Table {
   });
 }
 
-function selectionRow({ methods }: StudyResult, { family, chosen, candidates }: Selection): TableCell[] {
-  const first = methods.find((method) => method.family === family);
-  const head = [
-    { text: first === undefined ? family : familyTitle(first.label) },
-    { text: String(candidates.length) },
-  ];
-  const method = methods.find(({ key }) => key === chosen);
-  const candidate = candidates.find((each) => each.method === chosen);
+function selectionRow({ defenses }: StudyResult, { name, chosen, candidates }: Selection): TableCell[] {
+  const first = defenses.find((defense) => defense.name === name);
+  const head = [{ text: first?.title ?? name }, { text: String(candidates.length) }];
+  const method = defenses.find(({ key }) => key === chosen);
+  const candidate = candidates.find((each) => each.defense === chosen);
   if (method === undefined || candidate === undefined) {
     return [...head, { text: 'none' }, ...Array.from({ length: 5 }, () => ({ text: '\u2013' }))];
   }
@@ -244,8 +242,8 @@ function selectionRow({ methods }: StudyResult, { family, chosen, candidates }: 
 type Judged = Pick<StudyAttackResult, 'auc' | 'tprAtFpr'>;
 
 /** Whether any attack of a study was judged on canaries. */
-export function hasCanaries({ methods }: Pick<StudyResult, 'methods'>): boolean {
-  return methods.some(({ runs }) =>
+export function hasCanaries({ defenses }: Pick<StudyResult, 'defenses'>): boolean {
+  return defenses.some(({ runs }) =>
     runs.some(({ attacks }) => attacks.some(({ canaries }) => Object.keys(canaries ?? {}).length > 0)),
   );
 }
@@ -266,13 +264,13 @@ export function canaryTable(result: StudyResult): Table {
       { title: 'AUC', kind: 'number' },
       { title: 'Smallest FPR', note: 'resolvable', kind: 'number' },
     ],
-    rows: result.methods.flatMap((method) =>
+    rows: result.defenses.flatMap((method) =>
       attacksOf([method]).flatMap(({ name, title }) => canaryRows(method, name, title)),
     ),
   });
 }
 
-function canaryRows(method: MethodResult, name: string, title: string): TableCell[][] {
+function canaryRows(method: DefenseResult, name: string, title: string): TableCell[][] {
   const runs = attackRuns(method, name);
   if (runs === null) return [];
   const kinds = [...new Set(runs.flatMap(({ canaries }) => Object.keys(canaries) as CanaryKind[]))];
@@ -304,7 +302,7 @@ function tprCell(judged: readonly Judged[], fpr: string): TableCell {
 /** Canaries are few, so that small rates may not be resolvable; the reason for a missing interval tells from where on. */
 function smallestFpr(judged: readonly Judged[]): string {
   const rates = judged.flatMap(({ tprAtFpr }) =>
-    Object.values(tprAtFpr).flatMap((tpr) => resolvableFpr(tpr) ?? []),
+    Object.values(tprAtFpr).flatMap((tpr) => smallestResolvable(tpr) ?? []),
   );
   if (rates.length > 0) return formatNumber(Math.max(...rates), 'significant');
   const isResolved = judged.every(({ tprAtFpr }) => (tprAtFpr['0.001']?.low ?? null) !== null);

@@ -282,7 +282,7 @@ const lossUnits = { mean: 'nats', median: 'nats', variance: 'nats²' } as const;
 
 /** Mean, median and variance of the losses over the epochs. */
 export function trainingCurvesFigure(result: StudyResult, choice: MethodChoice = {}): Figure {
-  const { methods = result.methods } = choice;
+  const { methods = result.defenses } = choice;
   const paths = methods.map(({ label, runs }) => ({ label, path: commonPath(runs) }));
   const panels = lossQuantities.map((quantity): TrainingPanel => ({
     title: `${quantity[0].toUpperCase()}${quantity.slice(1)} of the loss`,

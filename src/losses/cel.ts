@@ -1,7 +1,8 @@
 import type { Tensor1D } from '../backend/tensor';
-import { defineLoss, labelOf } from './define-loss';
+import { defineLoss } from './define-loss';
 import { numberIn } from './parameters';
 import { scaled, type LossForms } from './probability-loss';
+import type { LossOptionValues } from './loss';
 
 /** -e^(s p). */
 export function celForms(s: number): LossForms {
@@ -20,7 +21,8 @@ export function celForms(s: number): LossForms {
 export const cel = defineLoss({
   kind: 'p',
   name: 'cel',
-  label: ({ scale, beta }) => labelOf('CEL', scale === 1 ? { beta } : { scale, beta }),
+  label: 'CEL',
+  said: ({ scale, beta }): LossOptionValues => (scale === 1 ? { beta } : { scale, beta }),
   title: 'Concave exponential loss (CEL)',
   formula: 'f(p) = -e^(scale p)',
   reference:

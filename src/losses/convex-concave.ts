@@ -89,6 +89,7 @@ export const convexConcave = {
     return probabilityLoss(
       {
         name: 'convex-concave',
+        title: `${parts.convex.loss.title} + ${parts.concave.loss.title}`,
         label: `${parts.convex.loss.label} + ${parts.concave.loss.label}, ${said}`,
         options,
       },

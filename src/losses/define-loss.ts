@@ -25,8 +25,10 @@ type Filled<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>> & { read
 interface LossStatement<K extends Kind, Shape extends z.ZodRawShape> {
   readonly kind: K;
   readonly name: string;
-  /** What labels begin with; the options follow in brackets. Or the whole label, by the options. */
-  readonly label: string | ((options: Filled<Shape>) => string);
+  /** What labels begin with; the options follow in brackets. */
+  readonly label: string;
+  /** The options that labels say; default all. */
+  readonly said?: (options: Filled<Shape>) => LossOptionValues;
   readonly title: string;
   /** Without the factor beta. */
   readonly formula: string;
@@ -52,6 +54,7 @@ export function defineLoss<K extends Kind, Shape extends z.ZodRawShape>({
   kind,
   name,
   label,
+  said,
   title,
   formula,
   reference,
@@ -66,11 +69,8 @@ export function defineLoss<K extends Kind, Shape extends z.ZodRawShape>({
     parameters: z.object({ ...parameters, beta }).strict() as LossDefinition<K, Shape>['parameters'],
     create(options) {
       const values = { ...options } as LossOptionValues;
-      const identity = {
-        name,
-        label: typeof label === 'string' ? labelOf(label, values) : label(options),
-        options: values,
-      };
+      const words = labelOf(label, said?.(options) ?? values);
+      const identity = { name, title: label, label: words, options: values };
       const made = forms(options);
       const whole =
         kind === 'p' ? probabilityLoss(identity, made as LossForms) : { kind, ...identity, ...made };
@@ -80,7 +80,7 @@ export function defineLoss<K extends Kind, Shape extends z.ZodRawShape>({
 }
 
 /** «CCEL (alpha 0.5, beta 2)»: the title with every option; a beta of 1 is not said. */
-export function labelOf(title: string, options: LossOptionValues): string {
+function labelOf(title: string, options: LossOptionValues): string {
   const said = Object.entries(options).filter(([name, value]) => !(name === 'beta' && value === 1));
   return said.length === 0
     ? title

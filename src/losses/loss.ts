@@ -27,10 +27,16 @@ export interface PointFunction {
   (p: number): number;
 }
 
-interface NamedLoss {
-  readonly name: string;
-  /** For tables and legends, e.g. «CCEL (alpha 0.5)». */
+/** The names of a loss for people, in tables and legends. */
+export interface Named {
+  /** Without options: «CCEL». */
+  readonly title: string;
+  /** With options: «CCEL (alpha 0.5)». */
   readonly label: string;
+}
+
+interface NamedLoss extends Named {
+  readonly name: string;
   readonly options: LossOptionValues;
 }
 

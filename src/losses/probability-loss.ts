@@ -1,4 +1,11 @@
-import type { LossOptionValues, PointFunction, ProbabilityLoss, TrueClass, TrueClassTensors } from './loss';
+import type {
+  LossOptionValues,
+  Named,
+  PointFunction,
+  ProbabilityLoss,
+  TrueClass,
+  TrueClassTensors,
+} from './loss';
 import type { Tensor1D } from '../backend/tensor';
 
 /** What a file of a loss of kind p states: its formulas, on numbers and on tensors. */
@@ -15,7 +22,7 @@ export interface LossForms {
 
 /** Name, label and options of a loss, and its formulas, made into the object that people use. */
 export function probabilityLoss(
-  identity: { readonly name: string; readonly label: string; readonly options: LossOptionValues },
+  identity: Named & { readonly name: string; readonly options: LossOptionValues },
   forms: LossForms,
 ): ProbabilityLoss {
   return {

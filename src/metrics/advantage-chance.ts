@@ -87,7 +87,7 @@ export function largestAdvantageInterval(scores: Float64Array, members: Uint8Arr
     estimate,
     low: Math.max(0, estimate - reach),
     high: Math.min(1, estimate + reach),
-    method: 'Dvoretzky-Kiefer-Wolfowitz-Massart, over all cuts at once',
+    method: { name: 'all-cuts' },
   };
 }
 

@@ -39,8 +39,7 @@ export function aucBootstrap(
   const { resamples, seed } = checkedBootstrap(options);
   const sides = sortedSides(scores, members);
   const estimate = aucEstimate(scores, members);
-  const alike =
-    'no bootstrap: resamples are alike, since a side has one record, all tie, or the sides do not overlap';
+  const alike = { name: 'alike-resamples', of: 'one sample' } as const;
   if (Math.min(sides.members.length, sides.nonMembers.length) === 1) {
     return { estimate, low: null, high: null, method: alike };
   }
@@ -57,7 +56,7 @@ export function aucBootstrap(
   return {
     estimate,
     ...correctedPercentiles(areas, estimate, acceleration(scores, members, estimate)),
-    method: `stratified bootstrap, BCa, ${resamples} resamples`,
+    method: { name: 'bca', resamples },
   };
 }
 

@@ -31,8 +31,12 @@ export function aucOfUnits(scores: Float64Array, members: Uint8Array, units: Uni
     return sum + ((count / (count - 1)) * squares) / (records * records);
   }, 0);
   if (!(variance > 0) || estimate === 0 || estimate === 1) {
-    const method = `no interval: ${own} and ${others} groups do not show how far the area varies`;
-    return { estimate, low: null, high: null, method };
+    return {
+      estimate,
+      low: null,
+      high: null,
+      method: { name: 'too-few-groups', members: own, nonMembers: others },
+    };
   }
   const center = Math.log(estimate / (1 - estimate));
   const t = tQuantile(1 - error / 2, own + others - 2);
@@ -41,6 +45,6 @@ export function aucOfUnits(scores: Float64Array, members: Uint8Array, units: Uni
     estimate,
     low: 1 / (1 + Math.exp(half - center)),
     high: 1 / (1 + Math.exp(-half - center)),
-    method: `over groups (Obuchowski), ${own} of members and ${others} of non-members, logit scale`,
+    method: { name: 'obuchowski', members: own, nonMembers: others },
   };
 }

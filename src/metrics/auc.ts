@@ -30,7 +30,7 @@ export function auc(scores: Float64Array, members: Uint8Array, error = 0.05): In
     estimate,
     low: 1 / (1 + Math.exp(half - center)),
     high: 1 / (1 + Math.exp(-half - center)),
-    method: 'DeLong, logit scale',
+    method: { name: 'delong' },
   };
 }
 
@@ -98,7 +98,7 @@ function boundWithoutVariance(sides: SortedSides, estimate: number, error: numbe
       estimate,
       low: estimate === 1 ? reach : 0,
       high: estimate === 1 ? 1 : 1 - reach,
-      method: `Clopper-Pearson on ${pairs} disjoint pairs (perfect separation, where DeLong has no width)`,
+      method: { name: 'disjoint-pairs', bound: 'clopper-pearson', pairs },
     };
   }
   const half = Math.sqrt(Math.log(2 / error) / (2 * pairs));
@@ -106,6 +106,6 @@ function boundWithoutVariance(sides: SortedSides, estimate: number, error: numbe
     estimate,
     low: Math.max(0, estimate - half),
     high: Math.min(1, estimate + half),
-    method: `Hoeffding on ${pairs} disjoint pairs (DeLong's variance is 0 or undefined)`,
+    method: { name: 'disjoint-pairs', bound: 'hoeffding', pairs },
   };
 }

@@ -156,13 +156,13 @@ function expectedError(bins: readonly ReliabilityBin[], n: number): number {
 function meanOverRecords(values: Float64Array): Interval {
   const estimate = mean(values);
   if (values.length < 2 || !Number.isFinite(estimate)) {
-    return { estimate, low: null, high: null, method: 'no interval: one record, or an infinite value' };
+    return { estimate, low: null, high: null, method: { name: 'no-mean' } };
   }
   const half = normalQuantile(0.975) * Math.sqrt(sampleVariance(values) / values.length);
   return {
     estimate,
     low: Math.max(0, estimate - half),
     high: estimate + half,
-    method: `normal interval of a mean over ${values.length} records`,
+    method: { name: 'normal-mean', records: values.length },
   };
 }

@@ -16,7 +16,7 @@ export function clopperPearson(successes: number, trials: number): Interval {
     estimate: successes / trials,
     low: clopperPearsonLow(successes, trials, 0.025),
     high: clopperPearsonHigh(successes, trials, 0.025),
-    method: 'Clopper-Pearson, cut fixed beforehand',
+    method: { name: 'clopper-pearson' },
   };
 }
 

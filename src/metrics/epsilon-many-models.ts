@@ -30,11 +30,16 @@ export function epsilonOfManyModels(
     const reason = `${canariesPerModel} canaries a model share its randomness; this bound needs independent decisions, one a model`;
     return noBound(delta, name, reason);
   }
+  return boundAtCut(counts, delta, 'cut fixed beforehand');
+}
+
+/** @param cut where the cut came from, for the bound's `method` */
+function boundAtCut(counts: DecisionCounts, delta: number, cut: string): EpsilonBound {
   const { truePositives, members, falsePositives, nonMembers } = counts;
   if (members === 0 || nonMembers === 0) return noBound(delta, name, 'all models are of one kind');
   requireCounts(truePositives, members);
   requireCounts(falsePositives, nonMembers);
-  const method = `${name}, ${members} with and ${nonMembers} without their canary, cut fixed beforehand`;
+  const method = `${name}, ${members} with and ${nonMembers} without their canary, ${cut}`;
   return { epsilon: bound(counts, delta), delta, method, reason: '' };
 }
 
@@ -87,8 +92,7 @@ export function epsilonBySplitSample(
   });
   const [held, heldMembers] = take(judge);
   const decisions = Uint8Array.from(held, (score) => (score >= cut ? 1 : 0));
-  const found = epsilonOfManyModels(countDecisions(decisions, heldMembers), delta);
-  return { ...found, method: found.method.replace('cut fixed beforehand', 'cut chosen on the other half') };
+  return boundAtCut(countDecisions(decisions, heldMembers), delta, 'cut chosen on the other half');
 }
 
 /** Two random halves, each with half of the members and half of the non-members. */

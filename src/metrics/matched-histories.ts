@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import type { Interval } from './interval';
+import type { Interval, IntervalMethod } from './interval';
 import { meanOverSeeds } from './mean-over-seeds';
 import { pairedComparison } from './paired-comparison';
 
@@ -57,7 +57,7 @@ export function matchedHistories(
     estimate: back(interval.estimate),
     low: interval.low === null ? null : back(interval.low),
     high: interval.high === null ? null : back(interval.high),
-    method: scale === 'log' ? `${interval.method}, of logarithms` : interval.method,
+    method: scale === 'log' ? ({ ...interval.method, logarithms: true } as IntervalMethod) : interval.method,
   });
   return levels.map((mean) => {
     const own = pairs.map(([history]) => valueAtMean(history, mean, scale));

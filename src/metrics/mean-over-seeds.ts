@@ -10,17 +10,23 @@ import type { Interval } from './interval';
  * @param values one number a seed, at least one
  * @param scale size of the numbers that the values were computed from; default the largest absolute value. Seeds whose
  *   values differ by less than 1e-12 of it count as equal: that is rounding, not spread
+ * @param how what the values are, for the interval's `method`; default seeds that are not paired
  * @throws UserError when there are no values
  */
-export function meanOverSeeds(values: readonly number[], scale = largestOf(values)): Interval {
+export function meanOverSeeds(
+  values: readonly number[],
+  scale = largestOf(values),
+  how: { readonly over?: 'seeds' | 'records'; readonly paired?: true } = {},
+): Interval {
   const n = values.length;
+  const of = { n, over: 'seeds', ...how } as const;
   const estimate = mean(values);
-  if (n < 2) return { estimate, low: null, high: null, method: 'no interval: one seed has no spread' };
+  if (n < 2) return { estimate, low: null, high: null, method: { name: 'no-spread', ...of } };
   if (Math.max(...values) - Math.min(...values) <= 1e-12 * scale) {
-    return { estimate: values[0], low: null, high: null, method: `no interval: all ${n} seeds are equal` };
+    return { estimate: values[0], low: null, high: null, method: { name: 'no-spread', ...of } };
   }
   const half = tQuantile(0.975, n - 1) * Math.sqrt(sampleVariance(values) / n);
-  return { estimate, low: estimate - half, high: estimate + half, method: `t interval over ${n} seeds` };
+  return { estimate, low: estimate - half, high: estimate + half, method: { name: 't', ...of } };
 }
 
 /** The largest absolute value. */

@@ -21,7 +21,7 @@ export function newcombe(x1: number, n1: number, x2: number, n2: number): Interv
     estimate,
     low: Math.max(-1, estimate - Math.hypot(p1 - first.low, second.high - p2)),
     high: Math.min(1, estimate + Math.hypot(first.high - p1, p2 - second.low)),
-    method: 'Newcombe, cuts fixed beforehand',
+    method: { name: 'newcombe' },
   };
 }
 

@@ -15,9 +15,14 @@ export interface PairedComparison {
  * Compares a method with the baseline, seeds as the unit: entry i of both comes from the same seed, which shares split,
  * start weights and batch order, so the differences carry less noise than the two means.
  *
+ * @param over what the entries are, for the interval's `method`
  * @throws UserError when the lengths differ or there are no values
  */
-export function pairedComparison(method: readonly number[], baseline: readonly number[]): PairedComparison {
+export function pairedComparison(
+  method: readonly number[],
+  baseline: readonly number[],
+  over: 'seeds' | 'records' = 'seeds',
+): PairedComparison {
   if (method.length !== baseline.length) {
     throw badInput(
       'the number of seeds',
@@ -29,8 +34,8 @@ export function pairedComparison(method: readonly number[], baseline: readonly n
   const differences = method.map((value, seed) => value - baseline[seed]);
   const n = differences.length;
   // Accuracies are multiples of 1/n, so equal differences are common, and rounding must not pass for a tiny spread.
-  const mean = meanOverSeeds(differences, largestOf([...method, ...baseline]));
-  const difference = { ...mean, method: mean.method.replace('t interval', 'paired t interval') };
+  const scale = largestOf([...method, ...baseline]);
+  const difference = meanOverSeeds(differences, scale, { over, paired: true });
   if (difference.low === null) return { difference, p: null };
   const t = difference.estimate / Math.sqrt(sampleVariance(differences) / n);
   return { difference, p: tTwoSidedP(t, n - 1) };

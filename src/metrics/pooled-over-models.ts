@@ -4,7 +4,7 @@ import { fastWords, type FastWords } from '../math/fast-words';
 import { randomStream } from '../math/random';
 import { aucEstimate } from './auc';
 import { checkedBootstrap, type BootstrapOptions } from './auc-bootstrap';
-import type { Interval } from './interval';
+import type { Interval, IntervalMethod } from './interval';
 import { ascendingOrder } from './midranks';
 import { requireRate, rocCurve, tprAtFpr } from './roc';
 import { countMembers } from './sorted-sides';
@@ -12,6 +12,8 @@ import { toleratedFalsePositives } from './tpr-at-fpr';
 
 /** Below this number of models their spread cannot be had from resampling them: intervals come out too short. */
 const FEWEST_MODELS = 5;
+/** Non-member pairs that must be tolerated, so that a TPR over models has an interval. */
+const FEWEST_FALSE_POSITIVES = 10;
 
 /** Scores of the same n records under M target models. */
 export interface PooledScores {
@@ -49,7 +51,10 @@ export function pooledOverModels(
   const pairs = checkedPairs(pooled, fprs);
   const curve = rocCurve(pairs.scores, pairs.members);
   const models = pooled.scores.length;
-  const wanted = fprs.map((x) => ({ x, resolvable: tolerates(x, pairs.nonMembers) >= 10 }));
+  const wanted = fprs.map((x) => ({
+    x,
+    resolvable: tolerates(x, pairs.nonMembers) >= FEWEST_FALSE_POSITIVES,
+  }));
   const areas: number[] = [];
   const rates: number[][] = fprs.map(() => []);
   if (models >= FEWEST_MODELS) {
@@ -63,40 +68,37 @@ export function pooledOverModels(
       drawn.tpr.forEach((tpr, i) => rates[i].push(tpr));
     }
   }
-  const interval = (estimate: number, draws: number[], obstacle: string): Interval =>
-    obstacle !== '' || draws.length < resamples / 2 || draws.every((value) => value === draws[0])
+  const interval = (estimate: number, draws: number[], obstacle: IntervalMethod | null): Interval =>
+    obstacle !== null || draws.length < resamples / 2 || draws.every((value) => value === draws[0])
       ? {
           estimate,
           low: null,
           high: null,
-          method: obstacle || 'no interval: resamples are alike or miss a side',
+          method: obstacle ?? { name: 'alike-resamples', of: 'models' },
         }
       : {
           estimate,
           low: quantile(draws, 0.025),
           high: quantile(draws, 0.975),
-          method: `bootstrap clustered by record and by model, percentile, ${resamples} resamples, ${models} models`,
+          method: { name: 'clustered-bootstrap', resamples, models },
         };
-  const few =
-    models < FEWEST_MODELS
-      ? `no interval: ${models} models, and clustering by model needs ${FEWEST_MODELS}`
-      : '';
-  const coarse = `not resolvable; the smallest resolvable FPR is 10/${pairs.nonMembers} with ${pairs.nonMembers} non-member pairs`;
+  const few: IntervalMethod | null =
+    models < FEWEST_MODELS ? { name: 'too-few-models', models, needed: FEWEST_MODELS } : null;
+  const coarse: IntervalMethod = {
+    name: 'not-resolvable',
+    least: FEWEST_FALSE_POSITIVES,
+    count: pairs.nonMembers,
+    pairs: true,
+  };
   return {
     auc: interval(aucEstimate(pairs.scores, pairs.members), areas, few),
     tprAtFpr: Object.fromEntries(
       wanted.map(({ x, resolvable }, i) => [
         String(x),
-        interval(tprAtFpr(curve, x), rates[i], few || (resolvable ? '' : coarse)),
+        interval(tprAtFpr(curve, x), rates[i], few ?? (resolvable ? null : coarse)),
       ]),
     ),
   };
-}
-
-/** The smallest FPR that can be resolved, where the `method` of a TPR without bounds says it; else null. */
-export function resolvableFpr({ method }: Interval): number | null {
-  const [, falsePositives, nonMembers] = /smallest resolvable FPR is (\d+)\/(\d+)/.exec(method) ?? [];
-  return nonMembers === undefined ? null : Number(falsePositives) / Number(nonMembers);
 }
 
 function tolerates(x: number, nonMembers: number): number {

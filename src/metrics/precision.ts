@@ -16,11 +16,11 @@ export function precision(counts: DecisionCounts): Interval {
   requireDecisions(counts);
   const calls = counts.truePositives + counts.falsePositives;
   if (calls === 0) {
-    return { estimate: NaN, low: null, high: null, method: 'undefined: no record was called a member' };
+    return { estimate: NaN, low: null, high: null, method: { name: 'nothing-called' } };
   }
   return {
     ...clopperPearson(counts.truePositives, calls),
-    method: `Clopper-Pearson over ${calls} calls, cut fixed beforehand, at the sample's share of members`,
+    method: { name: 'clopper-pearson-of-calls', calls },
   };
 }
 
@@ -53,7 +53,7 @@ export function positivePredictiveValue(counts: DecisionCounts, prior: number): 
       clopperPearsonHigh(truePositives, members, tail),
       clopperPearsonLow(falsePositives, nonMembers, tail),
     ),
-    method: `Clopper-Pearson bounds of TPR and FPR joined, cut fixed beforehand, prior ${prior}`,
+    method: { name: 'clopper-pearson-joined', prior },
   };
 }
 

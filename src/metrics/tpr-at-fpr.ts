@@ -42,14 +42,14 @@ export function tprIntervalOfSides(sides: SortedSides, x: number, error = 0.05):
   const tolerated = toleratedFalsePositives(x, nonMembers);
   const estimate = membersAbove(sides, tolerated) / sides.members.length;
   if (tolerated === nonMembers) {
-    return { estimate, low: 1, high: 1, method: 'every record may be called a member' };
+    return { estimate, low: 1, high: 1, method: { name: 'every-record-called' } };
   }
   if (tolerated === 0) {
     return {
       estimate,
       low: null,
       high: null,
-      method: `not resolvable; the smallest resolvable FPR is 1/${nonMembers} with ${nonMembers} non-members`,
+      method: { name: 'not-resolvable', least: 1, count: nonMembers },
     };
   }
   return tolerated >= BOOTSTRAP_FROM
@@ -70,17 +70,7 @@ export function tnrAtFnrInterval(scores: Float64Array, members: Uint8Array, x: n
   const { members: ofMembers, nonMembers } = sortedSides(scores, members);
   const mirrored = (ascending: Float64Array): Float64Array => ascending.map((score) => -score).reverse();
   const found = tprIntervalOfSides({ members: mirrored(nonMembers), nonMembers: mirrored(ofMembers) }, x);
-  return { ...found, method: mirroredWords(found.method) };
-}
-
-/** The words of a method with FPR and FNR, positives and negatives, members and non-members exchanged. */
-function mirroredWords(method: string): string {
-  return method
-    .replace(/\bFPR\b/g, 'FNR')
-    .replace(/\bTPR\b/g, 'TNR')
-    .replace('false positives', 'false negatives')
-    .replace('non-members', 'members')
-    .replace('called a member', 'called a non-member');
+  return { ...found, method: { ...found.method, mirrored: true } as Interval['method'] };
 }
 
 /** The smallest nominal FPR for which `tprAtFprInterval` has an interval with this many non-members. */
@@ -116,14 +106,14 @@ function bootstrap(sides: SortedSides, k: number, estimate: number, error: numbe
   }
   const low = percentile(chance, error / 2) / m;
   const high = percentile(chance, 1 - error / 2) / m;
-  const method = `stratified bootstrap, percentile, cut chosen anew (${k} false positives tolerated of ${n})`;
+  const method = { name: 'resampled-cut', tolerated: k, of: n } as const;
   const called = membersAbove(sides, k);
   if (Math.min(called, m - called) >= BOOTSTRAP_FROM) return { estimate, low, high, method };
   return {
     estimate,
     low: Math.min(low, clopperPearsonLow(called, m, error / 2)),
     high: Math.max(high, clopperPearsonHigh(called, m, error / 2)),
-    method: `${method}, joined with Clopper-Pearson`,
+    method: { ...method, joined: true },
   };
 }
 
@@ -176,6 +166,6 @@ function band(sides: SortedSides, x: number, estimate: number, error: number): I
     estimate,
     low: clopperPearsonLow(below, m, tail),
     high: clopperPearsonHigh(above, m, tail),
-    method: `Clopper-Pearson, over the cuts with ${fewest} to ${most} of ${n} false positives, which may have this FPR`,
+    method: { name: 'outermost-cuts', fewest, most, of: n },
   };
 }

@@ -40,7 +40,7 @@ export function compareAucs(first: Float64Array, second: Float64Array, members: 
     variance += differences.reduce((sum, value) => sum + (value - center) ** 2, 0) / (n - 1) / n;
   }
   if (!(variance > 1e-20)) {
-    const method = 'no test: the two scores place all records alike, or a side has one record';
+    const method = { name: 'alike-scores' } as const;
     return { difference: { estimate, low: null, high: null, method }, p: null, about };
   }
   const deviation = Math.sqrt(variance);
@@ -50,7 +50,7 @@ export function compareAucs(first: Float64Array, second: Float64Array, members: 
       estimate,
       low: Math.max(-1, estimate - half),
       high: Math.min(1, estimate + half),
-      method: 'DeLong with covariance, these two models',
+      method: { name: 'paired-delong' },
     },
     p: 2 * normalCdf(-Math.abs(estimate) / deviation),
     about,
@@ -101,7 +101,7 @@ export function mcNemar(first: Uint8Array, second: Uint8Array): McNemar {
       estimate: (onlyFirst - onlySecond) / n,
       low: Math.max(-1, b - c - half),
       high: Math.min(1, b - c + half),
-      method: 'Bonett-Price, paired records, these two models',
+      method: { name: 'bonett-price' },
     },
     p: Math.min(1, 2 * binomialCdf(Math.min(onlyFirst, onlySecond), discordant, 0.5)),
     about,

@@ -7,6 +7,7 @@ import type { TableCell } from '../figures/table-cells';
 import { formatNumber, formatP } from '../figures/text';
 import { noteWords, verdictWords } from './audit-words';
 import { count, list, scrolling, section } from './sections';
+import { attackNoteWords, intervalWords } from '../wording';
 
 const longHeadline = 120;
 
@@ -74,11 +75,13 @@ export function attacksSection(result: AuditResult): string {
   const methods = [
     ...new Set(
       result.attacks.flatMap(({ auc, tprAtFpr }) =>
-        [auc, ...Object.values(tprAtFpr)].map(({ method }) => method),
+        [auc, ...Object.values(tprAtFpr)].map(({ method }) => intervalWords(method)),
       ),
     ),
   ];
-  const notes = result.attacks.flatMap(({ name, notes: all }) => all.map((note) => `${name}: ${note}`));
+  const notes = result.attacks.flatMap(({ name, notes: all }) =>
+    all.map((note) => `${name}: ${attackNoteWords(note)}`),
+  );
   const skipped = result.notRun.map(({ name, reason }) => `${name} ${reason}`);
   return section(
     'attacks',

@@ -2,6 +2,7 @@ import type { AuditedEvidence, AuditNote, AuditResult } from '../audit/audit-res
 import { fewestUnits } from '../audit/dealt-units';
 import type { GateOutcome } from '../audit/gate';
 import { sizeRule } from '../audit/verdict';
+import { intervalWords } from '../wording';
 
 /** The verdict in plain words. */
 export interface VerdictWords {
@@ -192,7 +193,8 @@ export function gateWords(
     default: {
       const found = attacks.find(({ name }) => name === attack);
       const rates = gate.metric === 'tpr' ? found?.tprAtFpr : found?.tnrAtFnr;
-      const why = rates?.[gate.rate ?? '']?.method ?? 'no interval is valid';
+      const method = rates?.[gate.rate ?? '']?.method;
+      const why = method === undefined ? 'no interval is valid' : intervalWords(method);
       return `${what} cannot be compared with ${gate.bound}: ${why}`;
     }
   }

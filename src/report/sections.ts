@@ -1,4 +1,4 @@
-import type { MethodResult, StudyResult } from '../experiments/study-result';
+import type { DefenseResult, StudyResult } from '../experiments/study-result';
 import type { Figure } from '../figures/figure';
 import { escapeHtml } from '../figures/html-text';
 import type { ShownMethods } from '../figures/study-data';
@@ -12,6 +12,7 @@ import {
   studyTable,
 } from '../figures/study-tables';
 import type { Table } from '../figures/table';
+import { intervalWords, attackNoteWords, settingsWords, threatWords, studyVerdictWords } from '../wording';
 import { studyCommands, studyWord } from './study-commands';
 import { studyHeadline, studySummary } from './study-summary';
 
@@ -31,16 +32,16 @@ const mostRuns = 60;
 /** The first thing on the page: what was found, and on what. */
 export function headSection(result: StudyResult, shown: ShownMethods): string {
   const headline = studyHeadline(result, shown);
-  const { data, methods, backend } = result;
-  const runs = methods.reduce((sum, method) => sum + method.runs.length, 0);
+  const { data, defenses, backend, settings } = result;
+  const runs = defenses.reduce((sum, defense) => sum + defense.runs.length, 0);
   // In an ensemble every model is a target in turn.
-  const targets = runs * Number(result.settings['models of the ensemble'] ?? 1);
+  const targets = runs * (settings.ensemble ?? 1);
   const kind = data.synthetic ? 'synthetic' : 'real';
   const facts = [
     `<li class="kind ${kind}">${kind} data</li>`,
     ...[
       data.title,
-      `${count(methods.length, 'method')}, ${count(targets, 'target model')}`,
+      `${count(defenses.length, 'method')}, ${count(targets, 'target model')}`,
       `${data.partSize} members and ${data.partSize} non-members a model`,
       `${backend.name} backend`,
     ].map((fact) => `<li>${escapeHtml(fact)}</li>`),
@@ -60,14 +61,14 @@ export function threatSection(result: StudyResult): string {
     'threat',
     'What the attacker can do',
     `<p>A membership inference attack guesses, for one record, whether a model was trained on it.</p>
-<p>${escapeHtml(result.threatModel)}</p>${list('What each attack uses', attackThreats(result))}`,
+<p>${escapeHtml(threatWords(result))}</p>${list('What each attack uses', attackThreats(result))}`,
   );
 }
 
 /** The threat models of single attacks; attacks of one threat model together. */
-function attackThreats({ methods }: StudyResult): string[] {
+function attackThreats({ defenses }: StudyResult): string[] {
   const groups = new Map<string, Set<string>>();
-  for (const { title, threatModel } of methods.flatMap(({ runs }) =>
+  for (const { title, threatModel } of defenses.flatMap(({ runs }) =>
     runs.flatMap(({ attacks }) => attacks),
   )) {
     groups.set(threatModel, (groups.get(threatModel) ?? new Set()).add(title));
@@ -77,14 +78,14 @@ function attackThreats({ methods }: StudyResult): string[] {
 
 export function tableSection(result: StudyResult, shown: ShownMethods): string {
   const words = shown.words === '' ? '' : `<p>${escapeHtml(shown.words)}</p>`;
-  const table = studyTable({ ...result, methods: shown.methods });
+  const table = studyTable({ ...result, defenses: shown.methods });
   return section('table', 'Accuracy and privacy', `${words}${scrolling(table)}`);
 }
 
 /** The same table with all methods, where the first one shows some of them. */
 export function allMethodsSection(result: StudyResult, shown: ShownMethods): string {
   if (shown.words === '') return '';
-  return section('all-methods', `All ${result.methods.length} methods`, scrolling(studyTable(result)));
+  return section('all-methods', `All ${result.defenses.length} methods`, scrolling(studyTable(result)));
 }
 
 export function comparisonSection(result: StudyResult, shown: ShownMethods): string {
@@ -97,13 +98,13 @@ export function comparisonSection(result: StudyResult, shown: ShownMethods): str
   const keys = new Set(shown.methods.map(({ key }) => key));
   const first = comparisonTable({
     ...result,
-    comparisons: comparisons.filter(({ method }) => keys.has(method)),
+    comparisons: comparisons.filter(({ defense }) => keys.has(defense)),
   });
   return section(
     'comparisons',
     table.title,
     `<p>${escapeHtml(shown.words)} p is corrected over all methods.</p>${scrolling(first)}
-<details><summary>All ${comparisons.length} differences</summary><p>${escapeHtml(result.verdict)}</p>${scrolling(table)}</details>`,
+<details><summary>All ${comparisons.length} differences</summary><p>${escapeHtml(studyVerdictWords(result))}</p>${scrolling(table)}</details>`,
   );
 }
 
@@ -118,7 +119,7 @@ export function selectionSection(result: StudyResult): string {
 
 export function canarySection(result: StudyResult): string {
   if (!hasCanaries(result)) return '';
-  const kinds = result.methods.flatMap(({ runs }) =>
+  const kinds = result.defenses.flatMap(({ runs }) =>
     runs.flatMap(({ attacks }) =>
       attacks.flatMap((attack) =>
         [attack, ...Object.values(attack.canaries)].flatMap(({ tprAtFpr, auc }) => [
@@ -131,7 +132,7 @@ export function canarySection(result: StudyResult): string {
   return section(
     'canaries',
     'Canaries',
-    `<p>Canaries are records made to be spotted, each a member of half of the models. All other numbers on this page leave them out: an average hides how exposed single records can be.</p>${scrolling(canaryTable(result))}${list('Intervals', [...new Set(kinds.map(({ method }) => method))])}`,
+    `<p>Canaries are records made to be spotted, each a member of half of the models. All other numbers on this page leave them out: an average hides how exposed single records can be.</p>${scrolling(canaryTable(result))}${list('Intervals', [...new Set(kinds.map(({ method }) => intervalWords(method)))])}`,
   );
 }
 
@@ -140,13 +141,13 @@ export function attackSection(result: StudyResult, shown: ShownMethods): string 
   const tables =
     shown.words === '' || table.rows.length <= mostRows
       ? scrolling(table)
-      : `<p>${escapeHtml(shown.words)}</p>${scrolling(attackTable({ ...result, methods: shown.methods }))}
+      : `<p>${escapeHtml(shown.words)}</p>${scrolling(attackTable({ ...result, defenses: shown.methods }))}
 <details><summary>All ${table.rows.length} rows</summary>${scrolling(table)}</details>`;
-  const runs = result.methods.reduce((sum, method) => sum + method.runs.length, 0);
+  const runs = result.defenses.reduce((sum, method) => sum + method.runs.length, 0);
   const single =
     runs > mostRuns
       ? `<p>The tables of the ${runs} single models are left out here; ${tablesCommand(result)} writes them.</p>`
-      : `<div>${result.methods
+      : `<div>${result.defenses
           .flatMap((method) => method.runs.map((run) => runDetails(method, run, result.data.synthetic)))
           .join('')}</div>`;
   return section('attacks', 'All attacks', `${tables}${single}`);
@@ -165,15 +166,19 @@ export function leftOutSection(leftOut: readonly string[]): string {
   return section('left-out', 'What is not shown', sentences.join(''));
 }
 
-function runDetails(method: MethodResult, run: MethodResult['runs'][number], synthetic: boolean): string {
+function runDetails(method: DefenseResult, run: DefenseResult['runs'][number], synthetic: boolean): string {
   const notes = [
-    ...new Set(run.attacks.flatMap((attack) => attack.notes.map((note) => `${attack.title}: ${note}`))),
+    ...new Set(
+      run.attacks.flatMap((attack) =>
+        attack.notes.map((note) => `${attack.title}: ${attackNoteWords(note)}`),
+      ),
+    ),
   ];
   const ways = [
     ...new Set(
       run.attacks.flatMap((attack) =>
         [attack.accuracy, attack.advantage, attack.auc, ...Object.values(attack.tprAtFpr)].map(
-          ({ method: way }) => way,
+          ({ method: way }) => intervalWords(way),
         ),
       ),
     ),
@@ -212,11 +217,11 @@ ${picture}
 export function settingsSection(result: StudyResult): string {
   const { data, backend, blocks } = result;
   const entries: (readonly [string, string])[] = [
-    ['Model', result.model],
-    ...Object.entries(result.settings).map(([name, value]) => [name, String(value)] as const),
+    ['Model', result.model.label],
+    ...settingsWords(result),
     ['Data', `${data.title} (${data.name}), ${data.synthetic ? 'synthetic' : 'real'}`],
     ['Size', `${data.records} records, ${data.features} features, ${data.classes} classes`],
-    ['Split', `${result.split}; parts of ${data.partSize} records`],
+    ['Split', `${result.settings.split.title}; parts of ${data.partSize} records`],
     ['Checksum', `SHA-256 ${data.sha256}`],
     ['Backend', `${backend.name}, ${backend.version}, ${count(backend.threads, 'thread')} a model`],
     // Exports of earlier versions counted none.

@@ -34,7 +34,7 @@ const mostPanels = 4;
 
 /** The figures for which a result has the numbers. */
 export function studyPageFigures(result: StudyResult, shown: ShownMethods): StudyPageFigures {
-  const compares = result.methods.length > 1;
+  const compares = result.defenses.length > 1;
   const strongest = strongestAttacks(result, mostPanels);
   const isAttacked = strongest.attacks.length > 0;
   // Single settings make no lines: under each attack the plane then says nearly the same.
@@ -45,7 +45,7 @@ export function studyPageFigures(result: StudyResult, shown: ShownMethods): Stud
       ...(compares && isAttacked
         ? [studyPlaneFigure(result, hasLines ? strongest : strongestAttacks(result, 1))]
         : []),
-      ...(compares && attacksOf(result.methods).length > 0 ? [studyHeatMapFigure(result)] : []),
+      ...(compares && attacksOf(result.defenses).length > 0 ? [studyHeatMapFigure(result)] : []),
     ],
     chosen: compares && isAttacked ? [studyP1Figure(result, strongest)] : [],
     methods: [
@@ -66,7 +66,7 @@ export function studyPageFigures(result: StudyResult, shown: ShownMethods): Stud
  * that need losses of single records are left out where the result has none.
  */
 export function studyFigures(result: StudyResult, choice: MethodChoice = {}): Figure[] {
-  const { methods = result.methods } = choice;
+  const { methods = result.defenses } = choice;
   const hasLosses = hasRecordLosses(methods);
   return [
     privacyUtilityFigure(result, choice),

@@ -1,17 +1,17 @@
-import { verdictSentence } from '../experiments/compare';
 import type { StudyResult } from '../experiments/study-result';
 import { advantageOf, attacksOf, type ShownMethods } from '../figures/study-data';
 import { formatBounds, formatNumber } from '../figures/text';
 import type { Interval } from '../metrics/interval';
+import { studyVerdictWords } from '../wording';
 
 /** What was found in one sentence: of many methods, about those that are shown. */
 export function studyHeadline(result: StudyResult, { methods, words }: ShownMethods): string {
-  return words === '' ? result.verdict : verdictSentence(methods, result.comparisons);
+  return studyVerdictWords(words === '' ? result : { ...result, defenses: methods });
 }
 
 /** The study in a few sentences: what undefended models give away, and how parameters were chosen. */
 export function studySummary(result: StudyResult, { words }: ShownMethods): string[] {
-  const [{ label, summary }] = result.methods;
+  const [{ label, summary }] = result.defenses;
   const { selections } = result;
   const attacked =
     `The baseline, ${label}, has test accuracy ${withBounds(summary.testAccuracy)}; the loss attack reaches advantage ` +
@@ -25,7 +25,7 @@ export function studySummary(result: StudyResult, { words }: ShownMethods): stri
   return [attacked, ...tuned, ...(words === '' ? [] : [`${words} The tables hold all of them.`])];
 }
 
-function strongestWords({ methods: [baseline] }: StudyResult): string {
+function strongestWords({ defenses: [baseline] }: StudyResult): string {
   const attacks = attacksOf([baseline]).flatMap(({ name, title }) => {
     const advantage = advantageOf(baseline, name);
     return advantage === null ? [] : [{ title, advantage }];

@@ -1,4 +1,4 @@
-import type { MethodSpec } from '../experiments/method';
+import type { MethodSpec } from '../experiments/study-defense';
 import type { StudyInput } from '../experiments/study';
 
 /**

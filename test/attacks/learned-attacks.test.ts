@@ -13,6 +13,7 @@ import { randomStream } from '../../src/math/random';
 import { aucEstimate } from '../../src/metrics/auc';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import { fixture, largestError, learnedAtOnce, setOf } from './learned-fixture';
+import { attackNoteWords } from '../../src/wording';
 
 const context = { seed: 1 };
 const set = setOf(fixture, fixture.groups);
@@ -169,7 +170,7 @@ describe('fits on the target', () => {
       });
       const { scores, cuts, notes } = attack.scores(other, context);
       expect(cuts).toBeUndefined();
-      expect(notes.join()).toContain('scored once');
+      expect(notes.map(attackNoteWords).join()).toContain('scored once');
       return aucEstimate(scores, members);
     });
     // Six independent shuffles: the deviation of their mean is .065 / sqrt(6) = .027.

@@ -7,6 +7,7 @@ import { pooledOverModels } from '../../src/metrics/pooled-over-models';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import type { SignalSet } from '../../src/signals/signal-set';
 import { withTarget } from '../../src/signals/with-target';
+import { attackNoteWords } from '../../src/wording';
 
 const context = { seed: 1 };
 
@@ -67,7 +68,7 @@ describe('leave-one-out over models', () => {
     const found = leaveOneOut(poor, setAttack('lira', { variance: 'global' }), context);
     // Record 0 is in model 2 alone, which has then no in-model left.
     expect(found.scores.length).toBe(23);
-    expect(found.notes.join()).toContain('1 of 24 pairs');
+    expect(found.notes.map(attackNoteWords).join()).toContain('1 of 24 pairs');
     const table = pooledTable(found, poor);
     expect(table.scores.map((row) => row.length)).toEqual(new Array(6).fill(3));
     expect(pooledOverModels(table, [0.1], { resamples: 999 }).auc.estimate).toBeGreaterThan(0.5);

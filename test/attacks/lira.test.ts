@@ -8,6 +8,7 @@ import { rmiaVariants } from '../../src/attacks/rmia';
 import { aucEstimate } from '../../src/metrics/auc';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import type { SignalSet } from '../../src/signals/signal-set';
+import { attackNoteWords } from '../../src/wording';
 
 const context = { seed: 1 };
 const run = (set: SignalSet, options: LiraOptions) =>
@@ -123,7 +124,9 @@ describe('LiRA where data are poor', () => {
     );
     const online = run(set, {});
     expect(Array.from(online.usable ?? [])).toEqual([1, 0, 0, 1]);
-    expect(online.notes.join()).toContain('2 of 4 records have too few in- and out-models');
+    expect(online.notes.map(attackNoteWords).join()).toContain(
+      '2 of 4 records have too few in- and out-models',
+    );
     expect(Array.from(run(set, { online: false }).usable ?? [])).toEqual([1, 0, 1, 1]);
   });
 

@@ -9,6 +9,7 @@ import { aucEstimate } from '../../src/metrics/auc';
 import { rocCurve } from '../../src/metrics/roc';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import type { SignalSet } from '../../src/signals/signal-set';
+import { attackNoteWords } from '../../src/wording';
 
 const context = { seed: 1 };
 
@@ -40,8 +41,8 @@ describe('one shadow model', () => {
     const set = oneShadow();
     const { scores, notes, cuts } = setAttack('quantile-regression').scores(set, context);
     expect(scores.every(Number.isFinite)).toBe(true);
-    expect(notes.join()).toContain('on the class alone');
-    expect(notes.join()).toContain('without known non-members: 2');
+    expect(notes.map(attackNoteWords).join()).toContain('on the class alone');
+    expect(notes.map(attackNoteWords).join()).toContain('without known non-members: 2');
     expect(aucEstimate(scores, set.members[0])).toBeGreaterThan(0.9);
     // The cut aims at 5 % of the non-members.
     const wrong = scores.filter((score, i) => set.members[0][i] === 0 && score >= cuts![i]).length;
@@ -50,7 +51,7 @@ describe('one shadow model', () => {
 
   it('is enough for the likelihood ratio, which says which class has the global cut', () => {
     const { notes } = setAttack('likelihood-ratio').scores(oneShadow(), context);
-    expect(notes.join()).toContain('2 (no non-member)');
+    expect(notes.map(attackNoteWords).join()).toContain('2 (no non-member)');
   });
 
   it('as coded, confident records tie; exactly, they do not', () => {

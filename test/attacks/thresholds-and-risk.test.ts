@@ -4,6 +4,7 @@ import { privacyRiskAsTfPrivacy } from '../../src/attacks/privacy-risk';
 import { binOf, logEdges, riskHistogram, riskOf } from '../../src/attacks/risk-histogram';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import { fixture, largestError, learnedAtOnce, setOf } from './learned-fixture';
+import { attackNoteWords } from '../../src/wording';
 
 const context = { seed: 1 };
 const set = setOf(fixture, fixture.groups);
@@ -21,7 +22,7 @@ describe('thresholds', () => {
 
   it('a class without shadow non-members gets the threshold of all, and the note says which', () => {
     expect(setAttack('threshold').scores(atOnce, context).notes).toEqual([
-      'The threshold of all records stands in for class 3 (no non-member).',
+      { code: 'shared-cut', by: 'class', parts: [{ part: 3, lacks: 'non-member' }] },
     ]);
   });
 
@@ -53,7 +54,7 @@ describe('privacy-risk scores', () => {
     const { scores, cuts, notes } = setAttack('privacy-risk').scores(atOnce, context);
     expect(largestError(scores, fixture.songMittal)).toBeLessThan(1e-12);
     expect(cuts![0]).toBe(0.5);
-    expect(notes.join()).toContain('non-members: 3');
+    expect(notes.map(attackNoteWords).join()).toContain('non-members: 3');
   });
 
   it("TensorFlow Privacy's form, on shadow models and in-sample as its code", () => {
@@ -84,7 +85,7 @@ describe('privacy-risk scores', () => {
     const options = { form: 'tf-privacy', fittedOn: 'target' } as const;
     const { scores, notes } = setAttack('privacy-risk', options).scores(alone, context);
     expect(scores[4]).toBeLessThan(1);
-    expect(notes.join()).toContain('upper bound');
+    expect(notes.map(attackNoteWords).join()).toContain('upper bound');
   });
 
   it('bins: edges of equal ratio, values beyond them in the outermost, equal values in one', () => {

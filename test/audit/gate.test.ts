@@ -3,13 +3,14 @@ import { auditAttacks } from '../../src/attacks/set-registry';
 import { applyGate, checkGates, gateRates, parseGate } from '../../src/audit/gate';
 import type { AuditedAttack, AuditResult, EpsilonBound } from '../../src/audit/audit-result';
 import { gateWords } from '../../src/report/audit-words';
+import type { Interval } from '../../src/metrics/interval';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 
-const interval = (estimate: number, low: number | null, high: number | null) => ({
+const interval = (estimate: number, low: number | null, high: number | null): Interval => ({
   estimate,
   low,
   high,
-  method: 'not resolvable; made for the test',
+  method: { name: 'not-resolvable', least: 1, count: 99 },
 });
 
 const attack = (name: string, fittedOn: AuditedAttack['fittedOn'] = 'nothing'): AuditedAttack =>

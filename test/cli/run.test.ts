@@ -25,8 +25,8 @@ describe('ccl run', () => {
       '--json',
     );
     expect(status, stderr).toBe(0);
-    const run = JSON.parse(stdout) as RunResult & { loss: unknown; recipe: { epochs: number } };
-    expect(run.loss).toEqual({ name: 'ccel', options: { alpha: 0.5, beta: 1 } });
+    const run = JSON.parse(stdout) as RunResult & { defense: unknown; recipe: { epochs: number } };
+    expect(run.defense).toEqual({ name: 'ccel', options: { alpha: 0.5, beta: 1 } });
     expect(run.recipe.epochs).toBe(4);
     for (const side of [run.memberLoss, run.nonMemberLoss]) {
       expect(side.mean).toBeGreaterThan(0);

@@ -59,7 +59,7 @@ describe('ccl study plan', () => {
   it('says as text what is reused', async () => {
     const { stdout } = await cclSoon('study', 'plan', file, '--out', out);
     expect(stdout).toMatch(
-      /grid on location30: 3 methods x 2 seeds = 6 runs, a target with 1 shadow model each/,
+      /grid on location30: 3 defenses x 2 seeds = 6 runs, a target with 1 shadow model each/,
     );
     expect(stdout).toMatch(/12 blocks of 12 models: 12 reused, 0 to train \(0 models\)\nNothing to train\./);
   });
@@ -70,8 +70,8 @@ describe('ccl study run', () => {
     const kept = join(folder, 'kept.json');
     const first = await cclSoon('study', 'run', file, '--out', out, '--keep', kept);
     expect(first.status, first.stderr).toBe(0);
-    const { methods, blocks } = JSON.parse(readFileSync(kept, 'utf8')) as StudyResult;
-    expect(methods.map(({ runs }) => runs.length)).toEqual([2, 2, 2]);
+    const { defenses, blocks } = JSON.parse(readFileSync(kept, 'utf8')) as StudyResult;
+    expect(defenses.map(({ runs }) => runs.length)).toEqual([2, 2, 2]);
     expect(blocks).toEqual({ trained: 0, reused: 12 });
     const again = await cclSoon('study', 'run', file, '--out', join(folder, 'empty'), '--keep', kept);
     expect(again.stdout).toBe(first.stdout);
@@ -83,9 +83,9 @@ describe('ccl study run', () => {
     expect(run.stdout).toMatch(/Of ccel, the shadow models point to CCEL \(alpha 0\.\d\) \(largest P1/);
     expect(run.stderr).toMatch(/\[12\/12\] .*: 4 epochs, loss \d/);
     expect(run.stdout + run.stderr).not.toContain('\u001b');
-    const { methods, blocks } = JSON.parse(readFileSync(result, 'utf8')) as StudyResult;
+    const { defenses, blocks } = JSON.parse(readFileSync(result, 'utf8')) as StudyResult;
     expect(blocks).toEqual({ trained: 12, reused: 0 });
-    expect(methods[0].runs[0].attacks.map(({ name }) => name)).toEqual([
+    expect(defenses[0].runs[0].attacks.map(({ name }) => name)).toEqual([
       'loss',
       'lira-offline/per-example-median',
     ]);
@@ -104,7 +104,7 @@ describe('ccl study run', () => {
     );
     expect(again.status, again.stderr).toBe(0);
     const local = JSON.parse(again.stdout) as StudyResult;
-    expect(local.methods).toEqual((JSON.parse(readFileSync(result, 'utf8')) as StudyResult).methods);
+    expect(local.defenses).toEqual((JSON.parse(readFileSync(result, 'utf8')) as StudyResult).defenses);
   });
 
   it.each<[string[], RegExp]>([
@@ -170,16 +170,16 @@ describe('ccl study status, diff, export and ccl compare', () => {
     }
     const [head, ...rows] = readFileSync(join(to, 'grid-runs.csv'), 'utf8').trimEnd().split('\r\n');
     expect(rows.length).toBe(6);
-    const { methods } = JSON.parse(readFileSync(result, 'utf8')) as StudyResult;
+    const { defenses } = JSON.parse(readFileSync(result, 'utf8')) as StudyResult;
     const column = head.split(',').indexOf('p1');
-    expect(Number(rows[0].split(',').at(column - head.split(',').length))).toBe(methods[0].runs[0].p1);
+    expect(Number(rows[0].split(',').at(column - head.split(',').length))).toBe(defenses[0].runs[0].p1);
     const table = await readParquet(join(to, 'grid-attacks.parquet'));
     expect([table.rows, table.names.includes('auc_low')]).toEqual([12, true]);
   });
 
   it('compares two runs record by record, and refuses runs with other records', async () => {
-    const { methods } = JSON.parse(readFileSync(result, 'utf8')) as StudyResult;
-    const [ce, ccel] = methods.map(({ runs }) => runs[0]);
+    const { defenses } = JSON.parse(readFileSync(result, 'utf8')) as StudyResult;
+    const [ce, ccel] = defenses.map(({ runs }) => runs[0]);
     const store = join(out, 'store');
     const { stdout } = await cclSoon('compare', ce.block, ccel.block, '--store', store, '--json');
     const { differences, settings } = JSON.parse(stdout) as {
@@ -196,7 +196,7 @@ describe('ccl study status, diff, export and ccl compare', () => {
       expect(difference.estimate).toBeCloseTo(values[0] - values[1], 10);
       expect(difference.low).toBeLessThan(difference.high);
     }
-    const other = await cclSoon('compare', ce.block, methods[0].runs[1].block, '--store', store);
+    const other = await cclSoon('compare', ce.block, defenses[0].runs[1].block, '--store', store);
     expect([other.status, other.stderr]).toEqual([2, expect.stringMatching(/other members or non-members/)]);
   });
 });

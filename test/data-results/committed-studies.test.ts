@@ -31,8 +31,8 @@ describe('the committed studies', () => {
     const goOn = `npx ccl study run ${name} --keep data/results/studies/${name}.json`;
     if (said === null) return expect(missing, goOn).toEqual([]);
     const [there, all] = [
-      result.methods.flatMap(({ runs }) => runs).length,
-      of.methods.length * of.seeds.length,
+      result.defenses.flatMap(({ runs }) => runs).length,
+      of.defenses.length * of.seeds.length,
     ];
     expect(said.slice(1).map(Number)).toEqual([there, all]);
     // None of another study; once it is whole, README.md says no more that it is not.
@@ -48,7 +48,7 @@ describe('the committed studies', () => {
   });
 
   it('have the outputs of all models of the canary study, for all canaries', async () => {
-    const [{ runs }] = committedStudy('canaries').methods;
+    const [{ runs }] = committedStudy('canaries').defenses;
     const { records, members } = await ensembleOutputs(runs[0].block, { store: committedStore() });
     const plan = planCanaries(await dataset('location30'), {
       counts: studies.canaries.canaries!,
@@ -69,7 +69,7 @@ describe('the committed studies', () => {
       { store: committedStore() },
     );
     const found = new Map(rows.map(([block, accuracy]) => [block as string, accuracy as number]));
-    const runs = committedStudy('location30').methods.flatMap((method) => method.runs);
+    const runs = committedStudy('location30').defenses.flatMap((defense) => defense.runs);
     const kept = runs.filter(({ block }) => found.has(block.split('/')[0]));
     expect(kept.length).toBeGreaterThanOrEqual(35);
     for (const { block, testAccuracy } of kept) {

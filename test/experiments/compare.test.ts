@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { compareMethods, summarize, verdictSentence } from '../../src/experiments/compare';
-import type { MethodResult, RunResult } from '../../src/experiments/study-result';
+import { compareDefenses, summarize } from '../../src/experiments/compare';
+import type { DefenseResult, RunResult } from '../../src/experiments/study-result';
 import { lossSummary } from '../../src/metrics/loss-summary';
+import { studyVerdictWords } from '../../src/wording';
 
-function method(key: string, values: { advantage: number; testAccuracy: number }[]): MethodResult {
+function method(key: string, values: { advantage: number; testAccuracy: number }[]): DefenseResult {
   const runs = values.map(({ advantage, testAccuracy }, i): RunResult => {
     const summary = lossSummary([1, 2]);
     const point = {
@@ -28,16 +29,17 @@ function method(key: string, values: { advantage: number; testAccuracy: number }
       nonMemberLosses: [],
     };
   });
-  return { key, family: key, label: key.toUpperCase(), runs, summary: summarize(runs) };
+  const label = key.toUpperCase();
+  return { key, name: key, options: {}, recipe: {}, title: label, label, runs, summary: summarize(runs) };
 }
 const seeds = (advantages: number[], accuracies: number[]): { advantage: number; testAccuracy: number }[] =>
   advantages.map((advantage, i) => ({ advantage, testAccuracy: accuracies[i] }));
 
 const base = method('ce', seeds([0.6, 0.7, 0.65], [0.5, 0.55, 0.52]));
-const verdictOf = (methods: MethodResult[], key: string, metric: string): string | undefined =>
-  compareMethods(methods).find((c) => c.method === key && c.metric === metric)?.verdict;
+const verdictOf = (methods: DefenseResult[], key: string, metric: string): string | undefined =>
+  compareDefenses(methods).find((c) => c.defense === key && c.metric === metric)?.verdict;
 
-describe('compareMethods', () => {
+describe('compareDefenses', () => {
   it('calls a lower advantage better and a lower accuracy worse, when every seed agrees closely', () => {
     const other = method('x', seeds([0.4, 0.501, 0.449], [0.4, 0.449, 0.421]));
     expect(verdictOf([base, other], 'x', 'advantage')).toBe('better');
@@ -51,7 +53,7 @@ describe('compareMethods', () => {
 
   it('never decides with one seed', () => {
     const [one, two] = [method('ce', seeds([0.6], [0.5])), method('x', seeds([0.1], [0.9]))];
-    expect(compareMethods([one, two]).map(({ verdict }) => verdict)).toEqual(Array(4).fill('not decided'));
+    expect(compareDefenses([one, two]).map(({ verdict }) => verdict)).toEqual(Array(4).fill('not decided'));
   });
 
   it('corrects over methods (Holm): one that is decided alone may not be among others', () => {
@@ -63,8 +65,9 @@ describe('compareMethods', () => {
   });
 });
 
-describe('verdictSentence', () => {
-  const sentence = (...methods: MethodResult[]): string => verdictSentence(methods, compareMethods(methods));
+describe('studyVerdictWords', () => {
+  const sentence = (...methods: DefenseResult[]): string =>
+    studyVerdictWords({ defenses: methods, comparisons: compareDefenses(methods) });
 
   it('speaks against a method as plainly as for it', () => {
     const worse = method('x', seeds([0.8, 0.901, 0.849], [0.4, 0.449, 0.421]));

@@ -11,17 +11,17 @@ import { Store } from '../../src/experiments/store';
 import { study } from '../../src/experiments/study';
 import type { StudyResult } from '../../src/experiments/study-result';
 import { tiny } from '../../src/studies/tiny';
+import { studyVerdictWords } from '../../src/wording';
 
 const root = mkdtempSync(join(tmpdir(), 'continue-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const whole = study({ ...tiny, epochs: 2, milestones: [1], attacks: ['loss'] });
 const local = (name: string) => ({ store: Store.open(join(root, name)), executor: 'local' }) as const;
-const shown = ({ methods, comparisons, settings, verdict, selections }: StudyResult) => ({
-  methods,
+const shown = ({ defenses, comparisons, settings, selections }: StudyResult) => ({
+  defenses,
   comparisons,
   settings,
-  verdict,
   selections,
 });
 
@@ -29,7 +29,7 @@ describe('a study that goes on where a kept result ends', () => {
   it('trains only what the result lacks, and gives what one run gives', async () => {
     const once = await runStudy(whole, local('once'));
     const first = await runStudy({ ...whole, seeds: [1] }, local('first'));
-    expect(missingUnits(whole, first)).toEqual(whole.methods.map((method) => ({ method, seed: 2 })));
+    expect(missingUnits(whole, first)).toEqual(whole.defenses.map((defense) => ({ defense, seed: 2 })));
     const kept: StudyResult[] = [];
     const rest = Store.open(join(root, 'rest'));
     const result = await continueStudy(whole, first, {
@@ -49,8 +49,9 @@ describe('a study that goes on where a kept result ends', () => {
     const file = join(root, 'kept.json');
     const stop = new AbortController();
     const written: string[] = [];
-    const told = ({ methods, verdict }: StudyResult): void => {
-      written.push(`${methods.map(({ key, runs }) => `${key} ${runs.length}`).join(', ')}: ${verdict}`);
+    const told = (result: StudyResult): void => {
+      const counts = result.defenses.map(({ key, runs }) => `${key} ${runs.length}`);
+      written.push(`${counts.join(', ')}: ${studyVerdictWords(result)}`);
     };
     const first = continueStudyFile(whole, file, {
       ...local('stopped'),
@@ -62,10 +63,10 @@ describe('a study that goes on where a kept result ends', () => {
     });
     await expect(first).rejects.toThrow(Interrupted);
     const stopped = readStudyResult(file);
-    expect(missingUnits(whole, stopped)).toEqual([{ method: whole.methods[1], seed: 2 }]);
+    expect(missingUnits(whole, stopped)).toEqual([{ defense: whole.defenses[1], seed: 2 }]);
     // The difference counts the one seed that both have.
     const [difference] = stopped.comparisons.map((each) => each.difference);
-    const [ce, ccel] = stopped.methods.map(({ runs }) => runs[0].testAccuracy);
+    const [ce, ccel] = stopped.defenses.map(({ runs }) => runs[0].testAccuracy);
     expect(difference.estimate).toBeCloseTo(ccel - ce, 5);
 
     await continueStudyFile(whole, file, { ...local('gone on'), onResult: told });
@@ -79,8 +80,8 @@ describe('a study that goes on where a kept result ends', () => {
     const once = compactResult(await runStudy(whole, local('once')));
     const kept = readStudyResult(file);
     // Summaries are of numbers with six digits.
-    expect(kept.methods.map(({ runs }) => runs)).toEqual(once.methods.map(({ runs }) => runs));
-    expect([kept.settings, kept.verdict]).toEqual([once.settings, once.verdict]);
+    expect(kept.defenses.map(({ runs }) => runs)).toEqual(once.defenses.map(({ runs }) => runs));
+    expect([kept.settings, studyVerdictWords(kept)]).toEqual([once.settings, studyVerdictWords(once)]);
   });
 
   it('trains the shadow models of a non-adaptive adversary with the first method of the whole study', async () => {
@@ -92,26 +93,26 @@ describe('a study that goes on where a kept result ends', () => {
       adversary: 'non-adaptive',
     });
     const once = await runStudy(other, local('non-adaptive'));
-    const first = await runStudy({ ...other, methods: other.methods.slice(0, 1) }, local('non-adaptive'));
+    const first = await runStudy({ ...other, defenses: other.defenses.slice(0, 1) }, local('non-adaptive'));
     const result = await continueStudy(other, first, local('non-adaptive rest'));
-    expect(shown(result).methods).toEqual(shown(once).methods);
+    expect(shown(result).defenses).toEqual(shown(once).defenses);
   });
 
   it('refuses a result of another study, and says what differs', async () => {
     const first = await runStudy({ ...whole, seeds: [1] }, local('first'));
     expect(() => missingUnits({ ...whole, name: 'other' }, first)).toThrow(/is of the study tiny.*other/);
     const slower = study({ ...tiny, epochs: 2, milestones: [1], attacks: ['loss'], learningRate: 0.05 });
-    expect(() => missingUnits(slower, first)).toThrow(/has learning rate 0.1 instead of 0.05/);
+    expect(() => missingUnits(slower, first)).toThrow(/has recipe.learningRate 0.1 instead of 0.05/);
     const fifths = study({ ...tiny, epochs: 2, milestones: [1], attacks: ['loss'], split: 'fifths' });
-    expect(() => missingUnits(fifths, first)).toThrow(/has another split \(four equal parts/);
+    expect(() => missingUnits(fifths, first)).toThrow(/has split\.name "quarters" instead of "fifths"/);
   });
 
   it('is kept small: no losses of single records, six digits', async () => {
     const first = await runStudy({ ...whole, seeds: [1] }, local('first'));
     const small = compactResult(first);
-    const [run] = small.methods[0].runs;
+    const [run] = small.defenses[0].runs;
     expect([run.memberLosses, run.nonMemberLosses]).toEqual([[], []]);
-    const full = first.methods[0].runs[0].memberLoss.mean;
+    const full = first.defenses[0].runs[0].memberLoss.mean;
     expect(run.memberLoss.mean).toBe(Number(full.toPrecision(6)));
     expect(missingUnits({ ...whole, seeds: [1] }, small)).toEqual([]);
   });

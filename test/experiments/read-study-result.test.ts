@@ -23,13 +23,13 @@ describe('readStudyResult', () => {
   });
 
   it('fills in what may be left out: losses of records, the command of old exports', () => {
-    const methods = result.methods.map((method) => ({
-      ...method,
-      runs: method.runs.map((run) => ({ ...run, memberLosses: undefined, nonMemberLosses: [] })),
+    const defenses = result.defenses.map((defense) => ({
+      ...defense,
+      runs: defense.runs.map((run) => ({ ...run, memberLosses: undefined, nonMemberLosses: [] })),
     }));
-    const file = written({ ...result, command: '', methods });
+    const file = written({ ...result, command: '', defenses });
     const read = readStudyResult(file);
-    expect(read.methods[0].runs[0].memberLosses).toEqual([]);
+    expect(read.defenses[0].runs[0].memberLosses).toEqual([]);
     expect(read.command).toBe(`npx ccl study report ${file}`);
   });
 
@@ -37,14 +37,18 @@ describe('readStudyResult', () => {
     ['{"schema"', /result\.json is no JSON: .*Correct it, or make it again/],
     [
       { name: 'x' },
-      /the schema of .*result\.json is null, but must be "ccl-lab\/study-result\/1"\. Pass a file/,
+      /the schema of .*result\.json is null, but must be "ccl-lab\/study-result\/2"\. Pass a file/,
+    ],
+    [
+      { schema: 'ccl-lab/study-result/1', methods: [] },
+      /written by an earlier version.*study export --format json.*Results of earlier versions/,
     ],
     [{ schema: 'ccl-lab/study-plan/1' }, /result\.json is "ccl-lab\/study-plan\/1"/],
     [
-      { ...result, methods: [] },
-      /result\.json is not a whole result of a study: methods: Must hold at least one/,
+      { ...result, defenses: [] },
+      /result\.json is not a whole result of a study: defenses: Must hold at least one/,
     ],
-    [{ ...result, methods: [{ ...result.methods[0], runs: [{}] }] }, /methods\.0\.runs\.0\.seed/],
+    [{ ...result, defenses: [{ ...result.defenses[0], runs: [{}] }] }, /defenses\.0\.runs\.0\.seed/],
   ])('refuses %j', (value, message) => {
     const file = written(value);
     expect(() => readStudyResult(file)).toThrow(UserError);

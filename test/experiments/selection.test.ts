@@ -4,12 +4,12 @@ import { shadowNumbers } from '../../src/experiments/shadow-numbers';
 import type { RunResult, ShadowNumbers } from '../../src/experiments/study-result';
 import { memorizing } from './memorizing-models';
 
-function method(key: string, family: string, shadows: (ShadowNumbers | null)[]) {
+function method(key: string, name: string, shadows: (ShadowNumbers | null)[]) {
   // Numbers of the target that would turn every choice around if they were looked at.
   const runs = shadows.map(
     (numbers, seed) => ({ seed, testAccuracy: 1, p1: 1, shadows: numbers }) as unknown as RunResult,
   );
-  return { key, family, runs };
+  return { key, name, runs };
 }
 const numbers = (testAccuracy: number, advantage: number, p1: number): ShadowNumbers => ({
   testAccuracy,
@@ -26,7 +26,7 @@ describe('selectOnShadows', () => {
   it('takes the best of each family that has a choice, by the means of its shadow models', () => {
     const [selection, ...none] = selectOnShadows(methods);
     expect(none).toEqual([]);
-    expect(selection).toMatchObject({ family: 'ccel', chosen: 'ccel alpha=0.5' });
+    expect(selection).toMatchObject({ name: 'ccel', chosen: 'ccel alpha=0.5' });
     expect(selection.candidates[0].testAccuracy).toBeCloseTo(0.45, 12);
   });
 

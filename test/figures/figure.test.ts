@@ -29,7 +29,7 @@ test('every figure of a study is small plain JSON, has words for those who canno
     // Plain JSON: nothing is lost on the way (typed arrays, NaN and undefined in arrays would be).
     expect(JSON.stringify(JSON.parse(text))).toBe(text);
     expect(text.length).toBeLessThan(60_000);
-    for (const method of result.methods) expect(figure.alt).toContain(method.label);
+    for (const method of result.defenses) expect(figure.alt).toContain(method.label);
     expect(figure.caption).toContain(result.command);
     expect(text).toContain(result.command);
   }
@@ -57,7 +57,7 @@ test('tables of synthetic data say so, those of real data do not', () => {
   const synthetic = sampleResult();
   const real = { ...synthetic, data: { ...synthetic.data, synthetic: false, title: 'Location30' } };
   const tables = (result: typeof real) => {
-    const [{ label, runs }] = result.methods;
+    const [{ label, runs }] = result.defenses;
     const one = runAttackTable(label, runs[0], result.data.synthetic);
     return [studyTable(result), comparisonTable(result), attackTable(result), one];
   };
@@ -77,9 +77,9 @@ test('bare figures leave title and caption to the page; themes differ in color o
 
 test('one method, one seed, no evaluated epoch: every figure still stands', async () => {
   const result = sampleResult();
-  const [method] = result.methods;
+  const [method] = result.defenses;
   const [run] = method.runs;
-  const none = { estimate: 0.5, low: null, high: null, method: 'one seed' };
+  const none = { estimate: 0.5, low: null, high: null, method: { name: 'exact' } };
   const summary = { ...method.summary, testAccuracy: none, advantage: none };
   const alone = {
     ...result,
@@ -97,7 +97,7 @@ test('one method, one seed, no evaluated epoch: every figure still stands', asyn
 
 test('marks of the histogram are those of the runs, averaged over seeds', () => {
   const result = sampleResult();
-  const { runs } = result.methods[1];
+  const { runs } = result.defenses[1];
   const median = runs.reduce((sum, run) => sum + run.memberLoss.median, 0) / runs.length;
   const trace = lossHistogramFigure(result).spec.data.find(({ uid }) => uid === 'marks-members-2');
   expect(trace?.x[0]).toBeCloseTo(median, 6);

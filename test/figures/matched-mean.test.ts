@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { matchedMeanSpec, scaleTicks, type MatchedCurve } from '../../src/figures/matched-mean';
+import { exactly } from '../../src/metrics/interval';
 
 const framing = { title: 'T', caption: 'C', synthetic: false, height: 300 };
 const style = { theme: 'light', frame: 'full' } as const;
-const exact = (estimate: number) => ({ estimate, low: null, high: null, method: 'computed' });
 
 test('ticks are 1, 2, 5 of each decade, or powers of ten where those would be too many', () => {
   expect(scaleTicks(0.2, 2.3)).toEqual([0.2, 0.5, 1, 2]);
@@ -14,8 +14,8 @@ const curves: MatchedCurve[] = [
   {
     label: 'CE',
     points: [
-      { mean: 1, variance: exact(0.4), ratio: null, marked: true },
-      { mean: 0.1, variance: exact(0.02), ratio: null, marked: false },
+      { mean: 1, variance: exactly(0.4), ratio: null, marked: true },
+      { mean: 0.1, variance: exactly(0.02), ratio: null, marked: false },
     ],
   },
   {
@@ -23,11 +23,11 @@ const curves: MatchedCurve[] = [
     points: [
       {
         mean: 1,
-        variance: exact(0.8),
-        ratio: { estimate: 2, low: 1.5, high: 3, method: 't' },
+        variance: exactly(0.8),
+        ratio: { estimate: 2, low: 1.5, high: 3, method: { name: 'exact' } },
         marked: true,
       },
-      { mean: 0.1, variance: exact(0.1), ratio: exact(5), marked: false },
+      { mean: 0.1, variance: exactly(0.1), ratio: exactly(5), marked: false },
     ],
   },
 ];

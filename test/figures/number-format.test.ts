@@ -18,10 +18,12 @@ test('a difference has its sign, unless it rounds to nothing', () => {
 });
 
 test('a missing interval says so instead of looking like a number', () => {
-  expect(formatBounds({ estimate: 1, low: null, high: null, method: 'one seed' }, 'proportion')).toBe(
+  expect(formatBounds({ estimate: 1, low: null, high: null, method: { name: 'exact' } }, 'proportion')).toBe(
     'no interval',
   );
-  expect(formatBounds({ estimate: 1, low: 0.25, high: 2, method: 't' }, 'proportion')).toBe('0.250 to 2.000');
+  expect(formatBounds({ estimate: 1, low: 0.25, high: 2, method: { name: 'exact' } }, 'proportion')).toBe(
+    '0.250 to 2.000',
+  );
 });
 
 test('p is never printed as zero', () => {

@@ -8,8 +8,8 @@ const source = { data: 'test', command: 'npx ccl test', synthetic: false };
 
 function interval(estimate: number, half?: number): Interval {
   return half === undefined
-    ? { estimate, low: null, high: null, method: 'one seed' }
-    : { estimate, low: estimate - half, high: estimate + half, method: 't' };
+    ? { estimate, low: null, high: null, method: { name: 'exact' } }
+    : { estimate, low: estimate - half, high: estimate + half, method: { name: 'exact' } };
 }
 
 function panel(attack: string, factor = 1): PlanePanel {

@@ -36,16 +36,16 @@ const paths: MethodPath[] = [
       { epoch: 2, testAccuracy: 0.5, advantage: 0.4 },
     ],
     end: {
-      testAccuracy: { estimate: 0.5, low: 0.45, high: 0.6, method: 't' },
-      advantage: { estimate: 0.4, low: 0.375, high: 0.5, method: 't' },
+      testAccuracy: { estimate: 0.5, low: 0.45, high: 0.6, method: { name: 'exact' } },
+      advantage: { estimate: 0.4, low: 0.375, high: 0.5, method: { name: 'exact' } },
     },
   },
   {
     label: '<b>CCEL</b>',
     points: [{ epoch: 1, testAccuracy: 0.3, advantage: 0.1 }],
     end: {
-      testAccuracy: { estimate: 0.3, low: null, high: null, method: 'one seed' },
-      advantage: { estimate: 0.1, low: null, high: null, method: 'one seed' },
+      testAccuracy: { estimate: 0.3, low: null, high: null, method: { name: 'exact' } },
+      advantage: { estimate: 0.1, low: null, high: null, method: { name: 'exact' } },
     },
   },
 ];

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { keyOptions } from '../../src/experiments/method-key';
 import { studyAlphaCurves, studyAlphaFigure } from '../../src/figures/alpha-ablation';
 import { studyHeatMap, studyHeatMapFigure } from '../../src/figures/heat-map';
 import { lossHistogramFigure } from '../../src/figures/loss-histogram';
@@ -12,12 +11,12 @@ import { meanOverSeeds } from '../../src/metrics/mean-over-seeds';
 import { gridResult, withCanaries, withoutLosses } from '../report/grid-result';
 
 const result = gridResult();
-const method = (key: string) => result.methods.find((each) => each.key === key)!;
+const method = (key: string) => result.defenses.find((each) => each.key === key)!;
 const advantages = (key: string, attack: string): number[] =>
   method(key).runs.map((run) => run.attacks.find(({ name }) => name === attack)!.advantage.estimate);
 
 describe('families of a study', () => {
-  it('are named after what varies, with the value of the settings where a key has none, in ascending order', () => {
+  it('are named after what varies, with the value of the study where a defense changes none, in ascending order', () => {
     const families = studyFamilies(result);
     expect(families.map(({ label }) => label)).toEqual([
       'CE (weight decay)',
@@ -26,29 +25,19 @@ describe('families of a study', () => {
       'RelaxLoss (target 1)',
     ]);
     expect(families[0].members.map(({ parameter }) => parameter)).toEqual(['0.0001', '0.0005', '0.005']);
-    expect(families[0].members[1].method).toBe(result.methods[0]);
+    expect(families[0].members[1].defense).toBe(result.defenses[0]);
     expect(families[3].members.map(({ parameter, value }) => [parameter, value])).toEqual([['', null]]);
   });
 
   it('of several varied options write their values in one order', () => {
-    const methods = [
-      'dp-sgd clipNorm=1 noise=0.1 pld={"a": 1}',
-      'dp-sgd clipNorm=4 noise=0.1 pld={"a": 1} learningRate=0.3',
+    const first = { ...result.defenses[0], name: 'dp-sgd', title: 'DP-SGD', label: 'DP-SGD (clip 1)' };
+    const of = [
+      { ...first, options: { clipNorm: 1, noise: 0.1, pld: { a: 1 } } },
+      { ...first, options: { clipNorm: 4, noise: 0.1, pld: { a: 1 } }, recipe: { learningRate: 0.3 } },
     ];
-    const of = methods.map((key) => ({
-      ...result.methods[0],
-      key,
-      family: 'dp-sgd',
-      label: 'DP-SGD (clip 1)',
-    }));
-    const [family] = studyFamilies({ methods: of, settings: { 'learning rate': 0.1 } });
+    const [family] = studyFamilies({ defenses: of, settings: result.settings });
     expect(family.label).toBe('DP-SGD (clip norm, learning rate)');
     expect(family.members.map(({ parameter }) => parameter)).toEqual(['1, 0.1', '4, 0.3']);
-    expect([...keyOptions(methods[0])]).toEqual([
-      ['clipNorm', '1'],
-      ['noise', '0.1'],
-      ['pld', '{"a": 1}'],
-    ]);
   });
 });
 
@@ -72,14 +61,14 @@ describe('the plane of a study', () => {
   it('with one seed has the intervals of the attack over records', () => {
     const one = withCanaries(result);
     const { privacy, testAccuracy } = studyPlanePanels(one, ['loss'])[0].undefended;
-    const { low, high } = one.methods[0].runs[0].attacks[4].advantage;
+    const { low, high } = one.defenses[0].runs[0].attacks[4].advantage;
     expect([privacy.low, privacy.high]).toEqual([low, high]);
     expect(testAccuracy.low).toBeNull();
     expect(studyPlaneFigure(one).caption).toContain('one seed');
   });
 
   it('refuses a single method and an attack that is not there', () => {
-    expect(() => studyPlaneFigure({ ...result, methods: [result.methods[0]] })).toThrow(
+    expect(() => studyPlaneFigure({ ...result, defenses: [result.defenses[0]] })).toThrow(
       /number of methods of the study is 1.*Add a method/,
     );
     expect(() => studyPlaneFigure(result, { attacks: ['lira'] })).toThrow(
@@ -89,10 +78,13 @@ describe('the plane of a study', () => {
 });
 
 it('the heat map has a row a method and a column an attack, nothing where an attack was not run', () => {
-  const [first, ...others] = result.methods;
+  const [first, ...others] = result.defenses;
   const runs = first.runs.map((run) => ({ ...run, attacks: run.attacks.slice(1) }));
-  const { defenses, attacks, values } = studyHeatMap({ ...result, methods: [{ ...first, runs }, ...others] });
-  expect(defenses).toEqual(result.methods.map(({ label }) => label));
+  const { defenses, attacks, values } = studyHeatMap({
+    ...result,
+    defenses: [{ ...first, runs }, ...others],
+  });
+  expect(defenses).toEqual(result.defenses.map(({ label }) => label));
   expect(attacks.length).toBe(5);
   const at = attacks.indexOf('Correctness');
   expect(values[0][at]).toBeNull();
@@ -105,7 +97,7 @@ describe('alpha of a study', () => {
     const curves = studyAlphaCurves(result);
     expect(curves.map(({ label }) => label)).toEqual(['CCEL']);
     expect(curves[0].points.map(({ parameter }) => parameter)).toEqual([0.3, 0.5, 0.7, 1]);
-    expect(curves[0].points[3].attack).toEqual(result.methods[0].summary.auc);
+    expect(curves[0].points[3].attack).toEqual(result.defenses[0].summary.auc);
     expect(curves[0].points[0].memberLossVariance).toEqual(
       method('ccel alpha=0.3').summary.memberLossVariance,
     );
@@ -113,15 +105,15 @@ describe('alpha of a study', () => {
   });
 
   it('has no point at 1 where the first method or the family is another', () => {
-    const others = result.methods.slice(1);
-    expect(studyAlphaCurves({ ...result, methods: others })[0].points.length).toBe(3);
-    const methods = result.methods.map((each) => ({
-      ...each,
-      key: each.key.replace(/^ccel (.*)/, 'focal-cel $1 gamma=2'),
-      family: each.family.replace('ccel', 'focal-cel'),
-    }));
-    expect(studyAlphaCurves({ ...result, methods })[0].points.length).toBe(3);
-    expect(() => studyAlphaFigure({ ...result, methods: [result.methods[0]] })).toThrow(
+    const others = result.defenses.slice(1);
+    expect(studyAlphaCurves({ ...result, defenses: others })[0].points.length).toBe(3);
+    const defenses = result.defenses.map((each) =>
+      each.name === 'ccel'
+        ? { ...each, name: 'focal-cel', options: { alpha: each.options.alpha, gamma: 2, beta: 1 } }
+        : each,
+    );
+    expect(studyAlphaCurves({ ...result, defenses })[0].points.length).toBe(3);
+    expect(() => studyAlphaFigure({ ...result, defenses: [result.defenses[0]] })).toThrow(
       /families with alpha is 0/,
     );
   });
@@ -143,14 +135,14 @@ it('P1 is of each run, for the baseline, what was chosen, and families of one', 
 
 describe('methods that figures show', () => {
   it('are all up to eight, and of more the chosen ones', () => {
-    expect(shownMethods({ ...result, methods: result.methods.slice(0, 8) }).words).toBe('');
+    expect(shownMethods({ ...result, defenses: result.defenses.slice(0, 8) }).words).toBe('');
     const { methods, words } = shownMethods(result);
     expect(methods.map(({ key }) => key)).toEqual([
       'ce',
       'ce weightDecay=0.0001',
       'ccel alpha=0.5',
       'focal gamma=2',
-      'relaxloss target=1 upper=1',
+      'relaxloss target=1 upper=1 flattening=by-shape',
     ]);
     expect(words).toMatch(/^Shown are 5 of 9 methods: CE and of each family/);
     expect(shownMethods(result, 3).words).toContain('the first 3 of 5');

@@ -65,7 +65,9 @@ test('P1: other methods in a group, no bar and negative values are refused', () 
   expect(() => p1BarsFigure([first, { ...second, bars: second.bars.slice(1) }], source)).toThrow(
     /first group/,
   );
-  const bars = [{ label: 'x', p1: { estimate: -0.1, low: null, high: null, method: '' } }];
+  const bars = [
+    { label: 'x', p1: { estimate: -0.1, low: null, high: null, method: { name: 'exact' as const } } },
+  ];
   expect(() => p1BarsFigure([{ attack: 'loss', bars }], source)).toThrow(
     /P1 of x under loss is -0\.1.*at least 0/,
   );
@@ -116,7 +118,7 @@ test('heat map: a table of another size, no number and infinite values are refus
   expect(() => draw({ values: data.values.map((row) => row.map(() => null)) })).toThrow(
     /at least one number/,
   );
-  const infinite = { estimate: Infinity, low: null, high: null, method: '' };
+  const infinite = { estimate: Infinity, low: null, high: null, method: { name: 'exact' as const } };
   const broken = [[infinite, ...data.values[0].slice(1)], ...data.values.slice(1)];
   expect(() => draw({ values: broken })).toThrow(/loss against undefended \(CE\) is Infinity/);
 });

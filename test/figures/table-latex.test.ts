@@ -48,7 +48,7 @@ const columns = [
 function tableOf(...intervals: readonly (readonly [number, number, number])[]): Table {
   const rows = intervals.map(([low, estimate, high], i) => [
     { text: `m_${i}` },
-    intervalCell({ estimate, low, high, method: 't' }, 'proportion'),
+    intervalCell({ estimate, low, high, method: { name: 'exact' } }, 'proportion'),
   ]);
   return new Table({ title: 'Results_1', note: '', columns, rows });
 }

@@ -10,7 +10,7 @@ const result = sampleResult();
 
 test('records have the numbers of the study in full, an interval in two more columns, the verdict in one', () => {
   const records = studyTable(result).toRecords();
-  const { testAccuracy } = result.methods[1].summary;
+  const { testAccuracy } = result.defenses[1].summary;
   expect(records[1]).toMatchObject({
     Method: 'CCEL (alpha 0.5)',
     'Test accuracy': testAccuracy.estimate,
@@ -25,7 +25,7 @@ test('records have the numbers of the study in full, an interval in two more col
 test('small print that is no interval has its own column', () => {
   const [record] = attackTable(result).toRecords();
   expect(record['AUC, detail']).toMatch(/^\d\.\d{3} to \d\.\d{3}$/);
-  const interval = { estimate: 0.5, low: 0.4, high: 0.6, method: 't' };
+  const interval = { estimate: 0.5, low: 0.4, high: 0.6, method: { name: 'exact' as const } };
   const cell = { ...intervalCell(interval, 'proportion'), detail: 'chance: up to 0.03' };
   const table = new Table({
     title: 't',
@@ -58,7 +58,7 @@ test('CSV read by another parser gives every text back, whatever it holds', () =
 
 test('numbers of the CSV are those of the study to the last digit; a table without rows has its header', () => {
   const [first] = parse(studyTable(result).toCsv(), { columns: true }) as Record<string, string>[];
-  expect(Number(first['Attack AUC, low'])).toBe(result.methods[0].summary.auc.low);
+  expect(Number(first['Attack AUC, low'])).toBe(result.defenses[0].summary.auc.low);
   const empty = new Table({ title: 't', note: '', columns: [{ title: 'a', kind: 'text' }], rows: [] });
   expect(empty.toCsv()).toBe('a\n');
 });

@@ -25,7 +25,7 @@ test('the study table has one row a method with the numbers of the summary and t
     'P1',
   ]);
   expect(table.rows.length).toBe(3);
-  const { testAccuracy, p1 } = result.methods[1].summary;
+  const { testAccuracy, p1 } = result.defenses[1].summary;
   expect(cells(table, 1)[0]).toBe('CCEL (alpha 0.5)');
   expect(cells(table, 1)[2]).toBe(testAccuracy.estimate.toFixed(3));
   expect(table.rows[1][2].detail).toBe(`${testAccuracy.low!.toFixed(3)} to ${testAccuracy.high!.toFixed(3)}`);
@@ -39,18 +39,21 @@ test('verdicts stand only where a comparison is decided and better has a meaning
     if (/loss|Train/.test(title)) expect(table.rows[1][i].badge).toBeUndefined();
   });
   const compared = result.comparisons.find(
-    (c) => c.method === 'ccel alpha=0.5' && c.metric === 'testAccuracy',
+    (c) => c.defense === 'ccel alpha=0.5' && c.metric === 'testAccuracy',
   );
   expect(table.rows[1][2].badge?.text).toBe(compared?.verdict);
 });
 
 test('one seed: no intervals, and the note says why', () => {
-  const methods = result.methods.map((method) => ({
+  const defenses = result.defenses.map((method) => ({
     ...method,
     runs: method.runs.slice(0, 1),
-    summary: { ...method.summary, p1: { estimate: 0.5, low: null, high: null, method: 'one seed' } },
+    summary: {
+      ...method.summary,
+      p1: { estimate: 0.5, low: null, high: null, method: { name: 'exact' as const } },
+    },
   }));
-  const table = studyTable({ ...result, methods, comparisons: [] });
+  const table = studyTable({ ...result, defenses, comparisons: [] });
   expect(table.note).toMatch(/One seed, so there are no intervals/);
   expect(table.rows[0][8].detail).toBe('no interval');
 });
@@ -59,7 +62,7 @@ test('comparisons show signed differences, Holm p and the verdict', () => {
   const table = comparisonTable(result);
   expect(table.rows.length).toBe(result.comparisons.length);
   expect(table.title).toBe('Differences to CE');
-  const row = result.comparisons.findIndex((c) => c.method === 'ccel alpha=0.5' && c.metric === 'advantage');
+  const row = result.comparisons.findIndex((c) => c.defense === 'ccel alpha=0.5' && c.metric === 'advantage');
   const { difference, verdict } = result.comparisons[row];
   expect(cells(table, row)[2]).toBe(
     `${difference.estimate < 0 ? '\u2212' : '+'}${Math.abs(difference.estimate).toFixed(3)}`,
@@ -70,7 +73,7 @@ test('comparisons show signed differences, Holm p and the verdict', () => {
 test('the attack table averages over seeds and shows their range', () => {
   const table = attackTable(result);
   expect(table.rows.length).toBe(3 * 5);
-  const values = result.methods[0].runs.map(
+  const values = result.defenses[0].runs.map(
     (run) => run.attacks.find(({ name }) => name === 'loss')!.tprAtFpr['0.01'].estimate,
   );
   const row = table.rows.find((r) => r[0].text === 'CE' && r[1].text === 'Loss')!;
@@ -79,7 +82,7 @@ test('the attack table averages over seeds and shows their range', () => {
 });
 
 test('an attack without TPR at 1 % FPR is called not measured', () => {
-  const [run] = result.methods[0].runs;
+  const [run] = result.defenses[0].runs;
   const bare = { ...run, attacks: run.attacks.map((attack) => ({ ...attack, tprAtFpr: {} })) };
   expect(runAttackTable('CE', bare).rows[0][4].text).toBe('not measured');
 });

@@ -103,13 +103,13 @@ test('a flow from a sample of losses, along the common mean', () => {
 test('training histories: marks and bars are those of matchedHistories, at means that all runs pass', () => {
   const result = sampleResult();
   const figure = matchedHistoriesFigure(result, [0.5]);
-  const [base, method] = result.methods.map(({ runs }) => lossHistories(runs));
+  const [base, method] = result.defenses.map(({ runs }) => lossHistories(runs));
   const [{ comparison }] = matchedHistories(method, base, { means: [0.5] });
   const marks = figure.spec.data.find(({ uid }) => uid === 'marks-ratio-1')!;
   expect(marks.y[0]).toBeCloseTo(comparison.estimate, 5);
   expect(marks.error_y!.array[0]).toBeCloseTo(comparison.high! - comparison.estimate, 4);
   expect(JSON.stringify(figure.spec)).toContain('synthetic data');
-  const alone = { ...result, methods: result.methods.slice(0, 1) };
+  const alone = { ...result, methods: result.defenses.slice(0, 1) };
   expect(() => matchedHistoriesFigure(alone)).toThrow(/at least two/);
 });
 

@@ -9,6 +9,7 @@ import { p1FromAdvantage, p1FromAttackAccuracy } from '../../src/metrics/p1';
 import { pairedComparison } from '../../src/metrics/paired-comparison';
 import { relativeError } from '../relative-error';
 import { metricFixtures as fixtures } from '../fixtures/metrics/fixtures';
+import { intervalWords } from '../../src/wording';
 
 describe('Clopper-Pearson', () => {
   it('is statsmodels’ beta method', () => {
@@ -65,7 +66,7 @@ describe('over seeds', () => {
     expect(found.difference.low).toBeCloseTo(differenceInterval[0], 11);
     expect(found.difference.high).toBeCloseTo(differenceInterval[1], 11);
     expect(relativeError(found.p!, p)).toBeLessThan(1e-9);
-    expect(found.difference.method).toContain('paired t interval over 5 seeds');
+    expect(intervalWords(found.difference.method)).toContain('paired t interval over 5 seeds');
   });
 
   it('keeps the digits of a small p', () => {
@@ -78,7 +79,7 @@ describe('over seeds', () => {
       estimate: 0.1,
       low: null,
       high: null,
-      method: 'no interval: all 3 seeds are equal',
+      method: { name: 'no-spread', n: 3, over: 'seeds' },
     });
     expect(pairedComparison([0.5], [0.25])).toMatchObject({
       p: null,

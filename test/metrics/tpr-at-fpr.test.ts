@@ -4,6 +4,7 @@ import { rocCurve, tprAtFpr } from '../../src/metrics/roc';
 import { toleratedFalsePositives, tprAtFprInterval } from '../../src/metrics/tpr-at-fpr';
 import { metricFixtures as fixtures } from '../fixtures/metrics/fixtures';
 import { scoredRecords } from './scored-records';
+import { intervalWords } from '../../src/wording';
 
 /** Members 1 .. m shifted up by `shift` against non-members 1 .. n, no ties. */
 function ramps(m: number, n: number, shift: number): [Float64Array, Uint8Array] {
@@ -38,7 +39,7 @@ describe('TPR at a nominal FPR', () => {
   it('from 10 tolerated false positives on: the percentiles of a brute-force bootstrap', () => {
     const { scores, members, fpr, interval } = fixtures.tprBootstrap;
     const found = tprAtFprInterval(Float64Array.from(scores), Uint8Array.from(members), fpr);
-    expect(found.method).toContain('stratified bootstrap');
+    expect(intervalWords(found.method)).toContain('stratified bootstrap');
     // The TPR moves in steps of 1/150; 200,000 random resamples may miss the percentile by one step.
     expect(Math.abs(found.low! - interval[0])).toBeLessThanOrEqual(1 / 150 + 1e-12);
     expect(Math.abs(found.high! - interval[1])).toBeLessThanOrEqual(1 / 150 + 1e-12);
@@ -48,7 +49,7 @@ describe('TPR at a nominal FPR', () => {
     const [scores, members] = ramps(200, 200, 100);
     const found = tprAtFprInterval(scores, members, 0.01);
     // Bin(200, 0.01): P(0) = 0.134 > 0.0125, P(> 5) = 0.016, P(> 6) = 0.004, so 0 to 6 of 200.
-    expect(found.method).toContain('0 to 6 of 200');
+    expect(intervalWords(found.method)).toContain('0 to 6 of 200');
     // With 0 false positives the true cut may lie above every record; with 6, 107 members are above the 7th of 200.
     expect(found.low).toBe(0);
     expect(found.high).toBeGreaterThan(107 / 200);
@@ -60,7 +61,7 @@ describe('TPR at a nominal FPR', () => {
     const [scores, members] = ramps(50, 99, 80);
     const found = tprAtFprInterval(scores, members, 0.01);
     expect(found).toMatchObject({ low: null, high: null });
-    expect(found.method).toContain('not resolvable; the smallest resolvable FPR is 1/99');
+    expect(intervalWords(found.method)).toContain('not resolvable; the smallest resolvable FPR is 1/99');
   });
 
   it('knows the answer at FPR 1, and stays in [0, 1] where members stand far above', () => {
@@ -74,7 +75,7 @@ describe('TPR at a nominal FPR', () => {
     // 0.025^(1/40) = 0.9119
     const above = tprAtFprInterval(...ramps(40, 1000, 5000), 0.05);
     expect(above).toMatchObject({ estimate: 1, low: expect.closeTo(0.025 ** (1 / 40), 9), high: 1 });
-    expect(above.method).toContain('joined with Clopper-Pearson');
+    expect(intervalWords(above.method)).toContain('joined with Clopper-Pearson');
     const below = tprAtFprInterval(...ramps(40, 1000, -5000), 0.05);
     expect(below).toMatchObject({ estimate: 0, low: 0, high: expect.closeTo(1 - 0.025 ** (1 / 40), 9) });
   });

@@ -1,28 +1,33 @@
-import { compareMethods, summarize, verdictSentence } from '../../src/experiments/compare';
+import { compareDefenses, summarize } from '../../src/experiments/compare';
+import type { DefenseName } from '../../src/defenses/registry';
 import { selectOnShadows } from '../../src/experiments/selection';
 import type {
-  MethodResult,
+  DefenseResult,
   RunResult,
   StudyAttackResult,
   StudyResult,
 } from '../../src/experiments/study-result';
+import { defensesOf } from '../../src/experiments/study-defense';
+import { recipe as plain, type RecipeChanges } from '../../src/training/recipe';
 import { p1FromAdvantage } from '../../src/metrics/p1';
 import { sampleResult } from './sample-result';
 
-const settings = [
-  { key: 'ce', label: 'CE' },
-  { key: 'ce weightDecay=0.005', label: 'CE [weightDecay=0.005]' },
-  { key: 'ce weightDecay=0.0001', label: 'CE [weightDecay=0.0001]' },
-  { key: 'ccel alpha=0.7', label: 'CCEL (alpha 0.7)' },
-  { key: 'ccel alpha=0.3', label: 'CCEL (alpha 0.3)' },
-  { key: 'ccel alpha=0.5', label: 'CCEL (alpha 0.5)' },
-  { key: 'focal gamma=1', label: 'Focal (gamma 1)' },
-  { key: 'focal gamma=2', label: 'Focal (gamma 2)' },
-  { key: 'relaxloss target=1 upper=1', label: 'RelaxLoss (target 1)' },
+type Setting = readonly [name: string, options: Readonly<Record<string, number>>, recipe?: RecipeChanges];
+
+const settings: readonly Setting[] = [
+  ['ce', {}],
+  ['ce', {}, { weightDecay: 0.005 }],
+  ['ce', {}, { weightDecay: 0.0001 }],
+  ['ccel', { alpha: 0.7 }],
+  ['ccel', { alpha: 0.3 }],
+  ['ccel', { alpha: 0.5 }],
+  ['focal', { gamma: 1 }],
+  ['focal', { gamma: 2 }],
+  ['relaxloss', { target: 1 }],
 ];
 
 function run(i: number, seed: number): RunResult {
-  const source = sampleResult().methods[i % 3].runs[seed - 1];
+  const source = sampleResult().defenses[i % 3].runs[seed - 1];
   const shift = 0.02 * i - 0.004 * seed * (i % 2);
   const testAccuracy = source.testAccuracy - 0.01 * (i % 4);
   const attacks = source.attacks.map((attack): StudyAttackResult => ({
@@ -44,21 +49,20 @@ function run(i: number, seed: number): RunResult {
 
 /** A synthetic study of grids: nine methods in four families, three seeds, and what their shadow models chose. */
 export function gridResult(): StudyResult {
-  const methods = settings.map(({ key, label }, i): MethodResult => {
+  const defenses = settings.map(([name, given, recipe = {}], i): DefenseResult => {
     const runs = [1, 2, 3].map((seed) => run(i, seed));
-    return { key, family: key.split(' ')[0], label, runs, summary: summarize(runs) };
+    const [{ key, label, defense }] = defensesOf({ defense: name as DefenseName, ...given, recipe }, plain());
+    const { title, options } = defense;
+    return { key, name, options, recipe, title, label, runs, summary: summarize(runs) };
   });
-  const comparisons = compareMethods(methods);
   const sample = sampleResult();
   return {
     ...sample,
     name: 'grid (synthetic)',
     command: 'npx ccl study run grid.yaml',
-    settings: { ...sample.settings, 'weight decay': 0.0005 },
-    methods,
-    comparisons,
-    selections: selectOnShadows(methods),
-    verdict: verdictSentence(methods, comparisons),
+    defenses,
+    comparisons: compareDefenses(defenses),
+    selections: selectOnShadows(defenses),
   };
 }
 
@@ -69,8 +73,8 @@ export function withoutLosses(result: StudyResult): StudyResult {
 
 /** A result of an ensemble: one seed, and each attack judged on two kinds of canaries as well. */
 export function withCanaries(result: StudyResult): StudyResult {
-  const method = 'bootstrap clustered by record and by model, percentile, 2000 resamples, 64 models';
-  const coarse = 'not resolvable; the smallest resolvable FPR is 10/3200 with 3200 non-member pairs';
+  const method = { name: 'clustered-bootstrap', resamples: 2000, models: 64 } as const;
+  const coarse = { name: 'not-resolvable', least: 10, count: 3200, pairs: true } as const;
   const judged = (tpr: number): StudyAttackResult['canaries'][keyof StudyAttackResult['canaries']] => ({
     accuracy: { estimate: 0.9, low: 0.85, high: 0.95, method },
     advantage: { estimate: 0.8, low: 0.7, high: 0.9, method },
@@ -83,7 +87,7 @@ export function withCanaries(result: StudyResult): StudyResult {
   const one = {
     ...result,
     selections: [],
-    methods: result.methods.map((each) => ({
+    defenses: result.defenses.map((each) => ({
       ...each,
       runs: [each.runs[0]],
       summary: summarize([each.runs[0]]),
@@ -103,6 +107,6 @@ export function withCanaries(result: StudyResult): StudyResult {
 function withRuns(result: StudyResult, change: (run: RunResult) => RunResult): StudyResult {
   return {
     ...result,
-    methods: result.methods.map((method) => ({ ...method, runs: method.runs.map(change) })),
+    defenses: result.defenses.map((defense) => ({ ...defense, runs: defense.runs.map(change) })),
   };
 }

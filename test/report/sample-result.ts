@@ -3,13 +3,14 @@ import type { Interval } from '../../src/metrics/interval';
 import type {
   Comparison,
   LossSummary,
-  MethodResult,
+  DefenseResult,
   PathPoint,
   RunResult,
   StudyAttackResult,
   StudyResult,
   SummaryMetric,
 } from '../../src/experiments/study-result';
+import { recipe } from '../../src/training/recipe';
 
 /** A small seeded generator (mulberry32) of this fixture only. */
 function generator(seed: number): () => number {
@@ -42,6 +43,9 @@ function summarize(losses: readonly number[]): LossSummary {
 
 interface Shape {
   readonly key: string;
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly title: string;
   readonly label: string;
   /** Factor on the member loss at the end. */
   readonly fit: number;
@@ -49,9 +53,25 @@ interface Shape {
 }
 
 const shapes: readonly Shape[] = [
-  { key: 'ce', label: 'CE', fit: 1, test: 0.565 },
-  { key: 'ccel alpha=0.5', label: 'CCEL (alpha 0.5)', fit: 0.45, test: 0.54 },
-  { key: 'ccql alpha=0.5', label: 'CCQL (alpha 0.5)', fit: 0.6, test: 0.55 },
+  { key: 'ce', name: 'ce', options: { beta: 1 }, title: 'CE', label: 'CE', fit: 1, test: 0.565 },
+  {
+    key: 'ccel alpha=0.5',
+    name: 'ccel',
+    options: { alpha: 0.5, beta: 1 },
+    title: 'CCEL',
+    label: 'CCEL (alpha 0.5)',
+    fit: 0.45,
+    test: 0.54,
+  },
+  {
+    key: 'ccql alpha=0.5',
+    name: 'ccql',
+    options: { alpha: 0.5, beta: 1 },
+    title: 'CCQL',
+    label: 'CCQL (alpha 0.5)',
+    fit: 0.6,
+    test: 0.55,
+  },
 ];
 
 const epochs = Array.from({ length: 20 }, (_, i) => 2 * (i + 1));
@@ -63,12 +83,12 @@ function losses(uniform: () => number, progress: number, fit: number, member: bo
   return Array.from({ length: partSize }, () => Math.min(Math.exp(center + spread * gaussian(uniform)), 40));
 }
 
-function interval(estimate: number, half: number, method: string): Interval {
+function interval(estimate: number, half: number, method: Interval['method']): Interval {
   return { estimate, low: estimate - half, high: estimate + half, method };
 }
 
 function attack(name: string, title: string, auc: number, advantage: number, tpr: number): StudyAttackResult {
-  const method = 'record bootstrap of the fixture';
+  const method = { name: 'bca', resamples: 1000 } as const;
   return {
     name,
     title,
@@ -77,7 +97,8 @@ function attack(name: string, title: string, auc: number, advantage: number, tpr
     advantage: interval(advantage, 0.034, method),
     auc: interval(auc, 0.015, method),
     tprAtFpr: { '0.01': interval(tpr, 0.012, method) },
-    notes: name === 'loss' ? ['2 classes without shadow non-members got the global threshold'] : [],
+    notes:
+      name === 'loss' ? [{ code: 'shared-cut', by: 'class', parts: [{ part: 7, lacks: 'non-member' }] }] : [],
     smallestFpr: 1 / partSize,
     canaries: {},
   };
@@ -152,19 +173,23 @@ const metrics = Object.keys(metricOf) as SummaryMetric[];
 function tInterval(values: readonly number[]): Interval {
   const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
   const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (values.length - 1);
-  return interval(mean, 4.303 * Math.sqrt(variance / values.length), 't over seeds');
+  return interval(mean, 4.303 * Math.sqrt(variance / values.length), {
+    name: 't',
+    n: values.length,
+    over: 'seeds',
+  });
 }
 
 function comparison(
-  method: MethodResult,
-  baseline: MethodResult,
+  defense: DefenseResult,
+  baseline: DefenseResult,
   metric: SummaryMetric,
   i: number,
 ): Comparison {
-  const differences = method.runs.map((r, at) => metricOf[metric](r) - metricOf[metric](baseline.runs[at]));
+  const differences = defense.runs.map((r, at) => metricOf[metric](r) - metricOf[metric](baseline.runs[at]));
   const verdict = (['better', 'worse', 'not decided'] as const)[i % 3];
   return {
-    method: method.key,
+    defense: defense.key,
     metric,
     difference: tInterval(differences),
     p: [0.0004, 0.031, 0.42][i % 3],
@@ -184,15 +209,16 @@ export function sampleResult(): StudyResult {
 let cached: StudyResult | undefined;
 
 function makeSample(): StudyResult {
-  const methods = shapes.map((shape): MethodResult => {
+  const defenses = shapes.map((shape): DefenseResult => {
     const runs = [1, 2, 3].map((seed) => run(shape, seed));
     const summary = Object.fromEntries(
       metrics.map((metric) => [metric, tInterval(runs.map((r) => metricOf[metric](r)))]),
     ) as Record<SummaryMetric, Interval>;
-    return { key: shape.key, family: shape.key.split(' ')[0], label: shape.label, runs, summary };
+    const { key, name, options, title, label } = shape;
+    return { key, name, options, recipe: {}, title, label, runs, summary };
   });
   return {
-    schema: 'ccl-lab/study-result/1',
+    schema: 'ccl-lab/study-result/2',
     name: 'sample (synthetic)',
     command: 'npx ccl study run sample.json',
     data: {
@@ -205,21 +231,26 @@ function makeSample(): StudyResult {
       sha256: '0f'.repeat(32),
       partSize,
     },
-    model: 'tanh MLP 446-1024-512-256-128-30',
-    settings: { epochs: 40, 'batch size': 128, 'learning rate': 0.1, milestones: '20, 32', momentum: 0.9 },
+    model: { name: 'mlp', options: {}, label: 'tanh MLP 446-1024-512-256-128-30' },
+    settings: {
+      recipe: recipe(),
+      split: {
+        name: 'quarters',
+        options: { stratified: false },
+        title: 'four equal parts: members and non-members of the target and of a shadow model',
+      },
+      seeds: [1, 2, 3],
+      shadows: 1,
+      ensemble: null,
+      canaries: null,
+      adversary: 'adaptive',
+    },
     backend: { name: 'native', version: 'TensorFlow 2.21.0', threads: 1 },
-    threatModel:
-      'The attacker sends each record once to the target model and sees all its outputs; they know the training ' +
-      'algorithm and have other records of the same kind, on which they train one shadow model with the same loss.',
-    split: 'four equal parts: members and non-members of the target and of a shadow model',
     selections: [],
-    methods,
-    comparisons: methods
+    defenses,
+    comparisons: defenses
       .slice(1)
-      .flatMap((method, m) => metrics.map((metric, i) => comparison(method, methods[0], metric, i + m))),
-    verdict:
-      'Compared with CE over 3 seeds, CCEL (alpha 0.5) is worse in test accuracy and not decided in the advantage of the ' +
-      'loss attack; CCQL (alpha 0.5) is not decided in either.',
+      .flatMap((defense, d) => metrics.map((metric, i) => comparison(defense, defenses[0], metric, i + d))),
     blocks: { trained: 18, reused: 0 },
   };
 }
@@ -241,20 +272,25 @@ export function hostileResult(): StudyResult {
     name: hostile.script,
     command: `${sample.command} ${hostile.quote} ${hostile.image}`,
     data: { ...sample.data, name: hostile.script, title: hostile.image },
-    model: hostile.image,
-    settings: { [hostile.image]: hostile.script, [hostile.quote]: hostile.quote },
+    model: { ...sample.model, label: hostile.image },
+    settings: {
+      ...sample.settings,
+      recipe: { ...sample.settings.recipe, schedule: hostile.script as never },
+      split: { ...sample.settings.split, title: hostile.quote },
+      adversary: hostile.image as never,
+    },
     backend: { ...sample.backend, name: hostile.image, version: hostile.script },
-    threatModel: `${hostile.image} ${hostile.script}`,
-    verdict: `${hostile.script} ${hostile.quote}`,
-    methods: sample.methods.map((method, i) => ({
-      ...method,
+    defenses: sample.defenses.map((defense, i) => ({
+      ...defense,
+      title: labels[i],
       label: labels[i],
-      runs: method.runs.map((r) => ({
+      runs: defense.runs.map((r) => ({
         ...r,
         attacks: r.attacks.map((a) => ({
           ...a,
           title: hostile.image,
-          notes: [hostile.script, hostile.quote],
+          threatModel: hostile.script,
+          notes: [hostile.script, hostile.quote].map((words) => ({ code: 'own' as const, words })),
         })),
       })),
     })),

@@ -36,7 +36,7 @@ describe('the page of a study of grids', () => {
       ['CCEL', '3', 'CCEL (alpha 0.5)'],
       ['Focal', '2', 'Focal (gamma 2)'],
     ]);
-    const { summary } = result.methods.find(({ key }) => key === 'ccel alpha=0.5')!;
+    const { summary } = result.defenses.find(({ key }) => key === 'ccel alpha=0.5')!;
     expect(rows[1][3]).toBe('0.450');
     expect(rows[1][6]).toContain(summary.testAccuracy.estimate.toFixed(3));
     expect(rows[1][7]).toContain(
@@ -97,7 +97,7 @@ describe('the page of an ensemble without losses of records', () => {
   let document: Document;
   beforeAll(async () => {
     const bare = withCanaries(withoutLosses(gridResult()));
-    document = await pageOf({ ...bare, settings: { ...bare.settings, 'models of the ensemble': 64 } });
+    document = await pageOf({ ...bare, settings: { ...bare.settings, shadows: 0, ensemble: 64 } });
   });
 
   it('sets canaries of each kind beside the other records', () => {
@@ -137,10 +137,10 @@ describe('parts of a page', () => {
   it('has one panel of the plane, under the strongest attack, where every family has one setting', () => {
     const grid = gridResult();
     const families = new Set<string>();
-    const methods = grid.methods.filter(({ family }) => !families.has(family) && families.add(family));
-    const single = { ...grid, methods, selections: [] };
+    const defenses = grid.defenses.filter(({ name }) => !families.has(name) && families.add(name));
+    const single = { ...grid, defenses, selections: [] };
     const [plane] = studyPageFigures(single, shownMethods(single)).overview;
-    expect(methods.length).toBeGreaterThan(1);
+    expect(defenses.length).toBeGreaterThan(1);
     expect(plane.spec.data.filter(({ uid }) => uid.startsWith('undefended'))).toHaveLength(1);
     expect(plane.caption).toContain('is the one of 5 attacks that reaches most on CE');
   });

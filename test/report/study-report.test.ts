@@ -9,6 +9,7 @@ import { jsonForScript } from '../../src/figures/html-text';
 import { plotlyBundle } from '../../src/report/plotly-bundle';
 import { studyReportHtml, writeStudyReport } from '../../src/report/study-report';
 import { hostile, hostileResult, sampleResult } from './sample-result';
+import { threatWords, studyVerdictWords } from '../../src/wording';
 
 const folder = mkdtempSync(join(tmpdir(), 'ccl report '));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -30,13 +31,13 @@ function text(selector: string): string {
 }
 
 test('the verdict is the headline, the kind of data stands beside it, threat model and command are there', () => {
-  expect(text('h1')).toBe(result.verdict);
+  expect(text('h1')).toBe(studyVerdictWords(result));
   expect(text('.facts .kind')).toBe('synthetic data');
   expect(document.title).toContain('(synthetic data)');
   document.querySelectorAll('main table caption').forEach((caption) => {
     expect(caption.textContent).toContain('Synthetic data.');
   });
-  expect(text('main')).toContain(result.threatModel);
+  expect(text('main')).toContain(threatWords(result));
   const commands = [...document.querySelectorAll('.commands code')].map((code) => code.textContent);
   expect(commands).toEqual([
     'npx ccl study plan sample.json',
@@ -54,7 +55,7 @@ test('the numbers of the summary appear in the table, each with its interval', (
     (row) => row.textContent,
   );
   expect(rows.length).toBe(3);
-  result.methods.forEach((method, i) => {
+  result.defenses.forEach((method, i) => {
     for (const metric of ['trainAccuracy', 'testAccuracy', 'advantage', 'auc', 'p1'] as const) {
       const { estimate, low, high } = method.summary[metric];
       expect(rows[i]).toContain(estimate.toFixed(3));
@@ -67,8 +68,8 @@ test('each run has its own details with notes and ways of the intervals', () => 
   const details = [...document.querySelectorAll('details')];
   expect(details.length).toBe(9);
   expect(details[0].querySelector('summary')?.textContent).toContain('CE, seed 1');
-  expect(details[0].textContent).toContain('2 classes without shadow non-members got the global threshold');
-  expect(details[0].textContent).toContain('record bootstrap of the fixture');
+  expect(details[0].textContent).toContain('for the classes that have none of their own: 7 (no non-member)');
+  expect(details[0].textContent).toContain('stratified bootstrap, BCa, 1000 resamples');
 });
 
 test('every figure has a picture for viewers without scripts, alternative text and caption', () => {

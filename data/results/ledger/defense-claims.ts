@@ -78,7 +78,7 @@ function againstBest(): Unprinted {
   const rows = measuredRows(results.runs);
   const values = methods.map(([name, runs]) =>
     measured(`M8.${name.toLowerCase()}`, `${name} - CE: AUC of the strongest of eight attacks`, {
-      method: 'paired',
+      method: { name: 't', n: ccel.length, over: 'seeds', paired: true },
       ...rows.find(({ label }) => label === runs[0].label)!.difference,
     }),
   );

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CanaryKind } from '../../../src/data/canaries';
 import { selectOnShadows } from '../../../src/experiments/selection';
-import type { MethodResult, RunResult, StudyResult } from '../../../src/experiments/study-result';
+import type { DefenseResult, RunResult, StudyResult } from '../../../src/experiments/study-result';
 import type { Interval } from '../../../src/metrics/interval';
 import { meanOverSeeds } from '../../../src/metrics/mean-over-seeds';
 import { pairedComparison } from '../../../src/metrics/paired-comparison';
@@ -43,31 +43,31 @@ export function studyClaims(): Claim[] {
   ];
 }
 
-function find({ methods }: StudyResult, key: string): MethodResult {
-  const found = methods.find((method) => method.key === key);
+function find({ defenses }: StudyResult, key: string): DefenseResult {
+  const found = defenses.find((defense) => defense.key === key);
   if (found === undefined) throw new Error(`the committed study has no ${key}`);
   return found;
 }
 
-const compared = (own: MethodResult, other: MethodResult, of: (run: RunResult) => number): Interval =>
+const compared = (own: DefenseResult, other: DefenseResult, of: (run: RunResult) => number): Interval =>
   pairedComparison(own.runs.map(of), other.runs.map(of)).difference;
 
 const commandOf = ({ command }: StudyResult): string => `\`${command}\``;
 
 /** The setting of each family with the lowest advantage among those that cost little, chosen on the shadow models. */
-function chosenByFamily(study: StudyResult): Map<string, MethodResult> {
-  const baseline = study.selections.find(({ family }) => family === study.methods[0].family)!;
+function chosenByFamily(study: StudyResult): Map<string, DefenseResult> {
+  const baseline = study.selections.find(({ name }) => name === study.defenses[0].name)!;
   const atLeast = baseline.candidates[0].testAccuracy - allowed;
-  const selections = selectOnShadows(study.methods, { by: 'advantage', accuracyAtLeast: atLeast });
+  const selections = selectOnShadows(study.defenses, { by: 'advantage', accuracyAtLeast: atLeast });
   return new Map(
-    selections.flatMap(({ family, chosen }) => (chosen === null ? [] : [[family, find(study, chosen)]])),
+    selections.flatMap(({ name, chosen }) => (chosen === null ? [] : [[name, find(study, chosen)]])),
   );
 }
 
 function tuned(id: string, study: StudyResult, claim: string, source: string): Claim {
   const chosen = chosenByFamily(study);
   const ccel = chosen.get('ccel');
-  const seeds = study.methods[0].runs.length;
+  const seeds = study.defenses[0].runs.length;
   const tried = Math.max(...study.selections.map(({ candidates }) => candidates.length));
   const setting =
     `${study.data.title}, ${tried} settings of each, ${seeds} seeds; chosen on the shadow models: the lowest advantage at ` +
@@ -84,7 +84,7 @@ function tuned(id: string, study: StudyResult, claim: string, source: string): C
       verdict: 'does not hold here',
     };
   }
-  const rivals = [...chosen.values()].filter(({ family }) => family !== 'ccel' && family !== 'ccql');
+  const rivals = [...chosen.values()].filter(({ name }) => name !== 'ccel' && name !== 'ccql');
   const rows = rivals.map((rival) => ({
     rival,
     privacy: compared(rival, ccel, advantage),
@@ -95,8 +95,8 @@ function tuned(id: string, study: StudyResult, claim: string, source: string): C
   );
   const worse = rows.filter(({ privacy, utility }) => side(privacy) === 'above' && side(utility) !== 'above');
   const values = rows.flatMap(({ rival, privacy, utility }) => [
-    measured(`${id}.${rival.family}.advantage`, `${rival.label} - ${ccel.label}: advantage`, privacy),
-    measured(`${id}.${rival.family}.accuracy`, 'test accuracy', utility),
+    measured(`${id}.${rival.name}.advantage`, `${rival.label} - ${ccel.label}: advantage`, privacy),
+    measured(`${id}.${rival.name}.accuracy`, 'test accuracy', utility),
   ]);
   return {
     id,
@@ -172,13 +172,13 @@ function betaGain(study: StudyResult): Claim {
 const kinds: readonly CanaryKind[] = ['mislabelled', 'out-of-distribution', 'duplicated-and-mislabelled'];
 
 function exposedRecords(id: string, setting: string, keys: readonly string[], study: StudyResult): Claim {
-  const found = (method: MethodResult, kind: CanaryKind): Interval => {
+  const found = (method: DefenseResult, kind: CanaryKind): Interval => {
     const attacks = method.runs[0].attacks.filter(({ name }) => name.startsWith('lira'));
     const low = ({ tprAtFpr }: (typeof attacks)[number]): number => tprAtFpr['0.001'].estimate;
     const best = attacks.reduce((top, each) => (low(each) > low(top) ? each : top));
     return best.canaries[kind]!.tprAtFpr['0.01'];
   };
-  const ce = study.methods[0];
+  const ce = study.defenses[0];
   const others = keys.map((key) => find(study, key));
   const plain = committedStudy('without-canaries');
   const values = kinds.flatMap((kind) =>
@@ -211,7 +211,7 @@ function exposedRecords(id: string, setting: string, keys: readonly string[], st
   };
 }
 
-const accuracyText = ({ testAccuracy }: MethodResult['summary']): string => testAccuracy.estimate.toFixed(3);
+const accuracyText = ({ testAccuracy }: DefenseResult['summary']): string => testAccuracy.estimate.toFixed(3);
 
 const numbers = JSON.parse(readFileSync(join(__dirname, '..', 'block-numbers.json'), 'utf8')) as BlockNumbers;
 

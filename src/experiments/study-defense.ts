@@ -1,46 +1,47 @@
 import { badInput, UserError } from '../errors';
-import type { DefenseSpec } from '../defenses/defense';
+import type { Defense } from '../defenses/defense';
 import { defenseFromData, defenseNames, type DefenseName } from '../defenses/registry';
 import { unknownName } from '../options';
 import { changedRecipe, type Recipe, type RecipeChanges } from '../training/recipe';
 
-/** A value of an option, or several of them: then the method stands for one method each. */
+/** A value of an option, or several of them: then the entry stands for one defense each. */
 export type OptionValue = string | number | boolean | null | { readonly [key: string]: OptionValue };
 
 /**
- * A loss or defense with its options, as a study names it: `{ loss: 'ccel', alpha: 0.5 }`, `{ defense: 'dropout', rate:
+ * An entry in the `methods` of a study file: a loss or defense with its options, e.g. `{ loss: 'ccel', alpha: 0.5 }`, `{ defense: 'dropout', rate:
  * 0.3 }`, `{ loss: 'convex-concave', convex: 'focal', 'convex.gamma': 1 }`. An option with a list of values is a grid:
- * `{ loss: 'ccel', alpha: [0.3, 0.5, 0.7] }` is three methods.
+ * `{ loss: 'ccel', alpha: [0.3, 0.5, 0.7] }` is three defenses.
  */
 export interface MethodSpec {
   /** Every loss is a defense, so `loss` and `defense` mean the same; one of them is given. */
   readonly loss?: DefenseName;
   readonly defense?: DefenseName;
-  /** Settings of the recipe for this method only, e.g. the control of beta: { learningRate: 0.005, weightDecay: 0.01 }. */
+  /** Settings of the recipe for this defense only, e.g. the control of beta: { learningRate: 0.005, weightDecay: 0.01 }. */
   readonly recipe?: RecipeChanges;
   readonly [option: string]: OptionValue | readonly OptionValue[] | RecipeChanges | undefined;
 }
 
-/** A method of a checked study. */
-export interface Method {
-  /** Unique in the study, e.g. `ccel alpha=0.5`. */
+/** A defense of a checked study, with its changes of the recipe. */
+export interface StudyDefense {
+  /** Unique in the study, e.g. `ccel alpha=0.5`: to find it by. What it says stands in `defense` and `recipe`, as data. */
   readonly key: string;
-  /** Name of the loss or defense: methods of one family differ in their options only. */
-  readonly family: string;
   readonly label: string;
-  readonly defense: DefenseSpec;
-  readonly recipe: Recipe;
+  readonly defense: Defense;
+  /** Its changes of the study's recipe, as they were given. */
+  readonly recipe: RecipeChanges;
+  /** What it trains with. */
+  readonly fullRecipe: Recipe;
 }
 
 /**
- * The methods that an entry of a study stands for: one for each combination of the listed values, the last option
+ * The defenses that an entry of a study stands for: one for each combination of the listed values, the last option
  * running fastest.
  *
  * @param base recipe of the study
  * @throws UserError for an unknown name or option, or a value outside its range
  */
-export function methodsOf(spec: MethodSpec, base: Recipe): Method[] {
-  const { loss, defense, recipe: changes, ...options } = spec;
+export function defensesOf(spec: MethodSpec, base: Recipe): StudyDefense[] {
+  const { loss, defense, recipe = {}, ...options } = spec;
   if ((loss === undefined) === (defense === undefined)) {
     throw new UserError(
       `A method must have either "loss" or "defense", but ${JSON.stringify(spec)} has ${loss === undefined ? 'neither' : 'both'}. Name one.`,
@@ -49,18 +50,13 @@ export function methodsOf(spec: MethodSpec, base: Recipe): Method[] {
   const name = (loss ?? defense)!;
   if (!defenseNames.includes(name))
     throw unknownName(loss === undefined ? 'defense' : 'loss', String(name), defenseNames);
-  const recipe = changes === undefined ? base : mergedRecipe(base, changes);
+  const fullRecipe = mergedRecipe(base, recipe);
+  const settings = shownOptions(recipe);
   return gridOf(options).map((point) => {
-    const { label, options: filled } = defenseFromData(name, point);
-    const key = [name, ...shownOptions(filled), ...shownOptions(changes ?? {})].join(' ');
-    const settings = shownOptions(changes ?? {}).join(', ');
-    return {
-      key,
-      family: name,
-      label: settings === '' ? label : `${label} [${settings}]`,
-      defense: { name, options: filled },
-      recipe,
-    };
+    const made = defenseFromData(name, point);
+    const label = settings.length === 0 ? made.label : `${made.label} [${settings.join(', ')}]`;
+    const key = [name, ...shownOptions(made.options), ...settings].join(' ');
+    return { key, label, defense: made, recipe, fullRecipe };
   });
 }
 
