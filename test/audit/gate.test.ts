@@ -101,7 +101,9 @@ describe('the decision of gates', () => {
     expect(fails('tpr@0.0001>0.5')).toBe(true);
     const outcome = applyGate(parseGate('tpr@0.0001>0.5'), one);
     expect(outcome).toMatchObject({ because: 'not resolvable', value: null, attack: 'loss' });
-    expect(gateWords(outcome, one)).toContain('not resolvable; made for the test');
+    expect(gateWords(outcome, one)).toContain(
+      'not resolvable; the smallest resolvable FPR is 1/99 with 99 non-members',
+    );
     expect(fails('epsilon>1')).toBe(true);
   });
 
