@@ -69,7 +69,7 @@ const others: readonly string[] = [
   'src/experiments/block-folder.ts: all.label.slice',
   // Figures: captions of two lines, and made-up data with labels of their own.
   "src/report/sections.ts: figure.caption.split('\\nReproduce: ')",
-  'src/figures/example-data.ts: label.replace',
+  'src/figures/gallery/examples.ts: label.replace',
 ];
 
 it('nothing reads back what was worded for people', () => {

@@ -79,11 +79,11 @@ test('one method, one seed, no evaluated epoch: every figure still stands', asyn
   const result = sampleResult();
   const [method] = result.defenses;
   const [run] = method.runs;
-  const none = { estimate: 0.5, low: null, high: null, method: { name: 'exact' } };
+  const none = { estimate: 0.5, low: null, high: null, method: { name: 'exact' } } as const;
   const summary = { ...method.summary, testAccuracy: none, advantage: none };
   const alone = {
     ...result,
-    methods: [{ ...method, summary, runs: [{ ...run, path: [] }] }],
+    defenses: [{ ...method, summary, runs: [{ ...run, path: [] }] }],
     comparisons: [],
   };
   const figures = studyFigures(alone);

@@ -109,7 +109,7 @@ test('training histories: marks and bars are those of matchedHistories, at means
   expect(marks.y[0]).toBeCloseTo(comparison.estimate, 5);
   expect(marks.error_y!.array[0]).toBeCloseTo(comparison.high! - comparison.estimate, 4);
   expect(JSON.stringify(figure.spec)).toContain('synthetic data');
-  const alone = { ...result, methods: result.defenses.slice(0, 1) };
+  const alone = { ...result, defenses: result.defenses.slice(0, 1) };
   expect(() => matchedHistoriesFigure(alone)).toThrow(/at least two/);
 });
 

@@ -50,7 +50,10 @@ describe.skipIf(!python)('the kernel, seen by Jupyter’s own client', () => {
   });
 
   it('answers what front ends ask beside cells', async () => {
-    expect(await session.request('history_request', {})).toMatchObject({ status: 'ok', history: [] });
+    expect(await session.request('history_request', { hist_access_type: 'tail', n: 1 })).toMatchObject({
+      status: 'ok',
+      history: [[1, expect.any(Number), expect.any(String)]],
+    });
     expect(await session.request('comm_info_request', {})).toMatchObject({
       type: 'comm_info_reply',
       status: 'ok',
