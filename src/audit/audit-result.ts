@@ -93,7 +93,7 @@ export interface StrongestAttack {
   readonly among: number;
 }
 
-/** The most surprising attack by one number. */
+/** The strongest attack by one number: the largest effect beyond chance, else the most surprising one. */
 export interface AuditedEvidence {
   readonly attack: string;
   /** `auc`: the ranking as a whole; `tpr`: members beyond all but the share `fpr` of the non-members. */

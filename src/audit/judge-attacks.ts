@@ -20,10 +20,10 @@ export interface JudgedAttack {
   readonly kept: UsableScores;
 }
 
-/** The leak test of an audit, and its attacks from the most surprising one on. */
+/** The leak test of an audit, and its attacks from the strongest one on. */
 export interface JudgedAttacks {
   readonly test: AuditedLeakTest;
-  /** Names with the corrected p-value of their most surprising number, by which they stand in order. */
+  /** Names with the corrected p-value of their most surprising number, by which they stand in order; then by AUC. */
   readonly pValues: ReadonlyMap<string, number>;
 }
 
@@ -40,14 +40,18 @@ export function judgeAttacks(
   units?: Units,
 ): JudgedAttacks {
   const test = leakTest(attacks, members, { seed, ...(units && { units }) });
-  const pValues = new Map<string, number>();
-  for (const { attack, correctedPValue } of test.evidence) {
-    const { name } = attacks[attack];
-    if (!pValues.has(name)) pValues.set(name, correctedPValue);
-  }
-  // Evidence comes in order, so the first of each number is the most surprising.
-  const firsts = [null, ...test.fprs].map((fpr) => test.evidence.find((one) => one.fpr === fpr)!);
-  const evidence = firsts
+  const ofNumber = (wanted: number | null): Evidence[] => test.evidence.filter(({ fpr }) => fpr === wanted);
+  const areas = ofNumber(null).sort((a, b) => effect(b) - effect(a));
+  const smallest = (attack: number): number =>
+    test.evidence.find((one) => one.attack === attack)!.correctedPValue;
+  const pValues = new Map(
+    areas
+      .map(({ attack }) => [attacks[attack].name, smallest(attack)] as const)
+      // The sort is stable: attacks of one p-value stay in the order of their AUC.
+      .sort(([, p], [, q]) => p - q),
+  );
+  const evidence = [null, ...test.fprs]
+    .map((fpr) => largestOf(ofNumber(fpr)))
     .sort((a, b) => b.surprise - a.surprise)
     .map((one) => auditedEvidence(one, attacks[one.attack], attacks.length, units));
   const { permutations, normalLimit } = test;
@@ -58,6 +62,20 @@ export function judgeAttacks(
     },
     pValues,
   };
+}
+
+/** How far a number lies from what chance gives, on the scale of that number. */
+function effect({ statistic, value }: Evidence): number {
+  return statistic === 'auc' ? Math.abs(value - 0.5) : value;
+}
+
+/**
+ * Of one number of all attacks the largest effect among those beyond chance, else the most surprising one: scores with
+ * many ties are surprising at small effects. The p-value is corrected for any choice.
+ */
+function largestOf(evidence: readonly Evidence[]): Evidence {
+  const beyond = evidence.filter(({ correctedPValue }) => correctedPValue < leakLevel);
+  return beyond.length === 0 ? evidence[0] : beyond.reduce((a, b) => (effect(b) > effect(a) ? b : a));
 }
 
 function auditedEvidence(

@@ -144,6 +144,22 @@ describe('the verdict', () => {
     expect(bad.notes).toEqual([]);
   });
 
+  it('names the attack with the largest effect, not the one whose ties make a small effect surprising', () => {
+    const set = outputs({ boost: 0, shift: 0 });
+    const of = (name: string, scoreOf: (member: number, i: number) => number): SetAttack => ({
+      ...known[0],
+      ...{ name, fittedOn: 'nothing', needs: [] },
+      scores: () => ({ scores: Float64Array.from(set.members[0], scoreOf), notes: [] }),
+    });
+    // 40 of 200 members stand alone above all others, who tie: AUC 0.6, and as surprising as it can be.
+    const tied = of('tied', (member, i) => (member === 1 && i % 5 === 0 ? 1 : 0));
+    const plain = of('plain', (member, i) => 0.2 * member + ((i * 37) % 200) / 200);
+    const { result } = run(set, { attacks: [tied, plain] });
+    const area = result.leakTest!.evidence.find(({ statistic }) => statistic === 'auc')!;
+    expect(area.attack).toBe('plain');
+    expect(area.value.estimate).toBeCloseTo(0.68, 1);
+  });
+
   it('does not take two models that split the records between them for a test of shift', () => {
     const set = outputs({ boost: 3, shift: 0, models: 2 });
     const { labels, members } = set;
