@@ -156,9 +156,9 @@ describe('ccl study status, diff, export and ccl compare', () => {
 
   it('says what two studies do differently and which blocks they share', async () => {
     const { stdout } = await cclSoon('study', 'diff', file, 'tiny', '--json');
-    const diff = JSON.parse(stdout) as { differences: { path: string }[]; methods: unknown; blocks: unknown };
+    const diff = JSON.parse(stdout) as { differences: { path: string }[]; defenses: unknown; blocks: unknown };
     expect(diff.differences.map(({ path }) => path)).toEqual(['attacks', 'name']);
-    expect(diff.methods).toEqual({ onlyA: ['ccel alpha=0.3'], onlyB: [] });
+    expect(diff.defenses).toEqual({ onlyA: ['ccel alpha=0.3'], onlyB: [] });
     expect(diff.blocks).toEqual({ a: 12, b: 8, shared: 8 });
   });
 
@@ -232,7 +232,7 @@ describe('ccl study report', () => {
       /plan\.json.* is neither a study .* nor the result of one/,
     ],
     ['list.json', [1], /is neither a study/],
-    ['cut.json', { schema: 'ccl-lab/study-result/1', methods: [] }, /cut\.json is not a whole result/],
+    ['cut.json', { schema: 'ccl-lab/study-result/2', defenses: [] }, /cut\.json is not a whole result/],
   ])('refuses %s with status 2', async (name, content, message) => {
     writeFileSync(join(folder, name), JSON.stringify(content));
     const { status, stderr } = await cclSoon('study', 'report', join(folder, name));
