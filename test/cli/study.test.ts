@@ -156,7 +156,11 @@ describe('ccl study status, diff, export and ccl compare', () => {
 
   it('says what two studies do differently and which blocks they share', async () => {
     const { stdout } = await cclSoon('study', 'diff', file, 'tiny', '--json');
-    const diff = JSON.parse(stdout) as { differences: { path: string }[]; defenses: unknown; blocks: unknown };
+    const diff = JSON.parse(stdout) as {
+      differences: { path: string }[];
+      defenses: unknown;
+      blocks: unknown;
+    };
     expect(diff.differences.map(({ path }) => path)).toEqual(['attacks', 'name']);
     expect(diff.defenses).toEqual({ onlyA: ['ccel alpha=0.3'], onlyB: [] });
     expect(diff.blocks).toEqual({ a: 12, b: 8, shared: 8 });
