@@ -156,7 +156,7 @@ function panelParts(
       undefendedTrace(panel, id, measure, style),
     ],
     annotations: [panelHeading(panel.attack, id, place, style)],
-    shapes: referenceLines(panel, privacy, id, style),
+    shapes: referenceLines(panel, id, style),
   };
 }
 
@@ -316,16 +316,8 @@ function undefendedTrace(panel: PlanePanel, id: string, measure: string, style: 
   };
 }
 
-/**
- * The undefended model in both directions, and what guessing reaches where the axis shows it: a line that is clipped away
- * whole ends resvg, and the process with it.
- */
-function referenceLines(
-  { undefended, chance }: PlanePanel,
-  [least, most]: readonly [number, number],
-  id: string,
-  style: FigureStyle,
-): PlotlyShape[] {
+/** The undefended model in both directions, and what guessing reaches. */
+function referenceLines({ undefended, chance }: PlanePanel, id: string, style: FigureStyle): PlotlyShape[] {
   const { ink, faintInk } = themes[style.theme];
   const line = { color: translucent(ink, 0.65), width: 1, dash: 'dash' } as const;
   const on = { type: 'line', layer: 'below' } as const;
@@ -343,8 +335,6 @@ function referenceLines(
   return [
     across(compactNumber(undefended.privacy.estimate), line),
     { ...on, xref: `x${id} domain`, yref: `y${id}`, x0: 0, x1: 1, y0: y, y1: y, line },
-    ...(chance >= least && chance <= most
-      ? [across(compactNumber(chance), { color: faintInk, width: 1, dash: 'dot' })]
-      : []),
+    across(compactNumber(chance), { color: faintInk, width: 1, dash: 'dot' }),
   ];
 }

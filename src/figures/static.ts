@@ -55,7 +55,15 @@ export async function renderPng(spec: PlotlySpec, size: StaticSize, scale = 2): 
     defaultFontFamily: staticFontFamily,
     sansSerifFamily: staticFontFamily,
   };
-  return new Resvg(svg, { font, fitTo: { mode: 'zoom', value: scale } }).render().asPng();
+  return new Resvg(withAnchors(svg), { font, fitTo: { mode: 'zoom', value: scale } }).render().asPng();
+}
+
+/**
+ * The same picture with a point that nobody sees in each clipped group. resvg ends the process, which nothing can catch,
+ * at a clipped group that lies outside of the picture, e.g. a line at a value beyond the axis.
+ */
+function withAnchors(svg: string): string {
+  return svg.replace(/<g\b[^>]*\bclip-path="[^>]*[^/]>/g, '$&<rect width="1" height="1" fill-opacity="0"/>');
 }
 
 interface PlotlyModule {

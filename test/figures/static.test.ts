@@ -51,6 +51,17 @@ test('PNG: signature, size in pixels times scale, and more than an empty page', 
   expect(png.length).toBeGreaterThan(20_000);
 });
 
+test('PNG: what lies beyond the axis, a line or all points, does not end the process', async () => {
+  const [figure] = studyFigures(sampleResult());
+  const { data, layout } = figure.spec;
+  const line = { type: 'line', xref: 'x', yref: 'y', x0: 50, x1: 50, y0: 0, y1: 1 } as const;
+  const trace = { ...data[0], x: [50], y: [0.5] };
+  const spec = { ...figure.spec, data: [trace], layout: { ...layout, shapes: [line] } };
+  spec.layout.xaxis = { ...layout.xaxis, range: [0, 1] };
+  const png = Buffer.from(await renderPng(spec, { width: 600, height: 400 }, 1));
+  expect(png.readUInt32BE(16)).toBe(600);
+});
+
 test('Plotly knows every attribute of every figure, in both themes and frames', () => {
   const { Plotly } = plotlyWindow();
   for (const figure of studyFigures(sampleResult())) {
