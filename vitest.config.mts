@@ -8,7 +8,7 @@ export default defineConfig({
     exclude: process.env.CCL_TEST_FULL === '1' ? [] : ['test/**/*.full.test.ts'],
     // The native binding is unreliable in worker threads, and every test file gets its own backend.
     pool: 'forks',
-    poolOptions: { forks: { minForks: 1, maxForks: 2 } },
+    maxWorkers: 2,
     testTimeout: 180_000,
     hookTimeout: 240_000,
   },
