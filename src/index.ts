@@ -108,7 +108,7 @@ export {
   type SplitOptions,
 } from './data/split';
 export { checkParts } from './data/split-parts';
-export { checkHalfMasks, halfMasks, maskedRecords } from './data/masks';
+export { checkHalfMasks, coinMasks, halfMasks, maskedRecords } from './data/masks';
 export {
   canaryKinds,
   canaryTrainingRecords,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { halfMasks } from '../data/masks';
+import { coinMasks, halfMasks } from '../data/masks';
 import { writeNpz } from '../formats/npz';
 import { writeFileWhole } from '../formats/write-file';
 import { joined } from '../math/joined';
@@ -22,10 +22,17 @@ export function shadowsCommand(): Command {
 
 function planCommand(): Command {
   return new Command('plan')
-    .description('write which record each model is trained on: every record in exactly half of the models')
+    .description(
+      'write which record each model is trained on: every record in exactly half of the models, by lot',
+    )
     .requiredOption('--n <records>', 'number of records', wholeNumber)
-    .requiredOption('--models <m>', 'number of models, even; any of them can play the target', wholeNumber)
+    .requiredOption(
+      '--models <m>',
+      'number of models, even unless coins decide; any can play the target',
+      wholeNumber,
+    )
     .option('--seed <n>', 'seed of the plan', number, 1)
+    .option('--coins', 'a fair coin for each record and model instead: for bounds of epsilon by one run')
     .requiredOption('--out <file.npz>', 'where the array members, bool [models, records], is written')
     .addHelpText('after', '\nExample:\n  npx ccl shadows plan --n 50000 --models 16 --seed 1 --out masks.npz')
     .action(plan);
@@ -35,20 +42,23 @@ interface PlanOptions {
   readonly n: number;
   readonly models: number;
   readonly seed: number;
+  readonly coins?: boolean;
   readonly out: string;
 }
 
-async function plan({ n, models, seed, out }: PlanOptions): Promise<void> {
-  const masks = halfMasks(n, models, seed);
+async function plan({ n, models, seed, coins = false, out }: PlanOptions): Promise<void> {
+  const masks = coins ? coinMasks(n, models, seed) : halfMasks(n, models, seed);
   const path = resolve(out);
   await writeNpz(path, {
     members: { shape: [models, n], data: joined(Uint8Array, masks), dtype: 'bool' },
     seed: { shape: [], data: Float64Array.of(seed), dtype: 'int64' },
+    randomized_membership: { shape: [], data: Uint8Array.of(coins ? 1 : 0), dtype: 'bool' },
   });
   const sizes = masks.map((mask) => mask.reduce((sum, member) => sum + member, 0));
   process.stdout.write(
-    `${path}: ${models} models, each record in ${models / 2} of them, ` +
+    `${path}: ${models} models, ${coins ? 'a coin for each record and model' : `each record in ${models / 2} of them`}, ` +
       `${Math.min(...sizes)} to ${Math.max(...sizes)} records a model.\n` +
+      `${coins ? 'Pass randomized_membership=True to every export.\n' : ''}` +
       'Next: npx ccl shadows exporter --out ccl_export.py\n',
   );
 }

@@ -11,12 +11,13 @@ export interface HalfMasksOptions {
  * parts of `split.ts`.
  */
 const maskEpoch = 1;
+const coinEpoch = 7;
 
 /**
  * Plans which record each of M models is trained on: every record is a member of exactly M/2 models, and the sizes of
  * the models differ by at most 1 (Carlini et al., S&P 2022, section IV, where sizes are left to chance). Beyond that the
  * memberships of different records are drawn independently; for a bound of epsilon by one run, which needs coins that
- * are independent without any «beyond», toss them instead.
+ * are independent without any «beyond», there is `coinMasks`.
  *
  * @param records number of records n, at least M
  * @param models number of models M, even
@@ -68,6 +69,28 @@ function requireEnough(records: number, models: number): void {
   if (Number.isInteger(records) && records >= models) return;
   const rule = `must be a whole number, at least the number of models (${models})`;
   throw badInput('records', records, rule, 'Plan fewer models or use a larger data set');
+}
+
+/**
+ * A fair coin for each record and model by itself: what a bound of epsilon by one run asks for. Records may be in all models
+ * or in none, and then nothing on the other side is left to compare with: with 4 models a quarter of the records.
+ *
+ * @param records number of records n, at least 2
+ * @param models number of models M, at least 1
+ * @param seed whole number in [0, 2^32)
+ * @returns M masks, each [n], 1 = member
+ * @throws UserError if there are fewer
+ */
+export function coinMasks(records: number, models: number, seed: number): Uint8Array[] {
+  for (const [what, value, least] of [
+    ['records', records, 2],
+    ['models', models, 1],
+  ] as const) {
+    if (Number.isInteger(value) && value >= least) continue;
+    throw badInput(what, value, `must be a whole number of at least ${least}`, 'Plan more of them');
+  }
+  const stream = randomStream({ seed, role: 'data', purpose: 'split', epoch: coinEpoch });
+  return Array.from({ length: models }, () => Uint8Array.from({ length: records }, () => stream.below(2)));
 }
 
 /**

@@ -143,6 +143,15 @@ describe('what an attacker learns from', () => {
     expect(Math.abs(shares[0] - shares[1])).toBeLessThanOrEqual(1);
   });
 
+  it('keeps groups together that all models hold as a whole', () => {
+    const masks = halfMasks(50, 4, 9).map((row) => Uint8Array.from({ length: 200 }, (_, i) => row[i >> 2]));
+    const groups = Array.from({ length: 200 }, (_, i) => `patient ${i >> 2}`);
+    const [{ known }] = lessonParts(setOf(masks, { groups }), [1, 2, 3]);
+    const inside = new Set(known);
+    expect(known.every((i) => inside.has(4 * (i >> 2)) && inside.has(4 * (i >> 2) + 3))).toBe(true);
+    expect(known).toHaveLength(100);
+  });
+
   it('is everything where the shadow models hold none of the judged records', () => {
     const own = Uint8Array.from({ length: 40 }, (_, i) => (i < 10 ? 1 : 0));
     const shadow = Uint8Array.from({ length: 40 }, (_, i) => (i >= 20 && i < 30 ? 1 : 0));

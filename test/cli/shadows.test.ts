@@ -48,6 +48,26 @@ describe('ccl shadows', () => {
     expect((await planned('2', 'c.npz')).members).not.toEqual(members);
   });
 
+  it('tosses a coin for each record and model on demand, and says so in the file', async () => {
+    const path = join(folder, 'coins.npz');
+    const args = ['--n', '2000', '--models', '3', '--coins', '--out', path];
+    const { status, stdout } = ccl('shadows', 'plan', ...args);
+    expect(status).toBe(0);
+    expect(stdout).toContain('randomized_membership=True');
+    const file = await openNpz(path);
+    const members = [...(await file.read('members')).data];
+    expect([...(await file.read('randomized_membership')).data]).toEqual([1]);
+    file.close();
+    // How many of the three models hold a record: 1, 3, 3, 1 eighths, within five standard deviations.
+    const held = [0, 0, 0, 0];
+    for (let i = 0; i < 2000; i++) held[members[i] + members[2000 + i] + members[4000 + i]]++;
+    [1, 3, 3, 1].forEach((eighths, k) => {
+      const share = eighths / 8;
+      expect(Math.abs(held[k] / 2000 - share)).toBeLessThan(5 * Math.sqrt((share * (1 - share)) / 2000));
+    });
+    expect(ccl('shadows', 'plan', '--n', '10', '--models', '0', '--coins', '--out', path).status).toBe(2);
+  });
+
   it('refuses what no plan can be made of', () => {
     const odd = ccl('shadows', 'plan', '--n', '10', '--models', '3', '--out', join(folder, 'x.npz'));
     expect(odd.status).toBe(2);
