@@ -27,8 +27,9 @@ export interface LeaveOneOutOptions extends AttackContext {
 
 /**
  * Each model in turn as the target, with all others as its reference models: M n scores instead of n, which is what TPR at a
- * low FPR asks for (Aerni, Zhang and Tramer 2024, arXiv:2404.17399). The pairs are not independent; `pooledOverModels`
- * has intervals for them. Statistics of the models are made once for all targets.
+ * low FPR asks for (Aerni, Zhang and Tramer 2024, arXiv:2404.17399). The attack compares each record with equal numbers of
+ * in- and out-models, without which the plan of the models would tell their membership (`comparedModels`). The pairs are not
+ * independent; `pooledOverModels` has intervals for them. Statistics of the models are made once for all targets.
  *
  * @throws UserError with fewer than two models, for an attack fitted on the target's membership, or as the attack does
  * @throws Interrupted if the signal aborts
