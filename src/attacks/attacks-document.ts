@@ -34,7 +34,8 @@ export function attacksDocument(): string {
     '## Beside the attacks',
     [
       "- `epochAudit()` attacks each epoch of a training loop (hand its `onEvaluation` to training, or call it from a loop of one's own).",
-      "- `shadowData(set)` pools the shadow models' records for an attacker of one's own.",
+      "- `comparedModels(set, 'in- and out-models')` says which reference models each record is compared with: as many of each side, since their numbers alone tell membership where each record is in exactly half of the models.",
+      "- `shadowData(set)` pools the shadow models' records for an attacker of one's own. Where these are the records that are judged, `lessonParts(set, models)` gives the halves of which each is scored by what was learned on the other, as all attacks here that learn from shadow models do.",
       '- `denseGradientNorms(layers, activation, x, labels)` gives `gradient_norms` of dense networks in closed form.',
       '- `leaveOneOut(set, attack)` takes each model in turn as the target.',
       '- `privacyRiskAsTfPrivacy(signals)` is the in-sample risk of TensorFlow Privacy, for comparison with that code.',

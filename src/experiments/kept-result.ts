@@ -2,8 +2,11 @@ import { canonicalJson } from './block';
 import { hash } from './block-folder';
 import type { Store } from './store';
 
-/** Raised when an attack or a summary gives something else from the same blocks. 3: intervals and notes are data. */
-export const analysisRevision = 3;
+/**
+ * Raised when an attack or a summary gives something else from the same blocks. 3: intervals and notes are data. 4: records
+ * are compared with equal numbers of models, and scored by what was learned without them.
+ */
+export const analysisRevision = 4;
 
 /** What is computed from models that lie in a store. */
 export interface ComputedFrom {
