@@ -72,6 +72,7 @@ export class CellRunner implements KernelHook {
   private running = false;
   private hearing = false;
   private publisher: CellPublisher | undefined;
+  private cell: OutputContext | undefined;
   private readonly beside = new Map<AbortController, OutputContext>();
 
   constructor(private readonly parts: CellRunnerParts) {}
@@ -82,19 +83,20 @@ export class CellRunner implements KernelHook {
 
   display(bundle: MimeBundle, metadata?: BundleMetadata): DisplayHandle {
     const id = randomUUID();
-    // Updates go where the first went, whoever sends them.
-    const context = outputContext();
+    // Updates of what a widget shows go there, whoever sends them.
+    const home = outputContext();
+    const place = () => (home?.ofCell === false ? home : outputContext());
     this.show(displayContent(bundle, metadata), id, false);
     return {
       id,
       update: (next, nextMetadata) =>
-        inOutputContext(context, () => this.show(displayContent(next, nextMetadata), id, true)),
+        inOutputContext(place(), () => this.show(displayContent(next, nextMetadata), id, true)),
     };
   }
 
   /** What console.clear() does: the output of the running cell is empty again. */
   clear(): void {
-    if (outputContext()) return;
+    if (outputContext()?.ofCell === false) return;
     this.parts.streams.flush();
     this.publisher?.clear();
   }
@@ -109,7 +111,7 @@ export class CellRunner implements KernelHook {
 
   async contained<T>(sink: OutputSink, work: () => T | Promise<T>): Promise<Contained<T>> {
     const controller = freshController();
-    const context = { sink, signal: controller.signal };
+    const context = { sink, signal: controller.signal, ofCell: false };
     this.beside.set(controller, context);
     try {
       return { value: await inOutputContext(context, () => runInterruptibly(work)) };
@@ -126,9 +128,11 @@ export class CellRunner implements KernelHook {
     const { code, silent = false, store_history: keep = true } = request;
     if (!silent && keep) this.count++;
     const count = this.count;
-    this.begin(publisher, silent);
+    const cell = this.begin(publisher, silent);
     if (!silent) publisher.input(count, code);
-    const { error, milliseconds } = await this.execute(code, count, silent, publisher);
+    const { error, milliseconds } = await inOutputContext(cell, () =>
+      this.execute(code, count, silent, publisher),
+    );
     this.running = false;
     if (!silent && milliseconds > loopHintAfterMs && hasTopLevelLoop(code)) {
       this.parts.streams.write('stderr', loopHint);
@@ -172,25 +176,24 @@ export class CellRunner implements KernelHook {
     this.parts.executor.interrupt();
   }
 
-  private begin(publisher: CellPublisher, silent: boolean): void {
+  private begin(publisher: CellPublisher, silent: boolean): OutputContext {
     this.controller = freshController();
     this.running = true;
     beginSteps();
     this.publisher = silent ? undefined : publisher;
-    this.parts.streams.redirect((name, text) => this.publisher?.stream(name, text));
+    const sink: OutputSink = silent ? nowhere : { stream: publisher.stream, display: publisher.display };
+    this.cell = { sink, signal: this.controller.signal, ofCell: true };
+    this.parts.streams.redirect(sink);
     setDisplayWriter(({ data, metadata, transient }, update) =>
       this.show({ data, metadata }, transient.display_id, update),
     );
+    return this.cell;
   }
 
   private show(content: DisplayContent, displayId: string | undefined, update: boolean): void {
-    const context = outputContext();
-    if (context) {
-      context.sink.display(content, displayId, update);
-      return;
-    }
-    this.parts.streams.flush();
-    this.publisher?.display(content, displayId, update);
+    const context = outputContext() ?? this.cell;
+    if (context?.ofCell) this.parts.streams.flush();
+    context?.sink.display(content, displayId, update);
   }
 
   private async execute(
@@ -248,6 +251,8 @@ export class CellRunner implements KernelHook {
     return thrownError(value, this.controller.signal);
   }
 }
+
+const nowhere: OutputSink = { stream: () => undefined, display: () => undefined };
 
 /** Two turns of the event loop: signals and messages that were there before have been heard then. */
 async function eventsHeard(): Promise<void> {

@@ -62,10 +62,35 @@ def write(notebook, file):
             os.remove(temporary)
 
 
+def refusal(notebook, kernel):
+    """Why a notebook, as it stands in the file, is not for this kernel; None if it is."""
+    version = notebook.get("nbformat")
+    if version != 4:
+        return (
+            f"this is a notebook of format {version}, and only format 4 is run, since it could not be written back "
+            "as it was. Convert it first: jupyter nbconvert --to notebook --inplace FILE"
+        )
+    metadata = notebook.get("metadata", {})
+    spec = metadata.get("kernelspec", {})
+    language = spec.get("language") or metadata.get("language_info", {}).get("name")
+    name = spec.get("name", kernel)
+    if language not in (None, "typescript") or (language is None and name != kernel):
+        return (
+            f"this notebook is for the kernel «{spec.get('display_name', name)}» ({language or name}), not for "
+            "TypeScript. Run it with: jupyter execute FILE"
+        )
+    return None
+
+
 def main():
     job = json.load(sys.stdin)
     file = job["file"]
     try:
+        with open(file, encoding="utf-8") as text_file:
+            reason = refusal(json.load(text_file), job["kernel"])
+        if reason:
+            say(problem=reason)
+            return
         notebook = nbformat.read(file, as_version=4)
     except Exception as error:
         say(problem=f"{type(error).__name__}: {error}")

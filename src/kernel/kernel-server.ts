@@ -11,6 +11,9 @@ import { WireMessage } from './wire-message';
 /** How long a failed cell waits for requests that are already on their way, before it aborts them. */
 const arrivalMs = 50;
 
+/** How many messages are known again. */
+const rememberedMessages = 10_000;
+
 const stuckText =
   'This cell does not hear the interrupt: it computes behind an «await» in a function, or in a timer, where nothing ' +
   'can end it from outside. Wait for it, or restart the kernel (Kernel: Restart); its variables are lost then. ' +
@@ -31,6 +34,7 @@ export interface KernelServerParts {
 export class KernelServer {
   private readonly queue = new ExecutionQueue();
   private readonly history = new InputHistory();
+  private readonly seen = new Set<string>();
   private runningCell: WireMessage | undefined;
   private sockets: Sockets | undefined;
 
@@ -57,6 +61,10 @@ export class KernelServer {
       this.parts.log(`ccl kernel: ${(error as Error).message}`);
       return;
     }
+    if (this.isReplayed(message)) {
+      this.parts.log('ccl kernel: a message that came before was ignored');
+      return;
+    }
     if (message.header.msg_type === 'execute_request') {
       this.enqueue(message, socket);
       return;
@@ -72,6 +80,16 @@ export class KernelServer {
       if (this.runningCell) this.status('busy', this.runningCell);
     }
     if (message.header.msg_type === 'shutdown_request') this.parts.exit();
+  }
+
+  /** Whoever listens on the connection could send a signed message once more, and the cell would run again. */
+  private isReplayed({ signature }: WireMessage): boolean {
+    // Not the message id: jupyter_client's manager and client count on their own, with one session name.
+    if (this.seen.has(signature)) return true;
+    this.seen.add(signature);
+    const [oldest] = this.seen;
+    if (this.seen.size > rememberedMessages) this.seen.delete(oldest!);
+    return false;
   }
 
   /** Sends a message on the channel that all front ends hear. */
@@ -157,7 +175,15 @@ export class KernelServer {
 
   private enqueue(message: WireMessage, socket: SocketName): void {
     this.queue.add({
-      run: () => this.runCell(message, socket),
+      run: async () => {
+        try {
+          await this.runCell(message, socket);
+        } catch (error) {
+          this.replyFailure(message, socket, error as Error);
+        }
+        this.runningCell = undefined;
+        this.status('idle', message);
+      },
       abort: () => {
         this.status('busy', message);
         this.reply(message, socket, { status: 'aborted' });
@@ -171,6 +197,7 @@ export class KernelServer {
     this.runningCell = message;
     this.parts.comms.beginCell(message);
     this.sockets?.ifStuck(undefined);
+    if (typeof message.content.code !== 'string') throw new TypeError('execute_request has no code');
     const request = message.content as unknown as ExecuteRequest & { stop_on_error?: boolean };
     const { count, error } = await this.parts.runner.run(request, this.publisher(message, request));
     if (error !== undefined && request.stop_on_error !== false) {
@@ -179,8 +206,6 @@ export class KernelServer {
       this.queue.abortWaiting();
     }
     this.reply(message, socket, executeReply(count, error));
-    this.runningCell = undefined;
-    this.status('idle', message);
   }
 
   private publisher(message: WireMessage, request: ExecuteRequest): CellPublisher {

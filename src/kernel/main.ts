@@ -41,7 +41,7 @@ async function start(connectionFile: string | undefined): Promise<void> {
   const reports = new ExecutionConsole();
   const converters = { node: converter, browser: converter, close: () => converter.close() };
   const executor = createExecutor(workingDirectory, converters, reports);
-  const streams = new OutputStreams(toTerminal);
+  const streams = new OutputStreams({ stream: toTerminal, display: () => undefined });
   const comms = new Comms();
   answerWidgetControl(comms);
   const runner = new CellRunner({ executor, converter, console: reports, streams, comms });
@@ -64,10 +64,19 @@ function listenToProcess(runner: CellRunner, streams: OutputStreams, exit: () =>
   };
   process.on('uncaughtException', tell('An error outside of any cell'));
   process.on('unhandledRejection', tell('A promise that nobody waits for was rejected'));
-  // Jupyter may die without a word; its kernels then have nobody to end them.
+  // Jupyter may die without a word, even before this line; its kernels then have nobody to end them.
+  const jupyter = Number(process.env.JPY_PARENT_PID);
   const parent = process.ppid;
-  if (process.env.JPY_PARENT_PID !== undefined && parent !== 1) {
-    setInterval(() => process.ppid !== parent && exit(), 1000).unref();
+  if (jupyter > 0) {
+    setInterval(() => (process.ppid !== parent || !isAlive(jupyter)) && exit(), 1000).unref();
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -2,18 +2,20 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { StringDecoder } from 'node:string_decoder';
 import type { OutputSink } from './kernel-hook';
 
-/** What work outside of any cell sees of the kernel. */
+/** What running code sees of the kernel: where its outputs go, and what an interrupt aborts. */
 export interface OutputContext {
   readonly sink: OutputSink;
   readonly signal: AbortSignal;
+  /** Whether it is code of a cell, or of what a cell started; else it is a widget's callback. */
+  readonly ofCell: boolean;
 }
 
 const storage = new AsyncLocalStorage<OutputContext | undefined>();
 
-/** The context of the code that runs at the moment, undefined for code of a cell. */
+/** The context of the code that runs at the moment; undefined for what no cell and no widget started. */
 export const outputContext = (): OutputContext | undefined => storage.getStore();
 
-/** Runs work, and all that it starts, in a context; undefined is that of cells. */
+/** Runs work, and all that it starts, in a context. */
 export function inOutputContext<T>(context: OutputContext | undefined, work: () => T): T {
   return storage.run(context, work);
 }
@@ -24,44 +26,50 @@ const windowMs = 100;
 const messagesPerWindow = 50;
 
 /**
- * What cells write to stdout and stderr (what a widget's callback writes goes to its own sink). Each piece is sent at once (a loop that never yields still shows its
+ * What cells write to stdout and stderr, each piece to the cell that started the code that writes it (what a widget's
+ * callback writes goes to its own sink at once). A piece is sent at once (a loop that never yields still shows its
  * progress) until there are more than 50 in 100 ms; then they are gathered until the event loop turns, the 100 ms
- * are over, the other stream is written, or the cell has another output.
+ * are over, another stream or cell is written to, or the cell has another output.
  */
 export class OutputStreams {
   private name: StreamName = 'stdout';
+  private sink: OutputSink;
   private text = '';
   private windowStart = 0;
   private sentInWindow = 0;
   private scheduled = false;
   private readonly decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
 
-  /** @param publish sends one piece of text; asked at the time of the writing, so it may change from cell to cell */
-  constructor(private publish: (name: StreamName, text: string) => void) {}
+  /** @param home takes what no cell and no widget started, until a cell does */
+  constructor(private home: OutputSink) {
+    this.sink = home;
+  }
 
-  /** Sends what is still held to where it belongs, and everything later to another place. */
-  redirect(publish: (name: StreamName, text: string) => void): void {
+  /** Sends what is still held, and what nobody started from now on to another place. */
+  redirect(home: OutputSink): void {
     this.flush();
-    this.publish = publish;
+    this.home = home;
   }
 
   write(name: StreamName, chunk: string | Uint8Array): void {
     const text = typeof chunk === 'string' ? chunk : this.decoders[name].write(Buffer.from(chunk));
     const context = outputContext();
-    if (context) {
+    if (context && !context.ofCell) {
       context.sink.stream(name, text);
       return;
     }
-    if (name !== this.name) this.flush();
+    const sink = context?.sink ?? this.home;
+    if (name !== this.name || sink !== this.sink) this.flush();
     this.name = name;
+    this.sink = sink;
     this.text += text;
     if (this.mayFlush()) {
-      this.flush();
+      this.send();
     } else if (!this.scheduled) {
       this.scheduled = true;
       setImmediate(() => {
         this.scheduled = false;
-        this.flush();
+        this.send();
       });
     }
   }
@@ -75,11 +83,21 @@ export class OutputStreams {
     return ++this.sentInWindow <= messagesPerWindow;
   }
 
+  /** Sends all that is held. */
   flush(): void {
-    if (this.text === '') return;
-    const text = this.text;
+    this.send();
+    const half = this.text;
     this.text = '';
-    this.publish(this.name, text);
+    if (half !== '') this.sink.stream(this.name, half);
+  }
+
+  /** Sends what is held but for half a character at the end, whose other half may come. */
+  private send(): void {
+    const cut = this.text.length - (/[\ud800-\udbff]$/.test(this.text) ? 1 : 0);
+    if (cut === 0) return;
+    const text = this.text.slice(0, cut);
+    this.text = this.text.slice(cut);
+    this.sink.stream(this.name, text);
   }
 
   /** Makes process.stdout and process.stderr write here instead of to the terminal. */

@@ -21,12 +21,14 @@ export class WireMessage {
     public metadata: Record<string, unknown>,
     public content: Record<string, unknown>,
     public extra: Buffer[],
+    /** Of a message that was received: different for any two, as headers hold a time. */
+    readonly signature = '',
   ) {}
 
   /**
    * Reads a message whose signature is checked before anything in it is looked at.
    *
-   * @throws Error when the message is incomplete or not signed with the key
+   * @throws Error when the message is incomplete, not signed with the key, or its parts are no JSON objects
    */
   static parse(key: string, frames: readonly Buffer[]): WireMessage {
     const at = frames.findIndex((frame) => frame.equals(delimiter));
@@ -38,15 +40,13 @@ export class WireMessage {
     if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) {
       throw new Error('a message with a wrong signature was ignored');
     }
-    const json = (part: Buffer) => JSON.parse(part.toString());
-    return new WireMessage(
-      frames.slice(0, at),
-      json(header),
-      json(parent),
-      json(metadata),
-      json(content),
-      extra,
+    const [head, parentHead, meta, body] = [header, parent, metadata, content].map((part) =>
+      JSON.parse(part.toString()),
     );
+    if (![head, parentHead, meta, body].every(isRecord) || typeof head.msg_type !== 'string') {
+      throw new Error('a message whose parts are no objects was ignored');
+    }
+    return new WireMessage(frames.slice(0, at), head, parentHead, meta, body, extra, expected.toString());
   }
 
   /** An empty message that answers this one; its type has to be set. */
@@ -64,9 +64,24 @@ export class WireMessage {
 
   /** The message as it travels, signed. */
   frames(key: string): (string | Buffer)[] {
-    const parts = [this.header, this.parent, this.metadata, this.content].map((part) => JSON.stringify(part));
+    const parts = [this.header, this.parent, this.metadata, this.content].map(wellFormedJson);
     return [...this.identity, delimiter, sign(key, parts), ...parts, ...this.extra];
   }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** JSON without halves of surrogate pairs, with which nobody can write a file. */
+function wellFormedJson(part: unknown): string {
+  const json = JSON.stringify(part);
+  if (!/\\ud[89a-f]/i.test(json)) return json;
+  return JSON.stringify(part, (_, value) => (typeof value === 'string' ? wellFormed(value) : value));
+}
+
+function wellFormed(text: string): string {
+  return (text as unknown as { toWellFormed(): string }).toWellFormed();
 }
 
 function sign(key: string, parts: readonly (string | Buffer)[]): string {

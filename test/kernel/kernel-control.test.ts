@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -76,7 +79,7 @@ await new Promise((resolve, reject) => {
 
     it('is heard while types are checked, before anything has run', async () => {
       const code = "import * as library from 'ccl-lab';\n(globalThis as any).ran = Object.keys(library);";
-      interrupted(await session.interrupt(code, { checking: true, after: 0.1 }));
+      interrupted(await session.interrupt(code, { checking: true, after: 0.1, timeout: 150 }));
       expect(resultOf(await run('"ran" in globalThis'))).toEqual({ 'text/plain': 'false' });
     });
 
@@ -151,6 +154,38 @@ await busy();`;
     expect(resultOf(await run('precious'))).toEqual({ 'text/plain': '1' });
   });
 
+  it('shows what comes late in the cell that started it', async () => {
+    const wait = 'await new Promise((done) => setTimeout(done, 900));';
+    const outputs = await session.command<{ text: string }[][]>('late', {
+      codes: [
+        'setTimeout(() => console.log("timer of 1"), 400);',
+        'void (async () => { await new Promise((done) => setTimeout(done, 450)); console.error("promise of 2"); })();',
+        'setTimeout(() => { throw new Error("thrown in 3"); }, 500);',
+        `console.log("of 4"); ${wait} console.log("end of 4");`,
+      ],
+    });
+    const [one, two, three, four] = outputs.map((cell) => cell.map(({ text }) => text).join(''));
+    expect([one, two, four]).toEqual(['timer of 1\n', 'promise of 2\n', 'of 4\nend of 4\n']);
+    expect(three).toContain('thrown in 3');
+  });
+
+  it('runs a message that comes twice once, and one without code not at all', async () => {
+    await run('let runs = 0;');
+    await session.command('replay', { code: 'runs++;' });
+    expect(resultOf(await run('runs'))).toEqual({ 'text/plain': '1' });
+    const empty = await session.request('execute_request', { silent: false });
+    expect(empty).toMatchObject({ status: 'error', ename: 'TypeError' });
+    expect(resultOf(await run('2'))).toEqual({ 'text/plain': '2' });
+  });
+
+  it('does not take in a message that nobody can have signed', async () => {
+    const { before, after } = await session.command<{ before: number; after: number }>('huge', {
+      megabytes: 200,
+    });
+    expect(after - before).toBeLessThan(80);
+    expect(resultOf(await run('3'))).toEqual({ 'text/plain': '3' });
+  });
+
   it('ignores a message with a wrong signature', async () => {
     await session.command('forged', { code: 'globalThis.forged = true' });
     expect(resultOf(await run('"forged" in globalThis'))).toEqual({ 'text/plain': 'false' });
@@ -198,6 +233,33 @@ describe.skipIf(!python)('a kernel whose Jupyter was killed', () => {
     expect([pid, childPid].map(isAlive)).toEqual([false, false]);
   });
 });
+
+describe('a kernel whose Jupyter was killed before it started', () => {
+  it('ends by itself', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'ccl-orphan-'));
+    const file = path.join(folder, 'connection.json');
+    const ports = await freePorts(5);
+    const names = ['iopub_port', 'shell_port', 'control_port', 'stdin_port', 'hb_port'];
+    const connection = Object.fromEntries(names.map((name, i) => [name, ports[i]]));
+    writeFileSync(file, JSON.stringify({ key: 'k', transport: 'tcp', ip: '127.0.0.1', ...connection }));
+    const ended = spawnSync('true');
+    expect(ended.status).toBe(0);
+    const kernel = spawnSync(process.execPath, [path.join(projectRoot, 'src/kernel/kernel.cjs'), file], {
+      env: { ...process.env, JPY_PARENT_PID: String(ended.pid) },
+      timeout: 120_000,
+    });
+    rmSync(folder, { recursive: true, force: true });
+    expect(kernel.status).toBe(0);
+  });
+});
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}
 
 /** Zombies, which only their parent can remove, do not count. */
 function isAlive(pid: number): boolean {

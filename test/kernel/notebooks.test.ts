@@ -185,6 +185,23 @@ describe.skipIf(!python)('notebooks', () => {
     await expect(run({ tolerance: -1, full: true })).rejects.toThrow(/the tolerance is -1, but/);
   });
 
+  it('of other kernels and formats are refused, and stay as they are', async () => {
+    const python3 = { name: 'python3', display_name: 'Python 3', language: 'python' };
+    const files = {
+      'py.ipynb': [
+        notebook('1').replace(/"kernelspec":\{.*?\}/, `"kernelspec":${JSON.stringify(python3)}`),
+        /is for the kernel «Python 3» \(python\).*jupyter execute/,
+      ],
+      'v3.ipynb': [JSON.stringify({ nbformat: 3, metadata: {}, worksheets: [] }), /format 3.*nbconvert/],
+    } as const;
+    for (const [name, [text, reason]] of Object.entries(files)) {
+      writeFileSync(place(name), text);
+      const [result] = await runNotebooks({ files: [place(name)], inPlace: true });
+      expect(result).toMatchObject({ ok: false, problem: expect.stringMatching(reason) });
+      expect(readFileSync(place(name), 'utf8')).toBe(text);
+    }
+  });
+
   it('that cannot be read or do not exist are told by name', async () => {
     writeFileSync(place('broken.ipynb'), '{"cells": [');
     const [broken] = await runNotebooks({ files: [place('broken.ipynb')], python: python! });

@@ -33,6 +33,29 @@ describe('a message on the wire', () => {
     expect(() => WireMessage.parse('key', parts)).toThrow(/all of its parts/);
   });
 
+  it('is refused when its parts are no objects', () => {
+    const made = (content: unknown) => {
+      const own = [header, {}, {}, content].map((part) => Buffer.from(JSON.stringify(part)));
+      const hash = createHmac('sha256', 'key');
+      for (const part of own) hash.update(part);
+      return [Buffer.from('<IDS|MSG>'), Buffer.from(hash.digest('hex')), ...own];
+    };
+    expect(WireMessage.parse('key', made({ code: 1 })).content).toEqual({ code: 1 });
+    for (const content of [null, [], 1]) {
+      expect(() => WireMessage.parse('key', made(content))).toThrow(/no objects/);
+    }
+  });
+
+  it('travels as well-formed text', () => {
+    const reply = WireMessage.parse('key', signed('key')).createReply();
+    reply.content = { half: '\ud83d', whole: '🙂', path: 'C:\\ud83d' };
+    const read = WireMessage.parse(
+      'key',
+      reply.frames('key').map((frame) => Buffer.from(frame)),
+    );
+    expect(read.content).toEqual({ half: '\ufffd', whole: '🙂', path: 'C:\\ud83d' });
+  });
+
   it('is answered along its route, signed, with its buffers as bytes', () => {
     const reply = WireMessage.parse('key', signed('key')).createReply();
     reply.content = { b: 2 };
@@ -167,9 +190,24 @@ describe('positions', () => {
 });
 
 describe('output streams', () => {
+  const streamsInto = (sent: [string, string][]): OutputStreams =>
+    new OutputStreams({ stream: (name, text) => sent.push([name, text]), display: () => undefined });
+
+  it('keep the halves of a character together, whatever comes first', async () => {
+    const sent: [string, string][] = [];
+    const streams = streamsInto(sent);
+    for (const half of 'a🙂'.split('')) streams.write('stdout', half);
+    streams.write('stdout', '\ud83d');
+    await new Promise((turn) => setImmediate(turn));
+    streams.write('stdout', '\ude42!');
+    streams.write('stdout', '\ud83d');
+    streams.flush();
+    expect(sent.map(([, text]) => text)).toEqual(['a', '🙂', '🙂!', '\ud83d']);
+  });
+
   it('send a burst in few messages, in order, and whole characters only', async () => {
     const sent: [string, string][] = [];
-    const streams = new OutputStreams((name, text) => sent.push([name, text]));
+    const streams = streamsInto(sent);
     const euro = Buffer.from('€');
     streams.write('stdout', euro.subarray(0, 1));
     streams.write('stdout', euro.subarray(1));

@@ -1,6 +1,6 @@
 """Drives one kernel through Jupyter's own client: reads a JSON command a line, answers with a JSON line each.
 
-Commands (field `op`): start, execute, many, interrupt, send, request, talk, forged, shutdown.
+Commands (field `op`): start, execute, many, interrupt, send, request, talk, forged, late, replay, huge, shutdown.
 """
 
 import base64
@@ -55,8 +55,8 @@ def send_execute(code, options):
     return message["header"]["msg_id"]
 
 
-def collect(ids, timeout, on_output=None):
-    """Outputs and reply of each request, until all have a reply and are idle."""
+def collect(ids, timeout, on_output=None, others=None):
+    """Outputs and reply of each request, until all have a reply and are idle; outputs for `others` beside."""
     found = {i: {"outputs": [], "reply": None, "statuses": []} for i in ids}
     deadline = time.monotonic() + timeout
     while not all(f["reply"] is not None and f["statuses"][-1:] == ["idle"] for f in found.values()):
@@ -67,6 +67,8 @@ def collect(ids, timeout, on_output=None):
                 message = channel.get_msg(timeout=1)
                 entry = found.get(message["parent_header"].get("msg_id"))
                 if entry is None:
+                    if message["msg_type"] in ("stream", "error") and others is not None:
+                        others.get(message["parent_header"].get("msg_id"), []).append(message["content"])
                     continue
                 kind = message["msg_type"]
                 if kind == "execute_reply" or kind.endswith("_reply"):
@@ -110,7 +112,7 @@ def interrupt(command):
                     manager.interrupt_kernel()
                 time.sleep(0.2)
 
-    [result] = collect([send_execute(command["code"], command)], 30, on_output)
+    [result] = collect([send_execute(command["code"], command)], command.get("timeout", 30), on_output)
     if state["at"] is None:
         raise RuntimeError(f"the cell never wrote «ready»: {result}")
     return {**result, "seconds": time.monotonic() - state["at"]}
@@ -185,6 +187,41 @@ def forged(command):
     return {}
 
 
+def late(command):
+    """Runs cells one after the other and gives the streams and results that were published for each until all ended."""
+    ids = [send_execute(code, {}) for code in command["codes"]]
+    others = {i: [] for i in ids[:-1]}
+    last = collect(ids[-1:], 60, others=others)[0]
+    return [*others.values(), [o for o in last["outputs"] if o["type"] == "stream"]]
+
+
+def replay(command):
+    """Sends one and the same execute_request twice."""
+    message = client.session.msg("execute_request", {"code": command["code"], "silent": False})
+    for _ in range(2):
+        client.session.send(client.shell_channel.socket, message)
+    time.sleep(1)
+    return {}
+
+
+def huge(command):
+    """Sends an unsigned message of so many MB on a connection of its own; gives the kernel's memory in MB before and after."""
+    import zmq
+
+    def memory():
+        with open(f"/proc/{manager.provisioner.pid}/status") as status:
+            return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmRSS"))
+
+    before = memory()
+    socket = zmq.Context.instance().socket(zmq.DEALER)
+    socket.linger = 0
+    socket.connect(f"tcp://127.0.0.1:{manager.shell_port}")
+    socket.send_multipart([b"<IDS|MSG>", b"", bytes(command["megabytes"] * 2**20), b"{}", b"{}", b"{}"])
+    time.sleep(2)
+    socket.close()
+    return {"before": before, "after": memory()}
+
+
 def shutdown(command):
     """Ends the kernel; with `code` a cell is sent `after` seconds before, and what it published is heard afterwards."""
     pid = manager.provisioner.pid
@@ -209,7 +246,7 @@ def shutdown(command):
     return {"left": left, "heard": heard}
 
 
-operations = {f.__name__: f for f in (start, execute, many, interrupt, send, request, talk, forged, shutdown)}
+operations = {f.__name__: f for f in (start, execute, many, interrupt, send, request, talk, forged, late, replay, huge, shutdown)}
 
 for line in sys.stdin:
     command = json.loads(line)
