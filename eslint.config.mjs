@@ -48,7 +48,11 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 60, skipComments: true, skipBlankLines: true }],
       'no-restricted-properties': [
         'error',
-        { object: 'Math', property: 'random', message: 'Use a seeded stream of src/math/random.ts.' },
+        {
+          object: 'Math',
+          property: 'random',
+          message: 'Use a seeded stream of src/platform/math/random.ts.',
+        },
       ],
       '@typescript-eslint/no-non-null-assertion': 'off',
       'prefer-const': 'error',
@@ -56,7 +60,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.cjs', 'src/backend/danfo-tfjs/*.js'],
+    files: ['**/*.cjs', 'src/platform/backend/danfo-tfjs/*.js'],
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
   { files: ['test/**'], rules: { 'max-lines-per-function': 'off' } },

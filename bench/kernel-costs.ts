@@ -1,4 +1,4 @@
-import type { TensorFlow } from '../src/backend/tensor';
+import type { TensorFlow } from '../src/platform/backend/tensor';
 
 type Execute = (name: string, ...rest: unknown[]) => unknown;
 

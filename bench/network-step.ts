@@ -1,9 +1,9 @@
-import { openBackend } from '../src/backend/backend';
-import type { Tensor, Tensor2D } from '../src/backend/tensor';
+import { openBackend } from '../src/platform/backend/backend';
+import type { Tensor, Tensor2D } from '../src/platform/backend/tensor';
 import { model, type ModelName } from '../src/models/registry';
 import { toTensors } from '../src/models/tensors';
 import { largestCosts } from './kernel-costs';
-import { randomStream } from '../src/math/random';
+import { randomStream } from '../src/platform/math/random';
 
 /**
  * Training steps of a network on random 32x32 images: forward, cross-entropy, backward, SGD with momentum and weight

@@ -1,6 +1,6 @@
-import { openBackend } from '../src/backend/backend';
+import { openBackend } from '../src/platform/backend/backend';
 import { loss } from '../src/losses/registry';
-import { randomStream } from '../src/math/random';
+import { randomStream } from '../src/platform/math/random';
 import { model, type ModelName } from '../src/models/registry';
 import { lossMethod } from '../src/training/method';
 import { recipe } from '../src/training/recipe';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recordEpoch, type EpochRecord } from '../src/attacks/epoch-record';
-import { openBackend } from '../src/backend/backend';
+import { openBackend } from '../src/platform/backend/backend';
 import { loss } from '../src/losses/registry';
 import { model } from '../src/models/registry';
 import { lossMethod } from '../src/training/method';

@@ -1,5 +1,5 @@
-import { fillNormals } from '../src/math/normal-stream';
-import { randomStream } from '../src/math/random';
+import { fillNormals } from '../src/platform/math/normal-stream';
+import { randomStream } from '../src/platform/math/random';
 import { largestAdvantage } from '../src/metrics/advantage';
 import { aucBootstrap } from '../src/metrics/auc-bootstrap';
 import { rocCurve, tprAtFpr } from '../src/metrics/roc';

@@ -6,7 +6,13 @@
  */
 export { Interrupted, UserError } from './errors';
 
-export { randomStream, type Purpose, type RandomStream, type Role, type StreamKey } from './math/random';
+export {
+  randomStream,
+  type Purpose,
+  type RandomStream,
+  type Role,
+  type StreamKey,
+} from './platform/math/random';
 
 export { describe, equilibriumConfidences, type LossFacts } from './losses/describe';
 export type { BatchLoss, LogitsLoss, Loss, ProbabilityLoss, TrueClass } from './losses/loss';
@@ -133,7 +139,7 @@ export {
   type QueryTransform,
 } from './data/query-augmentation';
 
-export { openBackend, type Backend, type BackendName } from './backend/backend';
+export { openBackend, type Backend, type BackendName } from './platform/backend/backend';
 export { paperHidden } from './models/mlp';
 export type {
   BackwardOptions,
@@ -457,12 +463,12 @@ export {
 export { Table } from './figures/table';
 export { studyReportHtml, writeStudyReport, type StudyReportOptions } from './report/study-report';
 
-export { parseBytes, type ReadLimits } from './formats/limits';
-export { decodeNpy, encodeNpy, type ArrayToWrite } from './formats/npy';
-export { openNpz, writeNpz, type NpzFile } from './formats/npz';
-export type { DType, NumericArray, NumericData } from './formats/numeric-array';
-export { readCsv, type CsvOptions, type CsvRows } from './formats/csv';
-export { readParquet, writeParquet, type ParquetTable } from './formats/parquet';
+export { parseBytes, type ReadLimits } from './platform/formats/limits';
+export { decodeNpy, encodeNpy, type ArrayToWrite } from './platform/formats/npy';
+export { openNpz, writeNpz, type NpzFile } from './platform/formats/npz';
+export type { DType, NumericArray, NumericData } from './platform/formats/numeric-array';
+export { readCsv, type CsvOptions, type CsvRows } from './platform/formats/csv';
+export { readParquet, writeParquet, type ParquetTable } from './platform/formats/parquet';
 export { auditReportHtml, writeAuditReport } from './report/audit-report';
 export { gateWords, noteWords, verdictWords, type VerdictWords } from './report/audit-words';
 
@@ -479,6 +485,6 @@ export {
   type DropdownControl,
   type SliderControl,
   type SliderOptions,
-} from './live/controls';
-export { live, type Controls, type LiveOptions, type LiveView } from './live/live';
-export { liveTraining, type LiveTraining, type StepProgress } from './progress/live-training';
+} from './platform/live/controls';
+export { live, type Controls, type LiveOptions, type LiveView } from './platform/live/live';
+export { liveTraining, type LiveTraining, type StepProgress } from './platform/progress/live-training';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 export const projectRoot: string = findRoot(__dirname);
 
 /** True in the package of `npm pack`: no TypeScript sources, no other packages, but the bundle in dist/. */
-export const isPacked: boolean = !existsSync(join(projectRoot, 'src', 'cli', 'main.ts'));
+export const isPacked: boolean = !existsSync(join(projectRoot, 'src', 'platform', 'cli', 'main.ts'));
 
 function findRoot(from: string): string {
   let folder = from;

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runNotebooks } from '../src/kernel/run-notebook';
+import { runNotebooks } from '../src/platform/kernel/run-notebook';
 import { projectRoot } from '../src/paths';
 
 const folder = join(projectRoot, 'notebooks');

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compareFigures } from '../src/kernel/figure-differences';
-import { runNotebooks } from '../src/kernel/run-notebook';
+import { compareFigures } from '../src/platform/kernel/figure-differences';
+import { runNotebooks } from '../src/platform/kernel/run-notebook';
 import { projectRoot } from '../src/paths';
 import { noPythonReason, python } from './kernel/session';
 

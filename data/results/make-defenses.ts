@@ -16,7 +16,7 @@ import { lessonOf } from '../../src/attacks/learner';
 import { maxConfidenceAttack } from '../../src/attacks/max-confidence';
 import { networkLearner, nnParameters } from '../../src/attacks/nn';
 import { posteriorFeatures } from '../../src/attacks/posterior-features';
-import { openBackend } from '../../src/backend/backend';
+import { openBackend } from '../../src/platform/backend/backend';
 import { loadLocation30 } from '../../src/data/location30';
 import { split } from '../../src/data/split';
 import { defaultSetting, type MeasuredRun, type MeasuredDefenses } from '../../src/defenses/measured';
@@ -29,7 +29,7 @@ import {
 } from '../../src/defenses/registry';
 import { trainDefended, type Defended, type DefendedTask } from '../../src/defenses/train-defended';
 import { withOutputs } from '../../src/defenses/with-outputs';
-import { writeFileWhole } from '../../src/formats/write-file';
+import { writeFileWhole } from '../../src/platform/formats/write-file';
 import { advantage, countDecisions } from '../../src/metrics/advantage';
 import { auc } from '../../src/metrics/auc';
 import type { ModelSignals } from '../../src/signals/model-signals';

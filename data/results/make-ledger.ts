@@ -6,7 +6,7 @@
  */
 import { join } from 'node:path';
 import { UserError } from '../../src/errors';
-import { writeFileWhole } from '../../src/formats/write-file';
+import { writeFileWhole } from '../../src/platform/formats/write-file';
 import { projectRoot } from '../../src/paths';
 import { valueText } from './ledger/claim';
 import { ledger, ledgerPage } from './ledger/page';

@@ -12,7 +12,7 @@ import { settingsWords } from '../../src/wording';
 import type { DefenseResult, RunResult, StudyResult } from '../../src/experiments/study-result';
 import { lossFromData } from '../../src/losses/registry';
 import type { ProbabilityLoss } from '../../src/losses/loss';
-import { quantile } from '../../src/math/quantile';
+import { quantile } from '../../src/platform/math/quantile';
 import { lossHistories, matchedHistories } from '../../src/metrics/matched-histories';
 import { meanOverSeeds } from '../../src/metrics/mean-over-seeds';
 import { predictSettling, weightAtOne } from '../../src/theory/end-of-training';

@@ -37,7 +37,7 @@ sleep 20
 
 # SIGTERM comes two minutes before the end; what is finished is kept, and the same command goes on.
 srun --overlap --nodes=1 --ntasks=1 -w "$head" \
-  node src/cli/ccl.cjs study run "$study" --executor ray --address "$ip:$port" --json "${study%.*}.result.json" &
+  node src/platform/cli/ccl.cjs study run "$study" --executor ray --address "$ip:$port" --json "${study%.*}.result.json" &
 study_step=$!
 trap 'kill -TERM $study_step' TERM
 wait "$study_step" || wait "$study_step"

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { randomStream } from '../math/random';
+import { randomStream } from '../platform/math/random';
 import type { AttackContext, AttackScores, SetAttack } from './attack';
 import type { SignalSet } from '../signals/signal-set';
 import { hopSkipJump } from './hop-skip-jump';

@@ -1,5 +1,5 @@
-import { fastWords } from '../math/fast-words';
-import { randomStream } from '../math/random';
+import { fastWords } from '../platform/math/fast-words';
+import { randomStream } from '../platform/math/random';
 import { referenceModels, type SignalSet } from '../signals/signal-set';
 
 /** What an attack compares a record with: models on both sides of it, or only models that were not trained on it. */

@@ -1,7 +1,7 @@
 import { badInput } from '../errors';
-import { lossOfScaledLogit } from '../math/scaled-logit';
-import { quantileOfSorted, sortedCopy } from '../math/quantile';
-import { compensatedSum, mean, populationVariance } from '../math/summary';
+import { lossOfScaledLogit } from '../platform/math/scaled-logit';
+import { quantileOfSorted, sortedCopy } from '../platform/math/quantile';
+import { compensatedSum, mean, populationVariance } from '../platform/math/summary';
 import { checkSignals } from '../signals/check-signals';
 import type { ModelSignals } from '../signals/model-signals';
 import { outputQuantities } from './output-quantities';

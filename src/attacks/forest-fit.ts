@@ -1,5 +1,5 @@
 import { countBelow } from '../metrics/sorted-sides';
-import { randomStream, type RandomStream } from '../math/random';
+import { randomStream, type RandomStream } from '../platform/math/random';
 import type { FeatureRows } from './feature-rows';
 import type { Lesson } from './learner';
 

@@ -1,5 +1,5 @@
-import { fillNormals } from '../math/normal-stream';
-import type { RandomStream } from '../math/random';
+import { fillNormals } from '../platform/math/normal-stream';
+import type { RandomStream } from '../platform/math/random';
 import { ask, type LabelQuery } from './label-query';
 
 export interface HopSkipJumpOptions {

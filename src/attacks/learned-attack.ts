@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Interrupted } from '../errors';
-import { joined } from '../math/joined';
+import { joined } from '../platform/math/joined';
 import type { SignalSet } from '../signals/signal-set';
 import type { AttackContext, AttackScores, Need, SetAttack } from './attack';
 import { requiredShadowModels } from './shadow-models';

@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import { randomStream } from '../math/random';
+import { randomStream } from '../platform/math/random';
 import type { AttackContext } from './attack';
 import { canonicalOrder, type FeatureRows, takeRows } from './feature-rows';
 

@@ -1,4 +1,4 @@
-import { randomStream } from '../math/random';
+import { randomStream } from '../platform/math/random';
 import type { SignalSet } from '../signals/signal-set';
 
 /** Records whose rows of the shadow models an attacker learns from, and the target's records that it then scores. */

@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import { lossOfScaledLogit } from '../math/scaled-logit';
+import { lossOfScaledLogit } from '../platform/math/scaled-logit';
 import type { SignalSet } from '../signals/signal-set';
 import {
   augmentedHingeMargins,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { logNormalCdf } from '../math/log-normal-cdf';
+import { logNormalCdf } from '../platform/math/log-normal-cdf';
 import type { SignalSet } from '../signals/signal-set';
 import type { AttackScores, SetAttack } from './attack';
 import { liraFit, liraVariances, type LiraFit } from './lira-fit';

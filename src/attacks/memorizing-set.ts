@@ -1,5 +1,5 @@
-import { joined } from '../math/joined';
-import { randomStream } from '../math/random';
+import { joined } from '../platform/math/joined';
+import { randomStream } from '../platform/math/random';
 import { memorySignalSet } from '../signals/memory-signal-set';
 import type { SignalSet } from '../signals/signal-set';
 

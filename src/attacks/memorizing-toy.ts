@@ -1,4 +1,4 @@
-import { randomStream } from '../math/random';
+import { randomStream } from '../platform/math/random';
 import type { ModelSignals } from '../signals/model-signals';
 
 /** Sizes of the toy: small classes, so that cuts fitted where they are judged show up as a clear bias. */

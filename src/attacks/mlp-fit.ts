@@ -1,4 +1,4 @@
-import { randomStream } from '../math/random';
+import { randomStream } from '../platform/math/random';
 import { type FeatureRows, scaled, scaleOf } from './feature-rows';
 import type { Lesson } from './learner';
 

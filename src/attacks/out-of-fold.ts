@@ -1,4 +1,4 @@
-import { randomStream } from '../math/random';
+import { randomStream } from '../platform/math/random';
 import { canonicalOrder, takeRows, type FeatureRows } from './feature-rows';
 
 /**

@@ -1,4 +1,4 @@
-import { joined } from '../math/joined';
+import { joined } from '../platform/math/joined';
 import type { ModelSignals } from '../signals/model-signals';
 import type { ScoreAttack } from './attack';
 import type { ScoredRecords } from './class-thresholds';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { badInput } from '../errors';
 import { countAbove } from '../metrics/sorted-sides';
 import { crossEntropies, modelRow, populationScaledLogits } from '../signals/statistics';
-import { lossOfScaledLogit } from '../math/scaled-logit';
+import { lossOfScaledLogit } from '../platform/math/scaled-logit';
 import type { SetAttack } from './attack';
 
 export const populationParameters = z.object({}).strict();

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { joined } from '../math/joined';
+import { joined } from '../platform/math/joined';
 import { ceLosses } from '../signals/log-softmax';
 import type { ModelSignals } from '../signals/model-signals';
 import type { SignalSet } from '../signals/signal-set';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { badInput } from '../errors';
-import { joined } from '../math/joined';
+import { joined } from '../platform/math/joined';
 import { referenceModels, type SignalSet } from '../signals/signal-set';
 import { modelRow, populationScaledLogits, scaledLogits } from '../signals/statistics';
 import type { AttackScores, SetAttack } from './attack';

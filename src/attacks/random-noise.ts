@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { fillNormals } from '../math/normal-stream';
-import { randomStream } from '../math/random';
+import { fillNormals } from '../platform/math/normal-stream';
+import { randomStream } from '../platform/math/random';
 import type { SignalSet } from '../signals/signal-set';
 import type { AttackContext, AttackScores, SetAttack } from './attack';
 import { ask, labelOnlyScores, labelQueryShape } from './label-query';

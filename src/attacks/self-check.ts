@@ -1,6 +1,6 @@
-import { normalQuantile } from '../math/distributions';
-import { randomStream, type Role } from '../math/random';
-import { mean } from '../math/summary';
+import { normalQuantile } from '../platform/math/distributions';
+import { randomStream, type Role } from '../platform/math/random';
+import { mean } from '../platform/math/summary';
 import type { ModelSignals } from '../signals/model-signals';
 import type { AttackResult, ScoreAttack } from './attack';
 import { evaluateAttack } from './evaluate-attack';

@@ -1,7 +1,7 @@
 import { UserError } from '../errors';
-import { normalQuantile } from '../math/distributions';
-import { randomStream } from '../math/random';
-import { mean } from '../math/summary';
+import { normalQuantile } from '../platform/math/distributions';
+import { randomStream } from '../platform/math/random';
+import { mean } from '../platform/math/summary';
 import { aucEstimate } from '../metrics/auc';
 import { tprChance } from '../metrics/detectable-effect';
 import { rocCurve, tprAtFpr } from '../metrics/roc';

@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import { joined } from '../math/joined';
+import { joined } from '../platform/math/joined';
 import type { ModelSignals } from '../signals/model-signals';
 import type { SignalSet } from '../signals/signal-set';
 import { shadowModels } from './shadow-models';

@@ -1,4 +1,4 @@
-import { quantileOfSorted } from '../math/quantile';
+import { quantileOfSorted } from '../platform/math/quantile';
 import { midranks } from '../metrics/midranks';
 import type { ScoreHistogram } from './audit-result';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { badInput } from '../errors';
-import { randomStream, type Role } from '../math/random';
+import { randomStream, type Role } from '../platform/math/random';
 import { parseOptions, unknownName } from '../options';
 import type { ImageShape } from './dataset';
 

@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { UserError } from '../errors';
-import type { ArchiveMember } from '../formats/archive-member';
-import type { ReadLimits } from '../formats/limits';
-import { openNpz } from '../formats/npz';
-import type { NumericArray } from '../formats/numeric-array';
-import { openFile } from '../formats/read-file';
-import { tarMembers } from '../formats/tar';
+import type { ArchiveMember } from '../platform/formats/archive-member';
+import type { ReadLimits } from '../platform/formats/limits';
+import { openNpz } from '../platform/formats/npz';
+import type { NumericArray } from '../platform/formats/numeric-array';
+import { openFile } from '../platform/formats/read-file';
+import { tarMembers } from '../platform/formats/tar';
 import { readBinaryCsv, readLabelLines } from './binary-csv';
 import type { Content, DatasetFacts, Layout } from './dataset-definition';
 

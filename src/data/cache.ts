@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { makeFolder } from '../formats/write-file';
+import { makeFolder } from '../platform/formats/write-file';
 import { digestFile } from './checksum';
 import { contentHash, packContent, type PackedContent } from './content-hash';
 import type { Content, DatasetFacts } from './dataset-definition';

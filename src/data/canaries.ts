@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { badInput } from '../errors';
-import { joined } from '../math/joined';
-import { randomStream, type RandomStream } from '../math/random';
+import { joined } from '../platform/math/joined';
+import { randomStream, type RandomStream } from '../platform/math/random';
 import { parseOptions } from '../options';
 import { atypicality } from './atypical';
 import type { Dataset } from './dataset';

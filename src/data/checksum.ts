@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { UserError } from '../errors';
-import { hashFile } from '../formats/read-file';
+import { hashFile } from '../platform/formats/read-file';
 import type { SourceFile } from './dataset-definition';
 
 /** Size and checksums of a file, hex. */

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UserError } from '../errors';
-import { checkSize, type ReadLimits } from '../formats/limits';
-import type { NumericArray } from '../formats/numeric-array';
-import { decodePickle, type PickleValue } from '../formats/pickle';
-import { readBytes } from '../formats/read-file';
-import { tarMembers } from '../formats/tar';
+import { checkSize, type ReadLimits } from '../platform/formats/limits';
+import type { NumericArray } from '../platform/formats/numeric-array';
+import { decodePickle, type PickleValue } from '../platform/formats/pickle';
+import { readBytes } from '../platform/formats/read-file';
+import { tarMembers } from '../platform/formats/tar';
 import type { Content, DatasetFacts, Layout } from './dataset-definition';
 import { planesToPixels } from './image-planes';
 

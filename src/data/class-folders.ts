@@ -2,9 +2,9 @@ import { readFile, readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join, sep } from 'node:path';
 import { UserError } from '../errors';
-import { decodeImage } from '../formats/image';
-import { checkSize, maxMemory, shownBytes, type ReadLimits } from '../formats/limits';
-import { openZip } from '../formats/zip-file';
+import { decodeImage } from '../platform/formats/image';
+import { checkSize, maxMemory, shownBytes, type ReadLimits } from '../platform/formats/limits';
+import { openZip } from '../platform/formats/zip-file';
 import type { Content, DatasetFacts, Layout } from './dataset-definition';
 import { pictureList, type PictureChoice } from './picture-list';
 

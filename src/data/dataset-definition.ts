@@ -1,4 +1,4 @@
-import type { ReadLimits } from '../formats/limits';
+import type { ReadLimits } from '../platform/formats/limits';
 import type { DoubtfulRecords, ImageShape } from './dataset';
 
 /** A file as its publisher offers it. */

@@ -3,7 +3,7 @@ import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted, UserError } from '../errors';
-import { explainedWriteError, makeFolder, writeFileWhole } from '../formats/write-file';
+import { explainedWriteError, makeFolder, writeFileWhole } from '../platform/formats/write-file';
 import { checkPublished, faultOf } from './checksum';
 import type { SourceFile } from './dataset-definition';
 import { download, HttpFailure, type Validator } from './http-download';

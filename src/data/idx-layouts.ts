@@ -1,8 +1,8 @@
 import { UserError } from '../errors';
-import { gunzip } from '../formats/gzip';
-import { decodeIdx } from '../formats/idx';
-import type { ReadLimits } from '../formats/limits';
-import { readBytes } from '../formats/read-file';
+import { gunzip } from '../platform/formats/gzip';
+import { decodeIdx } from '../platform/formats/idx';
+import type { ReadLimits } from '../platform/formats/limits';
+import { readBytes } from '../platform/formats/read-file';
 import type { Content, DatasetFacts, Layout } from './dataset-definition';
 import { imageNpz } from './image-npz';
 

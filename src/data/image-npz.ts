@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import { openNpz, type NpzFile } from '../formats/npz';
+import { openNpz, type NpzFile } from '../platform/formats/npz';
 import { classLabels } from './binary-tables';
 import type { DatasetFacts, Layout } from './dataset-definition';
 import { planesToPixels } from './image-planes';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { UserError } from '../errors';
-import { checkSize, maxMemory } from '../formats/limits';
+import { checkSize, maxMemory } from '../platform/formats/limits';
 import { cacheFolder, dataFolder } from './data-folder';
 import { checkPublished, ownPacking } from './checksum';
 import { contentHash, packContent } from './content-hash';

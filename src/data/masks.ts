@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import { randomStream, type RandomStream } from '../math/random';
+import { randomStream, type RandomStream } from '../platform/math/random';
 
 export interface HalfMasksOptions {
   /** Labels, [n], whole numbers from 0. If given, each model also has half of each class (to one record). */

@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
-import { joined } from '../math/joined';
-import type { RandomStream } from '../math/random';
+import { joined } from '../platform/math/joined';
+import type { RandomStream } from '../platform/math/random';
 import { recordsByLabel } from './masks';
 
 /**

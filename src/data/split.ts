@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { badInput } from '../errors';
-import { joined } from '../math/joined';
-import { randomStream } from '../math/random';
+import { joined } from '../platform/math/joined';
+import { randomStream } from '../platform/math/random';
 import { parseOptions, unknownName } from '../options';
 import type { Dataset } from './dataset';
 import { everyRecord, halfMasksAmong } from './masks';

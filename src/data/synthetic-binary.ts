@@ -1,5 +1,5 @@
-import { fillNormals } from '../math/normal-stream';
-import { randomStream, type RandomStream } from '../math/random';
+import { fillNormals } from '../platform/math/normal-stream';
+import { randomStream, type RandomStream } from '../platform/math/random';
 
 /** How binary records with classes are generated. */
 export interface BinaryRecipe {

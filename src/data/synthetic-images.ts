@@ -1,5 +1,5 @@
-import { fillNormals } from '../math/normal-stream';
-import { randomStream, type RandomStream } from '../math/random';
+import { fillNormals } from '../platform/math/normal-stream';
+import { randomStream, type RandomStream } from '../platform/math/random';
 import { cumulativeShares, drawn } from './synthetic-binary';
 
 /** How pictures with classes are generated. */

@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import { checkSize, type ReadLimits } from '../formats/limits';
+import { checkSize, type ReadLimits } from '../platform/formats/limits';
 import type { ImageShape } from './dataset';
 import { featureNames, type ColumnChoice, type Table } from './user-table';
 

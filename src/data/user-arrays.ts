@@ -1,7 +1,7 @@
 import { UserError } from '../errors';
-import type { ReadLimits } from '../formats/limits';
-import type { NumericArray } from '../formats/numeric-array';
-import { openNpz, type NpzFile } from '../formats/npz';
+import type { ReadLimits } from '../platform/formats/limits';
+import type { NumericArray } from '../platform/formats/numeric-array';
+import { openNpz, type NpzFile } from '../platform/formats/npz';
 import { unknownName } from '../options';
 import type { ImageShape } from './dataset';
 import { planesToPixels } from './image-planes';

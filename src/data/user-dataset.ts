@@ -1,8 +1,8 @@
 import { basename, extname } from 'node:path';
 import { z } from 'zod';
 import { badInput, UserError } from '../errors';
-import type { ReadLimits } from '../formats/limits';
-import { refuseUnsafe } from '../formats/read-file';
+import type { ReadLimits } from '../platform/formats/limits';
+import { refuseUnsafe } from '../platform/formats/read-file';
 import { parseOptions } from '../options';
 import { contentHash, packContent } from './content-hash';
 import type { Dataset } from './dataset';

@@ -1,7 +1,7 @@
 import { UserError } from '../errors';
-import { readCsv } from '../formats/csv';
-import type { ReadLimits } from '../formats/limits';
-import { readParquet, type ParquetColumn, type ParquetTable } from '../formats/parquet';
+import { readCsv } from '../platform/formats/csv';
+import type { ReadLimits } from '../platform/formats/limits';
+import { readParquet, type ParquetColumn, type ParquetTable } from '../platform/formats/parquet';
 import { unknownName } from '../options';
 
 /** Rows of a CSV or Parquet file; can be gone through more than once. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Tensor1D } from '../backend/tensor';
+import type { Tensor1D } from '../platform/backend/tensor';
 import { numberIn, oneOfNames } from '../losses/parameters';
-import { randomStream } from '../math/random';
+import { randomStream } from '../platform/math/random';
 import {
   lossObjective,
   plainGradient,

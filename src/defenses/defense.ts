@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { TensorFlow } from '../backend/tensor';
+import type { TensorFlow } from '../platform/backend/tensor';
 import type { TrainingKey, TrainingMethod, ExtraData } from '../training/method';
 import type { Recipe } from '../training/recipe';
 import type { ModelSpec, Network } from '../models/network';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Tensor1D, Tensor2D } from '../backend/tensor';
+import type { Tensor1D, Tensor2D } from '../platform/backend/tensor';
 import { loss } from '../losses/registry';
 import { numberIn } from '../losses/parameters';
 import { lossGradient } from '../training/loss-gradient';

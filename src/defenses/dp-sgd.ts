@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { addNormalNoise } from '../backend/normal-noise';
-import type { Tensor, Tensor2D } from '../backend/tensor';
+import { addNormalNoise } from '../platform/backend/normal-noise';
+import type { Tensor, Tensor2D } from '../platform/backend/tensor';
 import { UserError } from '../errors';
 import type { Loss } from '../losses/loss';
 import { numberIn, oneOfNames } from '../losses/parameters';
-import { randomStream } from '../math/random';
+import { randomStream } from '../platform/math/random';
 import { lossGradient } from '../training/loss-gradient';
 import type { LoopMethod, MethodRun, MethodSetup, Step, StepGradient } from '../training/method';
 import { lastEpoch, type Recipe } from '../training/recipe';

@@ -1,5 +1,5 @@
-import { crc32 } from '../formats/crc32';
-import { randomStream } from '../math/random';
+import { crc32 } from '../platform/formats/crc32';
+import { randomStream } from '../platform/math/random';
 import type { OutputFilter, OutputSetup } from './defense';
 import { fillRandomInput, inputRange } from './random-inputs';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Tensor1D, Tensor2D } from '../backend/tensor';
+import type { Tensor1D, Tensor2D } from '../platform/backend/tensor';
 import { numberIn, yesOrNo } from '../losses/parameters';
 import type { Objective } from '../training/method';
 import type { DefenseDefinition } from './defense';

@@ -1,4 +1,4 @@
-import type { Tensor, Tensor2D, TensorFlow } from '../backend/tensor';
+import type { Tensor, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import type { Network } from '../models/network';
 import type { Records } from '../training/records';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Loss } from '../losses/loss';
 import { numberIn } from '../losses/parameters';
-import type { Tensor, Tensor1D } from '../backend/tensor';
+import type { Tensor, Tensor1D } from '../platform/backend/tensor';
 import type { TensorInfo } from '../models/network';
 import { lossObjective, plainGradient, type Step, type StepGradient } from '../training/method';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';

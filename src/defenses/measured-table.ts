@@ -1,4 +1,4 @@
-import { mean } from '../math/summary';
+import { mean } from '../platform/math/summary';
 import { pairedComparison } from '../metrics/paired-comparison';
 import type { PrivacyPromise } from './describe-defenses';
 import type { MeasuredRun } from './measured';

@@ -1,4 +1,4 @@
-import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from '../backend/tensor';
+import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import type { Network, NetworkTensors } from '../models/network';
 import type { MethodState, StepGradient, TrainingKey } from '../training/method';
 import { learningRateAt, type Recipe } from '../training/recipe';

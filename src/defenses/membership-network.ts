@@ -1,4 +1,4 @@
-import type { Tensor } from '../backend/tensor';
+import type { Tensor } from '../platform/backend/tensor';
 import { Chain } from '../models/chain';
 import { layeredNetwork } from '../models/layered-network';
 import { dense } from '../models/layers/dense';

@@ -1,5 +1,5 @@
-import type { Tensor2D, Tensor1D, TensorFlow } from '../backend/tensor';
-import { randomStream } from '../math/random';
+import type { Tensor2D, Tensor1D, TensorFlow } from '../platform/backend/tensor';
+import { randomStream } from '../platform/math/random';
 import type { TrainingKey } from '../training/method';
 import { updateWeight } from '../training/optimizer';
 

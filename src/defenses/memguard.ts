@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { numberIn } from '../losses/parameters';
-import { randomStream } from '../math/random';
+import { randomStream } from '../platform/math/random';
 import { logSoftmax } from '../signals/log-softmax';
 import type { TrainingKey } from '../training/method';
 import { baseLossSchema } from './base-loss';

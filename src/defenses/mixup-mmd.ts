@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Tensor1D, Tensor2D, TensorFlow } from '../backend/tensor';
+import type { Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import { UserError } from '../errors';
 import { numberIn } from '../losses/parameters';
-import { randomStream } from '../math/random';
+import { randomStream } from '../platform/math/random';
 import { correct } from '../signals/accuracy';
 import { logitsOf } from '../training/evaluate';
 import type { LossGradient } from '../training/loss-gradient';

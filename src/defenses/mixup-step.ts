@@ -1,6 +1,6 @@
-import type { Tensor, Tensor2D } from '../backend/tensor';
-import { betaQuantile } from '../math/distributions';
-import { randomStream } from '../math/random';
+import type { Tensor, Tensor2D } from '../platform/backend/tensor';
+import { betaQuantile } from '../platform/math/distributions';
+import { randomStream } from '../platform/math/random';
 import type { StepKey } from '../models/network';
 import { plainGradient, type Objective, type Step, type StepGradient } from '../training/method';
 

@@ -1,4 +1,4 @@
-import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from '../backend/tensor';
+import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 
 /**
  * Squared maximum mean discrepancy between the rows of x and of y, each [m, d], the biased estimate with the kernel

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { numberIn } from '../losses/parameters';
-import { fillNormals } from '../math/normal-stream';
-import { randomStream } from '../math/random';
+import { fillNormals } from '../platform/math/normal-stream';
+import { randomStream } from '../platform/math/random';
 import { topClass } from '../signals/log-softmax';
 import { lossMethod, type TrainingKey } from '../training/method';
 import { takeRecords } from '../training/records';

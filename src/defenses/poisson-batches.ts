@@ -1,4 +1,4 @@
-import type { RandomStream } from '../math/random';
+import type { RandomStream } from '../platform/math/random';
 
 /**
  * The batches of some steps under Poisson sampling: each of n records enters each batch with chance `rate`, independently

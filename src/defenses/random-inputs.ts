@@ -1,4 +1,4 @@
-import type { RandomStream } from '../math/random';
+import type { RandomStream } from '../platform/math/random';
 
 /** Where the values of random inputs lie. */
 export interface InputRange {

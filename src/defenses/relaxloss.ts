@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Tensor1D, Tensor2D, TensorFlow } from '../backend/tensor';
+import type { Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import { numberIn, oneOfNames } from '../losses/parameters';
 import type { Objective } from '../training/method';
 import type { LossGradient } from '../training/loss-gradient';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { badInput } from '../errors';
 import { numberIn } from '../losses/parameters';
-import { randomStream } from '../math/random';
+import { randomStream } from '../platform/math/random';
 import type { TrainingKey } from '../training/method';
 import { baseLossSchema, withBase } from './base-loss';
 import type { DefenseDefinition } from './defense';

@@ -1,4 +1,4 @@
-import type { Tensor1D, Tensor2D, TensorFlow } from '../backend/tensor';
+import type { Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import { oneOfNames } from '../losses/parameters';
 import { logSoftmax } from '../signals/log-softmax';
 import type { LossGradient } from '../training/loss-gradient';

@@ -1,4 +1,4 @@
-import type { Tensor1D, Tensor2D, TensorFlow } from '../backend/tensor';
+import type { Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 
 /**
  * Each row in ascending order, equal values in their order, and the way of a gradient back to the unsorted values.

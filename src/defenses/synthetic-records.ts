@@ -1,5 +1,5 @@
-import { fastWords } from '../math/fast-words';
-import { randomStream } from '../math/random';
+import { fastWords } from '../platform/math/fast-words';
+import { randomStream } from '../platform/math/random';
 import { logSoftmax } from '../signals/log-softmax';
 import type { TrainingKey } from '../training/method';
 import type { Records } from '../training/records';

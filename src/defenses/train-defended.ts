@@ -1,4 +1,4 @@
-import { joined } from '../math/joined';
+import { joined } from '../platform/math/joined';
 import { modelFromData } from '../models/registry';
 import type { ModelSpec, Network, NetworkTensors } from '../models/network';
 import type { ModelSignals } from '../signals/model-signals';

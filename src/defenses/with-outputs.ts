@@ -1,7 +1,7 @@
 import { badInput, UserError } from '../errors';
-import { joined } from '../math/joined';
+import { joined } from '../platform/math/joined';
 import { modelFromData } from '../models/registry';
-import type { TensorFlow } from '../backend/tensor';
+import type { TensorFlow } from '../platform/backend/tensor';
 import type { TrainingKey } from '../training/method';
 import type { Defense, OutputSetup } from './defense';
 import { defenseSetup, type Defended, type DefendedTask } from './train-defended';

@@ -2,7 +2,7 @@ import { planCanaries, canaryTrainingRecords, withCanaries, type CanaryPlan } fr
 import type { Dataset } from '../data/dataset';
 import { maskedRecords } from '../data/masks';
 import { splitFromData, type Fifths, type Halves, type Quarters, type Sixths } from '../data/split';
-import { joined } from '../math/joined';
+import { joined } from '../platform/math/joined';
 import type { BlockSpec, ModelAddress } from './block';
 
 /** Record numbers of one model's records. */

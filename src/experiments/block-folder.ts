@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeParquetValues, plainBits, plainValues, type ValuePlaces } from '../formats/parquet-values';
-import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../formats/safetensors';
+import {
+  encodeParquetValues,
+  plainBits,
+  plainValues,
+  type ValuePlaces,
+} from '../platform/formats/parquet-values';
+import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../platform/formats/safetensors';
 import { blockId, type BlockSpec } from './block';
 import { epochsTable, lossesTable, outputsTable, recordsTable, tables, type Columns } from './block-tables';
 import type { FinishedModel, NamedWeights, TrainedBlock } from './finished-block';

@@ -1,6 +1,6 @@
 import { takeRows } from '../defenses/soft-labels';
-import type { ListColumn, ValueColumn } from '../formats/parquet-values';
-import { joined } from '../math/joined';
+import type { ListColumn, ValueColumn } from '../platform/formats/parquet-values';
+import { joined } from '../platform/math/joined';
 import { lossSummary, type LossSummary } from '../metrics/loss-summary';
 import { correct } from '../signals/accuracy';
 import { hingeMargin } from '../signals/hinge-margin';

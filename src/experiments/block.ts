@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Backend, BackendName } from '../backend/backend';
+import type { Backend, BackendName } from '../platform/backend/backend';
 import { augmentationRevision } from '../data/augmentation';
 import type { CanaryKind } from '../data/canaries';
 import type { DatasetName } from '../data/registry';

@@ -1,9 +1,9 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttackResult } from '../attacks/attack';
-import { encodeParquetValues, type ListColumn, type ValueColumn } from '../formats/parquet-values';
+import { encodeParquetValues, type ListColumn, type ValueColumn } from '../platform/formats/parquet-values';
 import type { Interval } from '../metrics/interval';
-import { joined } from '../math/joined';
+import { joined } from '../platform/math/joined';
 import { readBlockFile, readChecked, readModels, type BlockFile } from './block-folder';
 import { epochsTable, lossesTable, recordsTable, tables, type Columns } from './block-tables';
 import { fileList, runSql } from './duckdb';

@@ -1,4 +1,4 @@
-import { progressBundle } from '../progress/live-training';
+import { progressBundle } from '../platform/progress/live-training';
 import type { RunningCell } from '../running-cell';
 import type { ExecutorEvents } from './executors/executor';
 import { planText, ProgressClock, type StudyProgressPlan } from './progress-clock';

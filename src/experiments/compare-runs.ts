@@ -1,8 +1,8 @@
 import { badInput, UserError } from '../errors';
 import { defenseFromData } from '../defenses/registry';
-import { jsonDifferences, type Difference } from '../formats/json-differences';
+import { jsonDifferences, type Difference } from '../platform/formats/json-differences';
 import type { Interval } from '../metrics/interval';
-import { mean } from '../math/summary';
+import { mean } from '../platform/math/summary';
 import { pairedComparison } from '../metrics/paired-comparison';
 import { compareAucs, mcNemar } from '../metrics/two-models';
 import { aucEstimate } from '../metrics/auc';

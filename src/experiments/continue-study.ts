@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { UserError } from '../errors';
-import { jsonDifferences } from '../formats/json-differences';
-import { writeFileWhole } from '../formats/write-file';
+import { jsonDifferences } from '../platform/formats/json-differences';
+import { writeFileWhole } from '../platform/formats/write-file';
 import { settingsOf, sumUp } from './analyze';
 import { compactResult } from './compact-result';
 import { readStudyResult } from './read-study-result';

@@ -1,7 +1,7 @@
 import { leaveOneOut } from '../attacks/leave-one-out';
 import type { CanaryKind, CanaryPlan } from '../data/canaries';
 import type { Dataset } from '../data/dataset';
-import { mean } from '../math/summary';
+import { mean } from '../platform/math/summary';
 import { p1FromAdvantage } from '../metrics/p1';
 import { blockData } from './block-data';
 import { dealtSet, type DealtSet } from './dealt-set';

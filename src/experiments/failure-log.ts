@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeQuietly, writeFileWhole } from '../formats/write-file';
+import { removeQuietly, writeFileWhole } from '../platform/formats/write-file';
 import type { PlannedBlock } from './plan';
 import type { Store } from './store';
 

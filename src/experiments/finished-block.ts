@@ -1,4 +1,4 @@
-import type { NamedArray } from '../formats/safetensors';
+import type { NamedArray } from '../platform/formats/safetensors';
 import type { ModelSignals } from '../signals/model-signals';
 import type { ModelAddress } from './block';
 

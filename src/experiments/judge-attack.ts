@@ -7,7 +7,7 @@ import { largestAdvantage } from '../metrics/advantage';
 import type { Interval } from '../metrics/interval';
 import { pooledOverModels, type PooledScores } from '../metrics/pooled-over-models';
 import { rocCurve } from '../metrics/roc';
-import { joined } from '../math/joined';
+import { joined } from '../platform/math/joined';
 import { smallestResolvableFpr } from '../metrics/tpr-at-fpr';
 import type { DealtSet } from './dealt-set';
 import type { StudyAttackResult } from './study-result';

@@ -1,5 +1,5 @@
 import { lossAttackPoint } from '../attacks/loss-attack-point';
-import { joined } from '../math/joined';
+import { joined } from '../platform/math/joined';
 import { lossSummary } from '../metrics/loss-summary';
 import { correct as rightAnswers } from '../signals/accuracy';
 import { ceLosses } from '../signals/log-softmax';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { badInput, UserError } from '../errors';
-import { readJson } from '../formats/read-file';
+import { readJson } from '../platform/formats/read-file';
 import type { StudyResult } from './study-result';
 
 export const studyResultSchema = 'ccl-lab/study-result/2';

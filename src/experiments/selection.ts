@@ -1,5 +1,5 @@
 import { badInput, UserError } from '../errors';
-import { mean } from '../math/summary';
+import { mean } from '../platform/math/summary';
 import { sharedSeeds } from './compare';
 import type { Candidate, DefenseResult, Selection, SelectionRule, ShadowNumbers } from './study-result';
 

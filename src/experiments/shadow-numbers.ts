@@ -1,4 +1,4 @@
-import { mean } from '../math/summary';
+import { mean } from '../platform/math/summary';
 import { p1FromAdvantage } from '../metrics/p1';
 import type { FinishedModel } from './finished-block';
 import { lossAttackOn, releasedView, shareRight } from './model-path';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeQuietly, writeFileWhole } from '../formats/write-file';
+import { removeQuietly, writeFileWhole } from '../platform/formats/write-file';
 import { canonicalJson } from './block';
 import { hash } from './block-folder';
 

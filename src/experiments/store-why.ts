@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { UserError } from '../errors';
-import { jsonDifferences, type Difference } from '../formats/json-differences';
-import { decodeSafetensors } from '../formats/safetensors';
+import { jsonDifferences, type Difference } from '../platform/formats/json-differences';
+import { decodeSafetensors } from '../platform/formats/safetensors';
 import type { BlockSpec } from './block';
 import { readBlockFile } from './block-folder';
 import type { PlannedBlock } from './plan';

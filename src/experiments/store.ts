@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted, UserError } from '../errors';
-import { explainedWriteError, makeFolder } from '../formats/write-file';
+import { explainedWriteError, makeFolder } from '../platform/formats/write-file';
 import { blockId, type BlockSpec } from './block';
 import {
   encodeBlock,

@@ -1,5 +1,5 @@
-import { csvText } from '../formats/csv-text';
-import { encodeParquetValues, type ValueColumn } from '../formats/parquet-values';
+import { csvText } from '../platform/formats/csv-text';
+import { encodeParquetValues, type ValueColumn } from '../platform/formats/parquet-values';
 import type { Interval } from '../metrics/interval';
 import type { LossSummary } from '../metrics/loss-summary';
 import type { RunResult, StudyAttackResult, StudyResult } from './study-result';

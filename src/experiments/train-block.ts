@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import type { Backend } from '../backend/backend';
+import type { Backend } from '../platform/backend/backend';
 import { augmentationFromData } from '../data/augmentation';
 import { takeFeatures, takeLabels, type Dataset } from '../data/dataset';
 import type { Part, PartOutputs } from '../defenses/defense';
@@ -13,7 +13,7 @@ import {
   type Defended,
   type DefendedTask,
 } from '../defenses/train-defended';
-import { joined } from '../math/joined';
+import { joined } from '../platform/math/joined';
 import { canTrainDefendedTogether, trainDefendedTogether } from '../defenses/train-together';
 import type { Network } from '../models/network';
 import { releasedParameters } from '../training/train';

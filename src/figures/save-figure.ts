@@ -1,6 +1,6 @@
 import { extname, join, resolve } from 'node:path';
 import { badInput } from '../errors';
-import { writeFileWhole } from '../formats/write-file';
+import { writeFileWhole } from '../platform/formats/write-file';
 import type { Figure, PdfOptions, StaticOptions } from './figure';
 
 /** The forms in which a figure can be kept. */

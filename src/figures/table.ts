@@ -1,4 +1,4 @@
-import { csvText } from '../formats/csv-text';
+import { csvText } from '../platform/formats/csv-text';
 import { jupyterDisplay, type JupyterDisplayable, type MimeBundle } from './figure';
 import { escapeHtml } from './html-text';
 import { smallPrint, type TableCell, type TableColumn, type TableParts } from './table-cells';

@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
 import type { StudyResult } from '../experiments/study-result';
-import { mean } from '../math/summary';
+import { mean } from '../platform/math/summary';
 import { meanOverSeeds } from '../metrics/mean-over-seeds';
 import { requireAllFinite, requireAscending, requireSameLength, requireSome } from './check-data';
 import { type Figure, type FigureDraft, type FigureSource, sourcedFigure } from './figure';

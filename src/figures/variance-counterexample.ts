@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import { normalCdf } from '../math/distributions';
+import { normalCdf } from '../platform/math/distributions';
 import { gaussianAdvantage, varianceCounterexample } from '../theory/advantage-bounds';
 import { type Figure, theoryFigure } from './figure';
 import { axisId, panelGrid, panelHeading, type PanelParts, type PanelPlace, panelSpec } from './panels';

@@ -1,4 +1,4 @@
-import type { Tensor1D } from '../backend/tensor';
+import type { Tensor1D } from '../platform/backend/tensor';
 import { defineLoss } from './define-loss';
 import { type LossForms } from './probability-loss';
 

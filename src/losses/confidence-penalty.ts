@@ -1,4 +1,4 @@
-import type { Tensor1D, Tensor2D } from '../backend/tensor';
+import type { Tensor1D, Tensor2D } from '../platform/backend/tensor';
 import { defineLoss } from './define-loss';
 import { numberIn } from './parameters';
 

@@ -1,4 +1,4 @@
-import type { Tensor1D, Tensor2D } from '../backend/tensor';
+import type { Tensor1D, Tensor2D } from '../platform/backend/tensor';
 
 /** Options of a loss as JSON holds them, every default filled in. */
 export type LossOptionValues = Readonly<Record<string, string | number>>;

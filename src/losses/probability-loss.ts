@@ -6,7 +6,7 @@ import type {
   TrueClass,
   TrueClassTensors,
 } from './loss';
-import type { Tensor1D } from '../backend/tensor';
+import type { Tensor1D } from '../platform/backend/tensor';
 
 /** What a file of a loss of kind p states: its formulas, on numbers and on tensors. */
 export interface LossForms {

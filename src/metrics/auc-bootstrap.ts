@@ -1,8 +1,8 @@
 import { badInput } from '../errors';
-import { normalCdf, normalQuantile } from '../math/distributions';
-import { quantileOfSorted } from '../math/quantile';
-import { fastWords, type FastWords } from '../math/fast-words';
-import { randomStream } from '../math/random';
+import { normalCdf, normalQuantile } from '../platform/math/distributions';
+import { quantileOfSorted } from '../platform/math/quantile';
+import { fastWords, type FastWords } from '../platform/math/fast-words';
+import { randomStream } from '../platform/math/random';
 import { aucEstimate } from './auc';
 import type { Interval } from './interval';
 import { placements } from './placements';

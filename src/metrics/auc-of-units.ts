@@ -1,4 +1,4 @@
-import { tQuantile } from '../math/distributions';
+import { tQuantile } from '../platform/math/distributions';
 import { auc } from './auc';
 import type { Interval } from './interval';
 import { placements } from './placements';

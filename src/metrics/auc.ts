@@ -1,4 +1,4 @@
-import { normalQuantile } from '../math/distributions';
+import { normalQuantile } from '../platform/math/distributions';
 import { clopperPearsonLow } from './clopper-pearson';
 import type { Interval } from './interval';
 import { descendCuts, sortedSides, type SortedSides } from './sorted-sides';

@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
-import { normalQuantile } from '../math/distributions';
-import { mean, sampleVariance } from '../math/summary';
+import { normalQuantile } from '../platform/math/distributions';
+import { mean, sampleVariance } from '../platform/math/summary';
 import type { Interval } from './interval';
 import { ascendingOrder } from './midranks';
 

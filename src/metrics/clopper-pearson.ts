@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import { betaQuantile } from '../math/distributions';
+import { betaQuantile } from '../platform/math/distributions';
 import type { Interval } from './interval';
 
 /**

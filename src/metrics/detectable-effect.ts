@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import { normalQuantile } from '../math/distributions';
+import { normalQuantile } from '../platform/math/distributions';
 import { requireRate } from './roc';
 import { toleratedFalsePositives } from './tpr-at-fpr';
 

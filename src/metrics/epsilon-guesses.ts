@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
-import { binomialMass } from '../math/binomial';
-import { normalCdf, normalQuantile } from '../math/distributions';
+import { binomialMass } from '../platform/math/binomial';
+import { normalCdf, normalQuantile } from '../platform/math/distributions';
 import { largestRejected, requireDelta } from './epsilon';
 
 /** Guesses of an auditor about the membership of canaries of one training run. */

@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import { randomStream } from '../math/random';
+import { randomStream } from '../platform/math/random';
 import { countDecisions, type DecisionCounts } from './advantage';
 import { clopperPearsonHigh, clopperPearsonLow, requireCounts } from './clopper-pearson';
 import { noBound, requireDelta, type EpsilonBound } from './epsilon';

@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import { randomStream } from '../math/random';
+import { randomStream } from '../platform/math/random';
 import { noBound, requireDelta, type EpsilonBound } from './epsilon';
 import { fDpEpsilon, oneRunEpsilon, oneRunPValue, type OneRunGuesses } from './epsilon-guesses';
 import { countMembers } from './sorted-sides';

@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
-import { chiSquareUpperTail } from '../math/chi-square';
-import { randomStream } from '../math/random';
+import { chiSquareUpperTail } from '../platform/math/chi-square';
+import { randomStream } from '../platform/math/random';
 import { permutationStream, randomMemberships } from './random-memberships';
 import { countMembers } from './sorted-sides';
 import type { Units } from './units';

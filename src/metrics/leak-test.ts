@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
-import { logNormalCdf } from '../math/log-normal-cdf';
-import { quantileOfSorted } from '../math/quantile';
+import { logNormalCdf } from '../platform/math/log-normal-cdf';
+import { quantileOfSorted } from '../platform/math/quantile';
 import { affordableAdditions } from './auc-null';
 import { tprSurprises } from './detectable-effect';
 import {

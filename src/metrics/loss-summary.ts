@@ -1,5 +1,5 @@
-import { quantileOfSorted, sortedCopy } from '../math/quantile';
-import { mean, populationVariance } from '../math/summary';
+import { quantileOfSorted, sortedCopy } from '../platform/math/quantile';
+import { mean, populationVariance } from '../platform/math/summary';
 
 /** Distribution of per-record cross-entropy losses u = -ln p_y (natural logarithm, whatever loss was trained). */
 export interface LossSummary {

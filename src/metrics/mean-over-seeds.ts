@@ -1,5 +1,5 @@
-import { tQuantile } from '../math/distributions';
-import { mean, sampleVariance } from '../math/summary';
+import { tQuantile } from '../platform/math/distributions';
+import { mean, sampleVariance } from '../platform/math/summary';
 import type { Interval } from './interval';
 
 /**

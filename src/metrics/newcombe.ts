@@ -1,4 +1,4 @@
-import { normalQuantile } from '../math/distributions';
+import { normalQuantile } from '../platform/math/distributions';
 import { requireCounts } from './clopper-pearson';
 import type { Interval } from './interval';
 

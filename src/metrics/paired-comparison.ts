@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
-import { tTwoSidedP } from '../math/distributions';
-import { sampleVariance } from '../math/summary';
+import { tTwoSidedP } from '../platform/math/distributions';
+import { sampleVariance } from '../platform/math/summary';
 import type { Interval } from './interval';
 import { largestOf, meanOverSeeds } from './mean-over-seeds';
 

@@ -1,7 +1,7 @@
 import { badInput } from '../errors';
-import { quantile } from '../math/quantile';
-import { fastWords, type FastWords } from '../math/fast-words';
-import { randomStream } from '../math/random';
+import { quantile } from '../platform/math/quantile';
+import { fastWords, type FastWords } from '../platform/math/fast-words';
+import { randomStream } from '../platform/math/random';
 import { aucEstimate } from './auc';
 import { checkedBootstrap, type BootstrapOptions } from './auc-bootstrap';
 import type { Interval, IntervalMethod } from './interval';

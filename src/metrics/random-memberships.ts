@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
-import { fastWords } from '../math/fast-words';
-import { randomStream, type RandomStream } from '../math/random';
+import { fastWords } from '../platform/math/fast-words';
+import { randomStream, type RandomStream } from '../platform/math/random';
 import { countMembers } from './sorted-sides';
 import { unitMembers, type Units } from './units';
 

@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
-import { fillNormals } from '../math/normal-stream';
-import type { RandomStream } from '../math/random';
+import { fillNormals } from '../platform/math/normal-stream';
+import type { RandomStream } from '../platform/math/random';
 import { midranks } from './midranks';
 import type { RandomMemberships } from './random-memberships';
 import { countMembers } from './sorted-sides';

@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import { normalCdf } from '../math/distributions';
+import { normalCdf } from '../platform/math/distributions';
 import { auc } from './auc';
 import { aucOfUnits } from './auc-of-units';
 import type { Interval } from './interval';

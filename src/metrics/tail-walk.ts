@@ -1,4 +1,4 @@
-import { binomialCdf } from '../math/binomial';
+import { binomialCdf } from '../platform/math/binomial';
 import { ascendingOrder } from './midranks';
 
 /** How surprising a number of members beyond a cut is. */

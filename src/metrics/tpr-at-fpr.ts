@@ -1,4 +1,4 @@
-import { binomialCdf, binomialMass } from '../math/binomial';
+import { binomialCdf, binomialMass } from '../platform/math/binomial';
 import { clopperPearsonHigh, clopperPearsonLow } from './clopper-pearson';
 import type { Interval } from './interval';
 import { requireRate } from './roc';

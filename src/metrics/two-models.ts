@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
-import { binomialCdf } from '../math/binomial';
-import { normalCdf, normalQuantile } from '../math/distributions';
+import { binomialCdf } from '../platform/math/binomial';
+import { normalCdf, normalQuantile } from '../platform/math/distributions';
 import { aucEstimate } from './auc';
 import type { Interval } from './interval';
 import { placements } from './placements';

@@ -1,4 +1,4 @@
-import type { RandomStream } from '../math/random';
+import type { RandomStream } from '../platform/math/random';
 
 /**
  * How the start weights of convolutions and hidden dense layers are drawn, for a layer whose outputs each see `fanIn`

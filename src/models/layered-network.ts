@@ -1,5 +1,5 @@
-import { kernelsOf } from '../backend/kernels-of';
-import type { Tensor, Tensor1D, Tensor2D, TensorFlow } from '../backend/tensor';
+import { kernelsOf } from '../platform/backend/kernels-of';
+import type { Tensor, Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import { badInput, UserError } from '../errors';
 import type { BackwardPass, ForwardPass, Layer } from './layers/layer';
 import type { ModelSpec, Network, NetworkTensors, Saved, StepKey } from './network';

@@ -1,5 +1,5 @@
-import { kernelsOf } from '../backend/kernels-of';
-import type { Tensor3D, TensorFlow } from '../backend/tensor';
+import { kernelsOf } from '../platform/backend/kernels-of';
+import type { Tensor3D, TensorFlow } from '../platform/backend/tensor';
 import { UserError } from '../errors';
 import { fillDropoutMask } from './layers/dropout';
 import type { Network, StepKey } from './network';

@@ -1,4 +1,4 @@
-import { randomStream } from '../math/random';
+import { randomStream } from '../platform/math/random';
 import { drawWeights, type Fans, type InitializerName } from './initializers';
 import type { ModelKey, NetworkArrays, TensorInfo } from './network';
 

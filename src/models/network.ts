@@ -1,5 +1,5 @@
-import type { Tensor, Tensor2D, TensorFlow } from '../backend/tensor';
-import type { Role } from '../math/random';
+import type { Tensor, Tensor2D, TensorFlow } from '../platform/backend/tensor';
+import type { Role } from '../platform/math/random';
 
 /** A trained or kept array of a network. */
 export interface TensorInfo {

@@ -1,10 +1,10 @@
 import { extname } from 'node:path';
 import { badInput, UserError } from '../errors';
-import type { NumericArray } from '../formats/numeric-array';
-import { openNpz } from '../formats/npz';
-import { readBytes } from '../formats/read-file';
-import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
-import { writeFileWhole } from '../formats/write-file';
+import type { NumericArray } from '../platform/formats/numeric-array';
+import { openNpz } from '../platform/formats/npz';
+import { readBytes } from '../platform/formats/read-file';
+import { decodeSafetensors, encodeSafetensors } from '../platform/formats/safetensors';
+import { writeFileWhole } from '../platform/formats/write-file';
 import type { Network, NetworkArrays, TensorInfo } from './network';
 import { elements } from './network-builder';
 import { fromTorch, toTorch } from './weight-layout';

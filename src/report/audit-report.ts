@@ -3,7 +3,7 @@ import type { AuditResult } from '../audit/audit-result';
 import { agreementFigure } from '../figures/agreement';
 import { auditRocFigure } from '../figures/audit-roc';
 import { scoreHistogramFigure } from '../figures/score-histogram';
-import { writeFileWhole } from '../formats/write-file';
+import { writeFileWhole } from '../platform/formats/write-file';
 import {
   attacksSection,
   auditHead,

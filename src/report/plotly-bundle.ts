@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { writeFileWhole } from '../formats/write-file';
+import { writeFileWhole } from '../platform/formats/write-file';
 import { isPacked, projectRoot } from '../paths';
 
 const load = createRequire(__filename);
@@ -26,7 +26,7 @@ export function plotlyBundle(): Promise<string> {
 }
 
 async function bundle(): Promise<string> {
-  // The package has neither plotly.js nor esbuild, but what came out of them (src/cli/bundle.mjs).
+  // The package has neither plotly.js nor esbuild, but what came out of them (src/platform/cli/bundle.mjs).
   if (isPacked) return readFileSync(join(projectRoot, 'dist', 'plotly.min.js'), 'utf8');
   const plotly = load('plotly.js-dist/package.json') as { version: string };
   const esbuild = load('esbuild/package.json') as { version: string };

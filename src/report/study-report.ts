@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { StudyResult } from '../experiments/study-result';
 import { shownMethods } from '../figures/study-data';
-import { writeFileWhole } from '../formats/write-file';
+import { writeFileWhole } from '../platform/formats/write-file';
 import { pageFigures, reportPage } from './report-page';
 import {
   allMethodsSection,

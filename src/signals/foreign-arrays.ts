@@ -1,6 +1,6 @@
 import { UserError } from '../errors';
-import type { NumericArray } from '../formats/numeric-array';
-import { joined } from '../math/joined';
+import type { NumericArray } from '../platform/formats/numeric-array';
+import { joined } from '../platform/math/joined';
 import type { SignalNote } from './signal-note';
 import { memorySource, type SignalSource } from './signal-source';
 

@@ -1,7 +1,7 @@
 import { UserError } from '../errors';
-import { maxMemory, type ReadLimits } from '../formats/limits';
-import type { DType, NumericArray } from '../formats/numeric-array';
-import { readJson } from '../formats/read-file';
+import { maxMemory, type ReadLimits } from '../platform/formats/limits';
+import type { DType, NumericArray } from '../platform/formats/numeric-array';
+import { readJson } from '../platform/formats/read-file';
 import { at } from './check-arrays';
 import { memorySource, type SignalSource } from './signal-source';
 import { rowsToArrays } from './table-arrays';

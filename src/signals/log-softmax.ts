@@ -1,4 +1,4 @@
-import { lossOfScaledLogit } from '../math/scaled-logit';
+import { lossOfScaledLogit } from '../platform/math/scaled-logit';
 import type { ModelSignals } from './model-signals';
 
 type Logits = Pick<ModelSignals, 'n' | 'classes' | 'logits'>;

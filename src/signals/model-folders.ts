@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors';
-import { checkSize, type ReadLimits } from '../formats/limits';
-import { decodeNpy } from '../formats/npy';
-import type { NumericArray, NumericData } from '../formats/numeric-array';
-import { readBytes } from '../formats/read-file';
+import { checkSize, type ReadLimits } from '../platform/formats/limits';
+import { decodeNpy } from '../platform/formats/npy';
+import type { NumericArray, NumericData } from '../platform/formats/numeric-array';
+import { readBytes } from '../platform/formats/read-file';
 import type { SignalNote } from './signal-note';
 import { memorySource, type SignalSource } from './signal-source';
 

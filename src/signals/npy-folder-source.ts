@@ -1,12 +1,18 @@
 import { closeSync, readdirSync, readSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../errors';
-import { checkSize, type ReadLimits } from '../formats/limits';
-import { checkDataBytes, decodeNpy, decodeNpyText } from '../formats/npy';
-import { holdsOf, npyHeaderRoom, numericHeader, parseNpyHeader, type NpyHeader } from '../formats/npy-header';
-import type { NumericArray } from '../formats/numeric-array';
-import { fromRaw, itemSize, memorySize, valuesOf } from '../formats/raw-values';
-import { openFile, readBytes } from '../formats/read-file';
+import { checkSize, type ReadLimits } from '../platform/formats/limits';
+import { checkDataBytes, decodeNpy, decodeNpyText } from '../platform/formats/npy';
+import {
+  holdsOf,
+  npyHeaderRoom,
+  numericHeader,
+  parseNpyHeader,
+  type NpyHeader,
+} from '../platform/formats/npy-header';
+import type { NumericArray } from '../platform/formats/numeric-array';
+import { fromRaw, itemSize, memorySize, valuesOf } from '../platform/formats/raw-values';
+import { openFile, readBytes } from '../platform/formats/read-file';
 import { missingArray, type SignalSource } from './signal-source';
 
 /** A folder with one .npy file for each array, read slice by slice as an .npz is. */

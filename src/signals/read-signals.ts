@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { UserError } from '../errors';
-import { defaultMaxMemory } from '../formats/limits';
+import { defaultMaxMemory } from '../platform/formats/limits';
 import { checkBothSides, checkTarget } from './check-arrays';
 import { adapted } from './foreign-arrays';
 import { fileContent, type FileContent } from './file-content';

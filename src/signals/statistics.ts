@@ -1,4 +1,4 @@
-import { lossOfScaledLogit } from '../math/scaled-logit';
+import { lossOfScaledLogit } from '../platform/math/scaled-logit';
 import { hingeMargin } from './hinge-margin';
 import { scaledLogit } from './log-softmax';
 import type { SignalSet } from './signal-set';

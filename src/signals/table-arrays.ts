@@ -1,9 +1,9 @@
 import { UserError } from '../errors';
-import { csvDelimiter, readCsv } from '../formats/csv';
-import type { ReadLimits } from '../formats/limits';
-import type { NumericArray } from '../formats/numeric-array';
-import { readParquet } from '../formats/parquet';
-import { joined } from '../math/joined';
+import { csvDelimiter, readCsv } from '../platform/formats/csv';
+import type { ReadLimits } from '../platform/formats/limits';
+import type { NumericArray } from '../platform/formats/numeric-array';
+import { readParquet } from '../platform/formats/parquet';
+import { joined } from '../platform/math/joined';
 import { memorySource, type SignalSource } from './signal-source';
 import { isText, TableRows, type TablePart } from './table-rows';
 

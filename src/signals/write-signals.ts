@@ -1,9 +1,9 @@
 import { extname } from 'node:path';
 import { UserError } from '../errors';
-import { writeNpz } from '../formats/npz';
-import type { DType, NumericData } from '../formats/numeric-array';
-import { writeFileWhole } from '../formats/write-file';
-import { joined } from '../math/joined';
+import { writeNpz } from '../platform/formats/npz';
+import type { DType, NumericData } from '../platform/formats/numeric-array';
+import { writeFileWhole } from '../platform/formats/write-file';
+import { joined } from '../platform/math/joined';
 import type { FloatArray } from './check-arrays';
 import type { SignalSet } from './signal-set';
 

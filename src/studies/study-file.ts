@@ -1,8 +1,8 @@
 import { parse } from 'yaml';
 import { badInput, UserError } from '../errors';
 import type { StudyInput } from '../experiments/study';
-import { parseJson } from '../formats/json-text';
-import { readText } from '../formats/read-file';
+import { parseJson } from '../platform/formats/json-text';
+import { readText } from '../platform/formats/read-file';
 
 /** Whether a word names a study file: it ends in .json, .yaml or .yml. */
 export function isStudyFile(word: string): boolean {

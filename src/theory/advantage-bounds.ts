@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
-import { normalCdf } from '../math/distributions';
-import { sortedCopy } from '../math/quantile';
+import { normalCdf } from '../platform/math/distributions';
+import { sortedCopy } from '../platform/math/quantile';
 
 /**
  * Largest advantage against Gaussian losses of equal spread: 2 Phi(gap / (2 sigma)) - 1, in [0, 1).

@@ -1,6 +1,6 @@
 import { badInput, UserError } from '../errors';
-import { compensatedSum } from '../math/summary';
-import { lossOfScaledLogit } from '../math/scaled-logit';
+import { compensatedSum } from '../platform/math/summary';
+import { lossOfScaledLogit } from '../platform/math/scaled-logit';
 import { atScaledLogit, scaledLogitOfLoss, type Confidence } from './confidence';
 
 /**

@@ -1,5 +1,5 @@
-import type { Tensor, Tensor2D, TensorFlow } from '../backend/tensor';
-import { randomStream } from '../math/random';
+import type { Tensor, Tensor2D, TensorFlow } from '../platform/backend/tensor';
+import { randomStream } from '../platform/math/random';
 import type { TrainingKey } from './method';
 import type { Records } from './records';
 import type { TrainingTask } from './training-task';

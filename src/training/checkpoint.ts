@@ -1,7 +1,7 @@
 import { UserError } from '../errors';
-import { crc32 } from '../formats/crc32';
-import { jsonDifferences } from '../formats/json-differences';
-import { decodeSafetensors, safetensorsParts, type NamedArray } from '../formats/safetensors';
+import { crc32 } from '../platform/formats/crc32';
+import { jsonDifferences } from '../platform/formats/json-differences';
+import { decodeSafetensors, safetensorsParts, type NamedArray } from '../platform/formats/safetensors';
 import type { TrainingState } from './training-task';
 
 /** What a training is, as JSON: everything that determines its numbers. */

@@ -1,4 +1,4 @@
-import type { Tensor3D, TensorFlow } from '../backend/tensor';
+import type { Tensor3D, TensorFlow } from '../platform/backend/tensor';
 import type { Records } from './records';
 
 /** The batches of one step of all models, padded to one size. */

@@ -1,4 +1,4 @@
-import type { Tensor1D, Tensor2D, Tensor3D, TensorFlow } from '../backend/tensor';
+import type { Tensor1D, Tensor2D, Tensor3D, TensorFlow } from '../platform/backend/tensor';
 import type { EnsembleBatch } from './ensemble-batches';
 import type { ObjectiveMethod } from './method';
 

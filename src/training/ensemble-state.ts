@@ -1,4 +1,4 @@
-import { joined } from '../math/joined';
+import { joined } from '../platform/math/joined';
 import type { TrainingState } from './training-task';
 
 /**

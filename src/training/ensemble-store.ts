@@ -1,5 +1,5 @@
-import { InPlaceSgd } from '../backend/in-place-sgd';
-import type { Tensor3D, TensorFlow } from '../backend/tensor';
+import { InPlaceSgd } from '../platform/backend/in-place-sgd';
+import type { Tensor3D, TensorFlow } from '../platform/backend/tensor';
 import { updateWeight, type UpdateSettings } from './optimizer';
 
 /** Stacked weights with the running averages of their optimizer; owner of its tensors. */

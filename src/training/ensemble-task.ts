@@ -1,4 +1,4 @@
-import { jsonDifferences } from '../formats/json-differences';
+import { jsonDifferences } from '../platform/formats/json-differences';
 import { isMlp } from '../models/mlp-ensemble';
 import type { TrainingTask } from './training-task';
 

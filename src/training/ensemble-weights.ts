@@ -1,5 +1,5 @@
-import { hasInPlaceSgd } from '../backend/in-place-sgd';
-import type { Tensor, Tensor3D, TensorFlow } from '../backend/tensor';
+import { hasInPlaceSgd } from '../platform/backend/in-place-sgd';
+import type { Tensor, Tensor3D, TensorFlow } from '../platform/backend/tensor';
 import type { NetworkTensors, TensorInfo } from '../models/network';
 import { inPlaceStore, plainStore, type StackedStore } from './ensemble-store';
 import { slotNames } from './optimizer';

@@ -1,5 +1,5 @@
-import type { TensorFlow } from '../backend/tensor';
-import { joined } from '../math/joined';
+import type { TensorFlow } from '../platform/backend/tensor';
+import { joined } from '../platform/math/joined';
 import type { Network, NetworkTensors } from '../models/network';
 import { correct } from '../signals/accuracy';
 import { ceLosses } from '../signals/log-softmax';

@@ -1,4 +1,4 @@
-import type { Tensor1D, Tensor2D, TensorFlow } from '../backend/tensor';
+import type { Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import type { Loss } from '../losses/loss';
 import { softmaxTensors } from './softmax-tensors';
 

@@ -1,7 +1,7 @@
-import type { Backend } from '../backend/backend';
-import type { Tensor, Tensor1D, Tensor2D, TensorFlow } from '../backend/tensor';
+import type { Backend } from '../platform/backend/backend';
+import type { Tensor, Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import type { Loss } from '../losses/loss';
-import type { Role } from '../math/random';
+import type { Role } from '../platform/math/random';
 import type { Network, NetworkTensors, StepKey } from '../models/network';
 import { lossGradient, type LossGradient } from './loss-gradient';
 import type { Recipe } from './recipe';

@@ -1,4 +1,4 @@
-import type { Tensor, TensorFlow } from '../backend/tensor';
+import type { Tensor, TensorFlow } from '../platform/backend/tensor';
 import { adamEpsilon, type Recipe } from './recipe';
 
 /** Running averages of an optimizer, a list a kind, each in the order of the weights. */

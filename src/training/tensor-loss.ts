@@ -1,4 +1,4 @@
-import type { Tensor, Tensor1D, Tensor2D, TensorFlow } from '../backend/tensor';
+import type { Tensor, Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import type { Loss } from '../losses/loss';
 import { checkLabeledLogits, checkReduction, type Reduction } from '../losses/on-logits';
 import { lossGradient } from './loss-gradient';

@@ -1,4 +1,4 @@
-import type { Backend } from '../backend/backend';
+import type { Backend } from '../platform/backend/backend';
 import type { Augmentation } from '../data/augmentation';
 import type { ImageShape } from '../data/dataset';
 import type { Network } from '../models/network';

@@ -1,4 +1,4 @@
-import type { Tensor, TensorFlow } from '../backend/tensor';
+import type { Tensor, TensorFlow } from '../platform/backend/tensor';
 import type { Network, NetworkTensors } from '../models/network';
 import type { StepGradient } from './method';
 import { slotNames, updateWeight, type Slots } from './optimizer';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { badInput, UserError } from '../errors';
-import { discardArrays } from '../formats/discard-arrays';
-import { RecycledFile } from '../formats/recycled-file';
+import { discardArrays } from '../platform/formats/discard-arrays';
+import { RecycledFile } from '../platform/formats/recycled-file';
 import { decodeState, OtherTraining, stateParts, type TrainingIdentity } from './checkpoint';
 import { TrainingDiverged } from './diverged';
 import type { TrainingState, TrainingTask } from './training-task';

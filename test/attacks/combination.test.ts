@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { combination, combinationNull, combine } from '../../src/attacks/combination';
 import { memorizingSet } from '../../src/attacks/memorizing-set';
 import { setAttack } from '../../src/attacks/set-registry';
-import { fillNormals } from '../../src/math/normal-stream';
-import { randomStream } from '../../src/math/random';
+import { fillNormals } from '../../src/platform/math/normal-stream';
+import { randomStream } from '../../src/platform/math/random';
 import { aucEstimate } from '../../src/metrics/auc';
 
 const context = { seed: 1 };

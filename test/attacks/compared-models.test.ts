@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { comparedModels, type Compared } from '../../src/attacks/compared-models';
 import { lessonParts } from '../../src/attacks/lesson-parts';
 import { halfMasks } from '../../src/data/masks';
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 import { memorySignalSet, type SignalArrays } from '../../src/signals/memory-signal-set';
 import type { SignalSet } from '../../src/signals/signal-set';
 

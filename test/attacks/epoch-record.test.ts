@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { recordEpoch, statisticsOf } from '../../src/attacks/epoch-record';
-import { randomStream } from '../../src/math/random';
-import { normalQuantile } from '../../src/math/distributions';
+import { randomStream } from '../../src/platform/math/random';
+import { normalQuantile } from '../../src/platform/math/distributions';
 
 describe('epoch record', () => {
   const signals = {

@@ -3,7 +3,7 @@ import { lacks, present } from '../../src/audit/lacks';
 import { auditAttacks, setAttack, setAttackNames, setAttacks } from '../../src/attacks/set-registry';
 import { memorizingSet } from '../../src/attacks/memorizing-set';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
-import { joined } from '../../src/math/joined';
+import { joined } from '../../src/platform/math/joined';
 import type { SignalSet } from '../../src/signals/signal-set';
 
 const n = 72;

@@ -3,7 +3,7 @@ import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import { hopSkipJump } from '../../src/attacks/hop-skip-jump';
 import type { LabelQuery } from '../../src/attacks/label-query';
 import { setAttack } from '../../src/attacks/set-registry';
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 import { aucEstimate } from '../../src/metrics/auc';
 
 const d = 6;

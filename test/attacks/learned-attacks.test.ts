@@ -9,7 +9,7 @@ import { posteriorFeatures } from '../../src/attacks/posterior-features';
 import { setAttack } from '../../src/attacks/set-registry';
 import { shadowData } from '../../src/attacks/shadow-data';
 import { svmFit } from '../../src/attacks/svm-fit';
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 import { aucEstimate } from '../../src/metrics/auc';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import { fixture, largestError, learnedAtOnce, setOf } from './learned-fixture';

@@ -1,5 +1,5 @@
-import { fillNormals } from '../../src/math/normal-stream';
-import { randomStream } from '../../src/math/random';
+import { fillNormals } from '../../src/platform/math/normal-stream';
+import { randomStream } from '../../src/platform/math/random';
 
 /** Standard normal numbers, one a call. */
 export function normalStream(seed: number): () => number {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { entropyAttack } from '../../src/attacks/entropy';
 import { modifiedEntropyAttack } from '../../src/attacks/modified-entropy';
 import { outputQuantities } from '../../src/attacks/output-quantities';
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 import { scaledLogit } from '../../src/signals/log-softmax';
 
 describe('output quantities in one pass', () => {

@@ -9,7 +9,7 @@ import { setAttack } from '../../src/attacks/set-registry';
 import type { AttackScores } from '../../src/attacks/attack';
 import type { ShadowTrajectory } from '../../src/attacks/trajectory-losses';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
-import { logNormalCdf } from '../../src/math/log-normal-cdf';
+import { logNormalCdf } from '../../src/platform/math/log-normal-cdf';
 import { loss } from '../../src/losses/registry';
 import { aucEstimate } from '../../src/metrics/auc';
 import { trueClassProbabilities, modelRow } from '../../src/signals/statistics';

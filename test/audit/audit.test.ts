@@ -6,7 +6,7 @@ import { setAttack } from '../../src/attacks/set-registry';
 import { audit, type AuditOptions } from '../../src/audit/audit';
 import { applyGate, parseGate } from '../../src/audit/gate';
 import { UserError } from '../../src/errors';
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 import { noteWords, verdictWords } from '../../src/report/audit-words';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import type { SignalSet } from '../../src/signals/signal-set';

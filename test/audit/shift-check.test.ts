@@ -4,7 +4,7 @@ import type { FeatureRows } from '../../src/attacks/feature-rows';
 import { knnFit } from '../../src/attacks/knn-fit';
 import { shiftCheck } from '../../src/audit/shift-check';
 import { halfMasks } from '../../src/data/masks';
-import { randomStream, type RandomStream } from '../../src/math/random';
+import { randomStream, type RandomStream } from '../../src/platform/math/random';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 
 const n = 300;

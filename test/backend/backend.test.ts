@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { chooseBackend, openBackend } from '../../src/backend/backend';
-import { nativeIsBuilt } from '../../src/backend/native';
+import { chooseBackend, openBackend } from '../../src/platform/backend/backend';
+import { nativeIsBuilt } from '../../src/platform/backend/native';
 
 const script = join(__dirname, 'products.cjs');
 

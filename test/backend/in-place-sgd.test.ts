@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
-import { InPlaceSgd, type SgdSettings } from '../../src/backend/in-place-sgd';
-import { nativeIsBuilt } from '../../src/backend/native';
+import { openBackend } from '../../src/platform/backend/backend';
+import { InPlaceSgd, type SgdSettings } from '../../src/platform/backend/in-place-sgd';
+import { nativeIsBuilt } from '../../src/platform/backend/native';
 import { updateWeight } from '../../src/training/optimizer';
 
 describe.skipIf(!nativeIsBuilt())('SGD in place', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
-import { addNormalNoise } from '../../src/backend/normal-noise';
-import type { Tensor } from '../../src/backend/tensor';
-import { normalCdf } from '../../src/math/distributions';
-import { randomStream } from '../../src/math/random';
+import { openBackend } from '../../src/platform/backend/backend';
+import { addNormalNoise } from '../../src/platform/backend/normal-noise';
+import type { Tensor } from '../../src/platform/backend/tensor';
+import { normalCdf } from '../../src/platform/math/distributions';
+import { randomStream } from '../../src/platform/math/random';
 
 const stream = (step: number) => randomStream({ seed: 1, role: 'target', purpose: 'noise', step });
 const shapes = [[700, 300], [1], [2, 3, 4, 5], [99_999]];

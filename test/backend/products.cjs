@@ -1,6 +1,6 @@
 // Multiplies matrices with every combination of transposed sides and prints the worst error against float64 sums.
 require('tsx/cjs');
-const { openBackend } = require('../../src/backend/backend.ts');
+const { openBackend } = require('../../src/platform/backend/backend.ts');
 
 const [m, k, n, batch] = [7, 33, 5, 2];
 const values = (length, seed) => Float32Array.from({ length }, (_, i) => Math.sin(seed + 1.7 * i));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
+import { openBackend } from '../../src/platform/backend/backend';
 
 it('WebAssembly: log1p keeps what ln(1 + x) rounds away, in any shape, and leaves nothing behind', async () => {
   // Each test file has a process of its own, and a process opens one backend.

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditResult } from '../../src/audit/audit-result';
 import { chosenAttacks } from '../../src/audit/audit-signals';
-import { openNpz, writeNpz } from '../../src/formats/npz';
-import { randomStream } from '../../src/math/random';
+import { openNpz, writeNpz } from '../../src/platform/formats/npz';
+import { randomStream } from '../../src/platform/math/random';
 import { projectRoot } from '../../src/paths';
 
 const folder = mkdtempSync(join(tmpdir(), 'ccl-audit-'));
@@ -40,7 +40,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function ccl(...args: string[]): { status: number | null; stdout: string; stderr: string } {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [join(projectRoot, 'src', 'cli', 'ccl.cjs'), 'audit', ...args],
+    [join(projectRoot, 'src', 'platform', 'cli', 'ccl.cjs'), 'audit', ...args],
     { cwd: folder, encoding: 'utf8' },
   );
   return { status, stdout, stderr };

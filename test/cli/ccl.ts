@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { projectRoot } from '../../src/paths';
 
-const command = join(projectRoot, 'src', 'cli', 'ccl.cjs');
+const command = join(projectRoot, 'src', 'platform', 'cli', 'ccl.cjs');
 
 /** Runs the command line to its end, as a person would. */
 export function ccl(...args: string[]): { status: number | null; stdout: string; stderr: string } {

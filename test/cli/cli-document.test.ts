@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { program } from '../../src/cli/program';
+import { program } from '../../src/platform/cli/program';
 import { projectRoot } from '../../src/paths';
 
 it('docs/cli.md has a line for every command, and every command shows an example or tells its options', () => {

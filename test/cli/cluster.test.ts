@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { startArguments } from '../../src/cli/cluster-command';
+import { startArguments } from '../../src/platform/cli/cluster-command';
 
 it('a node listens on 127.0.0.1 unless an address is given, and tells nobody of its use', () => {
   const head = startArguments({ head: true, port: 6379 });

@@ -17,7 +17,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 async function cclAsync(
   ...args: string[]
 ): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [join(projectRoot, 'src', 'cli', 'ccl.cjs'), ...args]);
+  const child = spawn(process.execPath, [join(projectRoot, 'src', 'platform', 'cli', 'ccl.cjs'), ...args]);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => (stdout += chunk));

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 import { ccl, killAfter, startCcl } from './ccl';
 import { studyNumbers } from './study-numbers';
 

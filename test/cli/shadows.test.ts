@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openNpz } from '../../src/formats/npz';
+import { openNpz } from '../../src/platform/formats/npz';
 import { projectRoot } from '../../src/paths';
 import { ccl } from './ccl';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 import type { StudyResult } from '../../src/experiments/study-result';
 import { projectRoot } from '../../src/paths';
 import { ccl, killAfter, startCcl } from './ccl';

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readParquet } from '../../src/formats/parquet';
+import { readParquet } from '../../src/platform/formats/parquet';
 import type { StudyResult } from '../../src/experiments/study-result';
 import { cclSoon } from './ccl';
 

@@ -7,7 +7,7 @@ import { loadDataset } from '../../src/data/load-dataset';
 import { purchase100 } from '../../src/data/purchase100';
 import { texas100 } from '../../src/data/texas100';
 import { verifyDataset } from '../../src/data/verify-dataset';
-import { writeNpz } from '../../src/formats/npz';
+import { writeNpz } from '../../src/platform/formats/npz';
 import { folders, tgz, tiny } from './tiny-sets';
 
 const folder = folders();

@@ -11,7 +11,7 @@ import {
 } from '../../src/data/canaries';
 import type { Dataset } from '../../src/data/dataset';
 import { checkHalfMasks, maskedRecords } from '../../src/data/masks';
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 
 function toy(records: number, features = 12, classes = 4): Dataset {
   const stream = randomStream({ seed: 3, role: 'data', purpose: 'synthetic' });

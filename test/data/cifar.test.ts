@@ -5,7 +5,7 @@ import { cifar10 } from '../../src/data/cifar10';
 import { cifar100 } from '../../src/data/cifar100';
 import type { DatasetDefinition } from '../../src/data/dataset-definition';
 import { loadDataset } from '../../src/data/load-dataset';
-import { writeNpz } from '../../src/formats/npz';
+import { writeNpz } from '../../src/platform/formats/npz';
 import { folders, tgz, tiny } from './tiny-sets';
 
 // Made by numpy: test/fixtures/data/make-cifar-batches.py.

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { fashionMnist } from '../../src/data/fashion-mnist';
 import { loadDataset } from '../../src/data/load-dataset';
 import { mnist } from '../../src/data/mnist';
-import { writeNpz } from '../../src/formats/npz';
+import { writeNpz } from '../../src/platform/formats/npz';
 import { folders, tiny } from './tiny-sets';
 
 const folder = folders();

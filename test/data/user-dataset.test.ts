@@ -5,8 +5,8 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { takeFeatures } from '../../src/data/dataset';
 import { userDataset, type UserDatasetOptions } from '../../src/data/user-dataset';
-import { writeNpz } from '../../src/formats/npz';
-import { writeParquet } from '../../src/formats/parquet';
+import { writeNpz } from '../../src/platform/formats/npz';
+import { writeParquet } from '../../src/platform/formats/parquet';
 import { folders } from './tiny-sets';
 
 const folder = folders();

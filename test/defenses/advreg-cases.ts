@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it, expect } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
-import type { Tensor2D, TensorFlow } from '../../src/backend/tensor';
+import { openBackend } from '../../src/platform/backend/backend';
+import type { Tensor2D, TensorFlow } from '../../src/platform/backend/tensor';
 import { attackerGradient, membershipPenalty } from '../../src/defenses/membership-attacker';
 import { attackForms, membershipNetwork, type AttackForm } from '../../src/defenses/membership-network';
 import { loss } from '../../src/losses/registry';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
-import type { Tensor1D, Tensor2D } from '../../src/backend/tensor';
+import { openBackend } from '../../src/platform/backend/backend';
+import type { Tensor1D, Tensor2D } from '../../src/platform/backend/tensor';
 import { MembershipAttacker } from '../../src/defenses/membership-attacker';
 import { attackForms } from '../../src/defenses/membership-network';
 import { defense } from '../../src/defenses/registry';

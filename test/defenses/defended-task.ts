@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
-import type { Backend } from '../../src/backend/backend';
-import type { Tensor2D } from '../../src/backend/tensor';
+import type { Backend } from '../../src/platform/backend/backend';
+import type { Tensor2D } from '../../src/platform/backend/tensor';
 import type { Defense, DefenseSetup } from '../../src/defenses/defense';
 import { defenseSetup, trainDefended, type DefendedTask } from '../../src/defenses/train-defended';
 import type { ObjectiveMethod } from '../../src/training/method';

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
-import type { Tensor2D } from '../../src/backend/tensor';
+import { openBackend } from '../../src/platform/backend/backend';
+import type { Tensor2D } from '../../src/platform/backend/tensor';
 import { epsilonSpent } from '../../src/defenses/accountant/accountant';
 import { dpSgdGradient, dpSgdPrivacy } from '../../src/defenses/dp-sgd';
 import { poissonBatches } from '../../src/defenses/poisson-batches';
 import { defense, type DefenseOptions } from '../../src/defenses/registry';
 import { trainDefended } from '../../src/defenses/train-defended';
 import { loss } from '../../src/losses/registry';
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 import { modelFromData } from '../../src/models/registry';
 import { toTensors } from '../../src/models/tensors';
 import { toTorch } from '../../src/models/weight-layout';

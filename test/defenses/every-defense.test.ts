@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openBackend, type Backend } from '../../src/backend/backend';
+import { openBackend, type Backend } from '../../src/platform/backend/backend';
 import {
   defense,
   defenseFromData,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { Backend } from '../../src/backend/backend';
-import type { Tensor2D } from '../../src/backend/tensor';
+import type { Backend } from '../../src/platform/backend/backend';
+import type { Tensor2D } from '../../src/platform/backend/tensor';
 import { model } from '../../src/models/registry';
 import type { Step, StepGradient } from '../../src/training/method';
 import { recipe } from '../../src/training/recipe';

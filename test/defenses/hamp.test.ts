@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
+import { openBackend } from '../../src/platform/backend/backend';
 import { highEntropyLabel } from '../../src/defenses/hamp';
 import { hampOutputs, inOrderOf } from '../../src/defenses/hamp-outputs';
 import { defense } from '../../src/defenses/registry';
-import { joined } from '../../src/math/joined';
+import { joined } from '../../src/platform/math/joined';
 import { model } from '../../src/models/registry';
 import { syntheticRecords } from '../training/small-task';
 import { trainDefended } from '../../src/defenses/train-defended';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
+import { openBackend } from '../../src/platform/backend/backend';
 import { defense, type DefenseName } from '../../src/defenses/registry';
 import { trainDefended } from '../../src/defenses/train-defended';
 import { fixture } from '../losses/fixture';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openBackend, type Backend } from '../../src/backend/backend';
+import { openBackend, type Backend } from '../../src/platform/backend/backend';
 import { memguardFilter } from '../../src/defenses/memguard';
 import {
   memberLogit,
@@ -10,7 +10,7 @@ import {
   type DenseLayer,
 } from '../../src/defenses/memguard-network';
 import { descend, memguardNoise, noiseLoss } from '../../src/defenses/memguard-noise';
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 import { logSoftmax, topClass } from '../../src/signals/log-softmax';
 
 interface Fixture {

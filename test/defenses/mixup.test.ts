@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
+import { openBackend } from '../../src/platform/backend/backend';
 import { drawMixing, mixedGradient } from '../../src/defenses/mixup-step';
 import { defense } from '../../src/defenses/registry';
 import { trainDefended } from '../../src/defenses/train-defended';
 import { loss } from '../../src/losses/registry';
-import { betaQuantile } from '../../src/math/distributions';
+import { betaQuantile } from '../../src/platform/math/distributions';
 import { lossObjective } from '../../src/training/method';
 import {
   defendedTask,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
+import { openBackend } from '../../src/platform/backend/backend';
 import { mmdGradient, mmdOnLogits } from '../../src/defenses/mixup-mmd';
 import { expectClose } from './defended-task';
 import { runFixedSteps, type FixedSteps } from './fixed-steps';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { Backend } from '../../src/backend/backend';
-import type { Tensor2D } from '../../src/backend/tensor';
+import type { Backend } from '../../src/platform/backend/backend';
+import type { Tensor2D } from '../../src/platform/backend/tensor';
 import type { Objective, TrainingMethod } from '../../src/training/method';
 
 /**

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { evaluateAttack } from '../../src/attacks/evaluate-attack';
 import { auditAttacks } from '../../src/attacks/set-registry';
-import { openBackend, type Backend } from '../../src/backend/backend';
+import { openBackend, type Backend } from '../../src/platform/backend/backend';
 import { defense, defenseFromData } from '../../src/defenses/registry';
 import { rounded } from '../../src/defenses/rounding';
 import { trainDefended } from '../../src/defenses/train-defended';

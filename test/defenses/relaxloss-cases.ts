@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
+import { openBackend } from '../../src/platform/backend/backend';
 import { defense } from '../../src/defenses/registry';
 import { expectClose, objectiveOn } from './defended-task';
 

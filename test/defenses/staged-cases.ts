@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
+import { openBackend } from '../../src/platform/backend/backend';
 import { defense } from '../../src/defenses/registry';
 import { softLabelObjective } from '../../src/defenses/soft-labels';
 import type { DefenseSetup, PartOutputs } from '../../src/defenses/defense';
@@ -38,7 +38,7 @@ interface DistillationFixture {
 }
 
 function read<T>(name: string): T {
-  return JSON.parse(readFileSync(join(__dirname, `../fixtures/defenses/${name}.json`), 'utf8')) as T;
+  return JSON.parse(readFileSync(join(__dirname, `../fixtures/defenses${name}.json`), 'utf8')) as T;
 }
 
 /** What scipy, PyTorch and numpy compute in float64 (make-hamp.py). */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { augmentation } from '../../src/data/augmentation';
 import { defenseFromData } from '../../src/defenses/registry';
 import { trainDefended } from '../../src/defenses/train-defended';
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 import { model } from '../../src/models/registry';
 import { recipe } from '../../src/training/recipe';
 import type { Records } from '../../src/training/records';

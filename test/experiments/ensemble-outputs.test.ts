@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
+import { openBackend } from '../../src/platform/backend/backend';
 import { dataset } from '../../src/data/registry';
 import { blockId } from '../../src/experiments/block';
 import { ensembleOutputs } from '../../src/experiments/ensemble-outputs';

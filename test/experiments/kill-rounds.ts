@@ -10,7 +10,7 @@ import { runStudy } from '../../src/experiments/run-study';
 import { study, type StudyInput } from '../../src/experiments/study';
 import type { StudyResult } from '../../src/experiments/study-result';
 import { checkpointEpoch } from '../../src/experiments/study-status';
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 import { projectRoot } from '../../src/paths';
 import { studyNumbers } from '../cli/study-numbers';
 
@@ -40,7 +40,16 @@ export async function calmNumbers(folder: string): Promise<StudyResult> {
 function startStudy(folder: string, out: string, json: string): ChildProcess & { log: string } {
   const file = join(folder, 'killed.json');
   writeFileSync(file, JSON.stringify(killedStudy));
-  const command = [join(projectRoot, 'src/cli/ccl.cjs'), 'study', 'run', file, '--out', out, '--json', json];
+  const command = [
+    join(projectRoot, 'src/platform/cli/ccl.cjs'),
+    'study',
+    'run',
+    file,
+    '--out',
+    out,
+    '--json',
+    json,
+  ];
   const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] });
   const started = Object.assign(child, { log: '' });
   child.stderr!.setEncoding('utf8').on('data', (text: string) => (started.log += text));

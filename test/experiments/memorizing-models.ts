@@ -1,5 +1,5 @@
 import type { FinishedModel } from '../../src/experiments/finished-block';
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 import { correct } from '../../src/signals/accuracy';
 import { ceLosses } from '../../src/signals/log-softmax';
 

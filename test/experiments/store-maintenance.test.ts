@@ -11,7 +11,7 @@ import { exportStore } from '../../src/experiments/store-export';
 import { findGarbage, removeGarbage } from '../../src/experiments/store-garbage';
 import { diskUse, listBlocks, verifyStore } from '../../src/experiments/store-listing';
 import { whyBlock } from '../../src/experiments/store-why';
-import { encodeSafetensors } from '../../src/formats/safetensors';
+import { encodeSafetensors } from '../../src/platform/formats/safetensors';
 import { projectRoot } from '../../src/paths';
 import { madeBlock, madeSpec } from './made-block';
 
@@ -203,7 +203,7 @@ describe('the commands', () => {
   const ccl = (...args: readonly string[]): string =>
     execFileSync(
       process.execPath,
-      [join(projectRoot, 'src', 'cli', 'ccl.cjs'), ...args, '--store', store.folder],
+      [join(projectRoot, 'src', 'platform', 'cli', 'ccl.cjs'), ...args, '--store', store.folder],
       {
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -10,14 +10,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
+import { openBackend } from '../../src/platform/backend/backend';
 import { dataset } from '../../src/data/registry';
 import { blockId, type BlockSpec } from '../../src/experiments/block';
 import { planStudy } from '../../src/experiments/plan';
 import { Store } from '../../src/experiments/store';
 import { study } from '../../src/experiments/study';
 import { trainBlock } from '../../src/experiments/train-block';
-import { readParquet } from '../../src/formats/parquet';
+import { readParquet } from '../../src/platform/formats/parquet';
 import { tiny } from '../../src/studies/tiny';
 import { madeBlock, madeSpec } from './made-block';
 

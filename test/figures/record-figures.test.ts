@@ -7,7 +7,7 @@ import { reliabilityFigure } from '../../src/figures/reliability';
 import { rocBandsFigure } from '../../src/figures/roc';
 import { fittedGaussian, logDensity, scaledLogitsFigure } from '../../src/figures/scaled-logits';
 import { shownRanks, vulnerabilityFigure } from '../../src/figures/vulnerability';
-import { normalCdf } from '../../src/math/distributions';
+import { normalCdf } from '../../src/platform/math/distributions';
 import { calibration } from '../../src/metrics/calibration';
 import { lossSummary } from '../../src/metrics/loss-summary';
 import { recordVulnerability } from '../../src/metrics/record-vulnerability';

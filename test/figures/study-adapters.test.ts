@@ -6,7 +6,7 @@ import { studyP1Figure, studyP1Groups } from '../../src/figures/p1-bars';
 import { studyPlaneFigure, studyPlanePanels } from '../../src/figures/plane-study';
 import { rocFigure } from '../../src/figures/roc';
 import { chosenMethods, shownMethods, studyFamilies } from '../../src/figures/study-data';
-import { mean } from '../../src/math/summary';
+import { mean } from '../../src/platform/math/summary';
 import { meanOverSeeds } from '../../src/metrics/mean-over-seeds';
 import { gridResult, withCanaries, withoutLosses } from '../report/grid-result';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { crc32, tableCrc32 } from '../../src/formats/crc32';
+import { crc32, tableCrc32 } from '../../src/platform/formats/crc32';
 
 it.each([
   ['Node', crc32],

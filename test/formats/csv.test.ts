@@ -3,7 +3,7 @@ import { parse } from 'csv-parse';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import { readCsv, type CsvOptions } from '../../src/formats/csv';
+import { readCsv, type CsvOptions } from '../../src/platform/formats/csv';
 import { collect, testFolder } from './fixtures';
 
 const folder = testFolder();

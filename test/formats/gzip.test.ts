@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import { gunzip, gunzipped } from '../../src/formats/gzip';
+import { gunzip, gunzipped } from '../../src/platform/formats/gzip';
 import { collect, testFolder } from './fixtures';
 
 const folder = testFolder();

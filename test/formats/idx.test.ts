@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import { decodeIdx } from '../../src/formats/idx';
+import { decodeIdx } from '../../src/platform/formats/idx';
 
 /** type, sizes, values */
 function idx(code: number, shape: readonly number[], body: Uint8Array): Buffer {

@@ -2,7 +2,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import { decodeImage } from '../../src/formats/image';
+import { decodeImage } from '../../src/platform/formats/image';
 import { testFolder } from './fixtures';
 
 const folder = testFolder();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import { checkSize, parseBytes, shownBytes } from '../../src/formats/limits';
+import { checkSize, parseBytes, shownBytes } from '../../src/platform/formats/limits';
 
 describe('parseBytes', () => {
   it.each([

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import type { ReadLimits } from '../../src/formats/limits';
-import { encodeNpy } from '../../src/formats/npy';
-import { openNpz, writeNpz, type NpzFile } from '../../src/formats/npz';
+import type { ReadLimits } from '../../src/platform/formats/limits';
+import { encodeNpy } from '../../src/platform/formats/npy';
+import { openNpz, writeNpz, type NpzFile } from '../../src/platform/formats/npz';
 import { collect, fixture, fixtureBytes, testFolder } from './fixtures';
 import { handMadeZip } from './hand-made-zip';
 
@@ -169,7 +169,7 @@ describe('writeNpz', () => {
 
   it('gives the same bytes in every time zone', async () => {
     const script =
-      "require('tsx/cjs'); const { writeNpz } = require('./src/formats/npz.ts'); const { readFileSync } = require('fs');" +
+      "require('tsx/cjs'); const { writeNpz } = require('./src/platform/formats/npz.ts'); const { readFileSync } = require('fs');" +
       'writeNpz(process.argv[1], { a: { shape: [2], data: Float32Array.of(1, 2) } })' +
       ".then(() => process.stdout.write(readFileSync(process.argv[1]).toString('hex')));";
     const zones = ['Pacific/Kiritimati', 'America/Los_Angeles'].map((TZ) =>

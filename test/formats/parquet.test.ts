@@ -4,7 +4,7 @@ import type { SchemaElement } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import { readParquet, writeParquet, type ParquetColumn } from '../../src/formats/parquet';
+import { readParquet, writeParquet, type ParquetColumn } from '../../src/platform/formats/parquet';
 import { fixture, fixtureBytes, testFolder } from './fixtures';
 
 const folder = testFolder();

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import { decodePickle, isNumericArray, type PickleValue } from '../../src/formats/pickle';
-import { refuseUnsafe } from '../../src/formats/read-file';
-import { opcodeNames } from '../../src/formats/pickle-opcodes';
+import { decodePickle, isNumericArray, type PickleValue } from '../../src/platform/formats/pickle';
+import { refuseUnsafe } from '../../src/platform/formats/read-file';
+import { opcodeNames } from '../../src/platform/formats/pickle-opcodes';
 import { fixtureBytes } from './fixtures';
 
 const map = (entries: Record<string, unknown>): Map<string, unknown> => new Map(Object.entries(entries));

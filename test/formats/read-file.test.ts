@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import { allocate, readBytes, readJson } from '../../src/formats/read-file';
+import { allocate, readBytes, readJson } from '../../src/platform/formats/read-file';
 import { testFolder } from './fixtures';
 
 const folder = testFolder();

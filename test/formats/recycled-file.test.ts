@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RecycledFile } from '../../src/formats/recycled-file';
+import { RecycledFile } from '../../src/platform/formats/recycled-file';
 
 let folder: string;
 let path: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors';
+import { decodeSafetensors, encodeSafetensors } from '../../src/platform/formats/safetensors';
 
 const content = {
   arrays: {

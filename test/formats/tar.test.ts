@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import { pack, type Header } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import type { ReadLimits } from '../../src/formats/limits';
-import { tarMembers } from '../../src/formats/tar';
+import type { ReadLimits } from '../../src/platform/formats/limits';
+import { tarMembers } from '../../src/platform/formats/tar';
 import { collect, testFolder } from './fixtures';
 
 const folder = testFolder();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import { explainedWriteError } from '../../src/formats/write-file';
+import { explainedWriteError } from '../../src/platform/formats/write-file';
 
 const coded = (code: string): Error => Object.assign(new Error(code), { code });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Comms, answerWidgetControl } from '../../src/kernel/comms';
-import type { Comm } from '../../src/kernel/kernel-hook';
-import { WireMessage } from '../../src/kernel/wire-message';
+import { Comms, answerWidgetControl } from '../../src/platform/kernel/comms';
+import type { Comm } from '../../src/platform/kernel/kernel-hook';
+import { WireMessage } from '../../src/platform/kernel/wire-message';
 
 interface Sent {
   readonly type: string;

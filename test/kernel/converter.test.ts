@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { converterHooks } from '../../src/kernel/cell-compiler-options';
-import { expectedTslabVersion, patchConverter } from '../../src/kernel/patch-converter';
-import { createConverter } from '../../src/kernel/tslab-parts';
+import { converterHooks } from '../../src/platform/kernel/cell-compiler-options';
+import { expectedTslabVersion, patchConverter } from '../../src/platform/kernel/patch-converter';
+import { createConverter } from '../../src/platform/kernel/tslab-parts';
 import { projectRoot } from '../../src/paths';
 
 const tslabConverter = createRequire(__filename).resolve('tslab/dist/converter.js');

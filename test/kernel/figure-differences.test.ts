@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { compareFigures, defaultTolerance, figureDiffers } from '../../src/kernel/figure-differences';
-import { figureParts } from '../../src/kernel/figure-parts';
-import { figureReport } from '../../src/kernel/figure-report';
+import {
+  compareFigures,
+  defaultTolerance,
+  figureDiffers,
+} from '../../src/platform/kernel/figure-differences';
+import { figureParts } from '../../src/platform/kernel/figure-parts';
+import { figureReport } from '../../src/platform/kernel/figure-report';
 
 interface Changes {
   readonly x?: unknown;

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeUserKernelSpec } from '../../src/kernel/kernel-spec.mjs';
+import { writeUserKernelSpec } from '../../src/platform/kernel/kernel-spec.mjs';
 import { projectRoot } from '../../src/paths';
 import { python } from './session';
 

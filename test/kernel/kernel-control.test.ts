@@ -244,10 +244,14 @@ describe('a kernel whose Jupyter was killed before it started', () => {
     writeFileSync(file, JSON.stringify({ key: 'k', transport: 'tcp', ip: '127.0.0.1', ...connection }));
     const ended = spawnSync('true');
     expect(ended.status).toBe(0);
-    const kernel = spawnSync(process.execPath, [path.join(projectRoot, 'src/kernel/kernel.cjs'), file], {
-      env: { ...process.env, JPY_PARENT_PID: String(ended.pid) },
-      timeout: 120_000,
-    });
+    const kernel = spawnSync(
+      process.execPath,
+      [path.join(projectRoot, 'src/platform/kernel/kernel.cjs'), file],
+      {
+        env: { ...process.env, JPY_PARENT_PID: String(ended.pid) },
+        timeout: 120_000,
+      },
+    );
     rmSync(folder, { recursive: true, force: true });
     expect(kernel.status).toBe(0);
   });
@@ -273,7 +277,7 @@ describe('a connection file without a signing key', () => {
     try {
       const file = path.join(folder, 'connection.json');
       writeFileSync(file, JSON.stringify({ key: '', signature_scheme: 'hmac-sha256', ip: '127.0.0.1' }));
-      const kernel = path.join(projectRoot, 'src/kernel/kernel.cjs');
+      const kernel = path.join(projectRoot, 'src/platform/kernel/kernel.cjs');
       const ended = spawnSync(process.execPath, [kernel, file], { encoding: 'utf8', cwd: folder });
       expect(ended.status).toBe(1);
       expect(ended.stderr).toContain('The signing key of the connection file is "", but it must be');

@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeUserKernelSpec } from '../../src/kernel/kernel-spec.mjs';
-import { notebookReport } from '../../src/kernel/notebook-report';
-import { notebooksCommand } from '../../src/kernel/notebooks-command';
-import { runNotebooks } from '../../src/kernel/run-notebook';
+import { writeUserKernelSpec } from '../../src/platform/kernel/kernel-spec.mjs';
+import { notebookReport } from '../../src/platform/kernel/notebook-report';
+import { notebooksCommand } from '../../src/platform/kernel/notebooks-command';
+import { runNotebooks } from '../../src/platform/kernel/run-notebook';
 import { projectRoot } from '../../src/paths';
 import { noPythonReason, python } from './session';
 

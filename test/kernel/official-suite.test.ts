@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { writeUserKernelSpec } from '../../src/kernel/kernel-spec.mjs';
+import { writeUserKernelSpec } from '../../src/platform/kernel/kernel-spec.mjs';
 import { projectRoot } from '../../src/paths';
 import { python } from './session';
 

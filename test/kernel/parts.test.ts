@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { hasTopLevelLoop, stepwise } from '../../src/kernel/cell-syntax';
-import { completeness, toCharacters, toUnits } from '../../src/kernel/code-questions';
-import { InputHistory } from '../../src/kernel/executions';
-import { OutputStreams } from '../../src/kernel/output-streams';
-import { displayContent } from '../../src/kernel/rich-display';
-import { WireMessage } from '../../src/kernel/wire-message';
+import { hasTopLevelLoop, stepwise } from '../../src/platform/kernel/cell-syntax';
+import { completeness, toCharacters, toUnits } from '../../src/platform/kernel/code-questions';
+import { InputHistory } from '../../src/platform/kernel/executions';
+import { OutputStreams } from '../../src/platform/kernel/output-streams';
+import { displayContent } from '../../src/platform/kernel/rich-display';
+import { WireMessage } from '../../src/platform/kernel/wire-message';
 
 describe('a message on the wire', () => {
   const header = {

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { writeUserKernelSpec } from '../../src/kernel/kernel-spec.mjs';
+import { writeUserKernelSpec } from '../../src/platform/kernel/kernel-spec.mjs';
 import { projectRoot } from '../../src/paths';
 
 /** A Python that has Jupyter's client: CCL_PYTHON, else the project's own. */

@@ -7,8 +7,8 @@ import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jupyterDisplay } from '../../src/figures/figure';
 import { lossCurvesFigure } from '../../src/figures/loss-curves';
-import { slider } from '../../src/live/controls';
-import { live } from '../../src/live/live';
+import { slider } from '../../src/platform/live/controls';
+import { live } from '../../src/platform/live/live';
 import { loss } from '../../src/losses/registry';
 import { projectRoot } from '../../src/paths';
 

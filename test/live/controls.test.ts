@@ -7,8 +7,8 @@ import {
   onSlider,
   slider,
   type ControlValues,
-} from '../../src/live/controls';
-import { live } from '../../src/live/live';
+} from '../../src/platform/live/controls';
+import { live } from '../../src/platform/live/live';
 
 describe('controls', () => {
   it('start where a reader expects', () => {

@@ -4,12 +4,12 @@ import { Figure, jupyterDisplay } from '../../src/figures/figure';
 import type { PlotlySpec, PlotlyTrace } from '../../src/figures/plotly-spec';
 import { plotlyWindow } from '../../src/figures/static';
 import { axis, figureConfig, framedLayout, themes } from '../../src/figures/theme';
-import { tableCrc32 as crc32 } from '../../src/formats/crc32';
-import { animatedPng } from '../../src/live/animated-png';
-import { animatedSpec } from '../../src/live/animation';
-import { button, checkbox, dropdown, intSlider, slider } from '../../src/live/controls';
-import { live } from '../../src/live/live';
-import { frameValues } from '../../src/live/static-frames';
+import { tableCrc32 as crc32 } from '../../src/platform/formats/crc32';
+import { animatedPng } from '../../src/platform/live/animated-png';
+import { animatedSpec } from '../../src/platform/live/animation';
+import { button, checkbox, dropdown, intSlider, slider } from '../../src/platform/live/controls';
+import { live } from '../../src/platform/live/live';
+import { frameValues } from '../../src/platform/live/static-frames';
 
 /** A line of slope alpha, and a second one from alpha 0.5 on. */
 function lineFigure(alpha: number): Figure {

@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { Comm, CommMessage, CommOpening } from '../../src/kernel/kernel-hook';
-import { controlWidget } from '../../src/live/control-widget';
-import { button, checkbox, dropdown, intSlider, slider, type Control } from '../../src/live/controls';
-import { packState, unpackState } from '../../src/live/widget-buffers';
-import { WidgetMaker } from '../../src/live/widget-kinds';
+import type { Comm, CommMessage, CommOpening } from '../../src/platform/kernel/kernel-hook';
+import { controlWidget } from '../../src/platform/live/control-widget';
+import {
+  button,
+  checkbox,
+  dropdown,
+  intSlider,
+  slider,
+  type Control,
+} from '../../src/platform/live/controls';
+import { packState, unpackState } from '../../src/platform/live/widget-buffers';
+import { WidgetMaker } from '../../src/platform/live/widget-kinds';
 import type { RunningCell } from '../../src/running-cell';
 
 describe('bytes in a state', () => {

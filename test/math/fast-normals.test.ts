@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { normalCdf } from '../../src/math/distributions';
-import { fillFastNormals } from '../../src/math/fast-normals';
-import { fastWords } from '../../src/math/fast-words';
-import { randomStream } from '../../src/math/random';
+import { normalCdf } from '../../src/platform/math/distributions';
+import { fillFastNormals } from '../../src/platform/math/fast-normals';
+import { fastWords } from '../../src/platform/math/fast-words';
+import { randomStream } from '../../src/platform/math/random';
 
 const n = 2_000_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fastWords } from '../../src/math/fast-words';
-import { randomStream } from '../../src/math/random';
+import { fastWords } from '../../src/platform/math/fast-words';
+import { randomStream } from '../../src/platform/math/random';
 
 const open = (seed: number): ReturnType<typeof fastWords> =>
   fastWords(randomStream({ seed, role: 'evaluation', purpose: 'bootstrap' }));

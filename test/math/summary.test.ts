@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { quantile, quantileOfSorted } from '../../src/math/quantile';
-import { compensatedSum, mean, populationVariance, sampleVariance } from '../../src/math/summary';
+import { quantile, quantileOfSorted } from '../../src/platform/math/quantile';
+import { compensatedSum, mean, populationVariance, sampleVariance } from '../../src/platform/math/summary';
 import { relativeError } from '../relative-error';
 import { metricFixtures as fixtures } from '../fixtures/metrics/fixtures';
 

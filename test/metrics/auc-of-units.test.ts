@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { fillNormals } from '../../src/math/normal-stream';
-import { randomStream } from '../../src/math/random';
+import { fillNormals } from '../../src/platform/math/normal-stream';
+import { randomStream } from '../../src/platform/math/random';
 import { auc } from '../../src/metrics/auc';
 import { aucOfUnits } from '../../src/metrics/auc-of-units';
 import { leakTest } from '../../src/metrics/leak-test';

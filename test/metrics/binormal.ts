@@ -1,5 +1,5 @@
-import { fillNormals } from '../../src/math/normal-stream';
-import { randomStream } from '../../src/math/random';
+import { fillNormals } from '../../src/platform/math/normal-stream';
+import { randomStream } from '../../src/platform/math/random';
 
 /** Binormal scores: m members N(shift, sd^2), then n non-members N(0, 1). */
 export function binormal(

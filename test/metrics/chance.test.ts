@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normalQuantile } from '../../src/math/distributions';
+import { normalQuantile } from '../../src/platform/math/distributions';
 import { largestAdvantage } from '../../src/metrics/advantage';
 import { advantageChance, largestAdvantageInterval } from '../../src/metrics/advantage-chance';
 import { aucEstimate } from '../../src/metrics/auc';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { normalCdf, normalQuantile } from '../../src/math/distributions';
-import { fillNormals } from '../../src/math/normal-stream';
-import { randomStream } from '../../src/math/random';
+import { normalCdf, normalQuantile } from '../../src/platform/math/distributions';
+import { fillNormals } from '../../src/platform/math/normal-stream';
+import { randomStream } from '../../src/platform/math/random';
 import { advantageChance, largestAdvantageInterval } from '../../src/metrics/advantage-chance';
 import { auc } from '../../src/metrics/auc';
 import { aucBootstrap } from '../../src/metrics/auc-bootstrap';

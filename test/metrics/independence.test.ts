@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fillNormals } from '../../src/math/normal-stream';
-import { randomStream } from '../../src/math/random';
+import { fillNormals } from '../../src/platform/math/normal-stream';
+import { randomStream } from '../../src/platform/math/random';
 import { membershipByCategory } from '../../src/metrics/independence';
 import { membershipByScore, shiftTest, type ReferenceScores } from '../../src/metrics/shift';
 import { relativeError } from '../relative-error';

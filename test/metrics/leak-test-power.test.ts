@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { fillNormals } from '../../src/math/normal-stream';
-import { randomStream } from '../../src/math/random';
+import { fillNormals } from '../../src/platform/math/normal-stream';
+import { randomStream } from '../../src/platform/math/random';
 import { smallestDetectableAuc, smallestDetectableExposure } from '../../src/metrics/detectable-effect';
 import { leakTest, type LeakTest } from '../../src/metrics/leak-test';
-import { normalQuantile } from '../../src/math/distributions';
+import { normalQuantile } from '../../src/platform/math/distributions';
 
 const level = 0.01;
 const permutations = 999;

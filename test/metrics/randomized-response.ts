@@ -1,4 +1,4 @@
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 
 /**
  * n coins, each answered truly with chance e^epsilon / (1 + e^epsilon): exactly epsilon-DP for each, and nothing is

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
-import { nativeIsBuilt } from '../../src/backend/native';
-import type { Tensor, Tensor2D, TensorFlow } from '../../src/backend/tensor';
+import { openBackend } from '../../src/platform/backend/backend';
+import { nativeIsBuilt } from '../../src/platform/backend/native';
+import type { Tensor, Tensor2D, TensorFlow } from '../../src/platform/backend/tensor';
 import type { Network } from '../../src/models/network';
 import { model } from '../../src/models/registry';
 import { toArrays, toTensors } from '../../src/models/tensors';

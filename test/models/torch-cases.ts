@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
-import type { Tensor, Tensor2D, TensorFlow } from '../../src/backend/tensor';
+import { openBackend } from '../../src/platform/backend/backend';
+import type { Tensor, Tensor2D, TensorFlow } from '../../src/platform/backend/tensor';
 import type { Network, NetworkTensors, TensorInfo } from '../../src/models/network';
 import { modelFromData } from '../../src/models/registry';
 import { toTensors } from '../../src/models/tensors';

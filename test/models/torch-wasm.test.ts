@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
-import type { Tensor2D } from '../../src/backend/tensor';
+import { openBackend } from '../../src/platform/backend/backend';
+import type { Tensor2D } from '../../src/platform/backend/tensor';
 import { model } from '../../src/models/registry';
 import { toTensors } from '../../src/models/tensors';
 import { compareWithTorch, fixture } from './torch-cases';

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { nativeIsBuilt } from '../../src/backend/native';
+import { nativeIsBuilt } from '../../src/platform/backend/native';
 import { compareWithTorch, fixture } from './torch-cases';
 
 const cases = fixture.cases.map((each) => [`${each.name} ${JSON.stringify(each.options)}`, each] as const);

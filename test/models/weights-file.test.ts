@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
-import { writeNpz } from '../../src/formats/npz';
-import { encodeSafetensors } from '../../src/formats/safetensors';
+import { openBackend } from '../../src/platform/backend/backend';
+import { writeNpz } from '../../src/platform/formats/npz';
+import { encodeSafetensors } from '../../src/platform/formats/safetensors';
 import type { Network, NetworkArrays } from '../../src/models/network';
 import { model } from '../../src/models/registry';
 import { toTensors } from '../../src/models/tensors';

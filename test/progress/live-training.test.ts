@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { kernelHookKey } from '../../src/kernel/kernel-hook';
-import { liveTraining, type StepProgress } from '../../src/progress/live-training';
-import { progressPicture, ticks } from '../../src/progress/progress-picture';
+import { kernelHookKey } from '../../src/platform/kernel/kernel-hook';
+import { liveTraining, type StepProgress } from '../../src/platform/progress/live-training';
+import { progressPicture, ticks } from '../../src/platform/progress/progress-picture';
 
 interface Shown {
   readonly 'text/plain': string;

@@ -89,12 +89,12 @@ export class FakeProject {
   readonly calls = path.join(this.parent, 'calls');
 
   constructor(commands: readonly string[] = ['npm', 'python3', 'g++']) {
-    mkdirSync(path.join(this.root, 'src', 'setup'), { recursive: true });
+    mkdirSync(path.join(this.root, 'src', 'platform', 'setup'), { recursive: true });
     mkdirSync(this.bin);
     writeFileSync(this.calls, '');
     writeFileSync(path.join(this.root, 'package-lock.json'), '{"packages":{}}');
-    writeFileSync(path.join(this.root, 'src', 'setup', 'proof.cjs'), proof);
-    const locks = path.join('src', 'setup', 'python');
+    writeFileSync(path.join(this.root, 'src', 'platform', 'setup', 'proof.cjs'), proof);
+    const locks = path.join('src', 'platform', 'setup', 'python');
     cpSync(path.join(projectRoot, locks), path.join(this.root, locks), { recursive: true });
     for (const tool of ['sh', 'cp', 'mkdir', 'sleep']) {
       const real = execFileSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim();

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { projectRoot } from '../../src/paths';
 
-const load = () => import(/* @vite-ignore */ path.join(projectRoot, 'src', 'kernel', 'kernel-spec.mjs'));
+const load = () =>
+  import(/* @vite-ignore */ path.join(projectRoot, 'src', 'platform', 'kernel', 'kernel-spec.mjs'));
 
 describe('the kernel specification', () => {
   it('tells Jupyter the absolute Node.js, the launcher, the name and how to interrupt', async () => {
@@ -15,7 +16,7 @@ describe('the kernel specification', () => {
       expect(file).toBe(path.join(prefix, 'share', 'jupyter', 'kernels', 'ccl', 'kernel.json'));
       expect(readdirSync(path.dirname(file))).toEqual(['kernel.json']);
       expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
-        argv: [process.execPath, '/a b/ccl-lab/src/kernel/kernel.cjs', '{connection_file}'],
+        argv: [process.execPath, '/a b/ccl-lab/src/platform/kernel/kernel.cjs', '{connection_file}'],
         display_name: 'CCL (TypeScript)',
         language: 'typescript',
         interrupt_mode: 'message',

@@ -53,7 +53,7 @@ describe('npm run lab', () => {
     async () => {
       const port = await freePort();
       const home = mkdtempSync(path.join(tmpdir(), 'ccl-lab-home-'));
-      const code = `import('${path.join(projectRoot, 'src/setup/lab.mjs')}').then((lab) => lab.runLab(${JSON.stringify(projectRoot)}, ['--port', '${port}']))`;
+      const code = `import('${path.join(projectRoot, 'src/platform/setup/lab.mjs')}').then((lab) => lab.runLab(${JSON.stringify(projectRoot)}, ['--port', '${port}']))`;
       const env = { ...process.env, HOME: home };
       const child = spawn(process.execPath, ['-e', code], { env, stdio: ['ignore', 'ignore', 'pipe'] });
       const ended = new Promise((resolve) => child.on('close', resolve));

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { projectRoot } from '../../src/paths';
 
-const folder = path.join(projectRoot, 'src', 'setup', 'python');
+const folder = path.join(projectRoot, 'src', 'platform', 'setup', 'python');
 const locks = readdirSync(folder).filter((name) => name.endsWith('.lock.txt'));
 
 describe('lock files', () => {

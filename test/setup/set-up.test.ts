@@ -44,7 +44,10 @@ describe.runIf(supported)('set-up of a project', () => {
   it('repeats only what depends on a changed input', async () => {
     await project.setUp();
     project.takeCalls();
-    writeFileSync(path.join(project.root, 'src', 'setup', 'python', 'notebook.lock.txt'), '# another\n');
+    writeFileSync(
+      path.join(project.root, 'src', 'platform', 'setup', 'python', 'notebook.lock.txt'),
+      '# another\n',
+    );
     await project.setUp();
     expect(names(project.takeCalls())).toEqual(['venv', 'pip-notebook']);
     rmSync(path.join(project.root, 'node_modules', '@tensorflow', 'tfjs-node-gpu', 'lib'), {
@@ -63,7 +66,7 @@ describe.runIf(supported)('set-up of a project', () => {
     expect((await project.setUp()).state?.backend).toBe('native');
     expect(names(project.takeCalls())).toEqual(['venv', 'pip-notebook', ...nativeCalls]);
     const kernel = readFileSync(path.join(moved, '.venv/share/jupyter/kernels/ccl/kernel.json'), 'utf8');
-    expect(kernel).toContain(path.join(moved, 'src', 'kernel', 'kernel.cjs'));
+    expect(kernel).toContain(path.join(moved, 'src', 'platform', 'kernel', 'kernel.cjs'));
   });
 
   it('without a compiler takes WebAssembly with one line, and mends itself when one appears', async () => {

@@ -24,7 +24,7 @@ describe('version rules', () => {
   });
 
   it('stops before anything else on a wrong Node.js, with status 1', () => {
-    const script = path.join(projectRoot, 'src', 'setup', 'npm-script.mjs');
+    const script = path.join(projectRoot, 'src', 'platform', 'setup', 'npm-script.mjs');
     const pretend = 'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"18.19.0"})';
     const end = spawnSync(process.execPath, ['--import', pretend, script, 'setup'], { encoding: 'utf8' });
     expect(end.status).toBe(1);

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { writeNpz } from '../../src/formats/npz';
+import { writeNpz } from '../../src/platform/formats/npz';
 import { readSignals } from '../../src/signals/read-signals';
 import { scaledLogits } from '../../src/signals/statistics';
 

@@ -4,7 +4,7 @@ import { setAttack } from '../../src/attacks/set-registry';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import { scaledLogitSignals } from '../../src/signals/scaled-logit-signals';
 import { hingeMargins, scaledLogits } from '../../src/signals/statistics';
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 
 const [models, n, classes] = [6, 20, 4];
 const stream = randomStream({ seed: 3, role: 'evaluation', purpose: 'bootstrap' });

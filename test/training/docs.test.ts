@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
+import { openBackend } from '../../src/platform/backend/backend';
 import * as publicNames from '../../src/index';
 import { recipes, recipeSchema } from '../../src/training/recipe';
 import { namedSchedules } from '../../src/training/schedule';

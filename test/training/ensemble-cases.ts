@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defense } from '../../src/defenses/registry';
-import type { Tensor2D, Tensor3D } from '../../src/backend/tensor';
+import type { Tensor2D, Tensor3D } from '../../src/platform/backend/tensor';
 import { loss } from '../../src/losses/registry';
 import { mlpEnsemble } from '../../src/models/mlp-ensemble';
 import { model } from '../../src/models/registry';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
+import { openBackend } from '../../src/platform/backend/backend';
 import { takeFeatures, takeLabels } from '../../src/data/dataset';
 import { dataset } from '../../src/data/registry';
 import { splitQuarters } from '../../src/data/split';

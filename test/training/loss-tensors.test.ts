@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openBackend, type Backend } from '../../src/backend/backend';
-import type { Tensor, Tensor1D, Tensor2D } from '../../src/backend/tensor';
+import { openBackend, type Backend } from '../../src/platform/backend/backend';
+import type { Tensor, Tensor1D, Tensor2D } from '../../src/platform/backend/tensor';
 import type { Loss } from '../../src/losses/loss';
 import { lossOnLogits } from '../../src/losses/on-logits';
 import { loss, lossFromData, lossNames, losses } from '../../src/losses/registry';

@@ -1,4 +1,4 @@
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 import { trainEnsemble } from '../../src/training/ensemble';
 import type { EnsembleTask } from '../../src/training/ensemble-task';
 import { train } from '../../src/training/train';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
+import { openBackend } from '../../src/platform/backend/backend';
 import { loss } from '../../src/losses/registry';
 import { model } from '../../src/models/registry';
 import { lossObjective, plainGradient, type LoopMethod } from '../../src/training/method';

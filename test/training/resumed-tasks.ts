@@ -1,7 +1,7 @@
-import { openBackend } from '../../src/backend/backend';
+import { openBackend } from '../../src/platform/backend/backend';
 import { augmentationFromData } from '../../src/data/augmentation';
 import { loss } from '../../src/losses/registry';
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 import { model } from '../../src/models/registry';
 import { lossObjective, plainGradient, type LoopMethod } from '../../src/training/method';
 import { recipe, type RecipeChanges } from '../../src/training/recipe';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openBackend, type Backend } from '../../src/backend/backend';
-import type { Tensor2D } from '../../src/backend/tensor';
+import { openBackend, type Backend } from '../../src/platform/backend/backend';
+import type { Tensor2D } from '../../src/platform/backend/tensor';
 import { loss, type LossName } from '../../src/losses/registry';
 import { model } from '../../src/models/registry';
 import { lossGradient } from '../../src/training/loss-gradient';

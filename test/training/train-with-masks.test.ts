@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/backend/backend';
+import { openBackend } from '../../src/platform/backend/backend';
 import { halfMasks, maskedRecords } from '../../src/data/masks';
 import { loss } from '../../src/losses/registry';
 import { model } from '../../src/models/registry';
@@ -8,7 +8,7 @@ import { recipe } from '../../src/training/recipe';
 import { takeRecords } from '../../src/training/records';
 import { trainEnsemble } from '../../src/training/ensemble';
 import { trainWithMasks } from '../../src/training/train-with-masks';
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 
 const n = 40;
 const classes = 3;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { recordEpoch, type EpochRecord } from '../../src/attacks/epoch-record';
 import { loss } from '../../src/losses/registry';
-import { randomStream } from '../../src/math/random';
+import { randomStream } from '../../src/platform/math/random';
 import { model } from '../../src/models/registry';
 import type { ModelSignals } from '../../src/signals/model-signals';
 import { learningRateAt, recipe } from '../../src/training/recipe';

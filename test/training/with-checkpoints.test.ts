@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loss } from '../../src/losses/registry';
 import { defense } from '../../src/defenses/registry';
 import { trainDefended } from '../../src/defenses/train-defended';
-import { crc32 } from '../../src/formats/crc32';
+import { crc32 } from '../../src/platform/formats/crc32';
 import { decodeState, encodeState } from '../../src/training/checkpoint';
 import { recipe } from '../../src/training/recipe';
 import { train } from '../../src/training/train';

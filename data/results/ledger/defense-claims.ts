@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MeasuredDefenses, MeasuredRun } from '../../../src/defenses/measured';
 import { measuredRows } from '../../../src/defenses/measured-table';
-import { mean } from '../../../src/math/summary';
+import { mean } from '../../../src/platform/math/summary';
 import type { Interval } from '../../../src/metrics/interval';
 import { p1FromAdvantage } from '../../../src/metrics/p1';
 import { pairedComparison } from '../../../src/metrics/paired-comparison';

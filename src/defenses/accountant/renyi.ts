@@ -1,6 +1,6 @@
 import { badInput } from '../../errors';
-import { logNormalCdf } from '../../math/log-normal-cdf';
-import { logDifference, logSum } from '../../math/log-space';
+import { logNormalCdf } from '../../platform/math/log-normal-cdf';
+import { logDifference, logSum } from '../../platform/math/log-space';
 import { checkDelta, checkEpsilon, stretches, type Spent } from './sampled-gaussian';
 
 /** The orders at which Opacus accounts: 1.1 to 10.9 by 0.1, then 12 to 63. */

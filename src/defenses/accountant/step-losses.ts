@@ -1,5 +1,5 @@
-import { logNormalCdf } from '../../math/log-normal-cdf';
-import { logDifference, logSum } from '../../math/log-space';
+import { logNormalCdf } from '../../platform/math/log-normal-cdf';
+import { logDifference, logSum } from '../../platform/math/log-space';
 
 /**
  * Privacy losses of one direction on the grid of all multiples of `width`: mass[i] at the loss (lowest + i) width.

@@ -1,4 +1,4 @@
-import type { Backend } from '../../backend/backend';
+import type { Backend } from '../../platform/backend/backend';
 import type { Dataset } from '../../data/dataset';
 import { computeOf, type ComputeEnvironment } from '../block';
 import type { PlannedBlock } from '../plan';

@@ -1,4 +1,4 @@
-import { openBackend } from '../../backend/backend';
+import { openBackend } from '../../platform/backend/backend';
 import type { Dataset } from '../../data/dataset';
 import { unknownName } from '../../options';
 import type { Executor } from './executor';

@@ -1,5 +1,5 @@
-import { openBackend, type Backend } from '../../backend/backend';
-import { measureProduct } from '../../backend/measure';
+import { openBackend, type Backend } from '../../platform/backend/backend';
+import { measureProduct } from '../../platform/backend/measure';
 import type { Dataset } from '../../data/dataset';
 import { dataset, type DatasetName } from '../../data/registry';
 import { computeOf, type BlockSpec } from '../block';

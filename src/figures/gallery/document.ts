@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { writeFileWhole } from '../../formats/write-file';
+import { writeFileWhole } from '../../platform/formats/write-file';
 import { gallery } from './gallery';
 
 const load = createRequire(__filename);

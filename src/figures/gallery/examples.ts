@@ -2,8 +2,8 @@
  * Invented numbers that look like those of studies, for the gallery (docs/figures.md) and for tests. No model was trained;
  * every figure of them is stamped as synthetic.
  */
-import { fillNormals } from '../../math/normal-stream';
-import { randomStream } from '../../math/random';
+import { fillNormals } from '../../platform/math/normal-stream';
+import { randomStream } from '../../platform/math/random';
 import { calibration } from '../../metrics/calibration';
 import type { Interval } from '../../metrics/interval';
 import { lossSummary } from '../../metrics/loss-summary';
@@ -11,7 +11,7 @@ import { meanOverSeeds } from '../../metrics/mean-over-seeds';
 import { p1FromAdvantage } from '../../metrics/p1';
 import { recordVulnerability } from '../../metrics/record-vulnerability';
 import { rocCurve } from '../../metrics/roc';
-import { normalCdf } from '../../math/distributions';
+import { normalCdf } from '../../platform/math/distributions';
 import type { AblationCurve, AblationPoint } from '../alpha-ablation';
 import type { HeatMapData } from '../heat-map';
 import type { LossSample } from '../loss-histogram';

@@ -1,4 +1,4 @@
-import type { Tensor, TensorFlow } from '../../backend/tensor';
+import type { Tensor, TensorFlow } from '../../platform/backend/tensor';
 import type { Layer } from './layer';
 
 /**

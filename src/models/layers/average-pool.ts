@@ -1,5 +1,5 @@
-import type { Window } from '../../backend/kernels';
-import type { Tensor4D } from '../../backend/tensor';
+import type { Window } from '../../platform/backend/kernels';
+import type { Tensor4D } from '../../platform/backend/tensor';
 import type { Layer } from './layer';
 import { windowOutput } from './max-pool';
 

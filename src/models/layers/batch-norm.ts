@@ -1,4 +1,4 @@
-import type { Tensor, Tensor1D, Tensor4D } from '../../backend/tensor';
+import type { Tensor, Tensor1D, Tensor4D } from '../../platform/backend/tensor';
 import { UserError } from '../../errors';
 import type { NetworkBuilder } from '../network-builder';
 import type { BackwardPass, Layer } from './layer';

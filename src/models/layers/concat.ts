@@ -1,4 +1,4 @@
-import type { Tensor } from '../../backend/tensor';
+import type { Tensor } from '../../platform/backend/tensor';
 import type { Layer } from './layer';
 
 /** y = [x, body(x)] along the channels, as in a dense block. */

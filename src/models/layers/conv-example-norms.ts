@@ -1,5 +1,5 @@
-import type { Window } from '../../backend/kernels';
-import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D, TensorFlow } from '../../backend/tensor';
+import type { Window } from '../../platform/backend/kernels';
+import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D, TensorFlow } from '../../platform/backend/tensor';
 
 /** So many values of patches or gradients are made at a time: 64 MB. */
 const largest = 2 ** 24;

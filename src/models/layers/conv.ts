@@ -1,5 +1,5 @@
-import type { Window } from '../../backend/kernels';
-import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '../../backend/tensor';
+import type { Window } from '../../platform/backend/kernels';
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '../../platform/backend/tensor';
 import type { NetworkBuilder } from '../network-builder';
 import { convExampleNorms } from './conv-example-norms';
 import type { BackwardPass, Layer } from './layer';

@@ -1,4 +1,4 @@
-import type { Tensor1D, Tensor2D } from '../../backend/tensor';
+import type { Tensor1D, Tensor2D } from '../../platform/backend/tensor';
 import type { InitializerName } from '../initializers';
 import type { NetworkBuilder } from '../network-builder';
 import type { Layer } from './layer';

@@ -1,4 +1,4 @@
-import { randomStream } from '../../math/random';
+import { randomStream } from '../../platform/math/random';
 import type { StepKey } from '../network';
 import type { NetworkBuilder } from '../network-builder';
 import type { Layer } from './layer';

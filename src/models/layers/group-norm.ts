@@ -1,4 +1,4 @@
-import type { Tensor, Tensor1D } from '../../backend/tensor';
+import type { Tensor, Tensor1D } from '../../platform/backend/tensor';
 import type { NetworkBuilder } from '../network-builder';
 import type { BackwardPass, Layer } from './layer';
 

@@ -1,5 +1,5 @@
-import type { Kernels } from '../../backend/kernels';
-import type { Tensor, Tensor1D, TensorFlow } from '../../backend/tensor';
+import type { Kernels } from '../../platform/backend/kernels';
+import type { Tensor, Tensor1D, TensorFlow } from '../../platform/backend/tensor';
 import type { StepKey } from '../network';
 
 /** A forward pass under way. */

@@ -1,6 +1,6 @@
 import { badInput } from '../../errors';
-import type { Window } from '../../backend/kernels';
-import type { Tensor4D } from '../../backend/tensor';
+import type { Window } from '../../platform/backend/kernels';
+import type { Tensor4D } from '../../platform/backend/tensor';
 import type { Layer } from './layer';
 
 /** Output height (or width) of a window on an input of that height: floor((input + pads - size) / stride) + 1. */

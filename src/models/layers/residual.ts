@@ -1,5 +1,5 @@
 import { badInput } from '../../errors';
-import type { Tensor } from '../../backend/tensor';
+import type { Tensor } from '../../platform/backend/tensor';
 import type { Layer } from './layer';
 
 /** y = body(x) + shortcut(x); the shortcut is the identity if none is given. */

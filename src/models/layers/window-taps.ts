@@ -1,4 +1,4 @@
-import type { Window } from '../../backend/kernels';
+import type { Window } from '../../platform/backend/kernels';
 
 /** The taps of a square filter that ever meet the image, and the window that they make. */
 export interface Taps {

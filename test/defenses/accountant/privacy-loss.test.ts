@@ -3,8 +3,8 @@ import { composeLosses } from '../../../src/defenses/accountant/compose';
 import { deltaAt, epsilonAt } from '../../../src/defenses/accountant/hockey-stick';
 import { privacyLoss } from '../../../src/defenses/accountant/privacy-loss';
 import { lossAt, stepLosses, type GridLosses } from '../../../src/defenses/accountant/step-losses';
-import { normalCdf } from '../../../src/math/distributions';
-import { logNormalCdf } from '../../../src/math/log-normal-cdf';
+import { normalCdf } from '../../../src/platform/math/distributions';
+import { logNormalCdf } from '../../../src/platform/math/log-normal-cdf';
 import { accountantFixtures as fixtures } from '../../fixtures/defenses/accountant';
 import { relativeError } from '../../relative-error';
 

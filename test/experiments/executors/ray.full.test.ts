@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBackend } from '../../../src/backend/backend';
+import { openBackend } from '../../../src/platform/backend/backend';
 import { dataset } from '../../../src/data/registry';
 import type { Executor } from '../../../src/experiments/executors/executor';
 import { LocalExecutor } from '../../../src/experiments/executors/local';
@@ -11,7 +11,7 @@ import { openRayExecutor, rayIsInstalled } from '../../../src/experiments/execut
 import { missingIn } from '../../../src/experiments/run-study';
 import { Store } from '../../../src/experiments/store';
 import { study } from '../../../src/experiments/study';
-import { randomStream } from '../../../src/math/random';
+import { randomStream } from '../../../src/platform/math/random';
 import { twelveBlocks } from '../../../src/studies/twelve-blocks';
 import { RayCluster } from './ray-cluster';
 import { Watch } from './ray-watch';

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBackend } from '../../../src/backend/backend';
+import { openBackend } from '../../../src/platform/backend/backend';
 import { dataset } from '../../../src/data/registry';
 import type { Executor } from '../../../src/experiments/executors/executor';
 import { LocalExecutor } from '../../../src/experiments/executors/local';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { openBackend } from '../../../src/backend/backend';
-import type { Tensor, TensorFlow } from '../../../src/backend/tensor';
+import { openBackend } from '../../../src/platform/backend/backend';
+import type { Tensor, TensorFlow } from '../../../src/platform/backend/tensor';
 import { layeredNetwork } from '../../../src/models/layered-network';
 import { adaptiveAveragePool } from '../../../src/models/layers/adaptive-average-pool';
 import { averagePool } from '../../../src/models/layers/average-pool';

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { openBackend } from '../../../backend/backend';
+import { openBackend } from '../../../platform/backend/backend';
 import { dataset } from '../../../data/registry';
 import { UserError } from '../../../errors';
 import type { TrainingProgress } from '../../../training/training-task';

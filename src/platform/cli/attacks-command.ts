@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { attacksDocument } from '../../attacks/attacks-document';
+import { describeAttacks, leftOutAttacks } from '../../attacks/describe-attacks';
+
+/** `ccl attacks`: every attack with its score, threat model, needs, cost, options and source. */
+export function attacksCommand(): Command {
+  return new Command('attacks')
+    .description('list all attacks with score, threat model, needs, cost, options and source')
+    .option('--json', 'print them as JSON')
+    .option('--markdown', 'print docs/attacks.md')
+    .action(({ json, markdown }: { json?: true; markdown?: true }) => {
+      const text =
+        markdown === true
+          ? attacksDocument()
+          : json === true
+            ? `${JSON.stringify({ attacks: describeAttacks(), leftOut: leftOutAttacks }, null, 2)}\n`
+            : asText();
+      process.stdout.write(text);
+    });
+}
+
+function asText(): string {
+  const entries = describeAttacks().map(
+    ({ name, title, formula, threatModel, needs, cost, options, reference }) =>
+      [
+        `${name}: ${title}`,
+        `    ${formula}`,
+        `    knows: ${threatModel}`,
+        `    needs: ${needs.join(', ') || "the target's outputs"}; costs: ${cost.queries}; ${cost.models}`,
+        ...options.map(
+          (option) =>
+            `    ${option.name}: ${option.values}${option.byDefault === undefined ? '' : `, default ${option.byDefault}`}`,
+        ),
+        `    ${reference}`,
+      ].join('\n'),
+  );
+  const omitted = Object.entries(leftOutAttacks).map(([name, reason]) => `    ${name}: ${reason}`);
+  return `${[...entries, ['Left out:', ...omitted].join('\n')].join('\n\n')}\n`;
+}

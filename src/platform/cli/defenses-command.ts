@@ -1,0 +1,69 @@
+import { Command } from 'commander';
+import { defensesDocument } from '../../defenses/defenses-document';
+import { describeDefense, describeDefenses, type DefenseDescription } from '../../defenses/describe-defenses';
+import { leftOutDefenses } from '../../defenses/registry';
+import { measuredRuns } from '../../defenses/measured';
+import { changeInWords, measuredRows, verdict } from '../../defenses/measured-table';
+
+interface Options {
+  json?: true;
+  markdown?: true;
+}
+
+/** `ccl defenses [name]`: every defense, or all about one. */
+export function defensesCommand(): Command {
+  return new Command('defenses')
+    .description(
+      'list all defenses, or show one: source, what it changes and needs, parameters, claim, measured numbers',
+    )
+    .argument('[name]', 'a defense or a loss')
+    .option('--json', 'print as JSON')
+    .option('--markdown', 'print docs/defenses.md')
+    .action((name: string | undefined, { json, markdown }: Options) => {
+      if (markdown === true) process.stdout.write(defensesDocument(measuredRuns()));
+      else if (name !== undefined) showOne(describeDefense(name), json === true);
+      else showAll(json === true);
+    });
+}
+
+function showOne(defense: DefenseDescription, asJson: boolean): void {
+  const measured = rowsOf(defense);
+  const text = asJson ? `${JSON.stringify({ ...defense, measured }, null, 2)}\n` : fullText(defense);
+  process.stdout.write(text);
+}
+
+function showAll(asJson: boolean): void {
+  const all = describeDefenses();
+  const left = Object.entries(leftOutDefenses).map(([name, reason]) => `    ${name}: ${reason}`);
+  const text = asJson
+    ? `${JSON.stringify({ defenses: all, leftOut: leftOutDefenses }, null, 2)}\n`
+    : `${[...all.map(shortText), ['Left out:', ...left].join('\n')].join('\n')}\n`;
+  process.stdout.write(text);
+}
+
+function shortText({ name, title, changes, needs }: DefenseDescription): string {
+  return `${name}: ${title} (changes ${changes.join(', ')}${needs.length === 0 ? '' : `; needs ${needs.join(', ')}`})`;
+}
+
+function fullText(defense: DefenseDescription): string {
+  const { source, parameters, claim } = defense;
+  return `${[
+    shortText(defense),
+    `    source: ${source}`,
+    `    says: ${claim}`,
+    ...parameters.map(
+      (parameter) =>
+        `    ${parameter.name}: ${parameter.meaning}; ${parameter.range}, default ${parameter.default}`,
+    ),
+    ...rowsOf(defense).map(
+      (row) =>
+        `    on Location30, ${row.label}, ${row.seeds === 1 ? '1 seed' : `${row.seeds} seeds`}: test accuracy ${row.testAccuracy.toFixed(3)}, ` +
+        `members ${row.memberAccuracy.toFixed(3)}, loss attack ${row.lossAdvantage.toFixed(3)} (AUC ${row.lossAuc.toFixed(3)}), ` +
+        `best attack ${row.best.name} (AUC ${row.best.auc.toFixed(3)}, against ce ${changeInWords(row)}), ${row.cost.toFixed(1)} x the cost of ce; ${verdict(row, defense.promise)}`,
+    ),
+  ].join('\n')}\n`;
+}
+
+function rowsOf({ name }: DefenseDescription): ReturnType<typeof measuredRows> {
+  return measuredRows(measuredRuns()).filter((row) => row.name === name);
+}

@@ -1,0 +1,106 @@
+import { MultiBar, type SingleBar } from 'cli-progress';
+import type { ExecutorEvents } from '../../experiments/executors/executor';
+import { planText, ProgressClock, type StudyProgressPlan } from '../../experiments/progress-clock';
+import { lastEpoch } from '../../training/recipe';
+import { paceText, recordsText } from '../../training/progress-log';
+import type { TrainingProgress } from '../../training/training-task';
+
+/** Shows on stderr what a study does: live bars in a terminal, one line a finished model elsewhere. */
+export interface StudyProgress {
+  onPlan(plan: StudyProgressPlan): void;
+  readonly events: ExecutorEvents;
+  /** Puts the terminal back in order; call it also after a failure. */
+  stop(): void;
+}
+
+/** @param quiet show nothing (`--json`) */
+export function studyProgress({
+  quiet,
+  out = process.stderr,
+}: {
+  quiet: boolean;
+  out?: NodeJS.WriteStream;
+}): StudyProgress {
+  if (quiet) return { onPlan: () => undefined, events: {}, stop: () => undefined };
+  return out.isTTY ? bars(out) : lines(out);
+}
+
+function lines(out: NodeJS.WriteStream): StudyProgress {
+  const clock = new ProgressClock();
+  const latest = new Map<string, TrainingProgress>();
+  return {
+    onPlan(plan) {
+      clock.plan(plan);
+      out.write(`${planText(plan)}\n`);
+    },
+    events: {
+      onProgress(block, _place, progress) {
+        clock.tick(block, progress);
+        latest.set(block.id, progress);
+      },
+      onFinish(block) {
+        clock.finish(block);
+        const last = latest.get(block.id);
+        latest.delete(block.id);
+        const loss =
+          last === undefined ? '' : `, loss ${last.loss.toFixed(4)}, ${recordsText(last.recordsPerSecond)}`;
+        out.write(
+          `[${clock.finished}/${clock.planned}] ${block.title}: ${lastEpoch(block.spec.recipe)} epochs${loss}; ${clock.text()}\n`,
+        );
+      },
+      onRetry: ({ title }, _place, error) =>
+        void out.write(`${title}: ${error.message}\nTrying it once more.\n`),
+      onFail: ({ title }, _place, error) => void out.write(`FAILED ${title}: ${error.message}\n`),
+    },
+    stop: () => undefined,
+  };
+}
+
+function bars(out: NodeJS.WriteStream): StudyProgress {
+  const clock = new ProgressClock();
+  const slots: SingleBar[] = [];
+  const format = '{bar} {title}  epoch {epoch}/{epochs}  loss {loss}  {pace}';
+  const multi = new MultiBar({
+    stream: out,
+    format,
+    barsize: 20,
+    hideCursor: true,
+    clearOnComplete: true,
+    linewrap: false,
+  });
+  let all: SingleBar | undefined;
+  return {
+    onPlan(plan) {
+      clock.plan(plan);
+      out.write(`${planText(plan)}\n`);
+      const total = clock.planned;
+      if (total > 0)
+        all = multi.create(total, 0, { left: '' }, { format: `{bar} {value}/{total} models  {left}` });
+    },
+    events: {
+      onStart({ title, spec }, slot) {
+        const epochs = lastEpoch(spec.recipe);
+        const payload = { title, epoch: 0, epochs, loss: '', pace: '' };
+        slots[slot] ??= multi.create(epochs, 0, payload);
+        slots[slot].update(0, payload);
+      },
+      onProgress(block, slot, progress) {
+        clock.tick(block, progress);
+        const { epoch, step, steps, loss } = progress;
+        slots[slot].update(epoch - 1 + step / steps, {
+          epoch,
+          loss: loss.toFixed(4),
+          pace: paceText(progress),
+        });
+        all?.update(clock.finished, { left: clock.text() });
+      },
+      onFinish(block) {
+        clock.finish(block);
+        all?.update(clock.finished, { left: clock.text() });
+      },
+      onRetry: ({ title }, _place, error) => multi.log(`${title}: ${error.message}\nTrying it once more.\n`),
+      onFail: ({ title }, _place, error) => multi.log(`FAILED ${title}: ${error.message}\n`),
+    },
+    stop: () => multi.stop(),
+  };
+}

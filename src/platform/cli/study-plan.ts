@@ -1,0 +1,111 @@
+import { availableParallelism } from 'node:os';
+import type { BlockSpec } from '../../experiments/block';
+import { withLocalPlan } from '../../experiments/local-plan';
+import { openStore } from '../../experiments/output-folder';
+import type { PlannedBlock } from '../../experiments/plan';
+import { modelCount } from '../../experiments/progress-clock';
+import { missingIn } from '../../experiments/run-study';
+import { study, type Study } from '../../experiments/study';
+import type { Estimate, Pace } from '../../experiments/measure-pace';
+import { bytesOf, studyCost, type StudyCost } from '../../experiments/study-cost';
+import { shownBytes } from '../formats/limits';
+import { findStudy } from '../../studies/registry';
+import { interruptible } from './interrupt';
+import { printJson } from './json-output';
+
+interface PlanOptions {
+  readonly out: string;
+  readonly workers?: number;
+  readonly measure: boolean;
+  readonly json?: true;
+}
+
+/** `ccl study plan`: trains nothing but a few steps in a folder that is removed. */
+export async function planOfStudy(name: string, options: PlanOptions): Promise<void> {
+  const chosen = study(findStudy(name));
+  const facts = await withLocalPlan(chosen, async ({ plan, data, worker, startSeconds }) => {
+    const missing = missingIn(plan, openStore(options.out));
+    const most = Math.max(1, Math.min(missing.length, Math.floor(availableParallelism() / chosen.threads)));
+    const { workers = most } = options;
+    const measure = (spec: BlockSpec): Promise<Pace> => worker.pace(spec, measuredMs);
+    const isMeasured = missing.length > 0 && options.measure;
+    const cost = isMeasured
+      ? await interruptible((signal) => {
+          signal.addEventListener('abort', () => worker.close());
+          return studyCost({ blocks: missing, data, workers, startSeconds, measure });
+        })
+      : null;
+    const bytes = missing.reduce((sum, block) => sum + bytesOf(block, data), 0);
+    return { chosen, runs: plan.runs.length, blocks: plan.blocks, missing, cost, bytes };
+  });
+  if (options.json === true) printJson(planJson(facts));
+  else process.stdout.write(planText(facts));
+}
+
+/** Of training, for each kind of block. */
+const measuredMs = 2000;
+
+interface PlanFacts {
+  readonly chosen: Study;
+  readonly runs: number;
+  readonly blocks: readonly PlannedBlock[];
+  readonly missing: readonly PlannedBlock[];
+  readonly cost: StudyCost | null;
+  readonly bytes: number;
+}
+
+function planJson({ chosen, runs, blocks, missing, cost, bytes }: PlanFacts): Record<string, unknown> {
+  return {
+    schema: 'ccl-lab/study-plan/2',
+    name: chosen.name,
+    defenses: chosen.defenses.map(({ key }) => key),
+    seeds: chosen.seeds,
+    runs,
+    blocks: { all: blocks.length, missing: missing.length, reused: blocks.length - missing.length },
+    models: { all: modelCount(blocks), missing: modelCount(missing) },
+    seconds: cost?.seconds ?? (missing.length === 0 ? { estimate: 0, low: 0, high: 0 } : null),
+    workers: cost?.workers ?? null,
+    bytes,
+    kinds: cost?.kinds ?? [],
+  };
+}
+
+function planText({ chosen, runs, blocks, missing, cost, bytes }: PlanFacts): string {
+  const { name, defenses, seeds, ensemble, shadows, data } = chosen;
+  const around =
+    ensemble === null
+      ? `a target with ${counted(shadows, 'shadow model')} each`
+      : `an ensemble of ${ensemble} each`;
+  const lines = [
+    `${name} on ${data}: ${counted(defenses.length, 'defense')} x ${counted(seeds.length, 'seed')} = ${counted(runs, 'run')}, ${around}`,
+    `${counted(blocks.length, 'block')} of ${counted(modelCount(blocks), 'model')}: ${blocks.length - missing.length} reused, ${missing.length} to train (${counted(modelCount(missing), 'model')})`,
+  ];
+  if (missing.length === 0) return `${lines.join('\n')}\nNothing to train.\n`;
+  for (const { title, blocks: count, seconds, steps } of cost?.kinds ?? []) {
+    lines.push(
+      `  ${counted(count, 'block')} like «${title}»: ${range(seconds)} each (${steps} steps measured)`,
+    );
+  }
+  if (cost !== null) {
+    lines.push(
+      `Time: ${range(cost.seconds)} with ${counted(cost.workers, 'process', 'processes')} on this machine. Other work on the machine is not in the range.`,
+    );
+  }
+  return `${[...lines, `Disk: about ${shownBytes(bytes)}.`].join('\n')}\n`;
+}
+
+function counted(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
+function range({ estimate, low, high }: Estimate): string {
+  return `about ${duration(estimate)} (${duration(low)} to ${duration(high)})`;
+}
+
+/** Seconds as a person says them: «0.4 s», «45 s», «12 min», «3.5 h». */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 100) return `${Math.round(seconds)} s`;
+  if (seconds < 6000) return `${Math.round(seconds / 60)} min`;
+  return seconds < 3 * 86_400 ? `${(seconds / 3600).toFixed(1)} h` : `${(seconds / 86_400).toFixed(1)} days`;
+}

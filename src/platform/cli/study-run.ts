@@ -1,0 +1,65 @@
+import { join, resolve } from 'node:path';
+import { continueStudyFile } from '../../experiments/continue-study';
+import type { ExecutorName } from '../../experiments/executors/open-executor';
+import { openStore } from '../../experiments/output-folder';
+import { runStudy } from '../../experiments/run-study';
+import { study } from '../../experiments/study';
+import type { StudyResult } from '../../experiments/study-result';
+import { writeFileWhole } from '../formats/write-file';
+import { reportName, writeStudyReport } from '../../report/study-report';
+import { findStudy } from '../../studies/registry';
+import { interruptible } from './interrupt';
+import { studyProgress } from './progress';
+import { shellWord } from './shell-word';
+import { selectionText, studyTerminal } from './study-terminal';
+
+interface RunOptions {
+  readonly out: string;
+  readonly executor: ExecutorName;
+  readonly workers?: number;
+  readonly maxMemory?: number;
+  readonly address?: string;
+  readonly sharedStore: boolean;
+  /** A file, or true for the standard output. */
+  readonly json?: string | true;
+  /** A file that is written on the way and gone on from. */
+  readonly keep?: string;
+  readonly report?: true;
+}
+
+/** `ccl study run`. */
+export async function runStudyCommand(name: string, options: RunOptions): Promise<void> {
+  const chosen = study(findStudy(name));
+  const { out, executor, workers, maxMemory, address, sharedStore, json, keep } = options;
+  const progress = studyProgress({ quiet: json === true });
+  const result = await interruptible((signal) => {
+    const settings = {
+      store: openStore(out),
+      command: `npx ccl study run ${shellWord(name)}${options.report === true ? ' --report' : ''}`,
+      executor,
+      workers,
+      memory: maxMemory === undefined ? undefined : maxMemory * 2 ** 30,
+      address,
+      sharedStore,
+      signal,
+      onPlan: progress.onPlan,
+      events: progress.events,
+    };
+    return keep === undefined
+      ? runStudy(chosen, settings)
+      : continueStudyFile(chosen, resolve(keep), settings);
+  }).finally(progress.stop);
+  if (json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else printResult(result);
+  if (typeof json === 'string') writeFileWhole(resolve(json), `${JSON.stringify(result)}\n`);
+  if (options.report !== true) return;
+  const report = await writeStudyReport(result, join(resolve(out), 'reports', reportName(chosen.name)));
+  if (json !== true) process.stdout.write(`Report: ${report}\n`);
+}
+
+function printResult(result: StudyResult): void {
+  process.stdout.write(studyTerminal(result));
+  process.stdout.write(selectionText(result));
+  const { trained, reused } = result.blocks;
+  process.stdout.write(`Blocks trained: ${trained}, reused: ${reused}. Backend: ${result.backend.name}.\n`);
+}

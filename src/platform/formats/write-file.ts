@@ -1,0 +1,71 @@
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { UserError } from '../../errors';
+
+/**
+ * Writes a file whole or not at all: under a temporary name, then renamed.
+ *
+ * @throws UserError if the folder is not writable or the disk is full
+ */
+export function writeFileWhole(path: string, content: string | Uint8Array): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    makeFolder(dirname(path));
+    writeFileSync(temporary, content);
+    renameSync(temporary, path);
+  } catch (error) {
+    removeQuietly(temporary);
+    throw explainedWriteError(path, error);
+  }
+}
+
+/** `force` forgives a missing file, but not a path through something that is no folder; the first error tells more. */
+export function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Nothing was written there.
+  }
+}
+
+/**
+ * Makes a folder and those above it, one by one: Node's own recursive form never returns below /proc and the like.
+ *
+ * @throws the system's error for the first folder that cannot be made
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have been faster.
+    if (!existsSync(path)) throw error;
+  }
+}
+
+/** Turns the system's error codes into what failed, why, and what to do. Other errors come back as they are. */
+export function explainedWriteError(path: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new UserError(
+        `${path} cannot be written: the disk is full. Free some space and run the same command again; finished runs are kept.`,
+      );
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+    case 'ENOENT':
+      return new UserError(
+        `${path} cannot be written: its folder is not writable (${code}). Choose another folder with --out, or change its permissions.`,
+      );
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return new UserError(
+        `${path} cannot be written: a part of that path is a file, but it must be a folder. Choose another folder with --out.`,
+      );
+    default:
+      return error;
+  }
+}

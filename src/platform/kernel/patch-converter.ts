@@ -1,0 +1,145 @@
+import type { SourceFile } from '@tslab/typescript-for-tslab';
+
+/**
+ * The changes that the kernel makes to tslab's converter when it loads it. Each one puts a hook where tslab
+ * has a fixed choice; what the hooks do is written in cell-compiler-options.ts.
+ */
+export const expectedTslabVersion = '1.0.22';
+
+/** What the patched converter asks back. */
+export interface ConverterHooks {
+  /** Compiler options of TypeScript that win over tslab's. */
+  readonly compilerOptions: Readonly<Record<string, unknown>>;
+  /** Whether a cell may do what TypeScript complains about under this number. */
+  isLenient(code: number): boolean;
+  /** Whether tslab checks and emits this file; every other file is loaded by tsx as it is. */
+  isOwn(file: string): boolean;
+  /** Whether a cell has to run as an async function. */
+  awaits(cell: SourceFile): boolean;
+  /** Whether an `await` that TypeScript complains about stands where a cell may have one. */
+  isTopLevelAwait(cell: SourceFile, position: number): boolean;
+}
+
+interface Patch {
+  readonly why: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+const patches: readonly Patch[] = [
+  {
+    why: 'compiler options of our own (strict null checks, types, source maps) win over tslab’s',
+    find: `        outDir,
+    }, sys, null, function (d) {`,
+    replace: `        outDir,
+        ...exports.cclHooks.compilerOptions,
+    }, sys, null, function (d) {`,
+  },
+  {
+    why: 'leave out what a notebook may do although strict mode forbids it',
+    find: `            if (!d.file) {
+                continue;
+            }
+`,
+    replace: `            if (!d.file || exports.cclHooks.isLenient(d.code)) {
+                continue;
+            }
+`,
+  },
+  {
+    why: 'files that tsx loads (the library’s own, anything outside the working directory) are neither checked nor emitted',
+    find: `        .filter((dep) => dep.endsWith(".js") || (dep.endsWith(".ts") && !dep.endsWith(".d.ts")));`,
+    replace: `        .filter((dep) => (dep.endsWith(".js") || (dep.endsWith(".ts") && !dep.endsWith(".d.ts"))) && exports.cclHooks.isOwn(dep));`,
+  },
+  {
+    why: 'the second step of the conversion tells where its lines come from, as the first step does',
+    find: `        fileName: "custom.js",
+        compilerOptions: {
+`,
+    replace: `        fileName: "custom.js",
+        compilerOptions: {
+            inlineSourceMap: true,
+`,
+  },
+  {
+    why: 'whether a cell waits is read from its syntax tree: TypeScript complains of some awaits only',
+    find: `        let hasToplevelAwait = false;
+        const diagnostics = [];
+        const srcFile = builder.getSourceFile(srcFilename);
+`,
+    replace: `        const diagnostics = [];
+        const srcFile = builder.getSourceFile(srcFilename);
+        const hasToplevelAwait = exports.cclHooks.awaits(srcFile);
+`,
+  },
+  {
+    why: 'and so is whether it may stand where it stands',
+    find: `                isTopLevelAwaitDiagnostic(srcFile, d)) {
+                hasToplevelAwait = true;
+`,
+    replace: `                d.code === 1308 && exports.cclHooks.isTopLevelAwait(srcFile, d.start)) {
+`,
+  },
+  {
+    why: 'long messages name the file that they are about, first line',
+    find: `            code: msg.code,
+        });`,
+    replace: `            code: msg.code,
+            fileName,
+        });`,
+  },
+  {
+    why: 'long messages name the file that they are about, further lines',
+    find: `traverseDiagnosticMessageChain(start, end, child, out);`,
+    replace: `traverseDiagnosticMessageChain(start, end, child, out, fileName);`,
+  },
+  {
+    why: 'a variable of an earlier cell is also found in the short form { name } of an object',
+    find: `        function wrapPrevIdentifier(node) {
+            var _a, _b;
+`,
+    replace: `        function wrapPrevIdentifier(node) {
+            var _a, _b;
+            if (ts.isShorthandPropertyAssignment(node)) {
+                const symbol = checker.getShorthandAssignmentValueSymbol(node);
+                const isPrev = ((symbol && symbol.declarations) || []).some((decl) => decl.getSourceFile() === declsFile);
+                if (!isPrev) {
+                    return ts.visitEachChild(node, wrapPrevIdentifier, nullTransformationContext);
+                }
+                const own = ts.factory.createPropertyAccessExpression(ts.factory.createIdentifier("exports"), node.name);
+                const initial = node.objectAssignmentInitializer;
+                return ts.factory.createPropertyAssignment(node.name, initial === undefined
+                    ? own
+                    : ts.factory.createAssignment(own, wrapPrevIdentifier(initial)));
+            }
+`,
+  },
+];
+
+/**
+ * Puts the kernel's hooks into the text of tslab/dist/converter.js.
+ *
+ * @param text the file as tslab ships it
+ * @param version tslab's version
+ * @throws Error when the version or the text is not the one that the changes were made for
+ */
+export function patchConverter(text: string, version: string): string {
+  if (version !== expectedTslabVersion) {
+    throw new Error(
+      `The kernel is made for tslab ${expectedTslabVersion}, but ${version} is installed. ` +
+        'Install the packages of package-lock.json (npm ci), or adapt src/platform/kernel/patch-converter.ts.',
+    );
+  }
+  let patched = text;
+  for (const { why, find, replace } of patches) {
+    const parts = patched.split(find);
+    if (parts.length !== 2) {
+      throw new Error(
+        `tslab/dist/converter.js has the text to change ${parts.length - 1} times instead of once (${why}). ` +
+          'Install the packages of package-lock.json again (npm ci).',
+      );
+    }
+    patched = parts.join(replace);
+  }
+  return patched;
+}

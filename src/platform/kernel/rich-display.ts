@@ -1,0 +1,183 @@
+import { inspect } from 'node:util';
+import { escapeHtml } from '../../figures/html-text';
+import type { BundleMetadata, DisplayContent, MimeBundle } from './kernel-hook';
+
+/** The method by which a value says how it wants to be shown (Deno's kernel and others use the same name). */
+export const displaySymbol: unique symbol = Symbol.for('Jupyter.display');
+
+/**
+ * The form in which the last expression of a cell is shown: what its display method returns, a table for a danfo
+ * frame, type, shape and first values for a tensor, else Node's inspection. A form that fails is replaced by the
+ * inspection, with a note.
+ */
+export async function renderValue(value: unknown): Promise<DisplayContent> {
+  try {
+    const bundle = await richBundle(value);
+    if (bundle === undefined) return plain(value);
+    const content = displayContent(bundle);
+    if ('text/plain' in content.data) return content;
+    return { ...content, data: { ...content.data, 'text/plain': inspected(value) } };
+  } catch (error) {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);
+    return plain(value, `(its display failed: ${reason})`);
+  }
+}
+
+async function richBundle(value: unknown): Promise<MimeBundle | undefined> {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
+  const method = (value as { [displaySymbol]?: unknown })[displaySymbol];
+  if (typeof method === 'function') return (await method.call(value)) as MimeBundle;
+  if (isFrame(value)) return frameBundle(value);
+  if (isTensor(value)) return { 'text/plain': tensorText(value) };
+  return undefined;
+}
+
+function plain(value: unknown, note?: string): DisplayContent {
+  const text = inspected(value);
+  return { data: { 'text/plain': note ? `${text}\n${note}` : text }, metadata: {} };
+}
+
+function inspected(value: unknown): string {
+  try {
+    return inspect(value, { depth: 3 });
+  } catch (error) {
+    return `a value that cannot be inspected (${error instanceof Error ? error.message : 'unknown reason'})`;
+  }
+}
+
+/**
+ * Checks a bundle and turns bytes into base64.
+ *
+ * @throws TypeError when it is not an object of MIME types or cannot be written as JSON
+ */
+export function displayContent(bundle: MimeBundle, metadata: BundleMetadata = {}): DisplayContent {
+  if (typeof bundle !== 'object' || bundle === null || Array.isArray(bundle)) {
+    throw new TypeError('what is displayed must be an object from MIME types to contents');
+  }
+  const data: Record<string, unknown> = {};
+  for (const [type, content] of Object.entries(bundle)) {
+    if (!type.includes('/')) throw new TypeError(`«${type}» is not a MIME type`);
+    if (content === undefined) continue;
+    data[type] = mimeContent(type, content);
+  }
+  if (Object.keys(data).length === 0) throw new TypeError('what is displayed has no content');
+  return { data, metadata: JSON.parse(JSON.stringify(metadata)) };
+}
+
+function mimeContent(type: string, content: unknown): unknown {
+  if (content instanceof Uint8Array) return Buffer.from(content).toString('base64');
+  if (typeof content === 'string') return content;
+  if (/[/+]json$/.test(type)) {
+    const json = JSON.stringify(content);
+    if (json === undefined) throw new TypeError(`the content of «${type}» cannot be written as JSON`);
+    return JSON.parse(json);
+  }
+  throw new TypeError(`the content of «${type}» must be text or bytes`);
+}
+
+/** What is used of a TensorFlow.js tensor. */
+interface TensorLike {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly size: number;
+  readonly isDisposed: boolean;
+  dataSync(): ArrayLike<unknown>;
+  flatten(): TensorLike;
+  slice(begin: number[], size: number[]): TensorLike;
+  dispose(): void;
+}
+
+const shownValues = 10;
+
+/** Whether a value is a tensor or a variable, whichever copy of TensorFlow.js it comes from. */
+export function isTensor(value: object): value is TensorLike {
+  const tensor = value as Partial<TensorLike>;
+  return (
+    typeof tensor.dtype === 'string' &&
+    Array.isArray(tensor.shape) &&
+    typeof tensor.dataSync === 'function' &&
+    typeof tensor.flatten === 'function' &&
+    typeof tensor.isDisposed === 'boolean'
+  );
+}
+
+/** Type, shape and the first ten values in row-major order, e.g. `Tensor float32 [2, 3]: 1, 2, 3, 4, 5, 6`. */
+export function tensorText(tensor: TensorLike): string {
+  const head = `Tensor ${tensor.dtype} [${tensor.shape.join(', ')}]`;
+  if (tensor.isDisposed) return `${head}: disposed`;
+  const values = Array.from(firstValues(tensor), (value) => shownValue(value));
+  return `${head}: ${values.join(', ')}${tensor.size > shownValues ? ', …' : ''}`;
+}
+
+/** Only the shown values leave the backend's memory, and nothing is left behind there. */
+function firstValues(tensor: TensorLike): ArrayLike<unknown> {
+  if (tensor.size <= shownValues) return tensor.dataSync();
+  const flat = tensor.flatten();
+  const head = flat.slice([0], [shownValues]);
+  const values = head.dataSync();
+  head.dispose();
+  flat.dispose();
+  return values;
+}
+
+function shownValue(value: unknown): string {
+  if (typeof value === 'number') return String(Number(value.toPrecision(6)));
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+/** What is used of a danfo DataFrame or Series. */
+interface Frame {
+  readonly $data: unknown;
+  readonly values: unknown;
+  readonly columns: readonly unknown[];
+  readonly index: readonly unknown[];
+  readonly shape: readonly number[];
+  toString(): string;
+}
+
+const shownRows = 20;
+const shownColumns = 20;
+
+/** Whether a value is a danfo DataFrame or Series, whichever copy of danfo it comes from. */
+export function isFrame(value: object): value is Frame {
+  const frame = value as Partial<Frame>;
+  return (
+    '$data' in frame &&
+    Array.isArray(frame.columns) &&
+    Array.isArray(frame.index) &&
+    Array.isArray(frame.shape) &&
+    Array.isArray(frame.values)
+  );
+}
+
+/** A table of at most 20 rows and 20 columns, every text escaped, and danfo's own form as plain text. */
+export function frameBundle(frame: Frame): MimeBundle {
+  return { 'text/html': frameHtml(frame), 'text/plain': frame.toString() };
+}
+
+function frameHtml(frame: Frame): string {
+  const rows = frame.values as readonly unknown[];
+  const columns = frame.columns.slice(0, shownColumns);
+  const moreColumns = frame.columns.length > shownColumns ? ['…'] : [];
+  const head = ['', ...columns, ...moreColumns].map((name) => `<th>${cellText(name)}</th>`).join('');
+  const body = rows.slice(0, shownRows).map((row, i) => {
+    const cells = Array.isArray(row) ? row : [row];
+    const shown = [...cells.slice(0, shownColumns), ...moreColumns];
+    const data = shown.map((value) => `<td>${cellText(value)}</td>`).join('');
+    return `<tr><th>${cellText(frame.index[i])}</th>${data}</tr>`;
+  });
+  const shape = `${rows.length} ${rows.length === 1 ? 'row' : 'rows'} × ${frame.columns.length} ${
+    frame.columns.length === 1 ? 'column' : 'columns'
+  }`;
+  const note = rows.length > shownRows ? `, the first ${shownRows} shown` : '';
+  return (
+    `<table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>` + `<p>${shape}${note}</p>`
+  );
+}
+
+function cellText(value: unknown): string {
+  if (typeof value === 'number' && !Number.isInteger(value)) {
+    return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : String(value);
+  }
+  return escapeHtml(value === null || value === undefined ? '' : String(value));
+}

@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { UserError, badInput } from '../../errors';
+
+/** What is used of the connection file that Jupyter hands to a kernel. */
+export interface Connection {
+  /** The signing key. */
+  readonly key: string;
+  readonly transport: string;
+  readonly ip: string;
+  readonly iopub_port: number;
+  readonly shell_port: number;
+  readonly control_port: number;
+  readonly stdin_port: number;
+  readonly hb_port: number;
+}
+
+/**
+ * Reads a connection file and refuses one without a usable signing key, since everybody on the machine could then
+ * make this kernel run code.
+ *
+ * @throws UserError when the file cannot be read or has no key or another signature scheme
+ */
+export function readConnection(file: string | undefined): Connection {
+  if (!file) {
+    throw new UserError('No connection file was given. Jupyter starts this kernel; try: npm run lab.');
+  }
+  let connection: Connection & { signature_scheme?: unknown };
+  try {
+    connection = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UserError(`The connection file ${file} cannot be read: ${(error as Error).message}`);
+  }
+  const { key, signature_scheme: scheme = 'hmac-sha256' } = connection;
+  if (typeof key !== 'string' || key === '') {
+    throw badInput(
+      'The signing key of the connection file',
+      key,
+      'it must be a non-empty text: without it every user of this machine could run code in this kernel',
+      'Start the kernel through Jupyter, and leave Session.key of its configuration as it is',
+    );
+  }
+  if (scheme !== 'hmac-sha256') {
+    throw badInput(
+      'signature_scheme of the connection file',
+      scheme,
+      'only hmac-sha256 is supported',
+      'Leave Session.signature_scheme of Jupyter’s configuration as it is',
+    );
+  }
+  return connection;
+}
+
+/** Jupyter's sockets: outputs to all front ends, requests of two kinds, questions to the front end that asked. */
+export type SocketName = 'iopub' | 'shell' | 'control' | 'stdin';
+
+export type Frames = readonly (string | Uint8Array)[];
+
+/**
+ * What the thread of the sockets is told: to send; what to send should the kernel not hear an interrupt; that the
+ * kernel has heard a message on control; to let out what waits and end.
+ */
+export type ToSocketThread =
+  | { readonly socket: SocketName; readonly frames: Frames }
+  | { readonly ifStuck: Frames | undefined }
+  | 'heard'
+  | 'end';
+
+/** What it tells: that all sockets are bound, why they cannot be, or what was received. */
+export type FromSocketThread =
+  'bound' | { readonly failed: string } | { readonly socket: SocketName; readonly frames: Uint8Array[] };
+
+// A thread has tsx only when it asks for it, and looks for packages in the notebook's folder.
+const bootstrap = ['tsx/cjs', './socket-thread.ts']
+  .map((name) => `require(${JSON.stringify(require.resolve(name))});`)
+  .join(' ');
+
+/**
+ * Jupyter's sockets, in a thread of their own: what a cell shows leaves while it computes, heartbeats are answered
+ * meanwhile, and the thread's end waits for readers that are slower (docs/design.md has the reasons).
+ */
+export class Sockets {
+  private constructor(private readonly thread: Worker) {}
+
+  /**
+   * Binds the sockets of a connection.
+   *
+   * @param receive hears each message, once the event loop is free
+   * @param ended is told when there are no sockets any more
+   * @throws UserError when a port is taken
+   */
+  static async open(
+    connection: Connection,
+    receive: (socket: SocketName, frames: Buffer[]) => void,
+    ended: () => void,
+  ): Promise<Sockets> {
+    const thread = new Worker(bootstrap, { eval: true, workerData: connection });
+    await new Promise<void>((resolve, reject) => {
+      thread.once('error', reject);
+      thread.on('message', (told: FromSocketThread) => {
+        if (told === 'bound') resolve();
+        else if ('failed' in told) reject(new UserError(`A port cannot be opened: ${told.failed}`));
+        else {
+          if (told.socket === 'control') thread.postMessage('heard' satisfies ToSocketThread);
+          receive(told.socket, told.frames.map(asBuffer));
+        }
+      });
+    });
+    thread.once('exit', ended);
+    return new Sockets(thread);
+  }
+
+  /** Sends a message. Never fails: what is sent while the kernel ends has nobody to hear it. */
+  send(socket: SocketName, frames: Frames): void {
+    this.tell({ socket, frames: frames.map(detached) });
+  }
+
+  /** Says what is published on iopub when an interrupt is not heard for long, if anything. */
+  ifStuck(frames: Frames | undefined): void {
+    this.tell({ ifStuck: frames?.map(detached) });
+  }
+
+  /** Closes the sockets once all has left, or after two seconds for a reader that stands still. */
+  async close(): Promise<void> {
+    const ended = new Promise((resolve) => this.thread.once('exit', resolve));
+    this.tell('end');
+    await ended;
+  }
+
+  private tell(what: ToSocketThread): void {
+    this.thread.postMessage(what);
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Only these bytes: a view is handed to another thread with all of the memory below it. */
+function detached(frame: string | Uint8Array): string | Uint8Array {
+  return typeof frame === 'string' ? frame : new Uint8Array(frame);
+}
