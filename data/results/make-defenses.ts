@@ -20,13 +20,7 @@ import { openBackend } from '../../src/platform/backend/backend';
 import { loadLocation30 } from '../../src/data/location30';
 import { split } from '../../src/data/split';
 import { defaultSetting, type MeasuredRun, type MeasuredDefenses } from '../../src/defenses/measured';
-import {
-  defenseFromData,
-  defenseNames,
-  defenseRevision,
-  ownDefenseNames,
-  ownDefenses,
-} from '../../src/defenses/registry';
+import { defenseFromData, defenseNames, ownDefenseNames, ownDefenses } from '../../src/defenses/registry';
 import { trainDefended, type Defended, type DefendedTask } from '../../src/defenses/train-defended';
 import { withOutputs } from '../../src/defenses/with-outputs';
 import { writeFileWhole } from '../../src/platform/formats/write-file';
@@ -232,7 +226,7 @@ function accuracy({ n, classes, logits, labels, members }: ModelSignals, side: 0
 }
 
 function revisionOf(name: string): string {
-  return `${trainingRevision}.${defenseRevision(name)}`;
+  return `${trainingRevision}.${defenseFromData(name).revision}`;
 }
 
 function sameCell(

@@ -25,7 +25,7 @@ export interface Part {
   readonly index: number;
   /** Which members it is trained on, numbers in the target's members. */
   readonly records: Int32Array;
-  readonly defense: DefenseSpec;
+  readonly defense: Defense;
   /** Changes of the task's recipe for this part, e.g. of the batch size for few records. */
   readonly recipe?: (recipe: Recipe) => Recipe;
 }
@@ -79,7 +79,10 @@ export interface Defense extends DefenseSpec {
   readonly title: string;
   /** The same with options: «RelaxLoss (target 0.5)». */
   readonly label: string;
+  readonly changes: readonly Change[];
   readonly needs: readonly ExtraData[];
+  /** Raised when the defense computes other numbers than before; part of a run's identity. 0 for losses, which have `lossRevision`. */
+  readonly revision: number;
   /** Changes of the network before it is made (dropout). */
   readonly model?: (spec: ModelSpec) => ModelSpec;
   /** Changes of the recipe (early stopping, weight decay). */
@@ -104,7 +107,8 @@ export interface DefenseDefinition<Parameters extends z.ZodTypeAny = z.ZodTypeAn
   readonly needs: readonly ExtraData[];
   /** What the paper says of privacy and accuracy beside cross-entropy, in a few words. */
   readonly claim: string;
-  /** Raised when the defense computes other numbers than before; part of a run's identity. */
   readonly revision: number;
-  create(options: z.output<Parameters>): Omit<Defense, 'name' | 'title' | 'options' | 'needs'>;
+  create(
+    options: z.output<Parameters>,
+  ): Omit<Defense, 'name' | 'title' | 'options' | 'changes' | 'needs' | 'revision'>;
 }

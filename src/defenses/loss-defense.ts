@@ -1,16 +1,17 @@
-import { lossFromData, type LossName } from '../losses/registry';
+import type { Loss } from '../losses/loss';
 import { lossMethod } from '../training/method';
 import type { Defense, DefenseOptionValues } from './defense';
 
-/** Training with a loss of the registry and nothing else. */
-export function lossDefense(name: LossName, options?: unknown): Defense {
-  const loss = lossFromData(name, options);
+/** The simplest defense: training with a loss and nothing else. */
+export function lossDefense(loss: Loss): Defense {
   return {
-    name,
+    name: loss.name,
     options: loss.options as DefenseOptionValues,
     title: loss.title,
     label: loss.label,
+    changes: ['loss'],
     needs: [],
+    revision: 0,
     training: () => ({ method: lossMethod(loss) }),
   };
 }

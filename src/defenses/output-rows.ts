@@ -2,7 +2,7 @@ import { lossMethod } from '../training/method';
 import { logSoftmax } from '../signals/log-softmax';
 import { probabilityFloor } from '../signals/log-probabilities';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
-import type { Defense, OutputFilter } from './defense';
+import type { Defense, DefenseDefinition, OutputFilter } from './defense';
 import type { z } from 'zod';
 
 /** What a defense that only changes answers does with one record. */
@@ -70,7 +70,7 @@ export function outputDefense(
   label: string,
   base: z.output<typeof baseLossSchema>,
   outputs: NonNullable<Defense['outputs']>,
-): Omit<Defense, 'name' | 'title' | 'options' | 'needs'> {
+): ReturnType<DefenseDefinition['create']> {
   return {
     label: `${label}${withBase(base)}`,
     training: () => ({ method: lossMethod(baseLoss(base)) }),

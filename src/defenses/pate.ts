@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { numberIn } from '../losses/parameters';
+import { loss } from '../losses/registry';
 import { fillNormals } from '../platform/math/normal-stream';
 import { randomStream } from '../platform/math/random';
 import { topClass } from '../signals/log-softmax';
@@ -8,6 +9,7 @@ import { takeRecords } from '../training/records';
 import { epsilonSpent } from './accountant/accountant';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
 import type { DefenseDefinition } from './defense';
+import { lossDefense } from './loss-defense';
 
 const parameters = z
   .object({
@@ -49,7 +51,7 @@ export const pate: DefenseDefinition<typeof parameters> = {
         name: `teacher ${index + 1}`,
         index,
         records,
-        defense: { name: 'ce', options: baseLoss({ loss: 'ce' }).options },
+        defense: lossDefense(loss('ce')),
         recipe: (recipe) => {
           const share = (recipe.batchSize * records.length) / members.y.length;
           return { ...recipe, batchSize: Math.max(1, Math.floor(share)) };

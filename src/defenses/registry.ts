@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { UserError } from '../errors';
-import { lossNames, type LossName, type LossOptions } from '../losses/registry';
+import { lossFromData, lossNames, type LossName, type LossOptions } from '../losses/registry';
 import { parseOptions, unknownName } from '../options';
 import type { Defense, DefenseDefinition, DefenseOptionValues } from './defense';
 import { dpSgd } from './dp-sgd';
@@ -91,18 +91,13 @@ export function defense<Name extends DefenseName>(name: Name, options?: DefenseO
  * @throws UserError for an unknown name or option, or a value outside its range
  */
 export function defenseFromData(name: string, options?: unknown): Defense {
-  if (lossNames.includes(name as LossName)) return lossDefense(name as LossName, options);
+  if (lossNames.includes(name as LossName)) return lossDefense(lossFromData(name, options));
   if (Object.prototype.hasOwnProperty.call(leftOutDefenses, name))
     throw new UserError(`${name} is left out: ${leftOutDefenses[name]}.`);
   if (!Object.prototype.hasOwnProperty.call(ownDefenses, name))
     throw unknownName('defense', name, defenseNames);
   const definition: DefenseDefinition = ownDefenses[name as OwnDefenseName] as never;
   const checked = parseOptions(`defense ${name}`, definition.parameters, options) as DefenseOptionValues;
-  const { short: title, needs } = definition;
-  return { name, title, options: checked, needs, ...definition.create(checked) };
-}
-
-/** What identifies a defense in a run: raised when its numbers change. Losses have `lossRevision`. */
-export function defenseRevision(name: string): number {
-  return (ownDefenses as Readonly<Record<string, DefenseDefinition>>)[name]?.revision ?? 0;
+  const { short: title, changes, needs, revision } = definition;
+  return { name, title, options: checked, changes, needs, revision, ...definition.create(checked) };
 }

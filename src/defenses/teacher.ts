@@ -1,11 +1,11 @@
 import type { z } from 'zod';
-import type { DefenseSpec, DefenseSetup, Part } from './defense';
 import { baseLoss, type baseLossSchema } from './base-loss';
+import type { Defense, DefenseSetup, Part } from './defense';
+import { lossDefense } from './loss-defense';
 
 /** Plain training with a loss, as the defense of a part. */
-export function lossOfPart(base: z.output<typeof baseLossSchema>): DefenseSpec {
-  const { name, options } = baseLoss(base);
-  return { name, options };
+export function lossOfPart(base: z.output<typeof baseLossSchema>): Defense {
+  return lossDefense(baseLoss(base));
 }
 
 /** A model trained on all members, whose knowledge another one takes over. */

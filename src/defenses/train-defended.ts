@@ -9,7 +9,6 @@ import { train } from '../training/train';
 import type { TrainingStage, TrainingState, TrainingTask } from '../training/training-task';
 import type { Defense, DefenseSetup, Part, PartOutputs } from './defense';
 import { partKey } from './part-key';
-import { defenseFromData } from './registry';
 
 /** A training with a defense, before the defense has had its say. */
 export interface DefendedTask extends Omit<TrainingTask, 'network' | 'method' | 'training'> {
@@ -121,7 +120,7 @@ export async function trainPart(part: Part, task: DefendedTask): Promise<Trained
   const own = takeRecords(members, part.records);
   const trained = await trainDefended({
     ...task,
-    defense: defenseFromData(part.defense.name, part.defense.options),
+    defense: part.defense,
     members: own,
     // A part is not attacked; the inference set stands in, so that its history shows how it generalizes.
     nonMembers: inference ?? task.nonMembers,

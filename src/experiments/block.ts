@@ -4,8 +4,8 @@ import { augmentationRevision } from '../data/augmentation';
 import type { CanaryKind } from '../data/canaries';
 import type { DatasetName } from '../data/registry';
 import { splitRevision, type SplitName } from '../data/split';
-import type { DefenseSpec } from '../defenses/defense';
-import { defenseRevision } from '../defenses/registry';
+import type { Defense, DefenseSpec } from '../defenses/defense';
+import { defenseFromData } from '../defenses/registry';
 import type { ModelSpec } from '../models/network';
 import type { Recipe } from '../training/recipe';
 import { ensembleRevision } from '../training/ensemble';
@@ -66,6 +66,17 @@ export interface BlockSpec {
   readonly revisions: Readonly<Record<RevisedPart, number>>;
 }
 
+/** A block that can be trained: its specification, which is data, with the defense that this names as an object. */
+export interface Block {
+  readonly spec: BlockSpec;
+  readonly defense: Defense;
+}
+
+/** A block that comes from a file or another process. @throws UserError for a defense that is not known here */
+export function blockFromData(spec: BlockSpec): Block {
+  return { spec, defense: defenseFromData(spec.defense.name, spec.defense.options) };
+}
+
 type RevisedPart = 'split' | 'augmentation' | 'model' | 'loss' | 'defense' | 'training' | 'ensemble';
 
 /**
@@ -74,13 +85,13 @@ type RevisedPart = 'split' | 'augmentation' | 'model' | 'loss' | 'defense' | 'tr
  * @param model that of the network
  * @param models how many models the block trains
  */
-export function currentRevisions(model: number, defense: string, models: number): BlockSpec['revisions'] {
+export function currentRevisions(model: number, defense: Defense, models: number): BlockSpec['revisions'] {
   return {
     split: splitRevision,
     augmentation: augmentationRevision,
     model,
     loss: lossRevision,
-    defense: defenseRevision(defense),
+    defense: defense.revision,
     training: trainingRevision,
     ensemble: models > 1 ? ensembleRevision : 0,
   };

@@ -1,5 +1,4 @@
-import { defenseFromData, ownDefenses } from '../defenses/registry';
-import type { DefenseDefinition } from '../defenses/defense';
+import type { Defense } from '../defenses/defense';
 import { isMlp } from '../models/mlp-ensemble';
 import type { Network } from '../models/network';
 import type { BlockSpec, ModelAddress } from './block';
@@ -27,14 +26,11 @@ export function chunkSize(
   wanted: number,
 ): number {
   const plain = isMlp(network) && augmentation.name === 'none' && fullRecipe.patience === null;
-  return plain && changesLossOnly(defense.name, defense.options) ? wanted : 1;
+  return plain && changesLossOnly(defense) ? wanted : 1;
 }
 
 /** Whether a defense leaves batches, gradients and the number of models alone. */
-function changesLossOnly(name: string, options: unknown): boolean {
-  const definition = (ownDefenses as Readonly<Record<string, DefenseDefinition>>)[name];
-  if (definition === undefined) return true;
-  const staged = defenseFromData(name, options).parts !== undefined;
-  const inLoop = definition.changes.some((change) => change === 'batch' || change === 'gradient');
-  return !staged && !inLoop && definition.needs.length === 0;
+function changesLossOnly({ changes, needs, parts }: Defense): boolean {
+  const inLoop = changes.some((change) => change === 'batch' || change === 'gradient');
+  return parts === undefined && !inLoop && needs.length === 0;
 }

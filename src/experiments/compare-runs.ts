@@ -1,12 +1,11 @@
 import { badInput, UserError } from '../errors';
-import { defenseFromData } from '../defenses/registry';
 import { jsonDifferences, type Difference } from '../platform/formats/json-differences';
 import type { Interval } from '../metrics/interval';
 import { mean } from '../platform/math/summary';
 import { pairedComparison } from '../metrics/paired-comparison';
 import { compareAucs, mcNemar } from '../metrics/two-models';
 import { aucEstimate } from '../metrics/auc';
-import { blockTitle, type BlockSpec } from './block';
+import { blockFromData, blockTitle, type BlockSpec } from './block';
 import { readBlockFile } from './block-folder';
 import type { FinishedModel } from './finished-block';
 import { releasedView, type EpochView } from './model-path';
@@ -88,8 +87,8 @@ function findRun(store: Store, name: string): FoundRun {
       'Count its models from 0',
     );
   }
-  const { label } = defenseFromData(spec.defense.name, spec.defense.options);
-  const title = blockTitle({ ...spec, models: [spec.models[place]] }, label);
+  const { defense } = blockFromData(spec);
+  const title = blockTitle({ ...spec, models: [spec.models[place]] }, defense.label);
   return { id, title, block: spec, place };
 }
 

@@ -7,7 +7,7 @@ import type { Dataset } from '../data/dataset';
 import { Interrupted } from '../errors';
 import { quantile } from '../platform/math/quantile';
 import type { TrainingProgress } from '../training/training-task';
-import type { BlockSpec } from './block';
+import type { Block } from './block';
 import { Store } from './store';
 import { trainBlock } from './train-block';
 
@@ -32,7 +32,7 @@ export interface Pace {
  * @param budget milliseconds
  */
 export async function measurePace(
-  spec: BlockSpec,
+  block: Block,
   {
     data,
     backend,
@@ -50,7 +50,7 @@ export async function measurePace(
     if (seen.length > 3 && seen[seen.length - 1].at - seen[0].at > budget) stop.abort();
   };
   try {
-    await trainBlock(spec, {
+    await trainBlock(block, {
       backend,
       dataset: data,
       store: Store.open(folder),

@@ -1,10 +1,9 @@
 import type { Dataset } from '../data/dataset';
 import { takeFeatures, takeLabels } from '../data/dataset';
 import type { DefenseSetup, Part } from '../defenses/defense';
-import { defenseFromData } from '../defenses/registry';
 import { defenseSetup, type DefendedTask } from '../defenses/train-defended';
 import { modelFromData } from '../models/registry';
-import type { BlockSpec } from './block';
+import type { Block } from './block';
 import { blockData } from './block-data';
 
 /** The parts that a task's defense wants to be trained first. */
@@ -17,8 +16,7 @@ export function partsOf(task: DefendedTask): readonly Part[] {
  *
  * @param dataset the plain data set that the block names
  */
-export function dependenciesOf(spec: BlockSpec, dataset: Dataset): BlockSpec[] {
-  const defense = defenseFromData(spec.defense.name, spec.defense.options);
+export function dependenciesOf({ spec, defense }: Block, dataset: Dataset): Block[] {
   if (spec.part !== null || defense.parts === undefined) return [];
   const [address] = spec.models;
   const data = blockData(spec, dataset);
@@ -35,5 +33,5 @@ export function dependenciesOf(spec: BlockSpec, dataset: Dataset): BlockSpec[] {
     inputShape,
     key: { seed: spec.seed, ...address },
   };
-  return defense.parts(setup).map((_, part) => ({ ...spec, part }));
+  return defense.parts(setup).map((_, part) => ({ spec: { ...spec, part }, defense }));
 }

@@ -1,13 +1,13 @@
 import type { Dataset } from '../data/dataset';
 import { UserError } from '../errors';
-import type { DefenseSpec } from '../defenses/defense';
-import { defenseFromData } from '../defenses/registry';
+import type { Defense } from '../defenses/defense';
 import { modelFromData } from '../models/registry';
 import type { Network } from '../models/network';
 import {
   blockId,
   blockTitle,
   currentRevisions,
+  type Block,
   type BlockSpec,
   type ComputeEnvironment,
   type ModelAddress,
@@ -34,9 +34,8 @@ export interface PlannedRun {
 }
 
 /** A block to be trained, with what must be finished before. */
-export interface PlannedBlock {
+export interface PlannedBlock extends Block {
   readonly id: string;
-  readonly spec: BlockSpec;
   readonly title: string;
   /** Ids of the blocks that this one reads. */
   readonly needs: readonly string[];
@@ -67,9 +66,14 @@ export function planStudy(
   const blocks = new Map<string, PlannedBlock>();
   const add = (defense: StudyDefense, seed: number, models: readonly ModelAddress[]): PlannedModel[] => {
     const spec = blockSpec({ study, dataset, compute, network, defense, seed, models });
-    const parts = dependenciesOf(spec, dataset);
+    const parts = dependenciesOf({ spec, defense: defense.defense }, dataset);
     for (const part of parts) put(blocks, part, defense.label, []);
-    put(blocks, spec, defense.label, parts.map(blockId));
+    put(
+      blocks,
+      { spec, defense: defense.defense },
+      defense.label,
+      parts.map(({ spec }) => blockId(spec)),
+    );
     return models.map((_, place) => ({ block: spec, place }));
   };
   const [baseline] = study.defenses;
@@ -99,14 +103,9 @@ function addresses(role: ModelAddress['role'], count: number): ModelAddress[] {
   return Array.from({ length: count }, (_, index) => ({ role, index }));
 }
 
-function put(
-  blocks: Map<string, PlannedBlock>,
-  spec: BlockSpec,
-  label: string,
-  needs: readonly string[],
-): void {
-  const id = blockId(spec);
-  if (!blocks.has(id)) blocks.set(id, { id, spec, title: blockTitle(spec, label), needs });
+function put(blocks: Map<string, PlannedBlock>, block: Block, label: string, needs: readonly string[]): void {
+  const id = blockId(block.spec);
+  if (!blocks.has(id)) blocks.set(id, { ...block, id, title: blockTitle(block.spec, label), needs });
 }
 
 function blockSpec({
@@ -143,7 +142,7 @@ function blockSpec({
     models,
     part: null,
     compute,
-    revisions: currentRevisions(network.revision, name, models.length),
+    revisions: currentRevisions(network.revision, defense.defense, models.length),
   };
 }
 
@@ -170,8 +169,7 @@ export function studyNetwork({ model, hidden }: Pick<Study, 'model' | 'hidden'>,
   return modelFromData({ name, options: { classes, ...size, ...model?.options } });
 }
 
-/** The network of a method: the study's, as its defense changes it. */
-export function methodNetwork(network: Network, { name, options }: DefenseSpec): Network {
-  const { model } = defenseFromData(name, options);
+/** The study's network as a defense changes it. */
+export function defendedNetwork(network: Network, { model }: Defense): Network {
   return model === undefined ? network : modelFromData(model(network.spec));
 }

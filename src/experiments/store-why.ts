@@ -33,7 +33,7 @@ export interface WhyBlock {
 export function whyBlock(
   store: Store,
   name: string,
-  planned: readonly PlannedBlock[] = [],
+  planned: readonly Pick<PlannedBlock, 'id' | 'spec'>[] = [],
   count = 3,
 ): WhyBlock {
   const kept = new Map<string, BlockSpec>();

@@ -1,10 +1,10 @@
 import type { Dataset } from '../data/dataset';
 import { modelFromData } from '../models/registry';
 import { lastEpoch } from '../training/recipe';
-import { canonicalJson, type BlockSpec } from './block';
+import { canonicalJson, type Block } from './block';
 import { blockData } from './block-data';
 import type { Estimate, Pace } from './measure-pace';
-import { methodNetwork, type PlannedBlock } from './plan';
+import { defendedNetwork, type PlannedBlock } from './plan';
 
 /** Blocks that cost alike: one network, one defense, one kind of recipe. */
 export interface CostKind {
@@ -33,7 +33,7 @@ export interface CostInput {
   /** Seconds until a worker is ready. */
   readonly startSeconds: number;
   /** Trains a block for a moment and says how fast that went. */
-  readonly measure: (spec: BlockSpec) => Promise<Pace>;
+  readonly measure: (block: Block) => Promise<Pace>;
 }
 
 /** Other processes share the memory's bandwidth: how much slower a step may get beside them. */
@@ -58,7 +58,7 @@ export async function studyCost({
   for (const [kind, [first, ...others]] of kinds) {
     const probe =
       first.needs.length === 0 ? first : (blocks.find(({ id }) => id === first.needs[0]) ?? asPart(first));
-    const pace = await measure(probe.spec);
+    const pace = await measure(probe);
     const all = [first, ...others];
     measured.set(kind, {
       title: first.title,
@@ -120,8 +120,8 @@ export function secondsOf({ spec }: PlannedBlock, data: Dataset, { step, between
 }
 
 /** Weights, outputs and losses as they are kept; they hardly shrink when packed. */
-export function bytesOf({ spec }: PlannedBlock, data: Dataset): number {
-  const network = methodNetwork(modelFromData(spec.model), spec.defense);
+export function bytesOf({ spec, defense }: PlannedBlock, data: Dataset): number {
+  const network = defendedNetwork(modelFromData(spec.model), defense);
   const weights = [...network.parameters, ...network.buffers].reduce(
     (sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1),
     0,

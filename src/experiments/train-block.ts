@@ -3,7 +3,6 @@ import type { Backend } from '../platform/backend/backend';
 import { augmentationFromData } from '../data/augmentation';
 import { takeFeatures, takeLabels, type Dataset } from '../data/dataset';
 import type { Part, PartOutputs } from '../defenses/defense';
-import { defenseFromData } from '../defenses/registry';
 import {
   askModel,
   defendedModel,
@@ -21,7 +20,7 @@ import { packStates, unpackStates } from '../training/ensemble-state';
 import { withCheckpoints } from '../training/with-checkpoints';
 import type { Records } from '../training/records';
 import type { TrainingProgress, TrainingState } from '../training/training-task';
-import type { BlockSpec, ModelAddress } from './block';
+import type { Block, BlockSpec, ModelAddress } from './block';
 import { blockData, type BlockData, type ModelRecords } from './block-data';
 import type { FinishedModel, NamedWeights, TrainedBlock } from './finished-block';
 import { partsOf } from './parts';
@@ -43,7 +42,8 @@ export interface TrainBlockOptions {
  * @returns false if somebody else trained it
  * @throws what `train` throws, and UserError if the store cannot be written
  */
-export async function trainBlock(spec: BlockSpec, options: TrainBlockOptions): Promise<boolean> {
+export async function trainBlock(block: Block, options: TrainBlockOptions): Promise<boolean> {
+  const { spec } = block;
   const { store, signal } = options;
   const lease = await store.acquire(spec, { signal });
   if (lease === null) return false;
@@ -53,7 +53,7 @@ export async function trainBlock(spec: BlockSpec, options: TrainBlockOptions): P
   };
   try {
     const data = blockData(spec, options.dataset);
-    const trained = await (spec.part === null ? trainReleased : trainOnePart)(spec, data, {
+    const trained = await (spec.part === null ? trainReleased : trainOnePart)(block, data, {
       ...options,
       onProgress,
     });
@@ -65,12 +65,13 @@ export async function trainBlock(spec: BlockSpec, options: TrainBlockOptions): P
 }
 
 async function trainReleased(
-  spec: BlockSpec,
+  block: Block,
   data: BlockData,
   options: TrainBlockOptions,
 ): Promise<TrainedBlock> {
+  const { spec } = block;
   const records = spec.models.map((address) => data.recordsOf(address));
-  const tasks = spec.models.map((address, m) => defendedTask(spec, data, records[m], address, options));
+  const tasks = spec.models.map((address, m) => defendedTask(block, data, records[m], address, options));
   const defended =
     tasks.length > 1 && canTrainDefendedTogether(tasks) === null
       ? await trainAtOnce(spec, tasks, options)
@@ -123,13 +124,14 @@ function checkpointPlace(spec: BlockSpec, store: Store) {
 
 /** A part as a model of its own: its records are the members of its model, those that it is trained on are its members. */
 async function trainOnePart(
-  spec: BlockSpec,
+  block: Block,
   data: BlockData,
   options: TrainBlockOptions,
 ): Promise<TrainedBlock> {
+  const { spec } = block;
   const [address] = spec.models;
   const records = data.recordsOf(address);
-  const task = defendedTask(spec, data, records, address, options);
+  const task = defendedTask(block, data, records, address, options);
   const part = partsOf(task)[spec.part!];
   const { trained, ...outputs } = await withCheckpoints(
     checkpointPlace(spec, options.store),
@@ -158,7 +160,7 @@ async function trainOnePart(
 }
 
 function defendedTask(
-  spec: BlockSpec,
+  { spec, defense }: Block,
   { dataset }: BlockData,
   { members, nonMembers, inference }: ModelRecords,
   { role, index }: ModelAddress,
@@ -167,7 +169,7 @@ function defendedTask(
   return {
     backend,
     model: spec.model,
-    defense: defenseFromData(spec.defense.name, spec.defense.options),
+    defense,
     recipe: spec.recipe,
     augmentation: augmentationFromData(spec.augmentation.name, spec.augmentation.options),
     image: dataset.image,
@@ -189,10 +191,7 @@ function keptParts(
   return partsOf(task).map((part: Part, number) => {
     const weights = store.readWeights({ ...spec, part: number })?.[0];
     if (weights === undefined) throw new Error(`${part.name} of a block is not in the store`);
-    const { network } = defendedModel({
-      ...task,
-      defense: defenseFromData(part.defense.name, part.defense.options),
-    });
+    const { network } = defendedModel({ ...task, defense: part.defense });
     const state = {
       ema: null,
       parameters: network.parameters.map(({ name }) => weights[name].data as Float32Array),

@@ -5,13 +5,7 @@ import { defensesDocument } from '../../src/defenses/defenses-document';
 import { describeDefense, describeDefenses } from '../../src/defenses/describe-defenses';
 import { measuredRuns, type MeasuredRun } from '../../src/defenses/measured';
 import { measuredRows, verdict } from '../../src/defenses/measured-table';
-import {
-  defenseFromData,
-  defenseNames,
-  defenseRevision,
-  leftOutDefenses,
-  ownDefenseNames,
-} from '../../src/defenses/registry';
+import { defenseFromData, defenseNames, leftOutDefenses, ownDefenseNames } from '../../src/defenses/registry';
 import { projectRoot } from '../../src/paths';
 import { trainingRevision } from '../../src/training/train';
 
@@ -41,7 +35,7 @@ describe('docs/defenses.md', () => {
     const missing = defenseNames.filter((name) => !runs.some((run) => run.name === name && run.isDefault));
     expect(missing).toEqual([]);
     for (const run of runs) {
-      expect(run.revision, run.label).toBe(`${trainingRevision}.${defenseRevision(run.name)}`);
+      expect(run.revision, run.label).toBe(`${trainingRevision}.${defenseFromData(run.name).revision}`);
       const now = defenseFromData(run.name, run.options);
       expect(now.label).toBe(run.label);
       expect(now.options).toEqual(run.options);

@@ -4,7 +4,6 @@ import {
   defense,
   defenseFromData,
   defenseNames,
-  defenseRevision,
   ownDefenseNames,
   ownDefenses,
 } from '../../src/defenses/registry';
@@ -84,7 +83,7 @@ describe('every defense', () => {
     for (const words of [title, source, claim]) expect(words.length).toBeGreaterThan(3);
     expect(changes.length).toBeGreaterThan(0);
     expect(revision).toBeGreaterThanOrEqual(1);
-    expect(defenseRevision(name)).toBe(revision);
+    expect(defenseFromData(name).revision).toBe(revision);
     const { label, needs } = defenseFromData(name);
     expect(label.length).toBeGreaterThan(1);
     expect(needs).toEqual(ownDefenses[name].needs);

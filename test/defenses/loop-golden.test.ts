@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { defenseFromData, defenseRevision } from '../../src/defenses/registry';
+import { defenseFromData } from '../../src/defenses/registry';
 import { trainDefended } from '../../src/defenses/train-defended';
 import { trainingRevision } from '../../src/training/train';
 import { recipe } from '../../src/training/recipe';
@@ -31,7 +31,7 @@ describe.runIf(process.arch === 'x64')('the numbers of revision 1', () => {
       [...state.parameters, signals.logits as Float32Array].forEach((values) =>
         hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
       );
-      const revisions = [defenseRevision(name), trainingRevision];
+      const revisions = [task.defense.revision, trainingRevision];
       expect([...revisions, hash.digest('hex').slice(0, 16)]).toEqual([1, 1, golden]);
     },
   );

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBackend } from '../../src/platform/backend/backend';
 import type { Dataset } from '../../src/data/dataset';
 import { dataset } from '../../src/data/registry';
-import type { BlockSpec } from '../../src/experiments/block';
+import { blockFromData, type BlockSpec } from '../../src/experiments/block';
 import type { FinishedModel } from '../../src/experiments/finished-block';
 import { LocalExecutor } from '../../src/experiments/executors/local';
 import { planStudy } from '../../src/experiments/plan';
@@ -73,7 +73,7 @@ describe('a chunk of shadow models', () => {
     const store = Store.open(join(folder, 'in turn'));
     const seen = new Set<string>();
     const onProgress = (): void => store.checkpointFiles().forEach(({ id }) => seen.add(id));
-    await trainBlock(inTurn, { backend, dataset: data, store, onProgress });
+    await trainBlock(blockFromData(inTurn), { backend, dataset: data, store, onProgress });
     expect(store.read(inTurn)).toHaveLength(2);
     expect(seen.size).toBe(2);
     expect(store.checkpointFiles()).toEqual([]);

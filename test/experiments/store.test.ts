@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBackend } from '../../src/platform/backend/backend';
 import { dataset } from '../../src/data/registry';
-import { blockId, type BlockSpec } from '../../src/experiments/block';
+import { blockFromData, blockId, type BlockSpec } from '../../src/experiments/block';
 import { planStudy } from '../../src/experiments/plan';
 import { Store } from '../../src/experiments/store';
 import { study } from '../../src/experiments/study';
@@ -176,7 +176,7 @@ describe('trainBlock', () => {
   });
 
   it('keeps what it trained, members first, and gives its lease back', async () => {
-    await trainBlock(spec, options);
+    await trainBlock(blockFromData(spec), options);
     const { epochs, losses, correct, signals, elsewhere } = store.read(spec)![0];
     expect([...epochs]).toEqual([2]);
     expect([losses.length, correct.length, signals.n]).toEqual([2504, 2504, 2504]);
@@ -190,7 +190,7 @@ describe('trainBlock', () => {
     const other = { ...spec, seed: 3 };
     mkdirSync(join(folder, 'checkpoints'), { recursive: true });
     writeFileSync(store.checkpointFile(other), 'half a file');
-    await trainBlock(other, options);
+    await trainBlock(blockFromData(other), options);
     expect([...store.read(other)![0].epochs]).toEqual([2]);
     expect(existsSync(store.checkpointFile(other))).toBe(false);
   });
@@ -199,7 +199,7 @@ describe('trainBlock', () => {
     // The learning rate explodes at epoch 11, just after the checkpoint of epoch 10.
     const recipe = { ...spec.recipe, epochs: 14, milestones: [10], decay: 1e30, evaluateEvery: 10 };
     const wild = { ...spec, recipe };
-    await expect(trainBlock(wild, options)).rejects.toThrow(
+    await expect(trainBlock(blockFromData(wild), options)).rejects.toThrow(
       `The last good checkpoint, from after epoch 10, is kept: ${store.checkpointFile(wild)}.`,
     );
     expect(existsSync(store.checkpointFile(wild))).toBe(true);

@@ -33,11 +33,7 @@ export class LocalExecutor implements Executor {
       try {
         const onProgress: Parameters<typeof trainBlock>[1]['onProgress'] = (progress) =>
           work.progress(current, 0, progress);
-        work.finish(
-          current,
-          0,
-          await trainBlock(current.spec, { backend, dataset, store, signal, onProgress }),
-        );
+        work.finish(current, 0, await trainBlock(current, { backend, dataset, store, signal, onProgress }));
       } catch (error) {
         work.fail(current, 0, error);
       }

@@ -2,7 +2,7 @@ import { openBackend, type Backend } from '../../platform/backend/backend';
 import { measureProduct } from '../../platform/backend/measure';
 import type { Dataset } from '../../data/dataset';
 import { dataset, type DatasetName } from '../../data/registry';
-import { computeOf, type BlockSpec } from '../block';
+import { blockFromData, computeOf, type BlockSpec } from '../block';
 import { measurePace } from '../measure-pace';
 import { Store } from '../store';
 import { trainBlock } from '../train-block';
@@ -42,7 +42,10 @@ async function work(message: Exclude<ToWorker, { type: 'abort' }>): Promise<From
   if (message.type === 'measure') return { type: 'measured', gflops: measureProduct(backend) };
   if (message.type === 'pace') {
     const { spec, budget } = message;
-    return { type: 'paced', pace: await measurePace(spec, { data: await dataOf(spec), backend, budget }) };
+    return {
+      type: 'paced',
+      pace: await measurePace(blockFromData(spec), { data: await dataOf(spec), backend, budget }),
+    };
   }
   const here = await trainOne(backend, message.spec, message.store);
   return { type: 'trained', here, rss: rss() };
@@ -57,7 +60,7 @@ function dataOf({ data: { name } }: BlockSpec): Promise<Dataset> {
 async function trainOne(opened: Backend, spec: BlockSpec, storeFolder: string): Promise<boolean> {
   running = new AbortController();
   try {
-    return await trainBlock(spec, {
+    return await trainBlock(blockFromData(spec), {
       backend: opened,
       dataset: await dataOf(spec),
       store: Store.open(storeFolder),

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { BlockSpec } from '../../experiments/block';
+import type { Block } from '../../experiments/block';
 import { withLocalPlan } from '../../experiments/local-plan';
 import { openStore } from '../../experiments/output-folder';
 import type { PlannedBlock } from '../../experiments/plan';
@@ -27,7 +27,7 @@ export async function planOfStudy(name: string, options: PlanOptions): Promise<v
     const missing = missingIn(plan, openStore(options.out));
     const most = Math.max(1, Math.min(missing.length, Math.floor(availableParallelism() / chosen.threads)));
     const { workers = most } = options;
-    const measure = (spec: BlockSpec): Promise<Pace> => worker.pace(spec, measuredMs);
+    const measure = ({ spec }: Block): Promise<Pace> => worker.pace(spec, measuredMs);
     const isMeasured = missing.length > 0 && options.measure;
     const cost = isMeasured
       ? await interruptible((signal) => {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { Interrupted, UserError } from '../../../src/errors';
+import { blockFromData } from '../../../src/experiments/block';
 import { BlocksFailed, Work } from '../../../src/experiments/executors/work';
 import type { PlannedBlock } from '../../../src/experiments/plan';
 import { madeSpec } from '../made-block';
 
 const block = (id: string, ...needs: readonly string[]): PlannedBlock => ({
+  ...blockFromData(madeSpec(0)),
   id,
-  spec: madeSpec(0),
   title: id,
   needs,
 });

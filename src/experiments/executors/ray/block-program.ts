@@ -4,7 +4,7 @@ import { openBackend } from '../../../platform/backend/backend';
 import { dataset } from '../../../data/registry';
 import { UserError } from '../../../errors';
 import type { TrainingProgress } from '../../../training/training-task';
-import { computeOf, type BlockSpec, type ComputeEnvironment } from '../../block';
+import { blockFromData, computeOf, type BlockSpec, type ComputeEnvironment } from '../../block';
 import { Store } from '../../store';
 import { trainBlock } from '../../train-block';
 import { throttled, workerError, type WorkerError } from '../worker-messages';
@@ -52,7 +52,7 @@ async function work(request: Request): Promise<Answer> {
   if (ownStore) leftovers = store;
   const backend = await openBackend({ threads: spec.compute.threads });
   checkCompute(spec.compute, computeOf(backend));
-  await trainBlock(spec, {
+  await trainBlock(blockFromData(spec), {
     backend,
     dataset: await dataset(spec.data.name),
     store: Store.open(store),
