@@ -154,6 +154,25 @@ await busy();`;
     expect(resultOf(await run('precious'))).toEqual({ 'text/plain': '1' });
   });
 
+  it('asks the front end for standard input, which an interrupt can end', async () => {
+    const asked = await run("[prompt('name?'), confirm('sure?')]", { answers: ['Ada', 'y'] });
+    expect(resultOf(asked)).toEqual({ 'text/plain': "[ 'Ada', true ]" });
+    const line = await run(
+      "import * as readline from 'node:readline/promises';\n" +
+        "await readline.createInterface({ input: process.stdin, output: process.stdout }).question('more? ')",
+      { answers: ['lines'] },
+    );
+    expect(resultOf(line)).toEqual({ 'text/plain': "'lines'" });
+    for (const code of ["prompt('in the cell')", "await null;\n(() => prompt('after an await'))()"]) {
+      const ended = await run(code, { answers: [], timeout: 20 });
+      expect(ended.outputs.filter(({ type }) => type === 'question')).toHaveLength(1);
+      expect(errorOf(ended)).toMatchObject({ ename: 'Interrupted' });
+    }
+    const started = performance.now();
+    expect(errorOf(await run("prompt('nobody')"))!.evalue).toContain('nobody to ask');
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+
   it('shows what comes late in the cell that started it', async () => {
     const wait = 'await new Promise((done) => setTimeout(done, 900));';
     const outputs = await session.command<{ text: string }[][]>('late', {

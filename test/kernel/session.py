@@ -47,7 +47,7 @@ def send_execute(code, options):
         "silent": options.get("silent", False),
         "store_history": options.get("store_history", True),
         "user_expressions": {},
-        "allow_stdin": False,
+        "allow_stdin": "answers" in options,
         "stop_on_error": options.get("stop_on_error", True),
     }
     message = client.session.msg("execute_request", content, metadata=options.get("metadata"))
@@ -55,13 +55,24 @@ def send_execute(code, options):
     return message["header"]["msg_id"]
 
 
-def collect(ids, timeout, on_output=None, others=None):
-    """Outputs and reply of each request, until all have a reply and are idle; outputs for `others` beside."""
+def collect(ids, timeout, on_output=None, others=None, answers=()):
+    """Outputs and reply of each request, until all have a reply and are idle; outputs for `others` beside.
+
+    Questions are answered one after the other; a question after the last answer is met with an interrupt.
+    """
+    answers = list(answers)
     found = {i: {"outputs": [], "reply": None, "statuses": []} for i in ids}
     deadline = time.monotonic() + timeout
     while not all(f["reply"] is not None and f["statuses"][-1:] == ["idle"] for f in found.values()):
         if time.monotonic() > deadline:
             raise TimeoutError(f"no end after {timeout} s; so far {found}")
+        while client.stdin_channel.msg_ready():
+            question = client.stdin_channel.get_msg(timeout=1)["content"]["prompt"]
+            found[ids[0]]["outputs"].append({"type": "question", "text": question})
+            if answers:
+                client.input(answers.pop(0))
+            else:
+                manager.interrupt_kernel()
         for channel in (client.iopub_channel, client.shell_channel):
             while channel.msg_ready():
                 message = channel.get_msg(timeout=1)
@@ -88,7 +99,7 @@ def execute(command):
     started = time.monotonic()
     sent = send_execute(command["code"], command)
     time.sleep(command.get("deaf", 0))
-    [result] = collect([sent], command.get("timeout", 30))
+    [result] = collect([sent], command.get("timeout", 30), answers=command.get("answers", []))
     return {**result, "seconds": time.monotonic() - started}
 
 

@@ -29,12 +29,14 @@ export function converterHooks(scope: CellScope): ConverterHooks {
       strictPropertyInitialization: false,
       useUnknownInCatchVariables: false,
       inlineSourceMap: true,
-      types: ['node'],
-      typeRoots: [path.join(modules, '@types')],
+      types: ['node', 'cell-globals'],
+      typeRoots: [path.join(modules, '@types'), path.join(root, 'src', 'platform', 'kernel', 'types')],
+      // Relative to the project, so that the declarations of a cell can name what is in its packages (TS2742).
+      pathsBasePath: root,
       paths: {
-        'ccl-lab': [path.join(root, 'src', 'index.ts')],
+        'ccl-lab': ['./src/index.ts'],
         // A notebook elsewhere still finds the project's packages, as it does at run time.
-        ...(inProject ? {} : { '*': [path.join(modules, '*'), path.join(modules, '@types', '*')] }),
+        ...(inProject ? {} : { '*': ['./node_modules/*', './node_modules/@types/*'] }),
       },
     },
     isLenient,

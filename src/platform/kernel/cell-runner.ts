@@ -23,11 +23,16 @@ import type {
 import { inOutputContext, outputContext } from './output-streams';
 import type { OutputContext, OutputStreams, StreamName } from './output-streams';
 import { displayContent, renderValue } from './rich-display';
+import { nobodyToAsk } from './standard-input';
+import type { Asker } from './standard-input';
+import type { UserError } from '../../errors';
 import { setDisplayWriter } from './tslab-parts';
 import type { Executor } from './tslab-parts';
 
-/** Where the outputs of one cell go. */
+/** Where the outputs of one cell go, and its questions. */
 export interface CellPublisher {
+  /** Undefined where the front end takes no questions. */
+  readonly asker?: Asker | undefined;
   input(count: number, code: string): void;
   /** Types are checked, the code runs. */
   running(): void;
@@ -72,6 +77,7 @@ export class CellRunner implements KernelHook {
   private running = false;
   private hearing = false;
   private publisher: CellPublisher | undefined;
+  private releaseReason: Error | undefined;
   private cell: OutputContext | undefined;
   private readonly beside = new Map<AbortController, OutputContext>();
 
@@ -99,6 +105,42 @@ export class CellRunner implements KernelHook {
     if (outputContext()?.ofCell === false) return;
     this.parts.streams.flush();
     this.publisher?.clear();
+  }
+
+  /**
+   * Asks whoever sent the running cell for a line, and waits for it without letting anything else run.
+   *
+   * @throws UserError when there is nobody to ask
+   * @throws DOMException «AbortError» when an interrupt came instead
+   */
+  ask(question: string): string {
+    const asker = this.asker();
+    if (asker instanceof Error) throw asker;
+    this.parts.streams.flush();
+    const line = asker.now(question);
+    if (line !== undefined) return line;
+    this.controller.abort(interruption());
+    throw this.controller.signal.reason;
+  }
+
+  /** Reads a line of standard input for the running cell; a cell that nobody can give one ends with an error. */
+  async readLine(): Promise<string | undefined> {
+    const asker = this.asker();
+    if (!(asker instanceof Error)) {
+      this.parts.streams.flush();
+      return asker.later('');
+    }
+    if (this.running) this.release(asker);
+    return undefined;
+  }
+
+  /** The running cell, which whoever reads on after its end belongs to no more. */
+  get runningCell(): object | undefined {
+    return this.running ? this.cell : undefined;
+  }
+
+  private asker(): Asker | UserError {
+    return (this.running && outputContext()?.ofCell !== false && this.publisher?.asker) || nobodyToAsk();
   }
 
   render(value: unknown): Promise<DisplayContent> {
@@ -171,13 +213,16 @@ export class CellRunner implements KernelHook {
     }, interruptGraceMs);
   }
 
-  private release(): void {
+  /** @param reason why, where it is not an interrupt */
+  private release(reason?: Error): void {
+    this.releaseReason = reason;
     giveUpSteps();
     this.parts.executor.interrupt();
   }
 
   private begin(publisher: CellPublisher, silent: boolean): OutputContext {
     this.controller = freshController();
+    this.releaseReason = undefined;
     this.running = true;
     beginSteps();
     this.publisher = silent ? undefined : publisher;
@@ -243,6 +288,7 @@ export class CellRunner implements KernelHook {
   private failure(report: CellReport, code: string, count: number): CellError {
     const { diagnostics } = this.parts.converter.last;
     if (!report.thrown) return diagnosticsError(diagnostics, code, cellTitle(count));
+    if (this.releaseReason) return exceptionError(this.releaseReason);
     const { value } = report.thrown;
     if (isInterruption(value)) {
       this.controller.abort(interruption());

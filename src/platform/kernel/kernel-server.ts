@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CellError } from './cell-error';
 import type { CellPublisher, CellRunner, ExecuteRequest } from './cell-runner';
+import type { Asker } from './standard-input';
 import type { CellHandler } from './code-questions';
 import type { Comms } from './comms';
 import { ExecutionQueue, InputHistory } from './executions';
@@ -10,6 +11,9 @@ import { WireMessage } from './wire-message';
 
 /** How long a failed cell waits for requests that are already on their way, before it aborts them. */
 const arrivalMs = 50;
+
+/** How long a question may be, which front ends show in one line. */
+const longestQuestion = 1000;
 
 /** How many messages are known again. */
 const rememberedMessages = 10_000;
@@ -35,6 +39,8 @@ export class KernelServer {
   private readonly queue = new ExecutionQueue();
   private readonly history = new InputHistory();
   private readonly seen = new Set<string>();
+  /** Takes the answer to the question that was asked last. */
+  private answered: ((line: string) => void) | undefined;
   private runningCell: WireMessage | undefined;
   private sockets: Sockets | undefined;
 
@@ -67,6 +73,11 @@ export class KernelServer {
     }
     if (message.header.msg_type === 'execute_request') {
       this.enqueue(message, socket);
+      return;
+    }
+    if (message.header.msg_type === 'input_reply') {
+      // Not every front end says which question it answers; there is one at a time.
+      this.answered?.(String(message.content.value));
       return;
     }
     this.status('busy', message);
@@ -198,7 +209,7 @@ export class KernelServer {
     this.parts.comms.beginCell(message);
     this.sockets?.ifStuck(undefined);
     if (typeof message.content.code !== 'string') throw new TypeError('execute_request has no code');
-    const request = message.content as unknown as ExecuteRequest & { stop_on_error?: boolean };
+    const request = message.content as unknown as ExecuteRequest & AlsoAsked;
     const { count, error } = await this.parts.runner.run(request, this.publisher(message, request));
     if (error !== undefined && request.stop_on_error !== false) {
       // Only what was asked for before the answer is sent may be aborted.
@@ -208,9 +219,32 @@ export class KernelServer {
     this.reply(message, socket, executeReply(count, error));
   }
 
-  private publisher(message: WireMessage, request: ExecuteRequest): CellPublisher {
+  /** Asks the front end that sent a cell for lines of standard input. */
+  private asker(message: WireMessage): Asker {
+    const question = (prompt: string): WireMessage => {
+      const request = message.createReply();
+      request.header.msg_type = 'input_request';
+      request.content = { prompt: prompt.slice(-longestQuestion), password: false };
+      return request;
+    };
+    const { key } = this.parts.connection;
+    return {
+      now: (prompt) => {
+        const frames = this.sockets?.ask(question(prompt).frames(key));
+        return frames && String(WireMessage.parse(key, frames).content.value);
+      },
+      later: (prompt) =>
+        new Promise((resolve) => {
+          this.answered = resolve;
+          this.sockets?.send('stdin', question(prompt).frames(key));
+        }),
+    };
+  }
+
+  private publisher(message: WireMessage, request: ExecuteRequest & AlsoAsked): CellPublisher {
     const kept = request.store_history !== false;
     return {
+      asker: request.allow_stdin === true ? this.asker(message) : undefined,
       input: (count, code) => {
         if (kept) this.history.add(count, code);
         this.publish(message, 'execute_input', { code, execution_count: count });
@@ -233,6 +267,12 @@ export class KernelServer {
       error: (error) => this.publish(message, 'error', error),
     };
   }
+}
+
+/** Further fields of an execute_request, for the server only. */
+interface AlsoAsked {
+  readonly stop_on_error?: boolean;
+  readonly allow_stdin?: boolean;
 }
 
 function replyType(message: WireMessage): string {

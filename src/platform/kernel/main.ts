@@ -16,6 +16,7 @@ import { KernelServer } from './kernel-server';
 import { OutputStreams } from './output-streams';
 import { readConnection } from './sockets';
 import { installStackTraces } from './stack-trace';
+import { installStandardInput } from './standard-input';
 import { createConverter, createExecutor } from './tslab-parts';
 
 const exitProcess = process.exit;
@@ -53,7 +54,8 @@ async function start(connectionFile: string | undefined): Promise<void> {
   refuseExit();
   await server.open();
   console.clear = () => runner.clear();
-  streams.capture();
+  const input = installStandardInput(runner);
+  streams.capture((name, text) => input.heardOutput(name, text));
 }
 
 function listenToProcess(runner: CellRunner, streams: OutputStreams, exit: () => void): void {

@@ -100,11 +100,18 @@ export class OutputStreams {
     this.sink.stream(this.name, text);
   }
 
-  /** Makes process.stdout and process.stderr write here instead of to the terminal. */
-  capture(): void {
+  /**
+   * Makes process.stdout and process.stderr write here instead of to the terminal.
+   *
+   * @param written hears of each text as well
+   */
+  capture(written: (name: StreamName, text: string) => void = () => undefined): void {
     for (const name of ['stdout', 'stderr'] as const) {
+      // Also where Jupyter was started in a terminal, to which nothing goes.
+      process[name].isTTY = false;
       const write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
         this.write(name, chunk);
+        written(name, String(chunk));
         const done = rest.find((argument) => typeof argument === 'function') as (() => void) | undefined;
         if (done) process.nextTick(done);
         return true;

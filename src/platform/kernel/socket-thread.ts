@@ -35,6 +35,8 @@ const tell = (what: FromSocketThread): void => kernel.postMessage(what);
 
 let unheard = 0;
 let ifStuck: Frames | undefined;
+/** Wakes the kernel that sleeps until its question is answered, with the answer or with none. */
+let wake: ((answer?: Frames) => void) | undefined;
 
 kernel.on('message', (told: ToSocketThread) => {
   if (told === 'end') {
@@ -45,6 +47,15 @@ kernel.on('message', (told: ToSocketThread) => {
     unheard--;
   } else if ('ifStuck' in told) {
     ifStuck = told.ifStuck;
+  } else if ('ask' in told) {
+    const { ask, answer, awake } = told;
+    wake = (frames) => {
+      wake = undefined;
+      answer.postMessage(frames);
+      Atomics.store(awake, 0, 1);
+      Atomics.notify(awake, 0);
+    };
+    send('stdin', ask);
   } else {
     send(told.socket, told.frames);
   }
@@ -57,7 +68,8 @@ function send(socket: SocketName, frames: Frames): void {
 
 async function hear(socket: Exclude<SocketName, 'iopub'>): Promise<void> {
   for await (const frames of sockets[socket]) {
-    tell({ socket, frames });
+    if (socket === 'stdin' && wake && typeOf(frames) === 'input_reply') wake(frames);
+    else tell({ socket, frames });
     if (socket === 'control') void see(frames);
   }
 }
@@ -69,7 +81,8 @@ async function see(frames: Buffer[]): Promise<void> {
   await sleep(computingMs);
   if (unheard === 0) return;
   // Node ends a synchronous piece of a cell at the signal.
-  if (type === 'interrupt_request') process.kill(process.pid, 'SIGINT');
+  if (wake) wake();
+  else if (type === 'interrupt_request') process.kill(process.pid, 'SIGINT');
   await sleep(stuckMs);
   if (unheard === 0) return;
   if (type === 'interrupt_request' && ifStuck) send('iopub', ifStuck);

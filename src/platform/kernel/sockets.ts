@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
+import type { MessagePort, TransferListItem } from 'node:worker_threads';
 import { UserError, badInput } from '../../errors';
 
 /** What is used of the connection file that Jupyter hands to a kernel. */
@@ -57,11 +58,13 @@ export type SocketName = 'iopub' | 'shell' | 'control' | 'stdin';
 export type Frames = readonly (string | Uint8Array)[];
 
 /**
- * What the thread of the sockets is told: to send; what to send should the kernel not hear an interrupt; that the
- * kernel has heard a message on control; to let out what waits and end.
+ * What the thread of the sockets is told: to send; to ask on stdin and leave the answer at a port, while the kernel
+ * sleeps; what to send should the kernel not hear an interrupt; that the kernel has heard a message on control; to
+ * let out what waits and end.
  */
 export type ToSocketThread =
   | { readonly socket: SocketName; readonly frames: Frames }
+  | { readonly ask: Frames; readonly answer: MessagePort; readonly awake: Int32Array }
   | { readonly ifStuck: Frames | undefined }
   | 'heard'
   | 'end';
@@ -115,6 +118,21 @@ export class Sockets {
     this.tell({ socket, frames: frames.map(detached) });
   }
 
+  /**
+   * Asks the front end on stdin and does nothing else until there is an answer.
+   *
+   * @returns the frames of the answer; undefined when an interrupt came instead
+   */
+  ask(frames: Frames): Buffer[] | undefined {
+    const { port1, port2 } = new MessageChannel();
+    const awake = new Int32Array(new SharedArrayBuffer(4));
+    this.tell({ ask: frames.map(detached), answer: port2, awake }, [port2]);
+    Atomics.wait(awake, 0, 0);
+    const told = receiveMessageOnPort(port1) as { message: Uint8Array[] | undefined } | undefined;
+    port1.close();
+    return told?.message?.map(asBuffer);
+  }
+
   /** Says what is published on iopub when an interrupt is not heard for long, if anything. */
   ifStuck(frames: Frames | undefined): void {
     this.tell({ ifStuck: frames?.map(detached) });
@@ -127,8 +145,8 @@ export class Sockets {
     await ended;
   }
 
-  private tell(what: ToSocketThread): void {
-    this.thread.postMessage(what);
+  private tell(what: ToSocketThread, transferred: TransferListItem[] = []): void {
+    this.thread.postMessage(what, transferred);
   }
 }
 
