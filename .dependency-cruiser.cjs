@@ -36,7 +36,7 @@ const mayImport = {
   report: ['figures', 'formats', 'experiments', 'audit', 'attacks', 'signals', 'metrics', 'losses', 'math'],
 };
 const where = (folder) => (workshop.includes(folder) ? `platform/${folder}` : folder);
-const root = '^src/(index|paths|errors|options|running-cell|wording)\\.ts$';
+const root = '^src/((index|paths|errors|options|running-cell|wording)\\.ts|run-source\\.cjs)$';
 
 module.exports = {
   forbidden: [

@@ -7,7 +7,7 @@ import { load } from './load';
 
 describe('version rules', () => {
   it('takes Node.js from 20.12 and 22, nothing else, as package.json says', async () => {
-    const { nodeIsSupported, nodeComplaint } = await load('versions.mjs');
+    const { nodeIsSupported, nodeComplaint } = await load('versions.cjs');
     for (const good of ['20.12.0', '20.20.2', '22.0.0', '22.21.1']) {
       expect(nodeIsSupported(good), good).toBe(true);
       expect(nodeComplaint(good)).toBeNull();
@@ -32,7 +32,7 @@ describe('version rules', () => {
   });
 
   it('chooses the first Python that has the right version and venv', async () => {
-    const { choosePython } = await load('versions.mjs');
+    const { choosePython } = await load('versions.cjs');
     const probe = (command: string, version: number[] | null, venv = true) => ({ command, version, venv });
     expect(choosePython([probe('a', [3, 9, 1]), probe('b', null), probe('c', [3, 12, 4])])).toEqual({
       command: 'c',
@@ -48,7 +48,7 @@ describe('version rules', () => {
   });
 
   it('knows the platforms that have a wheel', async () => {
-    const { platformComplaint } = await load('versions.mjs');
+    const { platformComplaint } = await load('versions.cjs');
     expect(platformComplaint('linux', 'x64')).toBeNull();
     expect(platformComplaint('linux', 'arm64')).toBeNull();
     expect(platformComplaint('darwin', 'arm64')).toBeNull();

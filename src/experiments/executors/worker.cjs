@@ -1,3 +1,2 @@
-// Entry of a worker process (started by worker-process.ts): teaches Node TypeScript, then listens.
-require('tsx/cjs');
-require('./worker.ts');
+// Entry of a worker process (started by worker-process.ts).
+require('../../run-source.cjs')('experiments/executors/worker.ts');

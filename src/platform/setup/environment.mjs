@@ -12,7 +12,7 @@ import { isInstalled } from './npm-packages.mjs';
 import { findPython } from './python.mjs';
 import { forcedBackend, makeContext, projectSteps, walk } from './set-up.mjs';
 import { readState } from './state.mjs';
-import { nodeIsSupported, nodeRule, pythonRule } from './versions.mjs';
+import { nodeIsSupported, nodeRule, pythonRule } from './versions.cjs';
 
 /**
  * @typedef {object} Missing

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { runToolOrFail } from './child-process.mjs';
 import { findOnPath, list, readJson, trace } from './files.mjs';
 import { libraryFiles, tensorflowHome, tensorflowVersion } from './tensorflow-library.mjs';
-import { compilerCommands } from './versions.mjs';
+import { compilerCommands } from './versions.cjs';
 
 // The binding is two C++ files. One call of the compiler builds them; node-pre-gyp and node-gyp would do the same
 // with make, Python and a download of Node's headers more. The headers of Node-API come from npm's

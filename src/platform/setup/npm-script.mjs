@@ -1,6 +1,6 @@
 // What the scripts of package.json call: node npm-script.mjs <task> [arguments]. Makes the project ready, then runs
 // the task. Only plain, old syntax here, so that an unsupported Node.js still reaches its error message.
-import { nodeComplaint } from './versions.mjs';
+import { nodeComplaint } from './versions.cjs';
 
 const complaint = nodeComplaint(process.versions.node);
 if (complaint !== null) {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { failure, runTool, runToolOrFail } from './child-process.mjs';
 import { findOnPath, removeFolder, trace } from './files.mjs';
 import { SetupError } from './messages.mjs';
-import { choosePython, pythonCommands, pythonRule } from './versions.mjs';
+import { choosePython, pythonCommands, pythonRule } from './versions.cjs';
 
 export const lockFile = (root, name) =>
   path.join(root, 'src', 'platform', 'setup', 'python', `${name}.lock.txt`);

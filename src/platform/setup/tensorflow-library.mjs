@@ -4,7 +4,7 @@ import { list, removeFolder, sha256, temporaryName, trace, workFolder } from './
 import { SetupError } from './messages.mjs';
 import { lockFile, pipInstall, pythonPackages, readLock, venvPython } from './python.mjs';
 import { isFresh } from './stamp.mjs';
-import { platformComplaint } from './versions.mjs';
+import { platformComplaint } from './versions.cjs';
 
 // TensorFlow.js's own installer downloads TensorFlow 2.9 from a vendor's host. The wheel on the Python registry has
 // the same C library, newer, and with it the headers. Only these are used, so the wheel of one Python version

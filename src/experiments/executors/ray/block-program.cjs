@@ -1,3 +1,2 @@
-// Entry of one block on a Ray node (started by driver.py): teaches Node TypeScript, then does what standard input says.
-require('tsx/cjs');
-require('./block-program.ts');
+// Entry of one block on a Ray node (started by driver.py), which does what standard input says.
+require('../../../run-source.cjs')('experiments/executors/ray/block-program.ts');

@@ -1,17 +1,18 @@
+'use strict';
 // Which versions the project runs on. This file must stay readable for old Node.js versions: it is what tells
 // their users to change.
 
-export const nodeRule = '20 (from 20.12) or 22';
-export const pythonRule = '3.10 or newer, with venv';
+const nodeRule = '20 (from 20.12) or 22';
+const pythonRule = '3.10 or newer, with venv';
 
 /** `version` like "20.12.0"; true when the project runs on it. */
-export function nodeIsSupported(version) {
+function nodeIsSupported(version) {
   const [major, minor] = version.split('.').map(Number);
   return (major === 20 && minor >= 12) || major === 22;
 }
 
 /** The error text for an unsupported Node.js version, or null. */
-export function nodeComplaint(version) {
+function nodeComplaint(version) {
   if (nodeIsSupported(version)) return null;
   const newer = Number(version.split('.')[0]) > 22;
   const why = newer
@@ -25,26 +26,19 @@ export function nodeComplaint(version) {
 }
 
 /** `version` like [3, 11]; TensorFlow's wheel is only unpacked, so its own upper limit does not count. */
-export function pythonIsSupported([major, minor]) {
+function pythonIsSupported([major, minor]) {
   return major === 3 && minor >= 10;
 }
 
-export const pythonCommands = [
-  'python3',
-  'python3.14',
-  'python3.13',
-  'python3.12',
-  'python3.11',
-  'python3.10',
-];
-export const compilerCommands = ['g++', 'c++', 'clang++'];
+const pythonCommands = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
+const compilerCommands = ['g++', 'c++', 'clang++'];
 
 /**
  * The first usable Python among probes, in their order.
  * @param {{command: string, version: number[] | null, venv: boolean}[]} probes  version null: it did not run
  * @returns {{command?: string, version?: number[], why?: string}} the choice, or why there is none
  */
-export function choosePython(probes) {
+function choosePython(probes) {
   const good = probes.find((p) => p.version !== null && pythonIsSupported(p.version) && p.venv);
   if (good) return { command: good.command, version: good.version };
   const ran = probes.filter((p) => p.version !== null);
@@ -58,10 +52,22 @@ export function choosePython(probes) {
 }
 
 /** Whether TensorFlow has a wheel of its C library for this platform; null when it has, else why not. */
-export function platformComplaint(platform, arch) {
+function platformComplaint(platform, arch) {
   if (platform === 'linux' && (arch === 'x64' || arch === 'arm64')) return null;
   if (platform === 'darwin' && arch === 'arm64') return null;
   if (platform === 'darwin') return 'TensorFlow has no wheel for Macs with Intel processors any more';
   if (platform === 'win32') return 'Windows is not supported directly; use WSL2';
   return `TensorFlow has no wheel for ${platform} on ${arch}`;
 }
+
+module.exports = {
+  nodeRule,
+  pythonRule,
+  nodeIsSupported,
+  nodeComplaint,
+  pythonIsSupported,
+  pythonCommands,
+  compilerCommands,
+  choosePython,
+  platformComplaint,
+};

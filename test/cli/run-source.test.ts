@@ -1,0 +1,91 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { projectRoot } from '../../src/paths';
+
+// A clone keeps its programs compiled in .setup/compiled; nobody may ever notice.
+
+let root: string;
+const kept = (): string => join(root, '.setup', 'compiled');
+const edited = (): string => join(root, 'src', 'platform', 'cli', 'losses-command.ts');
+const compiledFiles = (): string[] => readdirSync(kept()).filter((name) => name.endsWith('.cjs'));
+const command = (...args: string[]): string[] => [join(root, 'src', 'platform', 'cli', 'ccl.cjs'), ...args];
+
+function losses(): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, command('losses', '--help'), { encoding: 'utf8' });
+}
+
+describe('programs of a clone', () => {
+  beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), 'ccl sources-'));
+    cpSync(join(projectRoot, 'src'), join(root, 'src'), { recursive: true });
+    for (const name of ['package.json', 'tsconfig.json']) cpSync(join(projectRoot, name), join(root, name));
+    symlinkSync(join(projectRoot, 'node_modules'), join(root, 'node_modules'));
+  });
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+  it('start from one compiled file, which two that come first make at once', async () => {
+    const both = [0, 1].map(() => spawn(process.execPath, command('losses', '--json'), { stdio: 'ignore' }));
+    expect(await Promise.all(both.map(async (child) => (await once(child, 'close'))[0]))).toEqual([0, 0]);
+    const before = compiledFiles();
+    expect(before.length).toBeGreaterThan(0);
+    const loaded = spawnSync(
+      process.execPath,
+      [
+        '-e',
+        `process.on('exit', () => console.error(Object.keys(require.cache).length)); require(${JSON.stringify(command()[0])})`,
+        '--',
+        'losses',
+      ],
+      { encoding: 'utf8' },
+    );
+    expect(Number(loaded.stderr.trim().split('\n').pop())).toBeLessThan(20);
+    expect(compiledFiles()).toEqual(before);
+  });
+
+  it('run as they stand now, also after an edit that keeps size and time', () => {
+    const text = readFileSync(edited(), 'utf8');
+    const { atime, mtime } = statSync(edited());
+    const word = /description\('(\w+)/.exec(text)![1]!;
+    writeFileSync(edited(), text.replace(`description('${word}`, `description('${word.toUpperCase()}`));
+    utimesSync(edited(), atime, mtime);
+    expect(losses().stdout).toContain(word.toUpperCase());
+    writeFileSync(edited(), text);
+    expect(losses().stdout).not.toContain(word.toUpperCase());
+  });
+
+  it('tell of errors at the lines of the sources, and keep few old files', () => {
+    for (let old = 0; old < 9; old++) writeFileSync(join(kept(), `${old}.cjs`), '');
+    const text = readFileSync(edited(), 'utf8');
+    writeFileSync(edited(), `${text}\nthrow new Error('at the end');\n`);
+    const { status, stderr } = losses();
+    writeFileSync(edited(), text);
+    expect(status).toBe(1);
+    expect(stderr).toContain(`losses-command.ts:${text.split('\n').length + 1}:7`);
+    expect(compiledFiles()).toHaveLength(6);
+  });
+
+  it('start where nothing can be kept', () => {
+    rmSync(kept(), { recursive: true });
+    writeFileSync(kept(), '');
+    const { status, stdout, stderr } = losses();
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(stdout).toContain('losses');
+    expect(existsSync(join(kept(), 'current.json'))).toBe(false);
+  });
+});
