@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Figure } from '../figures/figure';
 import { escapeHtml, jsonForScript } from '../figures/html-text';
 import { isPacked, projectRoot } from '../paths';
-import { plotlyBundle } from './plotly-bundle';
+import { plotlyBundle, zippedPlotly } from './plotly-bundle';
 import { specChanges } from './spec-changes';
 import { figureSection, type FigurePictures } from './sections';
 
@@ -28,20 +28,20 @@ export async function pageFigures(figures: readonly Figure[], synthetic: boolean
 }
 
 /**
- * A page that needs no server and no network: one style, the figures' data, Plotly once. Its Content-Security-Policy
- * runs the two inlined scripts only and loads nothing from elsewhere. `body` must be escaped already.
+ * A page that needs no server and no network: one style, the figures' data, Plotly once and gzipped (page.js unpacks and
+ * runs it). Its Content-Security-Policy runs these two scripts only and loads nothing from elsewhere. `body` must be escaped already.
  */
 export async function reportPage(page: {
   readonly title: string;
   readonly body: string;
   readonly figures: readonly PageFigure[];
 }): Promise<string> {
-  const scripts = [await plotlyBundle(), asset('page.js')];
+  const script = asset('page.js');
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(scripts)}">
+<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy([await plotlyBundle(), script])}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(page.title)}</title>
@@ -53,7 +53,8 @@ ${page.body}
 </main>
 <footer>Written by ccl-lab. This page is complete in itself: it loads nothing and sends nothing.</footer>
 <script type="application/json" id="figures">${jsonForScript(page.figures.map(({ figure }, i) => liveFigure(figure, i)))}</script>
-${scripts.map((script) => `<script>${script}</script>`).join('\n')}
+<script type="text/plain" id="plotly">${(await zippedPlotly()).toString('base64')}</script>
+<script>${script}</script>
 </body>
 </html>
 `;

@@ -63,6 +63,11 @@ describe('the audit report', () => {
     expect(html).toContain("default-src 'none'");
   });
 
+  it('has at most 3 MB, the script of its figures included', () => {
+    expect(html).toContain('id="plotly"');
+    expect(Buffer.byteLength(html)).toBeLessThan(3e6);
+  });
+
   it('leaves the exposed records out when asked', async () => {
     const without = await auditReportHtml({ ...result, exposed: null });
     expect(without).toContain('left out on request');

@@ -1,6 +1,6 @@
 import { JSDOM } from 'jsdom';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { plotlyBundle } from '../../src/report/plotly-bundle';
+import { zippedPlotly } from '../../src/report/plotly-bundle';
 import { specChanges } from '../../src/report/spec-changes';
 import { studyCommands, studyWord } from '../../src/report/study-commands';
 import { studyReportHtml } from '../../src/report/study-report';
@@ -9,7 +9,7 @@ import { studyPageFigures } from '../../src/report/study-page-figures';
 import { gridResult, withCanaries, withoutLosses } from './grid-result';
 
 async function pageOf(...of: Parameters<typeof studyReportHtml>): Promise<Document> {
-  return new JSDOM((await studyReportHtml(...of)).replace(await plotlyBundle(), '')).window.document;
+  return new JSDOM((await studyReportHtml(...of)).replace((await zippedPlotly()).toString('base64'), '')).window.document;
 }
 
 function sectionOf(document: Document, id: string): Element {

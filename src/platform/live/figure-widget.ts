@@ -1,22 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import type { Figure } from '../../figures/figure';
-import { plotlyBundle } from '../../report/plotly-bundle';
+import { zippedPlotly } from '../../report/plotly-bundle';
 import { runningCell } from '../../running-cell';
 import type { Widget, WidgetState } from './widget';
 import type { WidgetMaker } from './widget-kinds';
-
-const deflated = promisify(gzip);
-let library: Promise<Uint8Array> | undefined;
-
-/** plotly.js as the view wants it: minified and gzipped, 1.4 MB. */
-function plotlyForView(): Promise<Uint8Array> {
-  library ??= plotlyBundle().then((code) => deflated(code));
-  library.catch(() => (library = undefined));
-  return library;
-}
 
 /** The state that shows a figure. */
 export function figureState(figure: Figure): WidgetState {
@@ -29,7 +17,7 @@ export function figureWidget(maker: WidgetMaker, figure: Figure): Widget {
   const widget = maker.any('ccl-lab.figure', esm, figureState(figure));
   widget.onWord(({ word }) => {
     if (word !== 'plotly.js, please') return;
-    plotlyForView().then(
+    zippedPlotly().then(
       (code) => widget.say({ word: 'plotly.js' }, [code]),
       (error: unknown) =>
         runningCell()?.display({ 'text/plain': `plotly.js could not be sent: ${String(error)}` }),
