@@ -78,7 +78,7 @@ export class Table implements JupyterDisplayable {
   }
 
   private bodyCell(cell: TableCell, i: number): string {
-    const { kind } = this.columns[i];
+    const { kind, title } = this.columns[i];
     const badge =
       cell.badge === undefined
         ? ''
@@ -88,7 +88,7 @@ export class Table implements JupyterDisplayable {
     const inside = `${escapeHtml(cell.text)}${detail}${badge === '' || cell.text === '' ? badge : `<br>${badge}`}`;
     return kind === 'label'
       ? `<th scope="row" style="text-align:left">${inside}</th>`
-      : `<td${alignment(kind)}>${inside}</td>`;
+      : `<td${alignment(kind)} data-title="${escapeHtml(title)}">${inside}</td>`;
   }
 }
 
