@@ -9,7 +9,8 @@ import { studyPageFigures } from '../../src/report/study-page-figures';
 import { gridResult, withCanaries, withoutLosses } from './grid-result';
 
 async function pageOf(...of: Parameters<typeof studyReportHtml>): Promise<Document> {
-  return new JSDOM((await studyReportHtml(...of)).replace((await zippedPlotly()).toString('base64'), '')).window.document;
+  return new JSDOM((await studyReportHtml(...of)).replace((await zippedPlotly()).toString('base64'), ''))
+    .window.document;
 }
 
 function sectionOf(document: Document, id: string): Element {

@@ -101,7 +101,9 @@ test('the policy allows nothing from elsewhere and exactly the scripts of the pa
   const [packed] = [...html.matchAll(/<script type="text\/plain" id="plotly">([^]*?)<\/script>/g)];
   const plotly = gunzipSync(Buffer.from(packed[1], 'base64')).toString();
   const written = [...html.matchAll(/<script>([^]*?)<\/script>/g)].map(([, code]) => code);
-  const hashes = [plotly, ...written].map((code) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`);
+  const hashes = [plotly, ...written].map(
+    (code) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`,
+  );
   expect(rules.get('script-src')).toEqual(hashes);
   expect(hashes.length).toBe(2);
   // The policy must come before the first thing that it governs.
@@ -121,7 +123,10 @@ test('nothing on the page points elsewhere, and it is of modest size', () => {
 });
 
 test('hostile text appears as text everywhere and makes no element, attribute or script', async () => {
-  const page = (await studyReportHtml(hostileResult())).replace((await zippedPlotly()).toString('base64'), '');
+  const page = (await studyReportHtml(hostileResult())).replace(
+    (await zippedPlotly()).toString('base64'),
+    '',
+  );
   const { document: harmed } = new JSDOM(page).window;
   expect(harmed.querySelectorAll('script').length).toBe(3);
   expect(harmed.querySelectorAll('[onerror], [onmouseover], img[src=x], h1 *, main a, main b').length).toBe(
