@@ -5,7 +5,7 @@ import type { Dataset } from '../src/data/dataset';
 import { dataset } from '../src/data/registry';
 import { Pool } from '../src/experiments/executors/pool';
 import { planStudy, type PlannedBlock } from '../src/experiments/plan';
-import { Store } from '../src/experiments/store';
+import { Store } from '../src/experiments/store/store';
 import { study } from '../src/experiments/study';
 import { bytesOf, makespan, secondsOf } from '../src/experiments/study-cost';
 import { paperGrid } from '../src/studies/paper-grid';

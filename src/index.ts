@@ -343,19 +343,25 @@ export type { AttackScoring } from './metrics/rank-sums';
 export { compareAucs, mcNemar, type McNemar, type TwoModels } from './metrics/two-models';
 
 export { ensembleOutputs, type EnsembleOutputs } from './experiments/ensemble-outputs';
-export { openStore } from './experiments/output-folder';
+export { openStore } from './experiments/store/store';
 export { runStudy, type RunStudyOptions } from './experiments/run-study';
-export { BlocksFailed, type FailedBlock } from './experiments/executors/work';
+export { BlocksFailed, type FailedBlock } from './experiments/executors/executor';
 export { compareRuns, type RunComparison, type RunDifference } from './experiments/compare-runs';
 export type { ExecutorChoice, ExecutorName } from './experiments/executors/open-executor';
 export { possibleAttacks, type StudyAttack } from './experiments/study-attacks';
-export { readStudyResult } from './experiments/read-study-result';
-export { selectOnShadows } from './experiments/selection';
+export { readStudyResult } from './experiments/study-result';
+export { selectOnShadows } from './experiments/compare';
 export { resultTables, type ResultTable } from './experiments/study-tables';
-export { query, queryRows, type QueryFrame, type QueryOptions, type QueryRows } from './experiments/query';
-export { Store, type AcquireOptions } from './experiments/store';
-export { exportStore, type ExportOptions } from './experiments/store-export';
-export { findGarbage, removeGarbage, type Garbage, type GarbageOptions } from './experiments/store-garbage';
+export {
+  query,
+  queryRows,
+  type QueryFrame,
+  type QueryOptions,
+  type QueryRows,
+} from './experiments/store/query';
+export { Store, type AcquireOptions } from './experiments/store/store';
+export { exportStore, type ExportOptions } from './experiments/store/export';
+export { findGarbage, removeGarbage, type Garbage, type GarbageOptions } from './experiments/store/garbage';
 export {
   diskUse,
   listBlocks,
@@ -363,10 +369,10 @@ export {
   type DiskUse,
   type ListedBlock,
   type StoreCheck,
-} from './experiments/store-listing';
-export type { ResultKey } from './experiments/store-results';
-export { whyBlock, type WhyBlock } from './experiments/store-why';
-export type { MethodSpec, StudyDefense } from './experiments/study-defense';
+} from './experiments/store/listing';
+export type { ResultKey } from './experiments/store/results';
+export { whyBlock, type WhyBlock } from './experiments/store/listing';
+export type { MethodSpec, StudyDefense } from './experiments/study';
 export { study, type Study, type StudyInput } from './experiments/study';
 export type {
   Candidate,

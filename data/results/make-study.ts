@@ -11,14 +11,13 @@
  * chose; of an ensemble with canaries all, but only the canaries and every eighth of the other records.
  */
 import { join, resolve } from 'node:path';
-import { withLocalPlan } from '../../src/experiments/local-plan';
+import { withLocalPlan } from '../../src/experiments/executors/open-executor';
 import { blockId } from '../../src/experiments/block';
 import { blockData } from '../../src/experiments/block-data';
 import { continueStudyFile } from '../../src/experiments/continue-study';
-import { defaultOut, openStore } from '../../src/experiments/output-folder';
+import { defaultOut, openStore, Store } from '../../src/experiments/store/store';
 import type { PlannedRun } from '../../src/experiments/plan';
-import { Store } from '../../src/experiments/store';
-import { exportStore } from '../../src/experiments/store-export';
+import { exportStore } from '../../src/experiments/store/export';
 import { study, type Study } from '../../src/experiments/study';
 import type { StudyResult } from '../../src/experiments/study-result';
 import { findStudy } from '../../src/studies/registry';

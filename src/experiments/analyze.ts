@@ -3,13 +3,11 @@ import { splits } from '../data/split';
 import type { Network } from '../models/network';
 import { models, type ModelName } from '../models/registry';
 import type { ComputeEnvironment } from './block';
-import { compareDefenses, summarize } from './compare';
+import { compareDefenses, selectOnShadows, summarize } from './compare';
 import { analyzeEnsemble } from './ensemble-analysis';
 import { studyNetwork, type PlannedRun } from './plan';
-import { ModelReader } from './read-models';
-import { analyzeRun } from './run-analysis';
-import { selectOnShadows } from './selection';
-import type { Store } from './store';
+import { analyzeRun, ModelReader } from './run-analysis';
+import type { Store } from './store/store';
 import type { Study } from './study';
 import type { DefenseResult, RunResult, StudyResult, StudySettings } from './study-result';
 

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { Backend, BackendName } from '../platform/backend/backend';
 import { augmentationRevision } from '../data/augmentation';
 import type { CanaryKind } from '../data/canaries';
 import type { DatasetName } from '../data/registry';
-import { splitRevision, type SplitName } from '../data/split';
+import { type SplitName, splitRevision } from '../data/split';
 import type { Defense, DefenseSpec } from '../defenses/defense';
 import { defenseFromData } from '../defenses/registry';
 import type { ModelSpec } from '../models/network';
-import type { Recipe } from '../training/recipe';
+import type { Backend, BackendName } from '../platform/backend/backend';
+import type { NamedArray } from '../platform/formats/safetensors';
+import type { ModelSignals } from '../signals/model-signals';
 import { ensembleRevision } from '../training/ensemble';
+import type { Recipe } from '../training/recipe';
 import { trainingRevision } from '../training/train';
 
 /** Raised when losses compute other numbers than before. */
@@ -118,4 +120,37 @@ export function blockTitle({ seed, models, part }: BlockSpec, label: string): st
   const one = role === 'target' && index === 0 ? 'target' : `${role} ${index + 1}`;
   const which = models.length === 1 ? one : `${role}s ${index + 1}-${last + 1}`;
   return `${label}, seed ${seed}, ${which}${part === null ? '' : `, part ${part + 1}`}`;
+}
+
+/** What a finished model gives to the attacks. */
+export interface FinishedModel extends ModelAddress {
+  /** Its own records, [n], numbers in the data set: members first, then non-members. */
+  readonly records: Int32Array;
+  /** Outputs on them after the last epoch, as an adversary sees them. */
+  readonly signals: ModelSignals;
+  /** The evaluated epochs, [E]. */
+  readonly epochs: Int32Array;
+  /** CE losses of the undefended outputs on the way, row-major [E, n]. */
+  readonly losses: Float64Array;
+  /** 1 where the prediction was right, row-major [E, n]. */
+  readonly correct: Uint8Array;
+  /** Outputs on the records of the other side, which it was not trained on. */
+  readonly elsewhere: {
+    /** Numbers in the data set, [m]. */
+    readonly records: Int32Array;
+    /** True classes, [m]. */
+    readonly labels: Int32Array;
+    /** Row-major [m, classes]. */
+    readonly logits: Float32Array;
+  };
+}
+
+/** The weights of a model by PyTorch's names, in the backend's layout. */
+export type NamedWeights = Readonly<Record<string, NamedArray>>;
+
+/** A block as it comes from training. */
+export interface TrainedBlock {
+  readonly models: readonly FinishedModel[];
+  /** In the order of the models. */
+  readonly weights: readonly NamedWeights[];
 }

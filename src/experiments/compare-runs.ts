@@ -5,12 +5,11 @@ import { mean } from '../platform/math/summary';
 import { pairedComparison } from '../metrics/paired-comparison';
 import { compareAucs, mcNemar } from '../metrics/two-models';
 import { aucEstimate } from '../metrics/auc';
-import { blockFromData, blockTitle, type BlockSpec } from './block';
-import { readBlockFile } from './block-folder';
-import type { FinishedModel } from './finished-block';
+import { blockFromData, type BlockSpec, blockTitle, type FinishedModel } from './block';
+import { readBlockFile } from './store/block-folder';
 import { releasedView, type EpochView } from './model-path';
-import { ModelReader } from './read-models';
-import type { Store } from './store';
+import { ModelReader } from './run-analysis';
+import type { Store } from './store/store';
 
 /** One number of two runs. */
 export interface RunDifference {

@@ -3,11 +3,9 @@ import { UserError } from '../errors';
 import { jsonDifferences } from '../platform/formats/json-differences';
 import { writeFileWhole } from '../platform/formats/write-file';
 import { settingsOf, sumUp } from './analyze';
-import { compactResult } from './compact-result';
-import { readStudyResult } from './read-study-result';
-import { runUnits, type RunStudyOptions, type StudyUnit } from './run-study';
+import { readStudyResult, type RunResult, type StudyResult } from './study-result';
+import { type RunStudyOptions, runUnits, type StudyUnit } from './run-study';
 import type { Study } from './study';
-import type { RunResult, StudyResult } from './study-result';
 
 /**
  * What a result lacks of a study: the defenses of a seed that were not attacked when it was written, seed by seed.
@@ -104,4 +102,25 @@ function requireSameStudy(study: Study, known: StudyResult): void {
   throw new UserError(
     `The kept result ${what}, so the study ${study.name} cannot go on with it. Remove it, or run the study anew.`,
   );
+}
+
+/**
+ * A result as it is committed: without the losses of single records (exported blocks have them), numbers with six
+ * significant digits.
+ */
+export function compactResult(result: StudyResult): StudyResult {
+  const compact = JSON.parse(JSON.stringify(result, compacted)) as StudyResult;
+  const defenses = compact.defenses.map((defense, i) => {
+    const { options, recipe } = result.defenses[i];
+    return { ...defense, options, recipe };
+  });
+  // What was chosen, not measured, keeps all digits.
+  return { ...compact, settings: result.settings, model: result.model, defenses };
+}
+
+const losses = new Set(['memberLosses', 'nonMemberLosses']);
+
+function compacted(name: string, value: unknown): unknown {
+  if (losses.has(name)) return [];
+  return typeof value === 'number' ? Number(value.toPrecision(6)) : value;
 }

@@ -4,14 +4,12 @@ import type { Dataset } from '../data/dataset';
 import { mean } from '../platform/math/summary';
 import { p1FromAdvantage } from '../metrics/p1';
 import { blockData } from './block-data';
-import { dealtSet, type DealtSet } from './dealt-set';
-import type { FinishedModel } from './finished-block';
-import { judgePooled } from './judge-attack';
-import { keptResult, modelsDigest } from './kept-result';
+import { dealtSet, type DealtSet, judgePooled } from './judge-attack';
+import type { FinishedModel } from './block';
+import { keptResult, modelsDigest } from './store/results';
 import { epochView, lossAttackOn, lossesOf, pointOf, releasedView, type EpochView } from './model-path';
 import type { PlannedRun } from './plan';
-import { modelName } from './read-models';
-import type { RunAnalysisInput } from './run-analysis';
+import { modelName, type RunAnalysisInput } from './run-analysis';
 import { studyAttack, type StudyAttack } from './study-attacks';
 import type { PathPoint, RunResult, StudyAttackResult } from './study-result';
 

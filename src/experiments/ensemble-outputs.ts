@@ -1,9 +1,8 @@
 import { UserError } from '../errors';
 import { canonicalJson, type BlockSpec } from './block';
-import { readBlockFile } from './block-folder';
-import { openStore } from './output-folder';
-import { queryRows } from './query';
-import { Store } from './store';
+import { readBlockFile } from './store/block-folder';
+import { openStore, Store } from './store/store';
+import { queryRows } from './store/query';
 
 /** What the models of an ensemble answer about the same n records. */
 export interface EnsembleOutputs {

@@ -8,7 +8,7 @@ import { Interrupted } from '../errors';
 import { quantile } from '../platform/math/quantile';
 import type { TrainingProgress } from '../training/training-task';
 import type { Block } from './block';
-import { Store } from './store';
+import { Store } from './store/store';
 import { trainBlock } from './train-block';
 
 /** What a block costs: an estimate with a range that holds most of what a machine does from one minute to the next. */

@@ -3,7 +3,7 @@ import { joined } from '../platform/math/joined';
 import { lossSummary } from '../metrics/loss-summary';
 import { correct as rightAnswers } from '../signals/accuracy';
 import { ceLosses } from '../signals/log-softmax';
-import type { FinishedModel } from './finished-block';
+import type { FinishedModel } from './block';
 import type { PathPoint } from './study-result';
 
 /** Losses and answers of a model on its own records at one evaluated epoch. */

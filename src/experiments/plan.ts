@@ -1,21 +1,21 @@
-import type { Dataset } from '../data/dataset';
+import { type Dataset, takeFeatures, takeLabels } from '../data/dataset';
+import type { Defense, DefenseSetup, Part } from '../defenses/defense';
+import { type DefendedTask, defenseSetup } from '../defenses/train-defended';
 import { UserError } from '../errors';
-import type { Defense } from '../defenses/defense';
-import { modelFromData } from '../models/registry';
+import { isMlp } from '../models/mlp-ensemble';
 import type { Network } from '../models/network';
+import { modelFromData } from '../models/registry';
 import {
-  blockId,
-  blockTitle,
-  currentRevisions,
   type Block,
+  blockId,
   type BlockSpec,
+  blockTitle,
   type ComputeEnvironment,
+  currentRevisions,
   type ModelAddress,
 } from './block';
-import { chunkSize, chunksOf } from './chunks';
-import type { StudyDefense } from './study-defense';
-import { dependenciesOf } from './parts';
-import type { Study } from './study';
+import { blockData } from './block-data';
+import type { Study, StudyDefense } from './study';
 
 /** A model of a plan: the block that holds it, and which of the block's models it is. */
 export interface PlannedModel {
@@ -172,4 +172,65 @@ export function studyNetwork({ model, hidden }: Pick<Study, 'model' | 'hidden'>,
 /** The study's network as a defense changes it. */
 export function defendedNetwork(network: Network, { model }: Defense): Network {
   return model === undefined ? network : modelFromData(model(network.spec));
+}
+
+/**
+ * Cuts models into the blocks that they train in. The cut depends on the plan alone, never on what is there already.
+ *
+ * @param size how many train together at most
+ */
+export function chunksOf(
+  models: readonly ModelAddress[],
+  size: number,
+): readonly (readonly ModelAddress[])[] {
+  return Array.from({ length: Math.ceil(models.length / size) }, (_, i) =>
+    models.slice(i * size, (i + 1) * size),
+  );
+}
+
+/** How many models of a defense go into one block: those that can train as an ensemble, else one. */
+export function chunkSize(
+  { defense, fullRecipe }: StudyDefense,
+  network: Network,
+  augmentation: BlockSpec['augmentation'],
+  wanted: number,
+): number {
+  const plain = isMlp(network) && augmentation.name === 'none' && fullRecipe.patience === null;
+  return plain && changesLossOnly(defense) ? wanted : 1;
+}
+
+/** Whether a defense leaves batches, gradients and the number of models alone. */
+function changesLossOnly({ changes, needs, parts }: Defense): boolean {
+  const inLoop = changes.some((change) => change === 'batch' || change === 'gradient');
+  return parts === undefined && !inLoop && needs.length === 0;
+}
+
+/** The parts that a task's defense wants to be trained first. */
+export function partsOf(task: DefendedTask): readonly Part[] {
+  return task.defense.parts?.(defenseSetup(task)) ?? [];
+}
+
+/**
+ * The blocks that must be in the store before this one can be trained: one a part of its model.
+ *
+ * @param dataset the plain data set that the block names
+ */
+export function dependenciesOf({ spec, defense }: Block, dataset: Dataset): Block[] {
+  if (spec.part !== null || defense.parts === undefined) return [];
+  const [address] = spec.models;
+  const data = blockData(spec, dataset);
+  const { members, inference } = data.recordsOf(address);
+  const take = (records: Int32Array) => ({
+    x: takeFeatures(data.dataset, records),
+    y: takeLabels(data.dataset, records),
+  });
+  const { classes, inputShape } = modelFromData(spec.model);
+  const setup: DefenseSetup = {
+    members: take(members),
+    inference: inference === null ? undefined : take(inference),
+    classes,
+    inputShape,
+    key: { seed: spec.seed, ...address },
+  };
+  return defense.parts(setup).map((_, part) => ({ spec: { ...spec, part }, defense }));
 }

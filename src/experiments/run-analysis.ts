@@ -1,19 +1,18 @@
 import { evaluateAttack } from '../attacks/evaluate-attack';
 import { attack, type AttackName } from '../attacks/registry';
+import { UserError } from '../errors';
 import { p1FromAdvantage } from '../metrics/p1';
 import { smallestResolvableFpr } from '../metrics/tpr-at-fpr';
-import { dealtSet, type DealtSet } from './dealt-set';
-import type { FinishedModel } from './finished-block';
-import { judgeOneTarget } from './judge-attack';
-import { keptResult } from './kept-result';
-import { lossAttackOn, lossesOf, pathOf, pointOf, releasedView } from './model-path';
-import type { PlannedRun } from './plan';
-import { modelName, type ModelReader } from './read-models';
-import { shadowNumbers } from './shadow-numbers';
-import type { Store } from './store';
-import { hasPlainScore, studyAttack, type StudyAttack } from './study-attacks';
+import { mean } from '../platform/math/summary';
+import { blockId, type BlockSpec, type FinishedModel } from './block';
+import { dealtSet, type DealtSet, judgeOneTarget } from './judge-attack';
+import { keptResult } from './store/results';
+import { lossAttackOn, lossesOf, pathOf, pointOf, releasedView, shareRight } from './model-path';
+import type { PlannedModel, PlannedRun } from './plan';
+import type { Store } from './store/store';
 import type { Study } from './study';
-import type { RunResult, StudyAttackResult } from './study-result';
+import { hasPlainScore, studyAttack, type StudyAttack } from './study-attacks';
+import type { RunResult, ShadowNumbers, StudyAttackResult } from './study-result';
 
 export interface RunAnalysisInput {
   readonly study: Study;
@@ -81,4 +80,62 @@ function plainAttack(
 function setAttackOn(each: StudyAttack, dealt: DealtSet, seed: number): StudyAttackResult {
   const made = studyAttack(each);
   return judgeOneTarget(made, made.scores(dealt.set, { seed }), dealt);
+}
+
+/**
+ * What shadow models show about their own training, with no target near: each is attacked with cuts from the next one. A
+ * single one is halved: cuts from every other record judge the rest, and the other way round.
+ */
+export function shadowNumbers(shadows: readonly FinishedModel[]): ShadowNumbers {
+  const { classes } = shadows[0].signals;
+  const testAccuracy = mean(shadows.map((shadow) => shareRight(releasedView(shadow), 0)));
+  const advantage =
+    shadows.length === 1
+      ? halvedAdvantage(shadows[0])
+      : mean(
+          shadows.map((shadow, i) => {
+            const next = releasedView(shadows[(i + 1) % shadows.length]);
+            return lossAttackOn(releasedView(shadow), [next], classes).advantage;
+          }),
+        );
+  return { testAccuracy, advantage, p1: p1FromAdvantage(testAccuracy, advantage) };
+}
+
+function halvedAdvantage(shadow: FinishedModel): number {
+  const { n, members, classes } = shadow.signals;
+  const seen = [0, 0];
+  const halves: number[][] = [[], []];
+  for (let r = 0; r < n; r++) halves[seen[members[r]]++ % 2].push(r);
+  const [even, odd] = halves.map((rows) => releasedView(shadow, Int32Array.from(rows)));
+  return (lossAttackOn(even, [odd], classes).advantage + lossAttackOn(odd, [even], classes).advantage) / 2;
+}
+
+/** Reads the models of runs from a store, each block once for all of its models. */
+export class ModelReader {
+  private last: { readonly id: string; readonly models: readonly FinishedModel[] } | undefined;
+
+  constructor(private readonly store: Store) {}
+
+  /** @throws UserError if a block is missing, e.g. removed since it was trained */
+  read(wanted: readonly PlannedModel[]): FinishedModel[] {
+    return wanted.map(({ block, place }) => this.block(block)[place]);
+  }
+
+  private block(spec: BlockSpec): readonly FinishedModel[] {
+    const id = blockId(spec);
+    if (this.last?.id === id) return this.last.models;
+    const models = this.store.read(spec);
+    if (models === null) {
+      throw new UserError(
+        `The block ${id} is not in the store ${this.store.folder} any more, or it is damaged. Run the study again: it is trained anew.`,
+      );
+    }
+    this.last = { id, models };
+    return models;
+  }
+}
+
+/** A model's name in the keys of kept results: its block, and its place there. */
+export function modelName({ block, place }: PlannedModel): string {
+  return `${blockId(block)}/${place}`;
 }

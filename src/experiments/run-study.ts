@@ -1,19 +1,18 @@
-import { dataset } from '../data/registry';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Dataset } from '../data/dataset';
+import { dataset } from '../data/registry';
+import { removeQuietly, writeFileWhole } from '../platform/formats/write-file';
 import { runningCell } from '../running-cell';
 import { analyze } from './analyze';
 import { blockId, type ComputeEnvironment } from './block';
-import { cellProgress } from './cell-progress';
-import type { Executor, ExecutorEvents } from './executors/executor';
-import { openExecutor, type ExecutorChoice } from './executors/open-executor';
-import { missingBlocks } from './executors/work';
-import { forgetFailure, writeFailure } from './failure-log';
-import { keptResult, modelsDigest } from './kept-result';
-import type { StudyDefense } from './study-defense';
-import { planStudy, type Plan, type PlannedBlock, type PlannedRun } from './plan';
-import type { StudyProgressPlan } from './progress-clock';
-import type { Store } from './store';
-import type { Study } from './study';
+import { type Executor, type ExecutorEvents, missingBlocks } from './executors/executor';
+import { type ExecutorChoice, openExecutor } from './executors/open-executor';
+import { keptResult, modelsDigest } from './store/results';
+import { type Plan, type PlannedBlock, type PlannedRun, planStudy } from './plan';
+import { cellProgress, type StudyProgressPlan } from './progress';
+import type { Store } from './store/store';
+import type { Study, StudyDefense } from './study';
 import type { StudyResult } from './study-result';
 
 export interface RunStudyOptions extends ExecutorChoice {
@@ -201,4 +200,41 @@ function withFailureLog(events: ExecutorEvents, store: Store, foreign: { blocks:
       events.onFail?.(block, place, error);
     },
   };
+}
+
+/** The last failure of a block that is not in the store. */
+export interface BlockFailure {
+  readonly title: string;
+  readonly message: string;
+  /** Stack of the error, or the last lines that a process wrote before it died. */
+  readonly log: string;
+}
+
+/** Keeps what went wrong with a block until it is trained; if that cannot be written, the error is told all the same. */
+export function writeFailure(store: Store, { id, title }: PlannedBlock, error: Error): void {
+  if (store.isReadOnly) return;
+  const failure: BlockFailure = { title, message: error.message, log: error.stack ?? error.message };
+  try {
+    writeFileWhole(failureFile(store, id), `${JSON.stringify(failure)}\n`);
+  } catch {
+    // Only a note.
+  }
+}
+
+/** Null if the last attempt at the block did not fail. */
+export function readFailure(store: Store, id: string): BlockFailure | null {
+  try {
+    return JSON.parse(readFileSync(failureFile(store, id), 'utf8')) as BlockFailure;
+  } catch {
+    return null;
+  }
+}
+
+export function forgetFailure(store: Store, id: string): void {
+  if (!store.isReadOnly) removeQuietly(failureFile(store, id));
+}
+
+/** Where the log of a failed block lies. */
+export function failureFile(store: Store, id: string): string {
+  return join(store.folder, 'failures', `${id}.json`);
 }

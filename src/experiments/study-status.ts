@@ -1,11 +1,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { lastEpoch } from '../training/recipe';
-import { failureFile, readFailure } from './failure-log';
-import { isGone, leaseHolder } from './lease';
+import { failureFile, readFailure, wholeIn } from './run-study';
+import { isGone, leaseHolder } from './store/lease';
 import type { Plan, PlannedBlock } from './plan';
-import { missingBlocks } from './executors/work';
-import { wholeIn } from './run-study';
-import type { Store } from './store';
+import { missingBlocks } from './executors/executor';
+import type { Store } from './store/store';
 
 /** How a block of a study stands. */
 export interface BlockStatus {

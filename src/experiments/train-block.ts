@@ -20,11 +20,10 @@ import { packStates, unpackStates } from '../training/ensemble-state';
 import { withCheckpoints } from '../training/with-checkpoints';
 import type { Records } from '../training/records';
 import type { TrainingProgress, TrainingState } from '../training/training-task';
-import type { Block, BlockSpec, ModelAddress } from './block';
+import type { Block, BlockSpec, FinishedModel, ModelAddress, NamedWeights, TrainedBlock } from './block';
 import { blockData, type BlockData, type ModelRecords } from './block-data';
-import type { FinishedModel, NamedWeights, TrainedBlock } from './finished-block';
-import { partsOf } from './parts';
-import type { Store } from './store';
+import { partsOf } from './plan';
+import type { Store } from './store/store';
 
 export interface TrainBlockOptions {
   readonly backend: Backend;

@@ -1,5 +1,4 @@
-import type { MethodSpec } from '../experiments/study-defense';
-import type { StudyInput } from '../experiments/study';
+import type { MethodSpec, StudyInput } from '../experiments/study';
 
 /** The defenses of notebook 08, but for DP-SGD. */
 const methods: readonly MethodSpec[] = [

@@ -1,5 +1,4 @@
-import type { MethodSpec } from '../experiments/study-defense';
-import type { StudyInput } from '../experiments/study';
+import type { MethodSpec, StudyInput } from '../experiments/study';
 
 /**
  * The recipe of the official code on pictures, shortened to 40 epochs, and 5,000 members a model. The fifth part is there

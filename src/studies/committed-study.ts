@@ -1,9 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors';
-import { readStudyResult } from '../experiments/read-study-result';
-import { Store } from '../experiments/store';
-import type { StudyResult } from '../experiments/study-result';
+import { readStudyResult, type StudyResult } from '../experiments/study-result';
+import { Store } from '../experiments/store/store';
 import { unknownName } from '../options';
 import { projectRoot } from '../paths';
 

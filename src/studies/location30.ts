@@ -1,5 +1,4 @@
-import type { MethodSpec } from '../experiments/study-defense';
-import type { StudyInput } from '../experiments/study';
+import type { MethodSpec, StudyInput } from '../experiments/study';
 
 /** Cross-entropy under other weight decays; the first is the recipe's, so the study's baseline. */
 const crossEntropy = (decays: readonly number[]): MethodSpec[] =>

@@ -1,5 +1,4 @@
-import type { StudyInput } from '../experiments/study';
-import type { MethodSpec } from '../experiments/study-defense';
+import type { MethodSpec, StudyInput } from '../experiments/study';
 
 const alphas = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 

@@ -5,7 +5,7 @@ import { dataset } from '../../src/data/registry';
 import { planCanaries } from '../../src/data/canaries';
 import { missingUnits } from '../../src/experiments/continue-study';
 import { ensembleOutputs } from '../../src/experiments/ensemble-outputs';
-import { queryRows } from '../../src/experiments/query';
+import { queryRows } from '../../src/experiments/store/query';
 import { study } from '../../src/experiments/study';
 import { projectRoot } from '../../src/paths';
 import { committedStore, committedStudies, committedStudy } from '../../src/studies/committed-study';

@@ -56,7 +56,7 @@ function readingsIn(file: string): string[] {
 /** What looks alike: texts of other libraries, breaks of lines, keys of JSON, arrays called label. */
 const others: readonly string[] = [
   'src/options.ts: issue.message',
-  'src/experiments/query.ts: /^IO Error/',
+  'src/experiments/store/query.ts: /^IO Error/',
   'src/platform/formats/csv.ts: message',
   'src/platform/formats/image.ts: error.message',
   'src/platform/formats/parquet.ts: (error as Error).message',
@@ -66,7 +66,7 @@ const others: readonly string[] = [
   'src/figures/table-latex.ts: label.replace',
   'src/platform/kernel/figure-parts.ts: ',
   'src/losses/convex-concave.ts: key.',
-  'src/experiments/block-folder.ts: all.label.slice',
+  'src/experiments/store/block-folder.ts: all.label.slice',
   // Figures: captions of two lines, and made-up data with labels of their own.
   "src/report/sections.ts: figure.caption.split('\\nReproduce: ')",
   'src/figures/gallery/examples.ts: label.replace',

@@ -2,14 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { compactResult } from '../../src/experiments/compact-result';
+import {
+  compactResult,
+  continueStudy,
+  continueStudyFile,
+  missingUnits,
+} from '../../src/experiments/continue-study';
 import { Interrupted } from '../../src/errors';
-import { continueStudy, continueStudyFile, missingUnits } from '../../src/experiments/continue-study';
-import { readStudyResult } from '../../src/experiments/read-study-result';
+import { readStudyResult, type StudyResult } from '../../src/experiments/study-result';
 import { runStudy } from '../../src/experiments/run-study';
-import { Store } from '../../src/experiments/store';
+import { Store } from '../../src/experiments/store/store';
 import { study } from '../../src/experiments/study';
-import type { StudyResult } from '../../src/experiments/study-result';
 import { tiny } from '../../src/studies/tiny';
 import { studyVerdictWords } from '../../src/wording';
 

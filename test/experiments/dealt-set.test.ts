@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { setAttack } from '../../src/attacks/set-registry';
-import { dealtSet } from '../../src/experiments/dealt-set';
-import { judgeOneTarget } from '../../src/experiments/judge-attack';
+import { dealtSet, judgeOneTarget } from '../../src/experiments/judge-attack';
 import { memorizing } from './memorizing-models';
 
 it('lines up models by record number: outputs, labels, membership, and whose record it is', () => {

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { isGone, Lease, leaseHolder, LeaseWatch, thisMachine } from '../../src/experiments/lease';
+import { isGone, Lease, leaseHolder, LeaseWatch, thisMachine } from '../../src/experiments/store/lease';
 
 const folder = mkdtempSync(join(tmpdir(), 'lease-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,5 +1,4 @@
-import type { BlockSpec } from '../../src/experiments/block';
-import type { FinishedModel, TrainedBlock } from '../../src/experiments/finished-block';
+import type { BlockSpec, FinishedModel, TrainedBlock } from '../../src/experiments/block';
 
 /** A specification that nobody trains; `seed` tells blocks apart. */
 export function madeSpec(seed: number, models = 1): BlockSpec {

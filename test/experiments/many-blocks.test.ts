@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { blockId } from '../../src/experiments/block';
-import { queryRows } from '../../src/experiments/query';
-import { Store } from '../../src/experiments/store';
+import { queryRows } from '../../src/experiments/store/query';
+import { Store } from '../../src/experiments/store/store';
 import { madeSpec } from './made-block';
 import { makeManyBlocks } from './many-blocks';
 

@@ -1,6 +1,6 @@
 import { blockId } from '../../src/experiments/block';
-import { encodeBlock } from '../../src/experiments/block-folder';
-import type { Store } from '../../src/experiments/store';
+import { encodeBlock } from '../../src/experiments/store/block-folder';
+import type { Store } from '../../src/experiments/store/store';
 import { madeBlock, madeSpec } from './made-block';
 
 /** Writes so many small blocks of one model each, seeds from 0, with an attack on each. */

@@ -1,4 +1,4 @@
-import type { FinishedModel } from '../../src/experiments/finished-block';
+import type { FinishedModel } from '../../src/experiments/block';
 import { randomStream } from '../../src/platform/math/random';
 import { correct } from '../../src/signals/accuracy';
 import { ceLosses } from '../../src/signals/log-softmax';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blockId } from '../../src/experiments/block';
-import { runSql } from '../../src/experiments/duckdb';
-import { query, queryRows } from '../../src/experiments/query';
-import { Store } from '../../src/experiments/store';
+import { runSql } from '../../src/experiments/store/duckdb';
+import { query, queryRows } from '../../src/experiments/store/query';
+import { Store } from '../../src/experiments/store/store';
 import { makeManyBlocks } from './many-blocks';
 import { madeBlock, madeSpec } from './made-block';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import { readStudyResult } from '../../src/experiments/read-study-result';
+import { readStudyResult } from '../../src/experiments/study-result';
 import { sampleResult } from '../report/sample-result';
 
 const folder = mkdtempSync(join(tmpdir(), 'ccl result '));

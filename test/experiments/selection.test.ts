@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { selectOnShadows } from '../../src/experiments/selection';
-import { shadowNumbers } from '../../src/experiments/shadow-numbers';
+import { selectOnShadows } from '../../src/experiments/compare';
+import { shadowNumbers } from '../../src/experiments/run-analysis';
 import type { RunResult, ShadowNumbers } from '../../src/experiments/study-result';
 import { memorizing } from './memorizing-models';
 

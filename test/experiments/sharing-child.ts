@@ -1,6 +1,6 @@
 import { madeBlock, madeSpec } from './made-block';
 import { blockId } from '../../src/experiments/block';
-import { Store } from '../../src/experiments/store';
+import { Store } from '../../src/experiments/store/store';
 
 /**
  * A process that wants the blocks of some seeds from a store: `folder, first seed, count, milliseconds a block takes`.

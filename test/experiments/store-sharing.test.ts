@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { blockId } from '../../src/experiments/block';
-import { queryRows } from '../../src/experiments/query';
-import { Store } from '../../src/experiments/store';
+import { queryRows } from '../../src/experiments/store/query';
+import { Store } from '../../src/experiments/store/store';
 import { projectRoot } from '../../src/paths';
 import { madeBlock, madeSpec } from './made-block';
 

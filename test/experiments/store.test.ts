@@ -14,7 +14,7 @@ import { openBackend } from '../../src/platform/backend/backend';
 import { dataset } from '../../src/data/registry';
 import { blockFromData, blockId, type BlockSpec } from '../../src/experiments/block';
 import { planStudy } from '../../src/experiments/plan';
-import { Store } from '../../src/experiments/store';
+import { Store } from '../../src/experiments/store/store';
 import { study } from '../../src/experiments/study';
 import { trainBlock } from '../../src/experiments/train-block';
 import { readParquet } from '../../src/platform/formats/parquet';

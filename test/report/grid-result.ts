@@ -1,13 +1,12 @@
-import { compareDefenses, summarize } from '../../src/experiments/compare';
+import { compareDefenses, selectOnShadows, summarize } from '../../src/experiments/compare';
 import type { DefenseName } from '../../src/defenses/registry';
-import { selectOnShadows } from '../../src/experiments/selection';
 import type {
   DefenseResult,
   RunResult,
   StudyAttackResult,
   StudyResult,
 } from '../../src/experiments/study-result';
-import { defensesOf } from '../../src/experiments/study-defense';
+import { defensesOf } from '../../src/experiments/study';
 import { recipe as plain, type RecipeChanges } from '../../src/training/recipe';
 import { p1FromAdvantage } from '../../src/metrics/p1';
 import { sampleResult } from './sample-result';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CanaryKind } from '../../../src/data/canaries';
-import { selectOnShadows } from '../../../src/experiments/selection';
+import { selectOnShadows } from '../../../src/experiments/compare';
 import type { DefenseResult, RunResult, StudyResult } from '../../../src/experiments/study-result';
 import type { Interval } from '../../../src/metrics/interval';
 import { meanOverSeeds } from '../../../src/metrics/mean-over-seeds';

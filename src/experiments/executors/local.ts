@@ -2,10 +2,9 @@ import type { Backend } from '../../platform/backend/backend';
 import type { Dataset } from '../../data/dataset';
 import { computeOf, type ComputeEnvironment } from '../block';
 import type { PlannedBlock } from '../plan';
-import type { Store } from '../store';
+import type { Store } from '../store/store';
 import { trainBlock } from '../train-block';
-import type { Executor, ExecutorOptions } from './executor';
-import { Work } from './work';
+import { type Executor, type ExecutorOptions, Work } from './executor';
 
 /** Trains blocks in this process, one after the other. */
 export class LocalExecutor implements Executor {

@@ -2,10 +2,9 @@ import { availableParallelism, totalmem } from 'node:os';
 import { Interrupted } from '../../errors';
 import type { ComputeEnvironment } from '../block';
 import type { PlannedBlock } from '../plan';
-import type { Store } from '../store';
-import type { Executor, ExecutorOptions } from './executor';
+import type { Store } from '../store/store';
+import { type Executor, type ExecutorOptions, Work } from './executor';
 import { isAtWork, transition, type Slot, type SlotAction, type SlotEvent } from './pool-slot';
-import { Work } from './work';
 import { WorkerCrashed, WorkerProcess } from './worker-process';
 
 export interface PoolOptions {

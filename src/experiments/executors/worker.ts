@@ -4,7 +4,7 @@ import type { Dataset } from '../../data/dataset';
 import { dataset, type DatasetName } from '../../data/registry';
 import { blockFromData, computeOf, type BlockSpec } from '../block';
 import { measurePace } from '../measure-pace';
-import { Store } from '../store';
+import { Store } from '../store/store';
 import { trainBlock } from '../train-block';
 import { throttled, workerError, type FromWorker, type ToWorker } from './worker-messages';
 

@@ -1,8 +1,7 @@
 import CliTable from 'cli-table3';
 import { Command } from 'commander';
 import { compareRuns, type RunComparison } from '../../experiments/compare-runs';
-import { defaultStore } from '../../experiments/output-folder';
-import { Store } from '../../experiments/store';
+import { defaultStore, Store } from '../../experiments/store/store';
 import type { Interval } from '../../metrics/interval';
 import { printJson } from './json-output';
 

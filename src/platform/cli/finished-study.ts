@@ -1,6 +1,6 @@
 import { UserError } from '../../errors';
-import { withLocalPlan } from '../../experiments/local-plan';
-import { openStore } from '../../experiments/output-folder';
+import { withLocalPlan } from '../../experiments/executors/open-executor';
+import { openStore } from '../../experiments/store/store';
 import { missingIn, studyResult } from '../../experiments/run-study';
 import { study } from '../../experiments/study';
 import type { StudyResult } from '../../experiments/study-result';

@@ -1,6 +1,6 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { ExecutorEvents } from '../../experiments/executors/executor';
-import { planText, ProgressClock, type StudyProgressPlan } from '../../experiments/progress-clock';
+import { planText, ProgressClock, type StudyProgressPlan } from '../../experiments/progress';
 import { lastEpoch } from '../../training/recipe';
 import { paceText, recordsText } from '../../training/progress-log';
 import type { TrainingProgress } from '../../training/training-task';

@@ -1,7 +1,7 @@
 import { csvText } from '../formats/csv-text';
 import { Command } from 'commander';
-import { defaultStore } from '../../experiments/output-folder';
-import { queryRows, type QueryRows } from '../../experiments/query';
+import { defaultStore } from '../../experiments/store/store';
+import { queryRows, type QueryRows } from '../../experiments/store/query';
 
 interface QueryCommandOptions {
   readonly store: string;

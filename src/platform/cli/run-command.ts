@@ -3,8 +3,7 @@ import { datasetNames, type DatasetName } from '../../data/registry';
 import { augmentationNames } from '../../data/augmentation';
 import { splitNames } from '../../data/split';
 import { runStudy } from '../../experiments/run-study';
-import type { MethodSpec } from '../../experiments/study-defense';
-import { study, type Study } from '../../experiments/study';
+import { type MethodSpec, study, type Study } from '../../experiments/study';
 import type { RunResult, StudyResult } from '../../experiments/study-result';
 import { lossNames, type LossName } from '../../losses/registry';
 import { paperHidden } from '../../models/mlp';
@@ -14,7 +13,7 @@ import { lossOption } from './loss-options';
 import { namedOption, namedOptions, type NamedOption } from './named-option';
 import { number, numbers, wholeNumber } from './numbers';
 import { recipeSettings, withRecipeOptions, type RecipeOptions } from './recipe-options';
-import { defaultOut, openStore } from '../../experiments/output-folder';
+import { defaultOut, openStore } from '../../experiments/store/store';
 import { studyProgress } from './progress';
 
 interface RunOptions extends RecipeOptions {

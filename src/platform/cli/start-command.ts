@@ -7,7 +7,7 @@ import { reportName, writeStudyReport } from '../../report/study-report';
 import { findStudy, studies } from '../../studies/registry';
 import { interruptible } from './interrupt';
 import { wholeNumber } from './numbers';
-import { defaultOut, openStore } from '../../experiments/output-folder';
+import { defaultOut, openStore } from '../../experiments/store/store';
 import { studyProgress } from './progress';
 import { shellWord } from './shell-word';
 import { selectionText, studyTerminal } from './study-terminal';

@@ -1,12 +1,10 @@
 import { Command } from 'commander';
-import { defaultStore } from '../../experiments/output-folder';
+import { defaultStore, Store } from '../../experiments/store/store';
 import type { PlannedBlock } from '../../experiments/plan';
-import { Store } from '../../experiments/store';
-import { exportStore } from '../../experiments/store-export';
-import { findGarbage, removeGarbage, type Garbage } from '../../experiments/store-garbage';
-import { diskUse, listBlocks, verifyStore } from '../../experiments/store-listing';
-import { whyBlock, type WhyBlock } from '../../experiments/store-why';
-import type { Keep } from '../../experiments/block-folder';
+import { exportStore } from '../../experiments/store/export';
+import { findGarbage, removeGarbage, type Garbage } from '../../experiments/store/garbage';
+import { diskUse, listBlocks, verifyStore, whyBlock, type WhyBlock } from '../../experiments/store/listing';
+import type { Keep } from '../../experiments/store/block-folder';
 import { badInput } from '../../errors';
 import { shownBytes } from '../formats/limits';
 import { number, wholeNumber } from './numbers';

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { executorNames } from '../../experiments/executors/open-executor';
-import { defaultOut } from '../../experiments/output-folder';
+import { defaultOut } from '../../experiments/store/store';
 import { studies } from '../../studies/registry';
 import { number, wholeNumber } from './numbers';
 import { diffStudies } from './study-diff';

@@ -1,4 +1,4 @@
-import { withLocalPlan } from '../../experiments/local-plan';
+import { withLocalPlan } from '../../experiments/executors/open-executor';
 import { study, type Study } from '../../experiments/study';
 import { jsonDifferences, type Difference } from '../formats/json-differences';
 import { findStudy } from '../../studies/registry';

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { Block } from '../../experiments/block';
-import { withLocalPlan } from '../../experiments/local-plan';
-import { openStore } from '../../experiments/output-folder';
+import { withLocalPlan } from '../../experiments/executors/open-executor';
+import { openStore } from '../../experiments/store/store';
 import type { PlannedBlock } from '../../experiments/plan';
-import { modelCount } from '../../experiments/progress-clock';
+import { modelCount } from '../../experiments/progress';
 import { missingIn } from '../../experiments/run-study';
 import { study, type Study } from '../../experiments/study';
 import type { Estimate, Pace } from '../../experiments/measure-pace';

@@ -1,10 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { badInput } from '../../errors';
-import { defaultOut } from '../../experiments/output-folder';
+import { defaultOut } from '../../experiments/store/store';
 import { readJson } from '../formats/read-file';
-import { readStudyResult, schemaOf, studyResultFrom } from '../../experiments/read-study-result';
-import type { StudyResult } from '../../experiments/study-result';
+import { readStudyResult, schemaOf, type StudyResult, studyResultFrom } from '../../experiments/study-result';
 import { reportName, writeStudyReport } from '../../report/study-report';
 import { studies } from '../../studies/registry';
 import { finishedStudy } from './finished-study';

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { continueStudyFile } from '../../experiments/continue-study';
 import type { ExecutorName } from '../../experiments/executors/open-executor';
-import { openStore } from '../../experiments/output-folder';
+import { openStore } from '../../experiments/store/store';
 import { runStudy } from '../../experiments/run-study';
 import { study } from '../../experiments/study';
 import type { StudyResult } from '../../experiments/study-result';

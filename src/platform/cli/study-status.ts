@@ -1,5 +1,5 @@
-import { withLocalPlan } from '../../experiments/local-plan';
-import { openStore } from '../../experiments/output-folder';
+import { withLocalPlan } from '../../experiments/executors/open-executor';
+import { openStore } from '../../experiments/store/store';
 import { study } from '../../experiments/study';
 import { studyStatus, type BlockStatus } from '../../experiments/study-status';
 import { findStudy } from '../../studies/registry';

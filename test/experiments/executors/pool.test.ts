@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dataset } from '../../../src/data/registry';
 import { Interrupted, UserError } from '../../../src/errors';
-import { BlocksFailed } from '../../../src/experiments/executors/work';
+import { BlocksFailed } from '../../../src/experiments/executors/executor';
 import { planStudy, type PlannedBlock } from '../../../src/experiments/plan';
 import { mayStart, Pool } from '../../../src/experiments/executors/pool';
-import { Store } from '../../../src/experiments/store';
+import { Store } from '../../../src/experiments/store/store';
 import { study } from '../../../src/experiments/study';
 import { tiny } from '../../../src/studies/tiny';
 

@@ -9,7 +9,7 @@ import { LocalExecutor } from '../../../src/experiments/executors/local';
 import { planStudy, type Plan } from '../../../src/experiments/plan';
 import { openRayExecutor, rayIsInstalled } from '../../../src/experiments/executors/ray/ray-executor';
 import { missingIn } from '../../../src/experiments/run-study';
-import { Store } from '../../../src/experiments/store';
+import { Store } from '../../../src/experiments/store/store';
 import { study } from '../../../src/experiments/study';
 import { randomStream } from '../../../src/platform/math/random';
 import { twelveBlocks } from '../../../src/studies/twelve-blocks';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Interrupted, UserError } from '../../../src/errors';
 import { blockFromData } from '../../../src/experiments/block';
-import { BlocksFailed, Work } from '../../../src/experiments/executors/work';
+import { BlocksFailed, Work } from '../../../src/experiments/executors/executor';
 import type { PlannedBlock } from '../../../src/experiments/plan';
 import { madeSpec } from '../made-block';
 

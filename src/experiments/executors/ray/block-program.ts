@@ -5,7 +5,7 @@ import { dataset } from '../../../data/registry';
 import { UserError } from '../../../errors';
 import type { TrainingProgress } from '../../../training/training-task';
 import { blockFromData, computeOf, type BlockSpec, type ComputeEnvironment } from '../../block';
-import { Store } from '../../store';
+import { Store } from '../../store/store';
 import { trainBlock } from '../../train-block';
 import { throttled, workerError, type WorkerError } from '../worker-messages';
 

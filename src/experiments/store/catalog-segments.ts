@@ -1,14 +1,18 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AttackResult } from '../attacks/attack';
-import { encodeParquetValues, type ListColumn, type ValueColumn } from '../platform/formats/parquet-values';
-import type { Interval } from '../metrics/interval';
-import { joined } from '../platform/math/joined';
+import type { AttackResult } from '../../attacks/attack';
+import {
+  encodeParquetValues,
+  type ListColumn,
+  type ValueColumn,
+} from '../../platform/formats/parquet-values';
+import type { Interval } from '../../metrics/interval';
+import { joined } from '../../platform/math/joined';
 import { readBlockFile, readChecked, readModels, type BlockFile } from './block-folder';
 import { epochsTable, lossesTable, recordsTable, tables, type Columns } from './block-tables';
 import { fileList, runSql } from './duckdb';
 import type { Store } from './store';
-import { readResultFile, type StoredResult } from './store-results';
+import { readResultFile, type StoredResult } from './results';
 
 export interface WrittenSegment {
   /** What could be read. */

@@ -6,11 +6,10 @@ import {
   plainBits,
   plainValues,
   type ValuePlaces,
-} from '../platform/formats/parquet-values';
-import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../platform/formats/safetensors';
-import { blockId, type BlockSpec } from './block';
+} from '../../platform/formats/parquet-values';
+import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../../platform/formats/safetensors';
+import { blockId, type BlockSpec, type FinishedModel, type NamedWeights, type TrainedBlock } from '../block';
 import { epochsTable, lossesTable, outputsTable, recordsTable, tables, type Columns } from './block-tables';
-import type { FinishedModel, NamedWeights, TrainedBlock } from './finished-block';
 
 /** `all`: weights, logits and losses of every epoch. `outputs`: per-record losses and epochs alone, to be looked at. */
 export type Keep = 'all' | 'outputs';

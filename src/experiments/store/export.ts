@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { encodeOutputs, readBlockFile, readFiles, readModels, type Keep } from './block-folder';
 import type { Store } from './store';
-import { blocksOf, readResultFile, resultIds } from './store-results';
+import { blocksOf, readResultFile, resultIds } from './results';
 
 export interface ExportOptions {
   /** `outputs` (default): without weights, logits and losses on the way; `all`: as it is. */

@@ -1,22 +1,22 @@
-import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Interrupted, UserError } from '../errors';
-import { explainedWriteError, makeFolder } from '../platform/formats/write-file';
-import { blockId, type BlockSpec } from './block';
+import { Interrupted, UserError } from '../../errors';
+import { projectRoot } from '../../paths';
+import { explainedWriteError, makeFolder } from '../../platform/formats/write-file';
+import { blockId, type BlockSpec, type FinishedModel, type NamedWeights, type TrainedBlock } from '../block';
 import {
+  type BlockFile,
   encodeBlock,
   readBlockFile,
   readModels,
   readWeights,
   writeFiles,
-  type BlockFile,
 } from './block-folder';
 import { CheckedBlocks } from './checked-blocks';
-import type { FinishedModel, NamedWeights, TrainedBlock } from './finished-block';
 import { Lease, LeaseWatch, machineMark } from './lease';
-import { readResultFile, resultId, writeResultFile, type ResultKey } from './store-results';
+import { readResultFile, resultId, type ResultKey, writeResultFile } from './results';
 
 export interface AcquireOptions {
   readonly signal?: AbortSignal;
@@ -311,4 +311,19 @@ async function waited(milliseconds: number, signal: AbortSignal | undefined): Pr
   } catch {
     throw new Interrupted('Interrupted while another process trained the block.');
   }
+}
+
+/** Where results go if nobody says otherwise: the folder out of the project. */
+export const defaultOut = join(projectRoot, 'out');
+
+/** The store in it. */
+export const defaultStore = join(defaultOut, 'store');
+
+/**
+ * The store inside an output folder. Notebooks and commands share the default one, so that nothing is trained twice.
+ *
+ * @throws UserError if the folder cannot be made or written to
+ */
+export function openStore(out: string = defaultOut): Store {
+  return Store.open(join(out, 'store'));
 }

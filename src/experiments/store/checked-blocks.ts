@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileWhole } from '../platform/formats/write-file';
+import { writeFileWhole } from '../../platform/formats/write-file';
 import { hash, readBlockFile, readChecked } from './block-folder';
 
 /** `outputs`: kept without weights and logits, so that no attack can be made. */

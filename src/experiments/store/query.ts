@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataFrame } from 'danfojs-node';
-import { UserError } from '../errors';
+import { UserError } from '../../errors';
 import { blockOfFile } from './catalog-segments';
 import { catalogPlace, updateCatalog, type Catalog, type Segment } from './catalog';
 import { fileList, runSql, type SqlAnswer } from './duckdb';
-import { openStore } from './output-folder';
-import { Store } from './store';
+import { openStore, Store } from './store';
 
 export interface QueryOptions {
   /** A store or its folder; default that of the project. */

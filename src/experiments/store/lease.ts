@@ -13,7 +13,7 @@ import {
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { explainedWriteError, makeFolder, removeQuietly } from '../platform/formats/write-file';
+import { explainedWriteError, makeFolder, removeQuietly } from '../../platform/formats/write-file';
 
 /** What a lease file says. */
 export interface LeaseHolder {

@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { explainedWriteError, makeFolder, writeFileWhole } from '../platform/formats/write-file';
+import { explainedWriteError, makeFolder, writeFileWhole } from '../../platform/formats/write-file';
 import { hash } from './block-folder';
 import { writeBlockSegment, writeResultSegment } from './catalog-segments';
 import type { Store } from './store';
-import { resultIds } from './store-results';
+import { resultIds } from './results';
 
 /** Kinds of segments: tables of blocks, and tables of results. */
 type SegmentKind = 'blocks' | 'results';

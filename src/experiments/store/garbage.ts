@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isGone, isRunning, leaseHolder, LeaseWatch, machineMark } from './lease';
 import type { Store } from './store';
-import { namesIn, sizeOf } from './store-listing';
-import { blocksOf, readResultFile, resultIds } from './store-results';
+import { namesIn, sizeOf } from './listing';
+import { blocksOf, readResultFile, resultIds } from './results';
 import { checkBlock } from './checked-blocks';
 
 /** Something that can be removed. */
