@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { removeQuietly, writeFileWhole } from '../../platform/formats/write-file';
 import { canonicalJson } from '../block';
 import { hash } from './block-folder';
-import type { Store } from './store';
 
 /** What a result was computed from: everything that determines it. */
 export interface ResultKey {
@@ -102,9 +101,15 @@ export interface ComputedFrom {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** What a store does with results. */
+interface KeepsResults {
+  readResult(key: ResultKey): unknown;
+  writeResult(key: ResultKey, value: unknown): void;
+}
+
 /** The value that was kept in the store, or else computed and kept. */
 export async function keptResult<T>(
-  store: Store,
+  store: KeepsResults,
   from: ComputedFrom,
   compute: () => T | Promise<T>,
 ): Promise<T> {
