@@ -1,28 +1,39 @@
 'use strict';
 // Runs a program of the project that is written in TypeScript: require('…/run-source.cjs')('platform/cli/main.ts').
-// All of it, with the packages it needs at its start, is kept compiled in one file, since a start from a thousand files
-// takes ten times as long. The kept file counts only while every file that went into it is unchanged; else it is made
+// All of src, with the packages it needs at its start, is kept compiled in one file, since a start from a thousand files
+// takes five times as long. The kept file counts only while every file that went into it is unchanged; else it is made
 // anew, and where that is impossible (a clone that cannot be written) tsx compiles file by file, as it comes.
 const { spawnSync } = require('node:child_process');
 const { accessSync, constants, existsSync, readFileSync, statSync } = require('node:fs');
+const { Module } = require('node:module');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
 const kept = path.join(root, '.setup', 'compiled');
 
-/** The programs, as paths in src. */
-const programs = [
-  'platform/cli/main.ts',
-  'experiments/executors/worker.ts',
-  'experiments/executors/ray/block-program.ts',
-];
+/** @param {string} program  its path in src */
+function runSource(program) {
+  const compiled = compiledSources();
+  if (compiled !== null) return compiled.modules[path.join('src', program)]();
+  requireTsx();
+  return require(path.join(__dirname, program));
+}
 
-module.exports = function runSource(program) {
-  const compiled = freshFile() ?? (build() ? freshFile() : null);
-  if (compiled !== null) {
-    process.setSourceMapsEnabled(true);
-    return require(compiled)[program]();
-  }
+/** For programs that load sources by name, as the cells of a notebook do: whoever asks for one gets the same module. */
+function serveSources() {
+  const compiled = compiledSources(); // before tsx, which would look through it
+  requireTsx();
+  if (compiled === null) return;
+  const loadFile = Module._extensions['.ts'];
+  Module._extensions['.ts'] = (module, filename) => {
+    const name = path.relative(root, filename);
+    const isKept = Object.hasOwn(compiled.modules, name) && traceOf(name) === compiled.inputs[name];
+    if (isKept) module.exports = compiled.modules[name]();
+    else loadFile(module, filename);
+  };
+}
+
+function requireTsx() {
   if (!existsSync(path.join(root, 'node_modules', 'tsx'))) {
     console.error(
       `ccl: the packages are not installed yet. Run \`npm start\` (or \`npm run setup\`) in ${root} first.`,
@@ -30,16 +41,26 @@ module.exports = function runSource(program) {
     process.exit(1);
   }
   require('tsx/cjs');
-  return require(path.join(__dirname, program));
-};
+}
 
-/** The compiled file if nothing changed since, else null. */
-function freshFile() {
+/**
+ * A function for each source that gives its module, by path in the project, with what went into it; null where that
+ * cannot be had.
+ */
+function compiledSources() {
+  const current = readCurrent() ?? (build() ? readCurrent() : null);
+  if (current === null) return null;
+  process.setSourceMapsEnabled(true);
+  return { modules: require(path.join(kept, current.file)), inputs: current.inputs };
+}
+
+/** What is kept if nothing changed since, else null. */
+function readCurrent() {
   try {
-    const { file, place, inputs } = JSON.parse(readFileSync(path.join(kept, 'current.json'), 'utf8'));
-    const name = path.join(kept, file);
-    if (place !== root || !existsSync(name)) return null;
-    return Object.keys(inputs).every((input) => traceOf(input) === inputs[input]) ? name : null;
+    const current = JSON.parse(readFileSync(path.join(kept, 'current.json'), 'utf8'));
+    const { file, place, inputs } = current;
+    if (place !== root || !existsSync(path.join(kept, file))) return null;
+    return Object.keys(inputs).every((input) => traceOf(input) === inputs[input]) ? current : null;
   } catch {
     return null;
   }
@@ -62,4 +83,4 @@ function build() {
   return spawnSync(process.execPath, [builder], { stdio: 'ignore' }).status === 0;
 }
 
-Object.assign(module.exports, { programs, traceOf, kept, root });
+module.exports = Object.assign(runSource, { serveSources, traceOf, kept, root });

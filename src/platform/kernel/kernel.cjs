@@ -19,5 +19,5 @@ process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
 
 // tsx looks for tsconfig.json in the working directory, which is not the project's.
 process.env.TSX_TSCONFIG_PATH = path.join(root, 'tsconfig.json');
-require('tsx/cjs');
+require('../../run-source.cjs').serveSources();
 require('./main.ts').main(process.argv[2]);

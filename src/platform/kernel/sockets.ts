@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort, TransferListItem } from 'node:worker_threads';
 import { UserError, badInput } from '../../errors';
+import { projectRoot } from '../../paths';
 
 /** What is used of the connection file that Jupyter hands to a kernel. */
 export interface Connection {
@@ -73,10 +75,8 @@ export type ToSocketThread =
 export type FromSocketThread =
   'bound' | { readonly failed: string } | { readonly socket: SocketName; readonly frames: Uint8Array[] };
 
-// A thread has tsx only when it asks for it, and looks for packages in the notebook's folder.
-const bootstrap = ['tsx/cjs', './socket-thread.ts']
-  .map((name) => `require(${JSON.stringify(require.resolve(name))});`)
-  .join(' ');
+const runSource = JSON.stringify(join(projectRoot, 'src', 'run-source.cjs'));
+const bootstrap = `require(${runSource})('platform/kernel/socket-thread.ts');`;
 
 /**
  * Jupyter's sockets, in a thread of their own: what a cell shows leaves while it computes, heartbeats are answered

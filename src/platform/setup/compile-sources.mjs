@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const load = createRequire(import.meta.url);
-const { programs, traceOf, kept, root } = load('../../run-source.cjs');
+const { traceOf, kept, root } = load('../../run-source.cjs');
 
 /** How many compiled files stay: programs that still run look up places in theirs when they tell of an error. */
 const keptFiles = 5;
@@ -25,16 +26,18 @@ const others = [
   path.join('src', 'platform', 'setup', 'compile-sources.mjs'),
 ];
 
-/** Sources find files beside them by __dirname, which would be the compiled file's. */
-const ownFolder = {
-  name: 'own-folder',
+/** What a source knows of its place would otherwise be the compiled file's. */
+const ownPlace = {
+  name: 'own-place',
   setup(build) {
-    build.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
-      const text = readFileSync(file, 'utf8');
-      const prefix = /\b__dirname\b/.test(text)
-        ? `const __dirname = ${JSON.stringify(path.dirname(file))};`
-        : '';
-      return { contents: prefix + text, loader: 'ts' };
+    build.onLoad({ filter: /\.(ts|mjs)$/ }, ({ path: file }) => {
+      if (file.includes(`${path.sep}node_modules${path.sep}`)) return undefined;
+      const text = readFileSync(file, 'utf8').replace(
+        /\bimport\.meta\.url\b/g,
+        JSON.stringify(pathToFileURL(file).href),
+      );
+      const folder = `const __dirname = ${JSON.stringify(path.dirname(file))};`;
+      return { contents: (/\b__dirname\b/.test(text) ? folder : '') + text, loader: 'ts' };
     });
     build.onResolve({ filter: /^[^./]/ }, ({ path: name, importer }) => {
       const isOurs = !importer.includes(`${path.sep}node_modules${path.sep}`);
@@ -46,9 +49,10 @@ const ownFolder = {
 };
 
 async function main() {
-  const before = traces(sources());
+  const names = sources();
+  const before = traces(names);
   const name = `${Date.now().toString(36)}-${randomBytes(4).toString('hex')}.cjs`;
-  const entries = programs.map((file) => `'${file}': () => require('./src/${file}')`);
+  const entries = names.map((file) => `'${file}': () => require('./${file}')`);
   const { metafile, outputFiles } = await load('esbuild').build({
     absWorkingDir: root,
     stdin: { contents: `module.exports = { ${entries.join()} };`, resolveDir: root },
@@ -65,7 +69,7 @@ async function main() {
     sourcesContent: false,
     legalComments: 'none',
     logLevel: 'silent',
-    plugins: [ownFolder],
+    plugins: [ownPlace],
   });
   const files = Object.keys(metafile.inputs).filter((file) => file !== '<stdin>');
   // A file that comes may be found instead of another, so the folders count as well. Of a source that was changed
@@ -87,7 +91,7 @@ const traces = (files) => Object.fromEntries(files.map((file) => [file, traceOf(
 
 const sources = () =>
   readdirSync(path.join(root, 'src'), { recursive: true })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
     .map((name) => path.join('src', name));
 
 /** Compiled files have the time of their making first in their names. */
