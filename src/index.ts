@@ -492,5 +492,7 @@ export {
   type SliderControl,
   type SliderOptions,
 } from './platform/live/controls';
+export * as display from './platform/live/display';
+export { plotly, show } from './platform/live/display';
 export { live, type Controls, type LiveOptions, type LiveView } from './platform/live/live';
 export { liveTraining, type LiveTraining, type StepProgress } from './platform/progress/live-training';

@@ -30,6 +30,8 @@ export interface FigureParts {
   readonly build: (style: FigureStyle) => PlotlySpec;
   /** What the picture shows instead, for a figure whose live form moves; default the live form. */
   readonly buildStill?: (style: FigureStyle) => PlotlySpec;
+  /** Whether a picture can be drawn without a browser; default true. */
+  readonly hasPicture?: boolean;
 }
 
 export interface StaticOptions {
@@ -55,6 +57,7 @@ export class Figure {
   readonly caption: string;
   private readonly build: FigureParts['build'];
   private readonly buildStill: FigureParts['build'];
+  private readonly hasPicture: boolean;
 
   constructor(parts: FigureParts) {
     this.title = parts.title;
@@ -62,6 +65,7 @@ export class Figure {
     this.caption = parts.caption;
     this.build = parts.build;
     this.buildStill = parts.buildStill ?? parts.build;
+    this.hasPicture = parts.hasPicture ?? true;
   }
 
   /** The light, complete form: `Plotly.newPlot(div, spec)`. */
@@ -108,12 +112,22 @@ export class Figure {
     return {
       'application/vnd.plotly.v1+json': this.spec,
       // JupyterLab shows the picture, pixel by pixel, until a reader points at it; more pixels would make it larger.
-      'image/png': Buffer.from(await this.toPNG({ scale: 1 })).toString('base64'),
+      ...(this.hasPicture
+        ? { 'image/png': Buffer.from(await this.toPNG({ scale: 1 })).toString('base64') }
+        : {}),
       'text/plain': `${this.title}. ${this.alt}`,
     };
   }
 
   private sized(options: StaticOptions): { spec: PlotlySpec; size: StaticSize } {
+    if (!this.hasPicture) {
+      throw badInput(
+        'a picture of this figure',
+        this.alt,
+        'needs a browser for at least one of its trace types',
+        'Show it in a notebook, and save the picture from there',
+      );
+    }
     const { theme = 'light', frame = 'full', width = defaultFigureWidth } = options;
     if (!(width >= 200 && width <= 10_000)) {
       throw badInput(

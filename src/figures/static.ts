@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { TextDecoder, TextEncoder } from 'node:util';
-import { fontFiles, staticFontFamily, textWidth } from './font-metrics';
+import { canvasContext, canvasDataUrl, type CanvasElement } from './canvas';
+import { fontFiles, staticFontFamily } from './font-metrics';
 import type { PlotlySpec } from './plotly-spec';
 import { type Box, clientBox, localBox, type SvgNode } from './svg-boxes';
 
@@ -55,7 +56,9 @@ export async function renderPng(spec: PlotlySpec, size: StaticSize, scale = 2): 
     defaultFontFamily: staticFontFamily,
     sansSerifFamily: staticFontFamily,
   };
-  return new Resvg(withAnchors(svg), { font, fitTo: { mode: 'zoom', value: scale } }).render().asPng();
+  return new Resvg(withSharpCells(withAnchors(svg)), { font, fitTo: { mode: 'zoom', value: scale } })
+    .render()
+    .asPng();
 }
 
 /**
@@ -64,6 +67,11 @@ export async function renderPng(spec: PlotlySpec, size: StaticSize, scale = 2): 
  */
 function withAnchors(svg: string): string {
   return svg.replace(/<g\b[^>]*\bclip-path="[^>]*[^/]>/g, '$&<rect width="1" height="1" fill-opacity="0"/>');
+}
+
+/** The cells of a heat map are pixels of a small picture, which resvg else blurs: it knows one word for that only. */
+function withSharpCells(svg: string): string {
+  return svg.replaceAll('image-rendering: pixelated', 'image-rendering: optimizeSpeed');
 }
 
 interface PlotlyModule {
@@ -151,23 +159,14 @@ function giveLayout(window: PlotlyWindow): void {
     const box = localBox(this);
     return box === null ? 0 : box.right - box.left;
   });
-  define(window.HTMLCanvasElement.prototype, 'getContext', (kind: string) =>
-    kind === '2d' ? canvasText() : null,
-  );
+  define(window.HTMLCanvasElement.prototype, 'getContext', function (this: CanvasElement, kind: string) {
+    return kind === '2d' ? canvasContext(this) : null;
+  });
+  define(window.HTMLCanvasElement.prototype, 'toDataURL', function (this: CanvasElement) {
+    return canvasDataUrl(this);
+  });
   define(window.URL, 'createObjectURL', () => 'blob:static');
   // The bundled map library asks for these when it loads; jsdom has none.
   define(window, 'TextDecoder', TextDecoder);
   define(window, 'TextEncoder', TextEncoder);
-}
-
-/** A 2d context that can only measure text, in the font size that its `font` names. */
-function canvasText(): object {
-  const context = {
-    font: '12px sans-serif',
-    measureText: (text: string): { width: number } => {
-      const size = /([\d.]+)px/.exec(context.font);
-      return { width: textWidth(text, size === null ? 12 : Number(size[1]), /\bbold\b/.test(context.font)) };
-    },
-  };
-  return context;
 }

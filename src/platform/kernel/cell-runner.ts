@@ -22,7 +22,7 @@ import type {
 } from './kernel-hook';
 import { inOutputContext, outputContext } from './output-streams';
 import type { OutputContext, OutputStreams, StreamName } from './output-streams';
-import { displayContent, renderValue } from './rich-display';
+import { displayContent, renderValue, withParsedJson } from './rich-display';
 import { nobodyToAsk } from './standard-input';
 import type { Asker } from './standard-input';
 import type { UserError } from '../../errors';
@@ -230,7 +230,7 @@ export class CellRunner implements KernelHook {
     this.cell = { sink, signal: this.controller.signal, ofCell: true };
     this.parts.streams.redirect(sink);
     setDisplayWriter(({ data, metadata, transient }, update) =>
-      this.show({ data, metadata }, transient.display_id, update),
+      this.show({ data: withParsedJson(data), metadata }, transient.display_id, update),
     );
     return this.cell;
   }

@@ -1,13 +1,15 @@
 import { inspect } from 'node:util';
-import { escapeHtml } from '../../figures/html-text';
+import { imageType } from '../formats/image-type';
 import type { BundleMetadata, DisplayContent, MimeBundle } from './kernel-hook';
+import { frameBundle, isFrame, isRecords, holdsLongArrays, partsBundle, recordsBundle } from './value-tables';
 
 /** The method by which a value says how it wants to be shown (Deno's kernel and others use the same name). */
 export const displaySymbol: unique symbol = Symbol.for('Jupyter.display');
 
 /**
  * The form in which the last expression of a cell is shown: what its display method returns, a table for a danfo
- * frame, type, shape and first values for a tensor, else Node's inspection. A form that fails is replaced by the
+ * frame, for plain objects and for what holds long arrays, type, shape and first values for a tensor, a picture, else
+ * Node's inspection. A form that fails is replaced by the
  * inspection, with a note.
  */
 export async function renderValue(value: unknown): Promise<DisplayContent> {
@@ -29,7 +31,20 @@ async function richBundle(value: unknown): Promise<MimeBundle | undefined> {
   if (typeof method === 'function') return (await method.call(value)) as MimeBundle;
   if (isFrame(value)) return frameBundle(value);
   if (isTensor(value)) return { 'text/plain': tensorText(value) };
-  return undefined;
+  if (isRecords(value)) return recordsBundle(value);
+  if (holdsLongArrays(value)) return partsBundle(value);
+  return pictureBundle(value);
+}
+
+/** What other libraries draw: elements (Observable Plot), canvases of Node, the bytes of a picture. */
+function pictureBundle(value: object): MimeBundle | undefined {
+  const { outerHTML, toBuffer } = value as { outerHTML?: unknown; toBuffer?: unknown };
+  if (typeof outerHTML === 'string') {
+    return { [outerHTML.startsWith('<svg') ? 'image/svg+xml' : 'text/html']: outerHTML };
+  }
+  const bytes = typeof toBuffer === 'function' && 'getContext' in value ? toBuffer.call(value) : value;
+  const type = bytes instanceof Uint8Array ? imageType(bytes) : undefined;
+  return type === undefined ? undefined : { [type]: bytes };
 }
 
 function plain(value: unknown, note?: string): DisplayContent {
@@ -62,6 +77,17 @@ export function displayContent(bundle: MimeBundle, metadata: BundleMetadata = {}
   }
   if (Object.keys(data).length === 0) throw new TypeError('what is displayed has no content');
   return { data, metadata: JSON.parse(JSON.stringify(metadata)) };
+}
+
+/** JSON that was handed over as text, which front ends show as nothing; a Plotly figure may also lack its layout. */
+export function withParsedJson(data: MimeBundle): MimeBundle {
+  return Object.fromEntries(
+    Object.entries(data).map(([type, content]) => {
+      if (!/[/+]json$/.test(type)) return [type, content];
+      const json: unknown = typeof content === 'string' ? JSON.parse(content) : content;
+      return [type, type.startsWith('application/vnd.plotly') ? { layout: {}, ...(json as object) } : json];
+    }),
+  );
 }
 
 function mimeContent(type: string, content: unknown): unknown {
@@ -123,61 +149,4 @@ function firstValues(tensor: TensorLike): ArrayLike<unknown> {
 function shownValue(value: unknown): string {
   if (typeof value === 'number') return String(Number(value.toPrecision(6)));
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
-}
-
-/** What is used of a danfo DataFrame or Series. */
-interface Frame {
-  readonly $data: unknown;
-  readonly values: unknown;
-  readonly columns: readonly unknown[];
-  readonly index: readonly unknown[];
-  readonly shape: readonly number[];
-  toString(): string;
-}
-
-const shownRows = 20;
-const shownColumns = 20;
-
-/** Whether a value is a danfo DataFrame or Series, whichever copy of danfo it comes from. */
-export function isFrame(value: object): value is Frame {
-  const frame = value as Partial<Frame>;
-  return (
-    '$data' in frame &&
-    Array.isArray(frame.columns) &&
-    Array.isArray(frame.index) &&
-    Array.isArray(frame.shape) &&
-    Array.isArray(frame.values)
-  );
-}
-
-/** A table of at most 20 rows and 20 columns, every text escaped, and danfo's own form as plain text. */
-export function frameBundle(frame: Frame): MimeBundle {
-  return { 'text/html': frameHtml(frame), 'text/plain': frame.toString() };
-}
-
-function frameHtml(frame: Frame): string {
-  const rows = frame.values as readonly unknown[];
-  const columns = frame.columns.slice(0, shownColumns);
-  const moreColumns = frame.columns.length > shownColumns ? ['…'] : [];
-  const head = ['', ...columns, ...moreColumns].map((name) => `<th>${cellText(name)}</th>`).join('');
-  const body = rows.slice(0, shownRows).map((row, i) => {
-    const cells = Array.isArray(row) ? row : [row];
-    const shown = [...cells.slice(0, shownColumns), ...moreColumns];
-    const data = shown.map((value) => `<td>${cellText(value)}</td>`).join('');
-    return `<tr><th>${cellText(frame.index[i])}</th>${data}</tr>`;
-  });
-  const shape = `${rows.length} ${rows.length === 1 ? 'row' : 'rows'} × ${frame.columns.length} ${
-    frame.columns.length === 1 ? 'column' : 'columns'
-  }`;
-  const note = rows.length > shownRows ? `, the first ${shownRows} shown` : '';
-  return (
-    `<table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>` + `<p>${shape}${note}</p>`
-  );
-}
-
-function cellText(value: unknown): string {
-  if (typeof value === 'number' && !Number.isInteger(value)) {
-    return Number.isFinite(value) ? String(Number(value.toPrecision(6))) : String(value);
-  }
-  return escapeHtml(value === null || value === undefined ? '' : String(value));
 }

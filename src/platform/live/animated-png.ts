@@ -1,4 +1,4 @@
-import { crc32 } from '../formats/crc32';
+import { pngChunk, pngSignature } from '../../figures/canvas';
 
 /**
  * One PNG that runs through pictures of the same size without end (APNG, part of the PNG specification since its third
@@ -23,21 +23,22 @@ export async function animatedPng(
         .toBuffer(),
     );
   const milliseconds = Math.round(secondsPerFrame * 1000);
-  const out: Uint8Array[] = [signature];
+  const out: Uint8Array[] = [pngSignature];
   let sequence = 0;
   for (let i = 0; i < raw.length; i++) {
     const pixels = raw[i].data;
     const chunks = await encode(i === 0 ? pixels : difference(raw[i - 1].data, pixels));
     if (i === 0) {
-      out.push(chunk('IHDR', chunks.find(({ type }) => type === 'IHDR')!.data));
-      if (raw.length > 1) out.push(chunk('acTL', words(raw.length, 0)));
+      out.push(pngChunk('IHDR', chunks.find(({ type }) => type === 'IHDR')!.data));
+      if (raw.length > 1) out.push(pngChunk('acTL', words(raw.length, 0)));
     }
-    if (raw.length > 1) out.push(chunk('fcTL', frameControl(sequence++, width, height, milliseconds, i > 0)));
+    if (raw.length > 1)
+      out.push(pngChunk('fcTL', frameControl(sequence++, width, height, milliseconds, i > 0)));
     for (const { data } of chunks.filter(({ type }) => type === 'IDAT')) {
-      out.push(i === 0 ? chunk('IDAT', data) : chunk('fdAT', Buffer.concat([words(sequence++), data])));
+      out.push(i === 0 ? pngChunk('IDAT', data) : pngChunk('fdAT', Buffer.concat([words(sequence++), data])));
     }
   }
-  out.push(chunk('IEND', Buffer.alloc(0)));
+  out.push(pngChunk('IEND', Buffer.alloc(0)));
   return Buffer.concat(out);
 }
 
@@ -45,8 +46,6 @@ interface PngChunk {
   readonly type: string;
   readonly data: Uint8Array;
 }
-
-const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 /** Pixels RGBA that turn one picture into the next when drawn over it: transparent where nothing changed. */
 function difference(before: Uint8Array, after: Uint8Array): Uint8Array {
@@ -60,7 +59,7 @@ function difference(before: Uint8Array, after: Uint8Array): Uint8Array {
 
 function chunksOf(png: Buffer): PngChunk[] {
   const chunks: PngChunk[] = [];
-  for (let at = signature.length; at < png.length;) {
+  for (let at = pngSignature.length; at < png.length;) {
     const length = png.readUInt32BE(at);
     chunks.push({
       type: png.toString('latin1', at + 4, at + 8),
@@ -69,11 +68,6 @@ function chunksOf(png: Buffer): PngChunk[] {
     at += 12 + length;
   }
   return chunks;
-}
-
-function chunk(type: string, data: Uint8Array): Uint8Array {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  return Buffer.concat([words(data.length), body, words(crc32(body))]);
 }
 
 function words(...numbers: number[]): Buffer {

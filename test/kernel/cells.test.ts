@@ -20,6 +20,54 @@ describe('cells outside of the clone', () => {
     expect((await cells.run('[h.shape, m.shape]')).result!['text/plain']).toBe('[ [ 1, 2 ], [ 2, 3 ] ]');
   });
 
+  describe('values', () => {
+    const shown = async (code: string): Promise<Record<string, unknown>> => {
+      const { result, error } = await cells.run(code);
+      expect(error).toBeUndefined();
+      return result!;
+    };
+
+    it('that are rows are a table, escaped, with a column for each key', async () => {
+      const table = await shown("[{ name: '<b>', n: 1 }, { name: 'b', m: 1 / 3 }]");
+      expect(table['text/html']).toContain('<th>name</th><th>n</th><th>m</th>');
+      expect(table['text/html']).toContain('<td>&lt;b&gt;</td><td>1</td><td></td>');
+      expect(table['text/plain']).toContain("name: '<b>'");
+      for (const code of ['[{ a: { b: 1 } }]', '[[1]]', '[new Date(0)]', '[]']) {
+        expect(Object.keys(await shown(code))).toEqual(['text/plain']);
+      }
+    });
+
+    it('that hold long arrays are told part by part', async () => {
+      const data = await shown(
+        "({ name: 'blobs', records: 300, x: new Float32Array(600).fill(0.5), members: [new Uint8Array(300), new Uint8Array(300)], model() {} })",
+      );
+      expect(data['text/plain']).toBe(
+        'name     blobs\nrecords  300\nx        Float32Array [600]: 0.5, 0.5, 0.5, 0.5, 0.5, …\n' +
+          'members  2 × Uint8Array [300]: 0, 0, 0, 0, 0, …',
+      );
+      expect(data['text/html']).toContain('<tr><th>records</th><td>300</td></tr>');
+    });
+
+    it('of other libraries are drawn: elements, canvases, bytes of pictures', async () => {
+      expect(await shown("({ outerHTML: '<p>plot</p>' })")).toMatchObject({ 'text/html': '<p>plot</p>' });
+      expect(await shown("({ outerHTML: '<svg></svg>' })")).toMatchObject({ 'image/svg+xml': '<svg></svg>' });
+      const png = 'Buffer.from([0x89, 0x50, 0x4e, 0x47, 1])';
+      expect(await shown(png)).toMatchObject({ 'image/png': 'iVBORwE=' });
+      expect(await shown(`({ getContext() {}, toBuffer: () => ${png} })`)).toMatchObject({
+        'image/png': 'iVBORwE=',
+      });
+      expect(Object.keys(await shown('Buffer.from([1])'))).toEqual(['text/plain']);
+    });
+
+    it('that tslab displays as JSON text are JSON', async () => {
+      const code =
+        "import { display } from 'tslab';\ndisplay.raw('application/vnd.plotly.v1+json', JSON.stringify({ data: [] }));";
+      expect((await cells.run(code)).displays).toEqual([
+        { 'application/vnd.plotly.v1+json': { data: [], layout: {} } },
+      ]);
+    });
+  });
+
   describe('standard input', () => {
     /** Answers with these lines, and keeps the questions. */
     const person = (...lines: string[]): Asker & { questions: string[] } => {
