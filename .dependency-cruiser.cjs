@@ -34,9 +34,17 @@ const mayImport = {
   progress: ['training', 'math'],
   live: ['report', 'figures', 'progress', 'formats', 'training', 'math'],
   report: ['figures', 'formats', 'experiments', 'audit', 'attacks', 'signals', 'metrics', 'losses', 'math'],
+  setup: ['kernel'],
+  kernel: ['formats'],
 };
+// The doors may lead anywhere but to each other: the command `ccl` runs notebooks.
+const science = Object.keys(mayImport).filter((folder) => folder !== 'setup' && folder !== 'kernel');
+mayImport.cli = [...science, 'kernel'];
+// What one imports from 'ccl-lab': names of all folders, and no code.
+mayImport.surface = science;
+const doors = ['cli', 'kernel', 'setup'];
 const where = (folder) => (workshop.includes(folder) ? `platform/${folder}` : folder);
-const root = '^src/((index|paths|errors|options|running-cell|wording)\\.ts|run-source\\.cjs)$';
+const root = '^src/((paths|errors|options|running-cell|wording)\\.ts|run-source\\.cjs)$';
 
 module.exports = {
   forbidden: [
@@ -58,10 +66,16 @@ module.exports = {
       },
     })),
     {
+      name: 'nobody-imports-a-door',
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^src/platform/(${doors.join('|')})/` },
+      to: { path: `^src/platform/(${doors.join('|')})/`, dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'nobody-imports-the-surface',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/platform/(kernel|cli)/' },
-      to: { path: '^src/index\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(index\\.ts$|pure\\.ts$|surface/)' },
+      to: { path: '^src/(index\\.ts$|pure\\.ts$|surface/)' },
     },
   ],
   options: {

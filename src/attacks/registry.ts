@@ -17,6 +17,7 @@ export const attacks = {
 
 export type AttackName = keyof typeof attacks;
 
+/** All names that `attack` takes. */
 export const attackNames = Object.keys(attacks) as AttackName[];
 
 /**

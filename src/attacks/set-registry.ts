@@ -88,6 +88,7 @@ export type SetAttackName = keyof typeof setAttacks;
 /** The options that the attack of that name takes; each has a default. */
 export type SetAttackOptions<Name extends SetAttackName> = z.input<(typeof setAttacks)[Name]['parameters']>;
 
+/** All names that `setAttack` takes. */
 export const setAttackNames = Object.keys(setAttacks) as SetAttackName[];
 
 /**

@@ -3,7 +3,7 @@ import { auditAttacks } from '../attacks/set-registry';
 import { setSelfCheck } from '../attacks/set-self-check';
 import { unknownName } from '../options';
 import type { SignalSet } from '../signals/signal-set';
-import { audit, type Audit, type AuditOptions } from './audit';
+import { auditWith, type Audit, type AuditOptions } from './audit';
 
 export interface AuditSignalsOptions extends Omit<AuditOptions, 'attacks' | 'selfCheck'> {
   /** Attacks, or their names or families with commas between; default every attack. */
@@ -13,12 +13,12 @@ export interface AuditSignalsOptions extends Omit<AuditOptions, 'attacks' | 'sel
 /**
  * Audits a set of signals as `ccl audit` does: the attacks check themselves, then run where the signals allow.
  *
- * @throws UserError as `audit`, and for an unknown name
+ * @throws UserError as `auditWith`, and for an unknown name
  */
-export function auditSignals(set: SignalSet, options: AuditSignalsOptions = {}): Audit {
+export function audit(set: SignalSet, options: AuditSignalsOptions = {}): Audit {
   const { attacks: wanted } = options;
   const attacks = wanted === undefined || typeof wanted === 'string' ? chosenAttacks(wanted) : wanted;
-  return audit(set, { ...options, attacks, selfCheck: setSelfCheck(attacks) });
+  return auditWith(set, { ...options, attacks, selfCheck: setSelfCheck(attacks) });
 }
 
 /**

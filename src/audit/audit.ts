@@ -79,7 +79,7 @@ const shown = 5;
  * @throws UserError if no attack is named, or an attack gives a score that is no number
  * @throws Interrupted if the signal aborts
  */
-export function audit(set: SignalSet, options: AuditOptions): Audit {
+export function auditWith(set: SignalSet, options: AuditOptions): Audit {
   const { seed = 1, fprs = [0.1, 0.01, 0.001], fnrs = [0.01], delta = 1e-5 } = options;
   const members = set.members[set.target];
   const target = set.model(set.target);

@@ -65,6 +65,7 @@ export const augmentations = {
 
 export type AugmentationName = keyof typeof augmentations;
 
+/** All names that `augmentation` takes. */
 export const augmentationNames = Object.keys(augmentations) as AugmentationName[];
 
 export type AugmentationOptions<Name extends AugmentationName> = z.input<

@@ -92,6 +92,7 @@ export const datasets = {
 
 export type DatasetName = keyof typeof datasets;
 
+/** All names that `dataset` takes. */
 export const datasetNames = Object.keys(datasets) as DatasetName[];
 
 /** The options that the data set of that name takes; each has a default. */

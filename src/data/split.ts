@@ -108,6 +108,7 @@ export const splits = {
   },
 } as const;
 
+/** All names that `split` takes. */
 export const splitNames = Object.keys(splits) as SplitName[];
 
 export type SplitOptions<Name extends SplitName> = z.input<(typeof splits)[Name]['parameters']>;

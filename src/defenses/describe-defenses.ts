@@ -61,6 +61,7 @@ export function describeDefenses(): DefenseDescription[] {
 }
 
 /** @throws UserError for an unknown name, with the nearest known one */
+/** What is known of one defense without training: title, options, what it changes, its claim and source. */
 export function describeDefense(name: string): DefenseDescription {
   if ((lossNames as readonly string[]).includes(name)) return describedLoss(name as LossName);
   const definition = (ownDefenses as Readonly<Record<string, DefenseDefinition>>)[name];

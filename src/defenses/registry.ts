@@ -73,6 +73,7 @@ export type DefenseOptions<Name extends DefenseName> = Name extends LossName
 
 export const ownDefenseNames = Object.keys(ownDefenses) as OwnDefenseName[];
 
+/** All names of defenses: losses first, then those with a file of their own. */
 export const defenseNames: readonly DefenseName[] = [...lossNames, ...ownDefenseNames];
 
 /**

@@ -1,6 +1,6 @@
 import { csvText } from '../platform/formats/csv-text';
 import { jupyterDisplay, type JupyterDisplayable, type MimeBundle } from './figure';
-import { escapeHtml } from './html-text';
+import { escapeHtml } from '../platform/formats/html-text';
 import { smallPrint, type TableCell, type TableColumn, type TableParts } from './table-cells';
 import { type LatexOptions, tableLatex } from './table-latex';
 

@@ -36,6 +36,7 @@ export type LossOptions<Name extends LossName> = Name extends 'convex-concave'
 /** What `loss` gives for that name: which kind of loss. */
 export type LossOf<Name extends LossName> = ReturnType<(typeof losses)[Name]['create']>;
 
+/** All names that `loss` takes. */
 export const lossNames = Object.keys(losses) as LossName[];
 
 /**

@@ -39,6 +39,7 @@ export type ModelName = keyof typeof models;
 /** The options that the network of that name takes. */
 export type ModelOptions<Name extends ModelName> = z.input<(typeof models)[Name]['parameters']>;
 
+/** All names that `model` takes. */
 export const modelNames = Object.keys(models) as ModelName[];
 
 /**

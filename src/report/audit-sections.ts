@@ -1,7 +1,7 @@
 import type { AuditResult } from '../audit/audit-result';
 import { shiftLevel } from '../audit/shift-check';
 import { auditTable, numberCell } from '../figures/audit-table';
-import { escapeHtml } from '../figures/html-text';
+import { escapeHtml } from '../platform/formats/html-text';
 import { Table } from '../figures/table';
 import type { TableCell } from '../figures/table-cells';
 import { formatNumber, formatP } from '../figures/text';

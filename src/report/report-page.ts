@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Figure } from '../figures/figure';
-import { escapeHtml, jsonForScript } from '../figures/html-text';
+import { escapeHtml, jsonForScript } from '../platform/formats/html-text';
 import { isPacked, projectRoot } from '../paths';
 import { plotlyBundle, zippedPlotly } from './plotly-bundle';
 import { specChanges } from './spec-changes';

@@ -1,6 +1,6 @@
 import type { DefenseResult, StudyResult } from '../experiments/study-result';
 import type { Figure } from '../figures/figure';
-import { escapeHtml } from '../figures/html-text';
+import { escapeHtml } from '../platform/formats/html-text';
 import type { ShownMethods } from '../figures/study-data';
 import {
   attackTable,

@@ -3,7 +3,7 @@ import type { ScoreAttack, SetAttack } from '../../src/attacks/attack';
 import { attacks } from '../../src/attacks/registry';
 import { selfCheck } from '../../src/attacks/self-check';
 import { setAttack } from '../../src/attacks/set-registry';
-import { audit, type AuditOptions } from '../../src/audit/audit';
+import { auditWith, type AuditOptions } from '../../src/audit/audit';
 import { applyGate, parseGate } from '../../src/audit/gate';
 import { UserError } from '../../src/errors';
 import { randomStream } from '../../src/platform/math/random';
@@ -44,7 +44,7 @@ function outputs(options: { boost: number; shift: number; models?: number; n?: n
 }
 
 const run = (set: SignalSet, more: Partial<AuditOptions> = {}) =>
-  audit(set, { attacks: known, selfCheck: checked, ...more });
+  auditWith(set, { attacks: known, selfCheck: checked, ...more });
 
 describe('the verdict', () => {
   it('says leak where the model memorizes, with the strongest attack and its interval', () => {

@@ -16,9 +16,9 @@ const title = !hasChromium
     : 'JupyterLab with the project’s kernel in Chromium';
 
 const notebook = notebookJson([
-  `import { live, liveTraining, loss, lossCurvesFigure, slider } from 'ccl-lab';
-lossCurvesFigure([loss('ce')], { quantities: ['value'] })`,
-  `live({ alpha: slider(0, 1) }, ({ alpha }) => lossCurvesFigure([loss('ce'), loss('ccel', { alpha })], { quantities: ['weight'] }), { frames: 3 })`,
+  `import { controls, figures, live, liveTraining, loss } from 'ccl-lab';
+figures.lossCurvesFigure([loss('ce')], { quantities: ['value'] })`,
+  `live({ alpha: controls.slider(0, 1) }, ({ alpha }) => figures.lossCurvesFigure([loss('ce'), loss('ccel', { alpha })], { quantities: ['weight'] }), { frames: 3 })`,
   `const { onProgress, signal } = liveTraining('CE');
 for (let epoch = 1; epoch <= 400; epoch++) {
   if (signal?.aborted) throw signal.reason;

@@ -64,13 +64,10 @@ describe.skipIf(!python)('live controls, moved by Jupyter’s own client', { tim
   });
 
   it('are shown with what is drawn for the values at the start', async () => {
-    await session.execute(
-      "import { button, checkbox, dropdown, live, liveTraining, slider } from 'ccl-lab';",
-      slow,
-    );
+    await session.execute("import { controls, live, liveTraining } from 'ccl-lab';", slow);
     cell = await session.execute(
       `const view = live(
-  { alpha: slider(0, 1, { step: 0.001 }), name: dropdown(['ce', 'focal']), on: checkbox(), again: button('Again') },
+  { alpha: controls.slider(0, 1, { step: 0.001 }), name: controls.dropdown(['ce', 'focal']), on: controls.checkbox(), again: controls.button('Again') },
   ({ alpha, name, on, again }) => {
     if (alpha === 0.666) throw new RangeError('unlucky');
     if (alpha === 0.777) for (;;) {}
@@ -179,8 +176,8 @@ view`,
 
   it('send plotly.js once it is asked for, and a figure’s new form when it changes', async () => {
     const figure = await session.execute(
-      `import { loss, lossCurvesFigure } from 'ccl-lab';
-live({ alpha: slider(0, 1) }, ({ alpha }) => lossCurvesFigure([loss('ccel', { alpha })]), { frames: 2 })`,
+      `import { figures, loss } from 'ccl-lab';
+live({ alpha: controls.slider(0, 1) }, ({ alpha }) => figures.lossCurvesFigure([loss('ccel', { alpha })]), { frames: 2 })`,
       slow,
     );
     const id = idOf(figure, 'AnyModel');

@@ -1,5 +1,5 @@
 import { memorizingSet } from '../../src/attacks/memorizing-set';
-import { auditSignals } from '../../src/audit/audit-signals';
+import { audit } from '../../src/audit/audit-signals';
 import type { AuditResult } from '../../src/audit/audit-result';
 import type { SignalSet } from '../../src/signals/signal-set';
 
@@ -15,7 +15,7 @@ export function hostileAudit(): AuditResult {
     files: [{ name: hostile, bytes: 1, sha256: hostile }],
     notes: [{ code: 'array not used', file: hostile, array: hostile }],
   };
-  return auditSignals(named, {
+  return audit(named, {
     attacks: 'loss,rmia-online,attack-r,entropy',
     command: hostile,
     version: hostile,

@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { JSDOM } from 'jsdom';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { UserError } from '../../src/errors';
-import { jsonForScript } from '../../src/figures/html-text';
+import { jsonForScript } from '../../src/platform/formats/html-text';
 import { zippedPlotly } from '../../src/report/plotly-bundle';
 import { studyReportHtml, writeStudyReport } from '../../src/report/study-report';
 import { hostile, hostileResult, sampleResult } from './sample-result';

@@ -62,6 +62,7 @@ export interface DiskUse {
   readonly total: number;
 }
 
+/** What the store takes on the disk, in bytes, by kind of file. */
 export function diskUse(store: Store): DiskUse {
   const ids = store.blockIds();
   const of = (name: string): number =>

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { SetAttack } from '../../attacks/attack';
 import type { Audit } from '../../audit/audit';
-import { auditSignals, chosenAttacks } from '../../audit/audit-signals';
+import { audit, chosenAttacks } from '../../audit/audit-signals';
 import type { AuditResult } from '../../audit/audit-result';
 import { applyGate, checkGates, gateRates, parseGate, type Gate, type GateOutcome } from '../../audit/gate';
 import { UserError } from '../../errors';
@@ -109,7 +109,7 @@ async function audited(
     ...(options.maxMemory === undefined ? {} : { maxMemory: parseBytes(options.maxMemory) }),
   });
   checkGates(gates, attacks, set);
-  return auditSignals(set, {
+  return audit(set, {
     attacks,
     seed: options.seed,
     delta: options.delta,

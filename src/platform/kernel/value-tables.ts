@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { escapeHtml } from '../../figures/html-text';
+import { escapeHtml } from '../formats/html-text';
 import type { MimeBundle } from './kernel-hook';
 
 /** What is used of a danfo DataFrame or Series. */

@@ -1,5 +1,5 @@
 import { Figure } from '../../figures/figure';
-import { escapeHtml } from '../../figures/html-text';
+import { escapeHtml } from '../formats/html-text';
 import type { Contained, DisplayContent } from '../kernel/kernel-hook';
 import type { RunningCell } from '../../running-cell';
 import type { Control } from './controls';

@@ -1,5 +1,5 @@
 import { Figure, jupyterDisplay, type MimeBundle } from '../../figures/figure';
-import { escapeHtml } from '../../figures/html-text';
+import { escapeHtml } from '../formats/html-text';
 import type { OutputSink } from '../kernel/kernel-hook';
 import type { RunningCell } from '../../running-cell';
 import { animationBundle, type DrawnFrame } from './animation';

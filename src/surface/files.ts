@@ -1,0 +1,11 @@
+/**
+ * Arrays and tables of other programs: npy, npz, CSV, Parquet.
+ *
+ * @module files
+ */
+export type { ReadLimits } from '../platform/formats/limits';
+export { decodeNpy, encodeNpy, type ArrayToWrite } from '../platform/formats/npy';
+export { openNpz, writeNpz, type NpzFile } from '../platform/formats/npz';
+export type { DType, NumericArray, NumericData } from '../platform/formats/numeric-array';
+export { readCsv, type CsvOptions, type CsvRows } from '../platform/formats/csv';
+export { readParquet, writeParquet, type ParquetTable } from '../platform/formats/parquet';
