@@ -37,9 +37,9 @@ const mayImport = {
   setup: ['kernel'],
   kernel: ['formats'],
 };
-// The doors may lead anywhere but to each other: the command `ccl` runs notebooks.
+// The command `ccl` opens everything: it runs notebooks, and looks at the version of Node.js as the set-up does.
 const science = Object.keys(mayImport).filter((folder) => folder !== 'setup' && folder !== 'kernel');
-mayImport.cli = [...science, 'kernel'];
+mayImport.cli = [...science, 'kernel', 'setup'];
 // What one imports from 'ccl-lab': names of all folders, and no code.
 mayImport.surface = science;
 const doors = ['cli', 'kernel', 'setup'];
