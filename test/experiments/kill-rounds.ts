@@ -25,6 +25,9 @@ export const killedStudy: StudyInput = {
   evaluateEvery: 5,
 };
 
+/** The same for a machine with less time: the networks are small, and so are the epochs that a kill may cost. */
+export const soonKilledStudy: StudyInput = { ...killedStudy, hidden: [32], epochs: 12, milestones: [9] };
+
 /** What a result says, without how it came about. */
 const numbersOf = (result: StudyResult): StudyResult => ({
   ...result,
@@ -33,13 +36,18 @@ const numbersOf = (result: StudyResult): StudyResult => ({
 });
 
 /** The numbers of a run that nobody disturbs. */
-export async function calmNumbers(folder: string): Promise<StudyResult> {
-  return numbersOf(await runStudy(study(killedStudy), { store: openStore(join(folder, 'calm')) }));
+export async function calmNumbers(folder: string, killed: StudyInput): Promise<StudyResult> {
+  return numbersOf(await runStudy(study(killed), { store: openStore(join(folder, 'calm')) }));
 }
 
-function startStudy(folder: string, out: string, json: string): ChildProcess & { log: string } {
+function startStudy(
+  folder: string,
+  out: string,
+  json: string,
+  killed: StudyInput,
+): ChildProcess & { log: string } {
   const file = join(folder, 'killed.json');
-  writeFileSync(file, JSON.stringify(killedStudy));
+  writeFileSync(file, JSON.stringify(killed));
   const command = [
     join(projectRoot, 'src/platform/cli/ccl.cjs'),
     'study',
@@ -70,9 +78,14 @@ function moment(round: number): number {
  * blocks are not trained again, each other one goes on behind its last checkpoint, the numbers are those of the calm run,
  * and a third run trains nothing.
  */
-export async function killParent(folder: string, round: number, calm: StudyResult): Promise<void> {
+export async function killParent(
+  folder: string,
+  round: number,
+  calm: StudyResult,
+  killed: StudyInput,
+): Promise<void> {
   const out = join(folder, `parent-${round}`);
-  const child = startStudy(folder, out, join(folder, `parent-${round}.json`));
+  const child = startStudy(folder, out, join(folder, `parent-${round}.json`), killed);
   await until(() => child.log.includes('Training') || child.exitCode !== null);
   await sleep(moment(round));
   child.kill('SIGKILL');
@@ -86,7 +99,7 @@ export async function killParent(folder: string, round: number, calm: StudyResul
   const finished = new Set(store.blockIds());
   const kept = new Map<string, number>();
   const first = new Map<string, number>();
-  const result = await runStudy(study(killedStudy), {
+  const result = await runStudy(study(killed), {
     store,
     onPlan: ({ missing }) => {
       for (const { id, spec } of missing) {
@@ -102,15 +115,20 @@ export async function killParent(folder: string, round: number, calm: StudyResul
   for (const [id, epoch] of first) expect(epoch).toBe((kept.get(id) ?? 0) + 1);
   expect(result.blocks).toEqual({ trained: 8 - finished.size, reused: finished.size });
   expect(numbersOf(result)).toEqual(calm);
-  const third = await runStudy(study(killedStudy), { store });
+  const third = await runStudy(study(killed), { store });
   expect(third.blocks).toEqual({ trained: 0, reused: 8 });
 }
 
 /** Kills one worker with SIGKILL at a random moment: the study ends by itself, with the numbers of the calm run. */
-export async function killChild(folder: string, round: number, calm: StudyResult): Promise<void> {
+export async function killChild(
+  folder: string,
+  round: number,
+  calm: StudyResult,
+  killed: StudyInput,
+): Promise<void> {
   const out = join(folder, `child-${round}`);
   const json = join(folder, `child-${round}.json`);
-  const child = startStudy(folder, out, json);
+  const child = startStudy(folder, out, json, killed);
   const ended = once(child, 'exit');
   await until(() => child.log.includes('Training') || child.exitCode !== null);
   await sleep(moment(1000 + round) / 3);

@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, it } from 'vitest';
-import { calmNumbers, killChild, killParent } from './kill-rounds';
+import { calmNumbers, killChild, killedStudy, killParent } from './kill-rounds';
 
 const folder = mkdtempSync(join(tmpdir(), 'kills-full-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('ten killed parents and ten killed workers, at random moments, cost the epoch under way and nothing else', async () => {
-  const calm = await calmNumbers(folder);
+  const calm = await calmNumbers(folder, killedStudy);
   for (let round = 1; round <= 10; round++) {
-    await killParent(folder, round, calm);
-    await killChild(folder, round, calm);
+    await killParent(folder, round, calm, killedStudy);
+    await killChild(folder, round, calm, killedStudy);
   }
 }, 1_800_000);

@@ -23,12 +23,18 @@ describe('version rules', () => {
     expect(manifest.engines.node).toBe('^20.12.0 || ^22.0.0');
   });
 
-  it('stops before anything else on a wrong Node.js, with status 1', () => {
-    const script = path.join(projectRoot, 'src', 'platform', 'setup', 'npm-script.mjs');
-    const pretend = 'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"18.19.0"})';
+  it.each([
+    ['setup/npm-script.mjs', '18.19.0'],
+    ['setup/npm-script.mjs', '24.11.0'],
+    ['cli/ccl.cjs', '18.19.0'],
+    ['cli/ccl.cjs', '24.11.0'],
+  ])('%s stops before anything else on Node.js %s, with status 1', (file, version) => {
+    const script = path.join(projectRoot, 'src', 'platform', ...file.split('/'));
+    const pretend = `data:text/javascript,Object.defineProperty(process.versions,"node",{value:"${version}"})`;
     const end = spawnSync(process.execPath, ['--import', pretend, script, 'setup'], { encoding: 'utf8' });
     expect(end.status).toBe(1);
-    expect(end.stderr).toMatch(/^Node\.js 18\.19\.0 cannot run ccl-lab/);
+    expect(end.stderr).toMatch(new RegExp(`^Node\\.js ${version.replaceAll('.', '\\.')} cannot run ccl-lab`));
+    expect(end.stderr).not.toMatch(/^ +at /m);
   });
 
   it('chooses the first Python that has the right version and venv', async () => {

@@ -2,7 +2,7 @@
 // run even if one fails. With filters only vitest runs. The long form runs the tests a second time as on a processor that
 // has AVX2 and nothing newer, whose kernels round otherwise. The last line is "N passed, N failed".
 import { spawn, spawnSync } from 'node:child_process';
-import { realpathSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,10 +10,16 @@ import { projectRoot, readJson, workFolder, writeAtomic } from './files.mjs';
 import { seconds } from './messages.mjs';
 
 const bin = (...parts) => path.join(projectRoot, 'node_modules', ...parts);
+const kept = (name) => path.join(workFolder(projectRoot), name);
+/** What tools remember of files that have not changed in content. */
+const cache = (name) => ['--cache', '--cache-strategy', 'content', '--cache-location', kept(name)];
 
 const checks = [
-  ['type check', [bin('typescript', 'bin', 'tsc'), '--noEmit']],
-  ['lint', [bin('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']],
+  [
+    'type check',
+    [bin('typescript', 'bin', 'tsc'), '--noEmit', '--incremental', '--tsBuildInfoFile', kept('tsc.json')],
+  ],
+  ['lint', [bin('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0', ...cache('eslint.json')]],
   [
     'import rules',
     [
@@ -22,29 +28,40 @@ const checks = [
       ...['--config', '.dependency-cruiser.cjs', '--output-type', 'err'],
     ],
   ],
-  ['formatting', [bin('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.']],
+  [
+    'formatting',
+    [
+      bin('prettier', 'bin', 'prettier.cjs'),
+      ...['--check', '--log-level', 'warn', '.', ...cache('prettier.json')],
+    ],
+  ],
 ];
+/** Checks that run side by side; what one prints is shown when it ends. */
+const atOnce = 2;
 
 const full = process.env.CCL_TEST_FULL === '1';
 
 /** @type {[string, Record<string, string>][]} */
 const testRuns = [['tests', {}], ...(full ? [['tests with AVX2 only', { ONEDNN_MAX_CPU_ISA: 'AVX2' }]] : [])];
 
-function run(args, env = {}) {
+/** @returns {Promise<{status: number, output: string}>} the output is empty where it went to the terminal */
+function run(args, { env = {}, stdio = 'inherit' } = {}) {
   return new Promise((resolve) => {
+    let output = '';
     const child = spawn(process.execPath, args, {
       cwd: projectRoot,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', stdio, stdio],
     });
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (output += text));
     const stop = (signal) => child.kill(signal);
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
-    child.on('error', () => resolve(1));
+    child.on('error', () => resolve({ status: 1, output }));
     child.on('close', (code) => {
       process.off('SIGINT', stop);
       process.off('SIGTERM', stop);
-      resolve(code ?? 1);
+      resolve({ status: code ?? 1, output });
     });
   });
 }
@@ -70,14 +87,33 @@ export function countTests(report, status) {
 }
 
 async function runVitest(filters, env) {
-  const reportFile = path.join(workFolder(projectRoot), 'vitest-report.json');
-  rmSync(reportFile, { force: true });
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
-  const status = await run([bin('vitest', 'vitest.mjs'), 'run', ...reporters, ...filters], env);
-  return countTests(readJson(reportFile), status);
+  const report = kept('vitest-report.json');
+  rmSync(report, { force: true });
+  const { status } = await run([bin('vitest', 'vitest.mjs'), 'run', ...filters], {
+    env: { ...env, CCL_TEST_REPORT: report },
+  });
+  return countTests(readJson(report), status);
 }
 
-// The latest whole run of the long tests is kept in docs/test-full.md.
+/** Runs the checks, and returns for each whether it passed and its line of the summary, in order. */
+async function runChecks() {
+  const results = [];
+  const waiting = checks.map((check, place) => [...check, place]);
+  async function work() {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [name, args, place] = next;
+      const began = Date.now();
+      const { status, output } = await run(args, { stdio: 'pipe' });
+      const line = `${status === 0 ? 'passed' : 'FAILED'}  ${name}, ${seconds(Date.now() - began)}`;
+      console.log(`${line}${output === '' ? '' : `\n${output.trimEnd()}`}`);
+      results[place] = { passed: status === 0, line };
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return results;
+}
+
+// The latest whole run of the long tests is kept at the top of docs/test-full.md; its other sections stay.
 function writeFullLog(lines, closing) {
   const git = (...args) =>
     spawnSync('git', args, { cwd: projectRoot, encoding: 'utf8' }).stdout?.trim() ?? '';
@@ -98,20 +134,20 @@ function writeFullLog(lines, closing) {
     '```',
     '',
   ];
-  writeAtomic(path.join(projectRoot, 'docs', 'test-full.md'), text.join('\n'));
+  const file = path.join(projectRoot, 'docs', 'test-full.md');
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const others = before.includes('\n## ') ? before.slice(before.indexOf('\n## ')) : '';
+  writeAtomic(file, text.join('\n') + others);
 }
 
 async function main(filters) {
   const total = { passed: 0, failed: 0, skipped: 0 };
   const lines = [];
   const start = Date.now();
-  for (const [name, args] of filters.length > 0 ? [] : checks) {
-    const began = Date.now();
-    console.log(`\n== ${name}`);
-    const status = await run(args);
-    if (status === 0) total.passed++;
+  for (const { passed, line } of filters.length > 0 ? [] : await runChecks()) {
+    if (passed) total.passed++;
     else total.failed++;
-    lines.push(`${status === 0 ? 'passed' : 'FAILED'}  ${name}, ${seconds(Date.now() - began)}`);
+    lines.push(line);
   }
   for (const [name, env] of testRuns) {
     const began = Date.now();
