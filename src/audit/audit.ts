@@ -28,6 +28,7 @@ import { agreement, exposedRecords, nonMemberRanks } from './exposed';
 import { judgeAttacks, type JudgedAttacks } from './judge-attacks';
 import { lacks, present } from './lacks';
 import { areaOf, measureAttack, usableScores, type UsableScores } from './measure-attack';
+import { refuseSameModel } from './same-model';
 import { scoreHistogram } from './score-histogram';
 import { shiftCheck } from './shift-check';
 import { verdict } from './verdict';
@@ -76,13 +77,14 @@ const shown = 5;
  * How much the outputs of the target give away about who was in its training set: every attack that the signals allow,
  * on the same records, with intervals, self-checks, a test for distribution shift, and a verdict in words. Deterministic.
  *
- * @throws UserError if no attack is named, or an attack gives a score that is no number
+ * @throws UserError if no attack is named, if one model is there twice, or an attack gives a score that is no number
  * @throws Interrupted if the signal aborts
  */
 export function auditWith(set: SignalSet, options: AuditOptions): Audit {
   const { seed = 1, fprs = [0.1, 0.01, 0.001], fnrs = [0.01], delta = 1e-5 } = options;
   const members = set.members[set.target];
   const target = set.model(set.target);
+  refuseSameModel(set);
   const shift = shiftCheck(set, seed);
   const columns = set.statistic === undefined ? columnNote(target) : null;
   const dealt = dealtUnits(set);

@@ -42,7 +42,7 @@ export function checkFinite(
       at(name, ...lead, ...indicesOf(i, shape)),
       values[i],
       'must be a finite number',
-      'Look for overflow or a division by zero in the model, and export its outputs again',
+      'Look for overflow or a division by zero in the model and export its outputs again, or leave this model out',
     );
   }
 }

@@ -120,7 +120,9 @@ function notInUnit(where: string, p: number): Error {
     where,
     p,
     'must be a probability in [0, 1]',
-    'Store the values before the softmax under the name logits instead',
+    Number.isNaN(p)
+      ? 'A model that answers NaN has diverged: train it again, or leave this model out'
+      : 'Store the values before the softmax under the name logits instead',
   );
 }
 

@@ -285,6 +285,23 @@ describe('what runs', () => {
     }
   });
 
+  it('refuses one model that is there twice, stored as other numbers, and names both', () => {
+    const set = outputs({ boost: 2, shift: 0, models: 3 });
+    const own = set.model(0).logits;
+    const moved = (by: number) => Float64Array.from(own, (value, at) => value + by * ((at % 7) - 3));
+    const withCopy = (copy: Float32Array | Float64Array) =>
+      memorySignalSet({
+        labels: set.labels,
+        members: [...set.members, set.members[0]],
+        logits: [own, set.model(1).logits, set.model(2).logits, copy],
+      });
+    for (const copy of [own, Float32Array.from(own), moved(1e-4)]) {
+      expect(() => run(withCopy(copy))).toThrow(/^model 0 \(the target\) and model 3 have the same members/);
+    }
+    // The same members and another training are two models.
+    expect(() => run(withCopy(moved(0.05)))).not.toThrow();
+  });
+
   it('keeps upper bounds that were fitted on the target out of the verdict', () => {
     const cheat: SetAttack = {
       ...known[0],

@@ -110,6 +110,12 @@ describe('memorySignalSet', () => {
       { logits: undefined, probabilities: new Float64Array(12).fill(0.5).fill(-0.1, 7, 8) },
       'probabilities[1, 0, 1] is -0.1, but must be a probability',
     ],
+    [
+      'a model that answers NaN',
+      { logits: undefined, probabilities: new Float64Array(12).fill(0.5).fill(NaN, 7, 8) },
+      'probabilities[1, 0, 1] is NaN, but must be a probability in [0, 1]. A model that answers NaN has diverged: train it ' +
+        'again, or leave this model out',
+    ],
   ];
   for (const [what, change, message] of bad) {
     it(`refuses ${what}`, () => {
