@@ -84,7 +84,6 @@ export function auditWith(set: SignalSet, options: AuditOptions): Audit {
   const { seed = 1, fprs = [0.1, 0.01, 0.001], fnrs = [0.01], delta = 1e-5 } = options;
   const members = set.members[set.target];
   const target = set.model(set.target);
-  refuseSameModel(set);
   const shift = shiftCheck(set, seed);
   const columns = set.statistic === undefined ? columnNote(target) : null;
   const dealt = dealtUnits(set);
@@ -151,6 +150,7 @@ function runAttacks(
 ): { ran: Ran[]; notRun: MissingAttack[] } {
   if (attacks.length === 0)
     throw new UserError('No attack is named. Leave --attacks out to run all of them.');
+  refuseSameModel(set);
   const holds = present(set);
   const members = set.members[set.target];
   const ran: Ran[] = [];
