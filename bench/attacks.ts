@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setAttack } from '../src/attacks/set-registry';
+import { attack } from '../src/attacks/registry';
 import { writeNpz } from '../src/platform/formats/npz';
 import { fastWords } from '../src/platform/math/fast-words';
 import { randomStream } from '../src/platform/math/random';
@@ -55,7 +55,7 @@ async function lira(): Promise<() => Promise<void>> {
   }
   return async () => {
     const set = await readSignals(file, { checksums: false });
-    const { scores } = setAttack('lira').scores(set, context);
+    const { scores } = attack('lira').scores(set, context);
     const area = aucEstimate(scores, set.members[0]);
     if (!(area > 0.6 && area < 0.75)) throw new Error(`wrong AUC ${area}`);
     console.error(`largest resident memory: ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`);
@@ -76,7 +76,7 @@ function rmia(): Promise<() => Promise<void>> {
   crossEntropies(set);
   populationScaledLogits(set);
   return Promise.resolve(() => {
-    const { scores, usable } = setAttack('rmia').scores(set, context);
+    const { scores, usable } = attack('rmia').scores(set, context);
     const kept = (_: number, i: number): boolean => usable?.[i] !== 0;
     const area = aucEstimate(scores.filter(kept), set.members[0].filter(kept));
     if (!(area > 0.55 && area < 0.75)) throw new Error(`wrong AUC ${area}`);

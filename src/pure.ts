@@ -8,7 +8,6 @@ export { UserError } from './errors';
 export { randomStream } from './platform/math/random';
 export { loss } from './losses/registry';
 export { attack } from './attacks/registry';
-export { setAttack } from './attacks/set-registry';
 export { evaluateAttack } from './attacks/evaluate-attack';
 export { selfCheck } from './attacks/self-check';
 export { audit } from './audit/audit-signals';

@@ -1,4 +1,4 @@
-import type { AttackNote, LackingPart } from './attacks/notes';
+import type { AttackNote, LackingPart } from './attacks/attack';
 import type { Comparison, DefenseResult, SelectionRule, StudyResult } from './experiments/study-result';
 import type { IntervalMethod } from './metrics/interval';
 

@@ -11,7 +11,7 @@
  */
 import { join } from 'node:path';
 import { leaveOneOut } from '../../src/attacks/leave-one-out';
-import { setAttack } from '../../src/attacks/set-registry';
+import { attack } from '../../src/attacks/registry';
 import { blockData } from '../../src/experiments/block-data';
 import type { FinishedModel } from '../../src/experiments/block';
 import { withLocalPlan } from '../../src/experiments/executors/open-executor';
@@ -102,7 +102,7 @@ async function paths(store: Store): Promise<BlockNumbers['paths']> {
           ),
         );
         const set = scaledLogitSignals(values, members);
-        const { byModel } = leaveOneOut(set, setAttack('lira'), { seed: 1 });
+        const { byModel } = leaveOneOut(set, attack('lira'), { seed: 1 });
         for (const kind of ['clean', ...new Set(kindOf.values())]) {
           const chosen = [...records.keys()].filter((i) => (kindOf.get(records[i]) ?? 'clean') === kind);
           const curve = rocCurve(

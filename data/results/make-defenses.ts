@@ -9,13 +9,11 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { attack, attackNames } from '../../src/attacks/registry';
+import { attack, attacks, standardAttacks } from '../../src/attacks/registry';
 import { evaluateAttack } from '../../src/attacks/evaluate-attack';
-import { hingeAttack } from '../../src/attacks/hinge';
-import { lessonOf } from '../../src/attacks/learner';
-import { maxConfidenceAttack } from '../../src/attacks/max-confidence';
-import { networkLearner, nnParameters } from '../../src/attacks/nn';
-import { posteriorFeatures } from '../../src/attacks/posterior-features';
+import { lessonOf } from '../../src/attacks/learners/lesson';
+import { networkLearner } from '../../src/attacks/learners/mlp';
+import { posteriorFeatures } from '../../src/attacks/posterior-attacks';
 import { openBackend } from '../../src/platform/backend/backend';
 import { loadLocation30 } from '../../src/data/location30';
 import { split } from '../../src/data/split';
@@ -195,12 +193,12 @@ async function timed(make: () => Promise<Defended>): Promise<{ trained: Defended
 
 /** AUC of the raw score and advantage at cuts that the shadow model set, for each standard attack. */
 function attacksOn(target: ModelSignals, shadow: ModelSignals, seed: number): MeasuredRun['attacks'] {
-  const scored = [...attackNames.map((name) => attack(name)), maxConfidenceAttack, hingeAttack];
+  const scored = ([...standardAttacks, 'max-confidence', 'hinge'] as const).map((name) => attack(name));
   const results = scored.map((each) => {
     const result = evaluateAttack(each, target, [shadow]);
     return [each.name, { auc: round(result.auc.estimate), advantage: round(result.advantage.estimate) }];
   });
-  const options = nnParameters.parse({});
+  const options = attacks.nn.parameters.parse({});
   const features = (signals: ModelSignals) => posteriorFeatures(signals, options);
   const learner = networkLearner(options);
   const lesson = lessonOf(features(shadow), shadow.members, 5000, seed);

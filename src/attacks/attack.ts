@@ -1,7 +1,7 @@
 import type { Interval } from '../metrics/interval';
+import type { SignalArrays } from '../signals/memory-signal-set';
 import type { ModelSignals } from '../signals/model-signals';
 import type { SignalSet } from '../signals/signal-set';
-import type { AttackNote } from './notes';
 
 /** What an attack is, for tables, help texts and reports. */
 export interface AttackInfo {
@@ -14,15 +14,7 @@ export interface AttackInfo {
   readonly threatModel: string;
 }
 
-/** An attack that gives each record one score from the model's outputs alone. */
-export interface ScoreAttack extends AttackInfo {
-  /** Set where the definition fixes the cut («member if score >= cut»); otherwise cuts are set on shadow models. */
-  readonly cut?: number;
-  /** Scores, [n], float64, higher = member. */
-  score(signals: ModelSignals): Float64Array;
-}
-
-/** What a set of signals must hold beyond the target's outputs, so that an attack can run. */
+/** What signals must hold beyond the target's outputs, so that an attack can run. */
 export type Need =
   /** At least one model beside the target, with members and non-members. */
   | 'shadow models'
@@ -48,7 +40,7 @@ export interface AttackCost {
   readonly models: string;
 }
 
-/** The scores of a set attack; all records are scored unless `usable` says otherwise. */
+/** The scores of an attack; all records are scored unless `usable` says otherwise. */
 export interface AttackScores {
   /** [n], float64, higher = member. Never NaN. */
   readonly scores: Float64Array;
@@ -73,9 +65,9 @@ export interface AttackContext {
   readonly signal?: AbortSignal;
 }
 
-/** An attack on the target of a set of models. */
-export interface SetAttack extends AttackInfo {
-  /** The options that it was made with, those that are plain data; set by the registry. */
+/** An attack on the target of a set of models; where it needs nothing, the target's outputs are enough. */
+export interface Attack extends AttackInfo {
+  /** The options that it was made with, those that are plain data. */
   readonly options?: Readonly<Record<string, unknown>>;
   readonly needs: readonly Need[];
   readonly fittedOn: FittedOn;
@@ -87,9 +79,17 @@ export interface SetAttack extends AttackInfo {
   /**
    * Scores the target's records. Uses the target's membership only if `fittedOn` is `target`.
    *
-   * @throws UserError if the set lacks what `needs` names
+   * @param signals a set, or plain arrays of which one is made (`memorySignalSet`)
+   * @param context default seed 1
+   * @throws UserError if the signals lack what `needs` names, or arrays do not fit each other
    */
-  scores(set: SignalSet, context: AttackContext): AttackScores;
+  scores(signals: SignalSet | SignalArrays, context?: AttackContext): AttackScores;
+}
+
+/** An attack that looks at nothing but the outputs of one model. */
+export interface OutputAttack extends Attack {
+  /** Scores by the outputs of any one model, [n], float64, higher = member. */
+  score(signals: ModelSignals): Float64Array;
 }
 
 /** What one attack achieved against one target model. All intervals are over records. */
@@ -97,7 +97,7 @@ export interface AttackResult {
   readonly name: string;
   readonly title: string;
   readonly threatModel: string;
-  /** Balanced accuracy of the decisions at the cuts that were set on the shadow model. */
+  /** Balanced accuracy of the decisions at the attack's cuts; of the best cut on these records where it only ranks. */
   readonly accuracy: Interval;
   /** TPR - FPR of the same decisions. */
   readonly advantage: Interval;
@@ -107,4 +107,69 @@ export interface AttackResult {
   readonly tprAtFpr: Readonly<Record<string, Interval>>;
   /** What a reader has to know, e.g. a class without shadow records that got the global threshold. */
   readonly notes: readonly AttackNote[];
+  /** The smallest FPR at which a TPR has an interval here. */
+  readonly smallestFpr: number;
+}
+
+/** A part of the records that has no cut of its own: a class, a group, or all. */
+export interface LackingPart {
+  /** Number of the class or group. */
+  readonly part: number | string;
+  readonly lacks: 'member' | 'non-member' | 'record';
+}
+
+/** What a reader of an attack's numbers has to know, as data: `attackNoteWords` (src/wording.ts) says it to people. */
+export type AttackNote =
+  /** The cut of all records stands in for some parts. */
+  | { readonly code: 'shared-cut'; readonly by: 'class' | 'group'; readonly parts: readonly LackingPart[] }
+  /** The cuts were chosen on the target's own membership: an upper bound. */
+  | { readonly code: 'cuts-on-target' }
+  /** No shadow model sets a cut: the score only ranks. */
+  | { readonly code: 'no-cut' }
+  /** The attack only ranks: accuracy and advantage are those of the best cut on these records. */
+  | { readonly code: 'best-cut' }
+  /** Records that have no score, of so many, for want of such models. */
+  | {
+      readonly code: 'unscored';
+      readonly records: number;
+      readonly of: number;
+      readonly lacks?: 'in- and out-models' | 'out-models' | 'reference models';
+    }
+  | { readonly code: 'unscored-pairs'; readonly pairs: number; readonly of: number }
+  /** Learned from shadow models. */
+  | {
+      readonly code: 'learned-from-shadows';
+      readonly records: number;
+      readonly models: number;
+      /** Each record was scored by a fit without it. */
+      readonly halves?: true;
+      /** Where other fits learned from so many records. */
+      readonly otherSizes?: readonly number[];
+    }
+  /** Fitted on the target itself, each record scored once by a fit without it: an upper bound. */
+  | { readonly code: 'fitted-on-target'; readonly what: 'fit' | 'histograms'; readonly folds: number }
+  /** Each fit learned from so many records only. */
+  | { readonly code: 'records-a-fit'; readonly records: number }
+  /** The other audited records stand in for the population. */
+  | { readonly code: 'no-population' }
+  /** What was learned from all classes stands in for these, which lack a side. */
+  | {
+      readonly code: 'shared-by-classes';
+      readonly what: 'histogram' | 'quantile';
+      readonly classes: readonly number[];
+    }
+  /** Reference models do not tell the difficulty of enough records. */
+  | { readonly code: 'no-difficulty' }
+  /** Records of which no random input is misclassified. */
+  | { readonly code: 'never-misclassified'; readonly records: number }
+  | { readonly code: 'queries'; readonly queries: number }
+  | { readonly code: 'mean-over-epochs'; readonly epochs: number }
+  | { readonly code: 'mean-over-norms'; readonly norms: number }
+  /** Of an attack of one's own, in words. */
+  | { readonly code: 'own'; readonly words: string };
+
+/** Each note once, in the order of their first mention. */
+export function distinctNotes(notes: readonly AttackNote[]): AttackNote[] {
+  const seen = new Map(notes.map((note) => [JSON.stringify(note), note]));
+  return [...seen.values()];
 }

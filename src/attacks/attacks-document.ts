@@ -2,9 +2,9 @@ import { describeAttacks, leftOutAttacks, type AttackDescription } from './descr
 
 const opening = `# Attacks
 
-Made by \`npx ccl attacks --markdown > docs/attacks.md\` from the registry (src/attacks/set-registry.ts); edit there.
+Made by \`npx ccl attacks --markdown > docs/attacks.md\` from the registry (src/attacks/registry.ts); edit there.
 
-Each attack gives every record one score, higher = member. \`setAttack(name, options)\` makes it, \`npx ccl audit\` runs every form listed under «in an audit» that the file allows and says what the others lack. phi = ln(p_y / (1 - p_y)) is the scaled logit of the true class y, computed from logits by log-sum-exp.
+Each attack gives every record one score, higher = member. \`attack(name, options)\` makes it, \`npx ccl audit\` runs every form listed under «in an audit» that the file allows and says what the others lack. phi = ln(p_y / (1 - p_y)) is the scaled logit of the true class y, computed from logits by log-sum-exp.
 
 **Fitted on** says whose membership an attack has learned from: nothing, shadow models (an attack), or the target itself. The last is no attack but the auditor's upper bound: what such an attacker could reach with perfect shadow models. Each record is then scored once, by a fit without it (the oracle thresholds are the exception, and are called so). Cuts are set on shadow models; a class or group without shadow members or non-members gets the cut of all, and the result says so.
 
@@ -48,8 +48,9 @@ export function attacksDocument(): string {
 function section(attack: AttackDescription): string {
   const { name, title, formula, threatModel, needs, fittedOn, cost, reference, differences } = attack;
   const options = attack.options.map(
-    (option) =>
-      `\`${option.name}\` (${escaped(option.values)}${option.byDefault === undefined ? '' : `; default \`${option.byDefault}\``})`,
+    ({ name: option, values, byDefault, meaning, source }) =>
+      `  - \`${option}\` (${escaped(values)}${byDefault === undefined ? '' : `; default \`${byDefault}\``}): ` +
+      `${escaped(meaning)}. Source: ${escaped(source)}`,
   );
   const lines: readonly (readonly [string, string] | undefined)[] = [
     ['Score', `\`${formula}\``],
@@ -62,11 +63,11 @@ function section(attack: AttackDescription): string {
     ['Cost', `queries: ${escaped(cost.queries)}; models: ${escaped(cost.models)}`],
     ['Reference', escaped(reference)],
     differences === undefined ? undefined : ['Differences', escaped(differences)],
-    options.length === 0 ? undefined : ['Options', options.join(', ')],
     ['In an audit', attack.audited.map((form) => `\`${form}\``).join(', ')],
   ];
+  if (options.length > 0) options.unshift('- Options:');
   const list = lines.flatMap((line) => (line === undefined ? [] : [`- ${line[0]}: ${line[1]}`]));
-  return `## ${name}\n\n${escaped(title)}\n\n${list.join('\n')}`;
+  return `## ${name}\n\n${escaped(title)}\n\n${[...list, ...options].join('\n')}`;
 }
 
 /** What Markdown would read as markup. */

@@ -2,33 +2,28 @@ import { z } from 'zod';
 import { badInput } from '../errors';
 import { scaledLogit, topClass } from '../signals/log-softmax';
 import type { SignalSet } from '../signals/signal-set';
-import type { SetAttack } from './attack';
-import { learnedAttack, learnedShape } from './learned-attack';
-import type { FeatureRows } from './feature-rows';
-import { networkLearner } from './nn';
+import { defineAttack, option } from './define-attack';
+import { learnedShape, learnedStatement } from './learned-attack';
+import type { FeatureRows } from './learners/feature-rows';
+import { networkLearner } from './learners/mlp';
 
-export const augmentationQueryParameters = z
-  .object({
-    /** `labels`: one bit a copy, whether it is classified rightly (label-only). `scaled-logits`: its ln(p_y / (1 - p_y)). */
-    answers: z.enum(['labels', 'scaled-logits']).default('labels'),
-    ...learnedShape,
-  })
-  .strict();
-
-export type AugmentationQueryOptions = z.input<typeof augmentationQueryParameters>;
+const shape = {
+  answers: option(
+    z.enum(['labels', 'scaled-logits']).default('labels'),
+    'labels: one bit a copy, whether it is classified rightly (label-only); scaled-logits: its ln(p_y / (1 - p_y))',
+    'Choquette-Choo et al. 2021 (labels)',
+  ),
+  ...learnedShape,
+};
 
 /**
  * Augmentation query (Choquette-Choo et al. 2021, ICML, arXiv:2007.14321): is the record still recognized when it is rotated or
  * shifted a little? A network learns from shadow models which patterns of right and wrong copies members have. The copies are
  * those of the set's array `augmented`; `rotationQueries` and `translationQueries` name the paper's.
  */
-export function augmentationQuery({
-  answers,
-  fittedOn,
-  records,
-}: z.output<typeof augmentationQueryParameters>): SetAttack {
+export const augmentationQuery = defineAttack(shape, ({ answers, fittedOn, records }) => {
   const bits = answers === 'labels';
-  return learnedAttack({
+  return learnedStatement({
     name: bits ? 'augmentation-query' : 'augmentation-query/scaled-logits',
     title: `Augmentation query${bits ? '' : ', scaled logits'}`,
     formula: `ln odds of an A-64-32-1 network of ${bits ? 'the bits [copy a is classified rightly]' : 'phi of each copy'}`,
@@ -45,7 +40,7 @@ export function augmentationQuery({
     features: (set, model) => copyFeatures(set, model, bits),
     learner: networkLearner({ hidden: [64, 32], epochs: 20, batch: 64, rate: 0.003 }),
   });
-}
+});
 
 /** One feature a copy, [n, A]. */
 function copyFeatures(set: SignalSet, model: number, bits: boolean): FeatureRows {

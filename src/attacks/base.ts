@@ -3,29 +3,36 @@ import { lossOfScaledLogit } from '../platform/math/scaled-logit';
 import { scaledLogit } from '../signals/log-softmax';
 import type { SignalSet } from '../signals/signal-set';
 import { crossEntropies, modelRow } from '../signals/statistics';
-import type { AttackScores, SetAttack } from './attack';
+import type { AttackScores } from './attack';
+import { aboveZero, defineAttack, option, unit, type Filled } from './define-attack';
 import { forEachRecord, logMeanExpNegative, whereUsable } from './reference-sides';
 
-export const baseParameters = z
-  .object({
-    /** Whether reference models that hold the record are used too. */
-    online: z.boolean().default(true),
-    /** Offline only: the weight of the threshold, which stands in for the missing in-models; in [0, 1]. */
-    scale: z.number().min(0, 'Must be in [0, 1]').max(1, 'Must be in [0, 1]').default(0.33),
-    /** Logits are divided by it, above 0. */
-    temperature: z.number().positive('Must be above 0').finite('Must be finite').default(1),
-  })
-  .strict();
+const shape = {
+  online: option(
+    z.boolean().default(true),
+    'whether reference models that hold the record are used too',
+    'Lassila et al. 2025',
+  ),
+  scale: option(
+    unit.default(0.33),
+    'offline only: the weight of the threshold, which stands in for the missing in-models',
+    'Lassila et al. 2025',
+  ),
+  temperature: option(
+    aboveZero.default(1),
+    'logits are divided by it',
+    'LeakPro, whose default is 2; 1 is the loss itself',
+  ),
+};
 
-export type BaseOptions = z.input<typeof baseParameters>;
-type Options = z.output<typeof baseParameters>;
+type Options = Filled<typeof shape>;
 
 /**
  * BASE (Lassila, Östman, Ngo and Graell i Amat 2025, arXiv:2505.24089), the Bayes-optimal rule with its threshold
  * approximated by reference models: -loss(x) - ln mean_m exp(-loss_m(x)). Online over as many in- as out-models of the
  * record, which ranks as RMIA with gamma 1 does; offline over the out-models with the threshold scaled.
  */
-export function base(options: Options): SetAttack {
+export const base = defineAttack(shape, (options) => {
   const { online, scale, temperature } = options;
   const name = [
     `base/${online ? 'online' : 'offline'}`,
@@ -51,7 +58,7 @@ export function base(options: Options): SetAttack {
       'halves. Small form: the variant for graphs is left out.',
     scores: (set) => score(set, options, name),
   };
-}
+});
 
 function score(set: SignalSet, { online, scale, temperature }: Options, name: string): AttackScores {
   const losses = temperature === 1 ? crossEntropies(set) : softenedLosses(set, temperature);

@@ -1,6 +1,8 @@
 import { badInput } from '../errors';
-import type { AttackNote, LackingPart } from './notes';
 import { descendCuts, sortedSides } from '../metrics/sorted-sides';
+import { joined } from '../platform/math/joined';
+import type { ModelSignals } from '../signals/model-signals';
+import type { AttackNote, LackingPart } from './attack';
 
 /** Scored records of known membership, on which cuts are set: those of the shadow models. */
 export interface ScoredRecords {
@@ -67,6 +69,36 @@ export function bestCut(scores: Float64Array, members: Uint8Array): number {
     }
   });
   return best;
+}
+
+/** The scored records of several models of known membership, one model after the other. */
+export function pooledRecords(
+  score: (signals: ModelSignals) => Float64Array,
+  models: readonly ModelSignals[],
+): ScoredRecords {
+  return {
+    scores: joined(Float64Array, models.map(score)),
+    labels: joined(
+      Int32Array,
+      models.map(({ labels }) => labels),
+    ),
+    members: joined(
+      Uint8Array,
+      models.map(({ members }) => members),
+    ),
+  };
+}
+
+/** The rows of some records under each of the models, [models * n] in `all`. */
+export function ofRecords(all: ScoredRecords, n: number, records: Int32Array): ScoredRecords {
+  const size = records.length;
+  const count = (all.scores.length / n) * size;
+  const from = Int32Array.from({ length: count }, (_, at) => Math.floor(at / size) * n + records[at % size]);
+  return {
+    scores: Float64Array.from(from, (at) => all.scores[at]),
+    labels: Int32Array.from(from, (at) => all.labels[at]),
+    members: Uint8Array.from(from, (at) => all.members[at]),
+  };
 }
 
 /** Decisions, [n]: 1 where a score reaches the cut of its record's class. */

@@ -2,8 +2,8 @@ import { badInput } from '../errors';
 import { aucNull, type AucNull } from '../metrics/auc-null';
 import { midranks } from '../metrics/midranks';
 import type { PermutationOptions } from '../metrics/random-memberships';
-import type { AttackScores, FittedOn, SetAttack } from './attack';
-import { distinctNotes } from './notes';
+import { distinctNotes, type Attack, type AttackScores, type FittedOn } from './attack';
+import { makeAttack } from './define-attack';
 
 /** How the ranks of several attacks become one score; higher = member. */
 export const combinationRules = {
@@ -22,14 +22,14 @@ export type CombinationRule = keyof typeof combinationRules;
  * @param attacks at least two
  * @throws UserError with fewer
  */
-export function combination(attacks: readonly SetAttack[], rule: CombinationRule = 'mean-rank'): SetAttack {
+export function combination(attacks: readonly Attack[], rule: CombinationRule = 'mean-rank'): Attack {
   if (attacks.length < 2) {
     throw badInput('the number of attacks', attacks.length, 'a combination needs two', 'Name more attacks');
   }
   const names = attacks.map(({ name }) => name).join(', ');
-  const each = (of: (attack: SetAttack) => string): string =>
+  const each = (of: (attack: Attack) => string): string =>
     [...new Set(attacks.map(of))].filter((words) => words !== 'none').join('; ') || 'none';
-  return {
+  return makeAttack({
     name: `combination/${rule}`,
     title: `Combination of ${attacks.length} attacks (${rule.replace('-', ' ')})`,
     formula: `${combinationRules[rule]}, r = rank of the record under each of ${names}`,
@@ -45,7 +45,7 @@ export function combination(attacks: readonly SetAttack[], rule: CombinationRule
         attacks.map((attack) => attack.scores(set, context)),
         rule,
       ),
-  };
+  });
 }
 
 /**
@@ -126,7 +126,7 @@ export function combinationNull(
   };
 }
 
-function weakest(attacks: readonly SetAttack[]): FittedOn {
+function weakest(attacks: readonly Attack[]): FittedOn {
   const all = attacks.map(({ fittedOn }) => fittedOn);
   return all.includes('target') ? 'target' : all.includes('shadow models') ? 'shadow models' : 'nothing';
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { AttackCost, FittedOn, Need, SetAttack } from './attack';
-import { auditAttacks, setAttack, setAttackNames, setAttacks } from './set-registry';
+import type { Attack, AttackCost, FittedOn, Need } from './attack';
+import { optionInfo, type OptionInfo } from './define-attack';
+import { attackFromData, attackNames, attacks, auditAttacks } from './registry';
 
-export interface AttackOption {
+export interface AttackOption extends OptionInfo {
   readonly name: string;
   /** Allowed values in words. */
   readonly values: string;
@@ -12,7 +13,7 @@ export interface AttackOption {
 
 /** Everything that help texts and documents say about an attack, from the registry. */
 export interface AttackDescription {
-  /** As in `setAttack(name)`. */
+  /** As in `attackFromData(name)`. */
   readonly name: string;
   readonly title: string;
   readonly formula: string;
@@ -45,25 +46,25 @@ export const leftOutAttacks: Readonly<Record<string, string>> = {
 /** All attacks of the registry, and the combination that audits run, in order. */
 export function describeAttacks(): AttackDescription[] {
   const audited = auditAttacks();
-  const registered = setAttackNames.map((name) =>
+  const registered = attackNames.map((name) =>
     description(
       name,
-      setAttack(name),
-      optionsOf(setAttacks[name].parameters),
+      attackFromData(name),
+      optionsOf(attacks[name].parameters),
       audited.filter((attack) => familyOf(attack.name) === name),
     ),
   );
   const others = audited
-    .filter((attack) => !(setAttackNames as readonly string[]).includes(familyOf(attack.name)))
+    .filter((attack) => !(attackNames as readonly string[]).includes(familyOf(attack.name)))
     .map((attack) => description(attack.name, attack, [], [attack]));
   return [...registered, ...others];
 }
 
 function description(
   name: string,
-  attack: SetAttack,
+  attack: Attack,
   options: readonly AttackOption[],
-  audited: readonly SetAttack[],
+  audited: readonly Attack[],
 ): AttackDescription {
   const { title, formula, threatModel, needs, fittedOn, cost, reference, differences } = attack;
   return {
@@ -86,15 +87,16 @@ function familyOf(name: string): string {
   return name.split('/')[0].replace(/-(online|offline)$/, '');
 }
 
-function optionsOf(schema: z.ZodTypeAny): AttackOption[] {
-  if (schema instanceof z.ZodEffects) return optionsOf(schema.innerType());
-  if (!(schema instanceof z.ZodObject)) return [];
-  const shape = schema.shape as Record<string, z.ZodTypeAny>;
-  return Object.entries(shape).map(([name, type]) => {
+function optionsOf(schema: z.AnyZodObject): AttackOption[] {
+  return Object.entries(schema.shape as Record<string, z.ZodTypeAny>).map(([name, type]) => {
+    const info = optionInfo(type);
+    if (info === undefined)
+      throw new Error(`The option ${name} has no meaning and source: make it by option().`);
     const preset: unknown = type instanceof z.ZodDefault ? type._def.defaultValue() : undefined;
     return {
       name,
       values: valuesOf(type),
+      ...info,
       ...(preset === undefined ? {} : { byDefault: JSON.stringify(preset) }),
     };
   });

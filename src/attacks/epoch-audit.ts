@@ -6,8 +6,8 @@ import { sortedSides } from '../metrics/sorted-sides';
 import { tprIntervalOfSides } from '../metrics/tpr-at-fpr';
 import { checkSignals } from '../signals/check-signals';
 import type { ModelSignals } from '../signals/model-signals';
-import type { ScoreAttack } from './attack';
-import { attacks as registry } from './registry';
+import type { OutputAttack } from './attack';
+import { attack, standardAttacks } from './registry';
 
 /** What one attack achieves after one epoch. Intervals are 95 %, over records. */
 export interface EpochAttack {
@@ -26,8 +26,8 @@ export interface AuditedEpoch {
 }
 
 export interface EpochAuditOptions {
-  /** Default: all attacks on single outputs. */
-  readonly attacks?: readonly ScoreAttack[];
+  /** Default: the standard attacks, those of a study. */
+  readonly attacks?: readonly OutputAttack[];
   /** Nominal false positive rates, default 0.01. */
   readonly fprs?: readonly number[];
   /** Told after each epoch, e.g. to print a line or to stop training. */
@@ -49,7 +49,7 @@ export interface EpochAudit {
  * @throws UserError (from `onEvaluation`) for malformed signals or an epoch that is no whole number
  */
 export function epochAudit(options: EpochAuditOptions = {}): EpochAudit {
-  const { attacks = Object.values(registry), fprs = [0.01], onEpoch } = options;
+  const { attacks = standardAttacks.map((name) => attack(name)), fprs = [0.01], onEpoch } = options;
   const epochs: AuditedEpoch[] = [];
   return {
     epochs,
@@ -61,7 +61,7 @@ export function epochAudit(options: EpochAuditOptions = {}): EpochAudit {
       const audited = {
         epoch,
         attacks: Object.fromEntries(
-          attacks.map((attack) => [attack.name, measured(attack.score(signals), signals.members, fprs)]),
+          attacks.map(({ name, score }) => [name, measured(score(signals), signals.members, fprs)]),
         ),
       };
       epochs.push(audited);

@@ -3,6 +3,7 @@ import { badInput, Interrupted } from '../errors';
 import type { SignalSet } from '../signals/signal-set';
 import type { AttackScores } from './attack';
 import { bestCut } from './class-thresholds';
+import { option } from './define-attack';
 
 /** Asks a model for the predicted classes of inputs: x row-major [n, d] in, n classes out. */
 export type LabelQuery = (x: Float32Array) => ArrayLike<number>;
@@ -16,17 +17,32 @@ export interface QueriedModel {
 
 /** Options of attacks that ask for labels. Without `query` they can be listed, but not run. */
 export const labelQueryShape = {
-  query: z.custom<LabelQuery>((value) => typeof value === 'function', 'Must be a function').optional(),
-  x: z.custom<Float32Array>((value) => value instanceof Float32Array, 'Must be a Float32Array').optional(),
-  /** A shadow model with the same records, whose row in the set is `model`; it sets the cut. */
-  shadow: z
-    .custom<QueriedModel & { readonly model: number }>((value) => typeof value === 'object' && value !== null)
-    .optional(),
-  /** Which records are attacked, since each costs many queries; default all. */
-  records: z.array(z.number().int().min(0)).optional(),
-  /** Smallest and largest value of an input. */
-  lowest: z.number().finite().default(0),
-  highest: z.number().finite().default(1),
+  query: option(
+    z.custom<LabelQuery>((value) => typeof value === 'function', 'Must be a function').optional(),
+    'asks the target for predicted classes: x row-major [n, d] in, n classes out',
+    'Choquette-Choo et al. 2021',
+  ),
+  x: option(
+    z.custom<Float32Array>((value) => value instanceof Float32Array, 'Must be a Float32Array').optional(),
+    'inputs of the records of the set, row-major [n, d]',
+    'Choquette-Choo et al. 2021',
+  ),
+  shadow: option(
+    z
+      .custom<QueriedModel & { readonly model: number }>(
+        (value) => typeof value === 'object' && value !== null,
+      )
+      .optional(),
+    'a shadow model with the same records, whose row in the set is model; it sets the cut',
+    'Choquette-Choo et al. 2021',
+  ),
+  records: option(
+    z.array(z.number().int().min(0)).optional(),
+    'which records are attacked, since each costs many queries; default all',
+    'ours',
+  ),
+  lowest: option(z.number().finite().default(0), 'smallest value of an input', 'the data set'),
+  highest: option(z.number().finite().default(1), 'largest value of an input', 'the data set'),
 };
 
 /** Inputs with the labels that are right. */

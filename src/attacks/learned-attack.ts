@@ -2,25 +2,27 @@ import { z } from 'zod';
 import { Interrupted } from '../errors';
 import { joined } from '../platform/math/joined';
 import type { SignalSet } from '../signals/signal-set';
-import type { AttackContext, AttackScores, Need, SetAttack } from './attack';
-import { requiredShadowModels } from './shadow-models';
-import { checkRows, lessonOf, type Learner, type Lesson } from './learner';
-import { takeRows, type FeatureRows } from './feature-rows';
-import { lessonParts } from './lesson-parts';
-import { outOfFold } from './out-of-fold';
-import { featureName, featureWords, posteriorFeatures, type PosteriorFeatures } from './posterior-features';
+import type { Attack, AttackContext, AttackScores, Need } from './attack';
+import { makeAttack, option, type SetStatement } from './define-attack';
+import { takeRows, type FeatureRows } from './learners/feature-rows';
+import { checkRows, lessonOf, outOfFold, type Learner, type Lesson } from './learners/lesson';
+import { lessonParts, requiredShadowModels } from './shadow-models';
 
 const folds = 5;
 
 /** Options that all attackers share that learn. */
 export const learnedShape = {
-  /**
-   * `shadow models`: an attack. `target`: on the target's own membership, each record scored once by a fit without it: the
-   * auditor's upper bound of what such an attacker could reach with perfect shadow models.
-   */
-  fittedOn: z.enum(['shadow models', 'target']).default('shadow models'),
-  /** The attacker learns from at most that many records, drawn by the seed; default by attacker. */
-  records: z.number().int('Must be a whole number').min(10, 'Must be at least 10').optional(),
+  fittedOn: option(
+    z.enum(['shadow models', 'target']).default('shadow models'),
+    "shadow models: an attack; target: on the target's own membership, each record scored once by a fit without it, the " +
+      "auditor's upper bound of what such an attacker could reach with perfect shadow models",
+    'Shokri et al. 2017 (shadow models); TensorFlow Privacy fits on the target',
+  ),
+  records: option(
+    z.number().int('Must be a whole number').min(10, 'Must be at least 10').optional(),
+    'the attacker learns from at most that many records, drawn by the seed; default by attacker',
+    'ours, to bound the time',
+  ),
 };
 
 /** The part of a learned attack that its file states. */
@@ -44,8 +46,13 @@ export interface LearnedAttackParts {
   readonly learner: Learner;
 }
 
-/** An attacker that learns membership from features, as an attack on a set. */
-export function learnedAttack(parts: LearnedAttackParts): SetAttack {
+/** An attacker that learns membership from features, e.g. one of your own. */
+export function learnedAttack(parts: LearnedAttackParts): Attack {
+  return makeAttack(learnedStatement(parts));
+}
+
+/** The same for the registry. */
+export function learnedStatement(parts: LearnedAttackParts): SetStatement {
   const { name, title, formula, reference, differences, sees, fittedOn } = parts;
   const onTarget = fittedOn === 'target';
   const shadows = parts.shadows ?? 'shadow models trained as the target was';
@@ -152,30 +159,4 @@ function joinedLesson(lessons: readonly Lesson[]): Lesson {
     lessons.map((lesson) => lesson.members),
   );
   return { rows, members };
-}
-
-/** What the attackers on posteriors share. */
-export function onPosteriors(
-  options: PosteriorFeatures & { readonly fittedOn: 'shadow models' | 'target'; readonly records?: number },
-  own: Pick<LearnedAttackParts, 'title' | 'reference' | 'learner'> & {
-    /** The first part of the name. */
-    readonly family: string;
-    readonly what: string;
-    readonly mostRecords: number;
-    readonly differences?: string;
-  },
-): SetAttack {
-  const words = featureWords(options);
-  return learnedAttack({
-    name: `${own.family}/${featureName(options)}`,
-    title: `${own.title}, ${featureName(options).replace(/-/g, ' ')}`,
-    formula: `${own.what} of ${words}`,
-    reference: own.reference,
-    ...(own.differences === undefined ? {} : { differences: own.differences }),
-    sees: `The ${options.outputs} of all classes of each record${options.label === 'none' ? '' : ' and its label'}`,
-    fittedOn: options.fittedOn,
-    mostRecords: options.records ?? own.mostRecords,
-    features: (set, model) => posteriorFeatures(set.model(model), options),
-    learner: own.learner,
-  });
 }

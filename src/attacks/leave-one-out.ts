@@ -2,8 +2,7 @@ import { badInput, Interrupted } from '../errors';
 import type { PooledScores } from '../metrics/pooled-over-models';
 import type { SignalSet } from '../signals/signal-set';
 import { withTarget } from '../signals/with-target';
-import type { AttackContext, AttackScores, SetAttack } from './attack';
-import { distinctNotes, type AttackNote } from './notes';
+import { distinctNotes, type Attack, type AttackContext, type AttackNote, type AttackScores } from './attack';
 
 /** Scores of all pairs of model and record, one after the other; pairs that could not be scored are left out. */
 export interface LeaveOneOutScores {
@@ -36,7 +35,7 @@ export interface LeaveOneOutOptions extends AttackContext {
  */
 export function leaveOneOut(
   set: SignalSet,
-  attack: SetAttack,
+  attack: Attack,
   { models, ...context }: LeaveOneOutOptions,
 ): LeaveOneOutScores {
   const targets = models ?? Array.from({ length: set.models }, (_, m) => m);

@@ -2,30 +2,28 @@ import { z } from 'zod';
 import { logSoftmax, scaledLogit } from '../signals/log-softmax';
 import type { ModelSignals } from '../signals/model-signals';
 import type { SignalSet } from '../signals/signal-set';
-import type { AttackScores, SetAttack } from './attack';
-import { classThresholds } from './class-thresholds';
-import { lessonParts } from './lesson-parts';
-import { ofRecords } from './pooled-records';
-import { requiredShadowModels } from './shadow-models';
+import { distinctNotes, type AttackNote, type AttackScores } from './attack';
+import { classThresholds, ofRecords } from './class-thresholds';
+import { defineAttack, option, type Filled } from './define-attack';
+import { lessonParts, requiredShadowModels } from './shadow-models';
 import { meanOf, squaresAbout } from './reference-sides';
-import { distinctNotes, type AttackNote } from './notes';
 
-export const likelihoodRatioParameters = z
-  .object({
-    /** `as-coded` adds 1e-10 to every probability, which ties confident records, as the official code of CCL does. */
-    form: z.enum(['exact', 'as-coded']).default('exact'),
-  })
-  .strict();
+const shape = {
+  form: option(
+    z.enum(['exact', 'as-coded']).default('exact'),
+    'as-coded adds 1e-10 to every probability, which ties confident records',
+    'official code of CCL',
+  ),
+};
 
-export type LikelihoodRatioOptions = z.input<typeof likelihoodRatioParameters>;
-type Options = z.output<typeof likelihoodRatioParameters>;
+type Options = Filled<typeof shape>;
 
 /**
  * The likelihood ratio with one shadow model, as the official code of CCL has it (arXiv:2402.05453): one Gaussian of the
  * scaled logits of all the shadow model's members and one of its non-members, for every record the same two; not LiRA, which
  * has two a record. Cuts are set a class on the shadow model.
  */
-export function likelihoodRatio({ form }: Options): SetAttack {
+export const likelihoodRatio = defineAttack(shape, ({ form }) => {
   const name = form === 'exact' ? 'likelihood-ratio' : 'likelihood-ratio/as-coded';
   return {
     name,
@@ -47,7 +45,7 @@ export function likelihoodRatio({ form }: Options): SetAttack {
       'The first reference model with members and non-members is the shadow model.',
     scores: (set) => score(set, form, name),
   };
-}
+});
 
 function score(set: SignalSet, form: Options['form'], name: string): AttackScores {
   const [shadowIndex] = requiredShadowModels(

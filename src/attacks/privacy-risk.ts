@@ -1,31 +1,40 @@
 import { z } from 'zod';
+import { badInput } from '../errors';
 import { joined } from '../platform/math/joined';
 import { ceLosses } from '../signals/log-softmax';
 import type { ModelSignals } from '../signals/model-signals';
 import type { SignalSet } from '../signals/signal-set';
-import type { AttackScores, SetAttack } from './attack';
-import { takeRows } from './feature-rows';
-import { lessonParts } from './lesson-parts';
-import { requiredShadowModels } from './shadow-models';
-import { modifiedEntropyAttack } from './modified-entropy';
-import { outOfFold } from './out-of-fold';
-import { logEdges, riskHistogram, riskOf, type RiskHistogram } from './risk-histogram';
-import type { AttackNote } from './notes';
+import type { AttackNote, AttackScores } from './attack';
+import { defineAttack, option, type Filled } from './define-attack';
+import { takeRows } from './learners/feature-rows';
+import { outOfFold } from './learners/lesson';
+import { outputScores } from './output-scores';
+import { lessonParts, requiredShadowModels } from './shadow-models';
 
-export const privacyRiskParameters = z
-  .object({
-    /** `song-mittal`: modified entropy, a histogram a class, 5 bins; `tf-privacy`: loss, one histogram, 15 bins. */
-    form: z.enum(['song-mittal', 'tf-privacy']).default('song-mittal'),
-    /** Whose records make up the histograms; TensorFlow Privacy takes the target's own. */
-    fittedOn: z.enum(['shadow models', 'target']).default('shadow models'),
-    bins: z.number().int('Must be a whole number').min(2, 'Must be at least 2').max(10000).optional(),
-    /** Probability of membership before anything is seen, in (0, 1). */
-    prior: z.number().gt(0, 'Must be above 0').lt(1, 'Must be below 1').default(0.5),
-  })
-  .strict();
+const shape = {
+  form: option(
+    z.enum(['song-mittal', 'tf-privacy']).default('song-mittal'),
+    'song-mittal: modified entropy, a histogram a class, 5 bins; tf-privacy: loss, one histogram, 15 bins',
+    'Song and Mittal 2021; TensorFlow Privacy',
+  ),
+  fittedOn: option(
+    z.enum(['shadow models', 'target']).default('shadow models'),
+    'whose records make up the histograms',
+    "Song and Mittal 2021; TensorFlow Privacy takes the target's own",
+  ),
+  bins: option(
+    z.number().int('Must be a whole number').min(2, 'Must be at least 2').max(10000).optional(),
+    'number of bins; by default that of the form',
+    'Song and Mittal 2021; TensorFlow Privacy',
+  ),
+  prior: option(
+    z.number().gt(0, 'Must be above 0').lt(1, 'Must be below 1').default(0.5),
+    'probability of membership before anything is seen',
+    'Song and Mittal 2021',
+  ),
+};
 
-export type PrivacyRiskOptions = z.input<typeof privacyRiskParameters>;
-type Options = z.output<typeof privacyRiskParameters>;
+type Options = Filled<typeof shape>;
 
 const folds = 5;
 /** Features of a record: its metric and its class. */
@@ -35,7 +44,7 @@ const width = 2;
  * Privacy-risk score of each record (Song and Mittal 2021, USENIX Security, arXiv:2003.10595, section 5): the probability that it
  * is a member, given its metric, by Bayes' rule from histograms of known records. In [0, 1], meant to be read as a probability.
  */
-export function privacyRisk(options: Options): SetAttack {
+export const privacyRisk = defineAttack(shape, (options) => {
   const { form, fittedOn } = options;
   const song = form === 'song-mittal';
   const onTarget = fittedOn === 'target';
@@ -70,13 +79,13 @@ export function privacyRisk(options: Options): SetAttack {
       'known ones get the outermost bin. A class without members or non-members gets the histogram of all.',
     scores: (set, { seed }) => (onTarget ? onOwn(set, options, bins, seed) : onShadows(set, options, bins)),
   };
-}
+});
 
 /** The metric of each record with its class. */
 function metricRows(signals: ModelSignals, form: Options['form']) {
   const metric =
     form === 'song-mittal'
-      ? modifiedEntropyAttack.score(signals).map((score) => 0 - score)
+      ? outputScores['modified-entropy'].score(signals).map((score) => 0 - score)
       : ceLosses(signals);
   const values = new Float64Array(width * signals.n);
   for (let i = 0; i < signals.n; i++) {
@@ -193,4 +202,90 @@ export function privacyRiskAsTfPrivacy(target: ModelSignals, bins = 15): Float64
   const losses = ceLosses(target);
   const histogram = riskHistogram(losses, target.members, logEdges(losses, bins));
   return losses.map((loss) => riskOf(histogram, loss));
+}
+
+/** A metric of known records: how often each of its bins occurs among members and among non-members. */
+export interface RiskHistogram {
+  /** Bin edges, ascending, [bins + 1]. */
+  readonly edges: Float64Array;
+  /** Share of the members in each bin, [bins]; sums to 1. */
+  readonly members: Float64Array;
+  readonly nonMembers: Float64Array;
+}
+
+/** Values below this count as this, where bins are even in the logarithm. */
+export const smallestValue = 1e-10;
+
+/**
+ * Bin edges even in the logarithm, from the smallest to the largest value, each at least 1e-10: [bins + 1]. All values equal:
+ * one bin about them.
+ */
+export function logEdges(values: Float64Array, bins: number): Float64Array {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    const own = Math.max(value, smallestValue);
+    low = Math.min(low, own);
+    high = Math.max(high, own);
+  }
+  if (low === high) return Float64Array.of(low, high);
+  const [from, to] = [Math.log(low), Math.log(high)];
+  const edges = Float64Array.from({ length: bins + 1 }, (_, b) => Math.exp(from + ((to - from) * b) / bins));
+  edges[0] = low;
+  edges[bins] = high;
+  return edges;
+}
+
+/** The bin of a value, in 0 .. bins-1: edges[b] <= value < edges[b + 1]; beyond the ends the outermost bin. */
+export function binOf(edges: Float64Array, value: number): number {
+  const own = Math.max(value, smallestValue);
+  let low = 0;
+  let high = edges.length - 2;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (edges[middle] <= own) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/**
+ * Counts a metric of known records in given bins.
+ *
+ * @param values [n], at least 0
+ * @param members [n]
+ * @throws UserError if a side is empty
+ */
+export function riskHistogram(values: Float64Array, members: Uint8Array, edges: Float64Array): RiskHistogram {
+  const inside = new Float64Array(edges.length - 1);
+  const outside = new Float64Array(edges.length - 1);
+  let m = 0;
+  for (let i = 0; i < values.length; i++) {
+    (members[i] === 1 ? inside : outside)[binOf(edges, values[i])]++;
+    m += members[i];
+  }
+  if (m === 0 || m === values.length) {
+    throw badInput(
+      'members',
+      members[0],
+      'a risk needs members and non-members',
+      'Pass records of both kinds',
+    );
+  }
+  return {
+    edges,
+    members: inside.map((count) => count / m),
+    nonMembers: outside.map((count) => count / (values.length - m)),
+  };
+}
+
+/**
+ * Privacy risk of a value, in [0, 1]: prior h_in / (prior h_in + (1 - prior) h_out) with the shares of its bin; the prior where
+ * the bin is empty on both sides.
+ */
+export function riskOf({ edges, members, nonMembers }: RiskHistogram, value: number, prior = 0.5): number {
+  const bin = binOf(edges, value);
+  const inside = prior * members[bin];
+  const all = inside + (1 - prior) * nonMembers[bin];
+  return all === 0 ? prior : inside / all;
 }

@@ -2,32 +2,32 @@ import { z } from 'zod';
 import { fillNormals } from '../platform/math/normal-stream';
 import { randomStream } from '../platform/math/random';
 import type { SignalSet } from '../signals/signal-set';
-import type { AttackContext, AttackScores, SetAttack } from './attack';
+import type { AttackContext, AttackScores } from './attack';
+import { aboveZero, defineAttack, option, positive, type Filled } from './define-attack';
 import { ask, labelOnlyScores, labelQueryShape } from './label-query';
 
-export const randomNoiseParameters = z
-  .object({
-    ...labelQueryShape,
-    /** `gaussian` adds normal noise and clips; `flip` turns a value v into lowest + highest - v (bits). */
-    noise: z.enum(['gaussian', 'flip']).default('gaussian'),
-    /** Standard deviations of the noise, or probabilities of a flip. */
-    levels: z
-      .array(z.number().positive('Must be above 0').finite('Must be finite'))
-      .min(1, 'Must hold at least one')
-      .default([0.05, 0.1, 0.2]),
-    /** Noisy copies a level. */
-    copies: z.number().int('Must be a whole number').min(1, 'Must be at least 1').default(30),
-  })
-  .strict();
+const shape = {
+  ...labelQueryShape,
+  noise: option(
+    z.enum(['gaussian', 'flip']).default('gaussian'),
+    'gaussian adds normal noise and clips; flip turns a value v into lowest + highest - v (bits)',
+    'Choquette-Choo et al. 2021; SELENA flips bits',
+  ),
+  levels: option(
+    z.array(aboveZero).min(1, 'Must hold at least one').default([0.05, 0.1, 0.2]),
+    'standard deviations of the noise, or probabilities of a flip',
+    'ours; Choquette-Choo et al. 2021 choose one on the shadow model',
+  ),
+  copies: option(positive.default(30), 'noisy copies a level', 'ours'),
+};
 
-export type RandomNoiseOptions = z.input<typeof randomNoiseParameters>;
-type Options = z.output<typeof randomNoiseParameters>;
+type Options = Filled<typeof shape>;
 
 /**
  * Label-only attack by random noise (Choquette-Choo et al. 2021, ICML, arXiv:2007.14321, section 3.3): the share of noisy copies of
  * a record that are still classified rightly stands in for its distance to the boundary. All records get the same noise.
  */
-export function randomNoise(options: Options): SetAttack {
+export const randomNoise = defineAttack(shape, (options) => {
   const { noise, levels, copies } = options;
   return {
     name: noise === 'gaussian' ? 'random-noise' : 'random-noise/flip',
@@ -44,7 +44,7 @@ export function randomNoise(options: Options): SetAttack {
       'SELENA flips bits of its binary data, the form `flip`.',
     scores: (set, context) => score(set, options, context),
   };
-}
+});
 
 function score(set: SignalSet, options: Options, { seed, signal }: AttackContext): AttackScores {
   const count = options.copies * options.levels.length;

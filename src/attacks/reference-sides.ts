@@ -1,8 +1,7 @@
 import { badInput } from '../errors';
 import type { SignalSet } from '../signals/signal-set';
-import type { AttackScores } from './attack';
+import type { AttackNote, AttackScores } from './attack';
 import { comparedModels, type Compared } from './compared-models';
-import type { AttackNote } from './notes';
 
 /** Values of one statistic at one record under the models that it is compared with: that hold it (in), that do not (out). */
 export interface RecordSides {

@@ -3,22 +3,30 @@ import { countAbove } from '../metrics/sorted-sides';
 import { lossOfScaledLogit } from '../platform/math/scaled-logit';
 import { referenceModels, type SignalSet } from '../signals/signal-set';
 import { crossEntropies, populationScaledLogits } from '../signals/statistics';
-import type { AttackScores, SetAttack } from './attack';
+import type { AttackNote, AttackScores } from './attack';
+import { aboveZero, defineAttack, option, unit, type Filled } from './define-attack';
 import { forEachRecord, logMeanExpNegative, whereUsable } from './reference-sides';
-import type { AttackNote } from './notes';
 
-export const rmiaParameters = z
-  .object({
-    /** Whether reference models that hold the record are used too. */
-    online: z.boolean().default(true),
-    /** How many times likelier than a population record, above 0. */
-    gamma: z.number().positive('Must be above 0').finite('Must be finite').default(2),
-    /** Offline: p(x) = ((1 + a) p_out(x) + 1 - a) / 2, in [0, 1]; 1 takes p_out as it is. */
-    a: z.number().min(0, 'Must be in [0, 1]').max(1, 'Must be in [0, 1]').default(0.3),
-  })
-  .strict();
+const shape = {
+  online: option(
+    z.boolean().default(true),
+    'whether reference models that hold the record are used too',
+    'Zarifzadeh et al. 2024',
+  ),
+  gamma: option(
+    aboveZero.default(2),
+    "how many times the likelihood ratio of a population record the record's own must reach",
+    'Zarifzadeh et al. 2024',
+  ),
+  a: option(
+    unit.default(0.3),
+    'offline: p(x) = ((1 + a) p_out(x) + 1 - a) / 2; 1 takes p_out as it is',
+    'Zarifzadeh et al. 2024, who choose it by data set',
+  ),
+};
 
-export type RmiaOptions = z.input<typeof rmiaParameters>;
+export type RmiaOptions = z.input<z.ZodObject<typeof shape>>;
+type Options = Filled<typeof shape>;
 
 /**
  * The robust membership inference attack (Zarifzadeh, Liu and Shokri 2024, ICML, arXiv:2312.03262): the share of
@@ -32,7 +40,7 @@ export type RmiaOptions = z.input<typeof rmiaParameters>;
  *
  * With gamma = 1 the score is a rank of ratio(x): monotone in p(x | target) / p(x), with ties of 1 / Z.
  */
-export function rmia(options: z.output<typeof rmiaParameters>): SetAttack {
+export const rmia = defineAttack(shape, (options) => {
   const { online, gamma, a } = options;
   const name = rmiaName(options);
   return {
@@ -54,9 +62,9 @@ export function rmia(options: z.output<typeof rmiaParameters>): SetAttack {
       'over all models, since population records were seen by none.',
     scores: (set) => score(set, options, name),
   };
-}
+});
 
-function rmiaName({ online, gamma, a }: z.output<typeof rmiaParameters>): string {
+function rmiaName({ online, gamma, a }: Options): string {
   const base = `rmia-${online ? 'online' : 'offline'}/gamma-${gamma}`;
   return online || a === 0.3 ? base : `${base}-a-${a}`;
 }
@@ -69,11 +77,7 @@ export const rmiaVariants: readonly RmiaOptions[] = [
   { online: false, gamma: 2 },
 ];
 
-function score(
-  set: SignalSet,
-  { online, gamma, a }: z.output<typeof rmiaParameters>,
-  name: string,
-): AttackScores {
+function score(set: SignalSet, { online, gamma, a }: Options, name: string): AttackScores {
   const losses = crossEntropies(set);
   const own = losses.subarray(set.target * set.n, (set.target + 1) * set.n);
   const usable = new Uint8Array(set.n).fill(1);

@@ -1,47 +1,42 @@
 import { z } from 'zod';
 import { badInput } from '../errors';
 import type { SignalSet } from '../signals/signal-set';
-import type { AttackScores, ScoreAttack, SetAttack } from './attack';
-import { bestCut, type ScoredRecords } from './class-thresholds';
-import { confidenceAttack } from './confidence';
-import { entropyAttack } from './entropy';
-import { lessonParts } from './lesson-parts';
-import { requiredShadowModels } from './shadow-models';
-import { hingeAttack } from './hinge';
-import { lossAttack } from './loss';
-import { maxConfidenceAttack } from './max-confidence';
-import { modifiedEntropyAttack } from './modified-entropy';
-import { ofRecords, pooledRecords } from './pooled-records';
-import { scaledLogitAttack } from './scaled-logit';
-import { distinctNotes, type AttackNote, type LackingPart } from './notes';
+import { distinctNotes, type AttackNote, type AttackScores, type LackingPart } from './attack';
+import { bestCut, ofRecords, pooledRecords, type ScoredRecords } from './class-thresholds';
+import { defineAttack, option, type Filled, type OutputStatement } from './define-attack';
+import { outputScores } from './output-scores';
+import { lessonParts, requiredShadowModels } from './shadow-models';
 
 /** The scores that thresholds can be put on. */
-const scoreAttacks = {
-  'scaled-logit': scaledLogitAttack,
-  loss: lossAttack,
-  confidence: confidenceAttack,
-  'max-confidence': maxConfidenceAttack,
-  entropy: entropyAttack,
-  'modified-entropy': modifiedEntropyAttack,
-  hinge: hingeAttack,
-} as const;
+const scoreNames = [
+  'scaled-logit',
+  'loss',
+  'confidence',
+  'max-confidence',
+  'entropy',
+  'modified-entropy',
+  'hinge',
+] as const satisfies readonly (keyof typeof outputScores)[];
 
-type ScoreName = keyof typeof scoreAttacks;
-const scoreNames = Object.keys(scoreAttacks) as [ScoreName, ...ScoreName[]];
+const shape = {
+  score: option(
+    z.enum(scoreNames).default('scaled-logit'),
+    'the score that is compared with the threshold; the scaled logit ranks as the loss does, without ties',
+    'Song and Mittal 2021; Carlini et al. 2022 (scaled logit, hinge)',
+  ),
+  by: option(
+    z.enum(['all', 'class', 'group']).default('class'),
+    'one threshold for all records, one a class, or one a group of the set',
+    'Yeom et al. 2018 (all); Song and Mittal 2021 (class)',
+  ),
+  setOn: option(
+    z.enum(['shadow models', 'target']).default('shadow models'),
+    "target is the oracle: the best thresholds for the target's own records, which no adversary knows",
+    'Song and Mittal 2021; the oracle is what a largest advantage on a ROC curve reports',
+  ),
+};
 
-export const thresholdsParameters = z
-  .object({
-    /** The score that is compared with the threshold; the scaled logit ranks as the loss does, without ties. */
-    score: z.enum(scoreNames).default('scaled-logit'),
-    /** One threshold for all records, one a class, or one a group of the set. */
-    by: z.enum(['all', 'class', 'group']).default('class'),
-    /** `target` is the oracle: the best thresholds for the target's own records, which no adversary knows. */
-    setOn: z.enum(['shadow models', 'target']).default('shadow models'),
-  })
-  .strict();
-
-export type ThresholdsOptions = z.input<typeof thresholdsParameters>;
-type Options = z.output<typeof thresholdsParameters>;
+type Options = Filled<typeof shape>;
 
 const words = { all: 'one for all', class: 'one a class', group: 'one a group' } as const;
 
@@ -50,10 +45,10 @@ const words = { all: 'one for all', class: 'one a class', group: 'one a group' }
  * this attack is the distance to the threshold, s - cut, so that its ranking compares records across classes or groups as
  * the decision does; the cut is 0.
  */
-export function thresholds(options: Options): SetAttack {
+export const thresholds = defineAttack(shape, (options) => {
   const { score, by, setOn } = options;
   const oracle = setOn === 'target';
-  const attack: ScoreAttack = scoreAttacks[score];
+  const attack: OutputStatement = outputScores[score];
   const name = `threshold/${[score, by, ...(oracle ? ['oracle'] : [])].join('-')}`;
   return {
     name,
@@ -87,11 +82,11 @@ export function thresholds(options: Options): SetAttack {
       'a model without the defense. The oracle is what a ROC curve with the largest advantage reports, biased upward.',
     scores: (set) => scoreAgainstCuts(set, attack, options, name),
   };
-}
+});
 
 function scoreAgainstCuts(
   set: SignalSet,
-  attack: ScoreAttack,
+  attack: OutputStatement,
   { by, setOn }: Options,
   name: string,
 ): AttackScores {
@@ -101,7 +96,7 @@ function scoreAgainstCuts(
     : requiredShadowModels(set, `${name} sets its threshold on at least one`);
   const kinds = partsOf(set, by, name);
   const pooled = pooledRecords(
-    attack,
+    attack.score,
     models.map((m) => set.model(m)),
   );
   const everybody = Int32Array.from({ length: set.n }, (_, i) => i);

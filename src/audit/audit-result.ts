@@ -1,5 +1,4 @@
-import type { AttackNote } from '../attacks/notes';
-import type { AttackCost, FittedOn, Need } from '../attacks/attack';
+import type { AttackCost, AttackNote, FittedOn, Need } from '../attacks/attack';
 import type { SelfCheckItem } from '../attacks/self-check';
 import type { Interval } from '../metrics/interval';
 import type { Slice } from '../metrics/slices';

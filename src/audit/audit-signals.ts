@@ -1,13 +1,13 @@
-import type { SetAttack } from '../attacks/attack';
-import { auditAttacks } from '../attacks/set-registry';
-import { setSelfCheck } from '../attacks/set-self-check';
+import type { Attack } from '../attacks/attack';
+import { auditAttacks } from '../attacks/registry';
+import { selfCheck } from '../attacks/self-check';
 import { unknownName } from '../options';
 import type { SignalSet } from '../signals/signal-set';
 import { auditWith, type Audit, type AuditOptions } from './audit';
 
 export interface AuditSignalsOptions extends Omit<AuditOptions, 'attacks' | 'selfCheck'> {
   /** Attacks, or their names or families with commas between; default every attack. */
-  readonly attacks?: readonly SetAttack[] | string;
+  readonly attacks?: readonly Attack[] | string;
 }
 
 /**
@@ -18,7 +18,7 @@ export interface AuditSignalsOptions extends Omit<AuditOptions, 'attacks' | 'sel
 export function audit(set: SignalSet, options: AuditSignalsOptions = {}): Audit {
   const { attacks: wanted } = options;
   const attacks = wanted === undefined || typeof wanted === 'string' ? chosenAttacks(wanted) : wanted;
-  return auditWith(set, { ...options, attacks, selfCheck: setSelfCheck(attacks) });
+  return auditWith(set, { ...options, attacks, selfCheck: selfCheck({ attacks }) });
 }
 
 /**
@@ -26,11 +26,11 @@ export function audit(set: SignalSet, options: AuditSignalsOptions = {}): Audit 
  *
  * @throws UserError for a name that is neither
  */
-export function chosenAttacks(list: string | undefined): SetAttack[] {
+export function chosenAttacks(list: string | undefined): Attack[] {
   const all = auditAttacks();
   if (list === undefined) return all;
   const wanted = list.split(',').map((name) => name.trim());
-  const isOf = (name: string, { name: full }: SetAttack): boolean =>
+  const isOf = (name: string, { name: full }: Attack): boolean =>
     full === name || full.split('/')[0] === name;
   for (const name of wanted) {
     if (all.some((attack) => isOf(name, attack))) continue;

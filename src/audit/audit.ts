@@ -1,4 +1,5 @@
-import type { AttackContext, AttackScores, SetAttack } from '../attacks/attack';
+import type { Attack, AttackContext, AttackScores } from '../attacks/attack';
+import { usableScores, type UsableScores } from '../attacks/evaluate-attack';
 import type { SelfCheckResult } from '../attacks/self-check';
 import { Interrupted, UserError } from '../errors';
 import { auc } from '../metrics/auc';
@@ -27,7 +28,7 @@ import { epsilonBounds } from './epsilon-bounds';
 import { agreement, exposedRecords, nonMemberRanks } from './exposed';
 import { judgeAttacks, type JudgedAttacks } from './judge-attacks';
 import { lacks, present } from './lacks';
-import { areaOf, measureAttack, usableScores, type UsableScores } from './measure-attack';
+import { areaOf, measureAttack } from './measure-attack';
 import { refuseSameModel } from './same-model';
 import { scoreHistogram } from './score-histogram';
 import { shiftCheck } from './shift-check';
@@ -36,7 +37,7 @@ import { among } from '../metrics/interval';
 
 export interface AuditOptions {
   /** Attacks to run where the signals allow. */
-  readonly attacks: readonly SetAttack[];
+  readonly attacks: readonly Attack[];
   /** The laboratory's checks of its own attacks (`selfCheck`), run by the caller, since it knows the attacks. */
   readonly selfCheck: SelfCheckResult;
   /** An integer in [0, 2^32); default 1. */
@@ -64,7 +65,7 @@ export interface Audit {
 }
 
 interface Ran {
-  readonly attack: SetAttack;
+  readonly attack: Attack;
   readonly found: AttackScores;
   readonly kept: UsableScores;
   readonly measured: Omit<AuditedAttack, 'correctedPValue'>;
@@ -180,7 +181,7 @@ function runAttacks(
 }
 
 /** The scores, or why there are none: that one attack cannot do with the records given does not end the audit. */
-function scoresOf(attack: SetAttack, set: SignalSet, context: AttackContext): AttackScores | string {
+function scoresOf(attack: Attack, set: SignalSet, context: AttackContext): AttackScores | string {
   try {
     return attack.scores(set, context);
   } catch (error) {

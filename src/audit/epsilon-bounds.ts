@@ -1,4 +1,4 @@
-import type { AttackScores, SetAttack } from '../attacks/attack';
+import type { Attack, AttackScores } from '../attacks/attack';
 import { noBound } from '../metrics/epsilon';
 import { epsilonOfOneRun } from '../metrics/epsilon-one-run';
 import { epsilonBySplitSample } from '../metrics/epsilon-many-models';
@@ -18,7 +18,7 @@ const preferred = [
 /** Lower bounds of epsilon from this one target, or the reasons why there is none. */
 export function epsilonBounds(
   set: SignalSet,
-  ran: readonly { readonly attack: SetAttack; readonly found: AttackScores }[],
+  ran: readonly { readonly attack: Attack; readonly found: AttackScores }[],
   delta: number,
   seed: number,
 ): EpsilonBound[] {

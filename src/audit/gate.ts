@@ -1,4 +1,4 @@
-import type { SetAttack } from '../attacks/attack';
+import type { Attack } from '../attacks/attack';
 import { badInput } from '../errors';
 import type { Interval } from '../metrics/interval';
 import type { SignalSet } from '../signals/signal-set';
@@ -120,7 +120,7 @@ function verdictGate(text: string, name: string): VerdictGate {
  *
  * @throws UserError that names what is missing
  */
-export function checkGates(gates: readonly Gate[], attacks: readonly SetAttack[], set?: SignalSet): void {
+export function checkGates(gates: readonly Gate[], attacks: readonly Attack[], set?: SignalSet): void {
   const holds = set === undefined ? null : present(set);
   for (const gate of gates) {
     if (gate.metric === 'verdict' || gate.attack === undefined) continue;

@@ -1,3 +1,4 @@
+import type { UsableScores } from '../attacks/evaluate-attack';
 import { smallestDetectableAuc, smallestDetectableExposure } from '../metrics/detectable-effect';
 import { among, type Interval } from '../metrics/interval';
 import { leakTest, type Evidence, type LeakTest } from '../metrics/leak-test';
@@ -5,7 +6,7 @@ import { sortedSides } from '../metrics/sorted-sides';
 import { tprIntervalOfSides } from '../metrics/tpr-at-fpr';
 import type { Units } from '../metrics/units';
 import type { AuditedEvidence, AuditedLeakTest } from './audit-result';
-import { areaOf, withoutInterval, type UsableScores } from './measure-attack';
+import { areaOf, withoutInterval } from './measure-attack';
 
 /** «Leak» is said below this corrected p: one false alarm in a hundred audits of models that leak nothing. */
 const leakLevel = 0.01;

@@ -1,4 +1,4 @@
-import type { Need, SetAttack } from '../attacks/attack';
+import type { Attack, Need } from '../attacks/attack';
 import { comparedModels, type Compared } from '../attacks/compared-models';
 import { shadowModels } from '../attacks/shadow-models';
 import type { SignalSet } from '../signals/signal-set';
@@ -52,7 +52,7 @@ const remedies: Readonly<Record<Need, string>> = {
 
 /** What an attack misses in a set, with the reason in words; null where it can run. */
 export function lacks(
-  attack: SetAttack,
+  attack: Attack,
   holds: ReadonlySet<Need>,
   { statistic }: Pick<SignalSet, 'statistic'> = {},
 ): { readonly lacks: readonly Need[]; readonly reason: string } | null {

@@ -1,5 +1,5 @@
-import type { AttackScores, SetAttack } from '../attacks/attack';
-import { advantage, countDecisions } from '../metrics/advantage';
+import type { Attack, AttackScores } from '../attacks/attack';
+import { advantageAtCuts, type UsableScores } from '../attacks/evaluate-attack';
 import { advantageChance, largestAdvantageInterval } from '../metrics/advantage-chance';
 import { auc } from '../metrics/auc';
 import { aucOfUnits } from '../metrics/auc-of-units';
@@ -15,29 +15,9 @@ export interface NominalRates {
   readonly fnrs: readonly number[];
 }
 
-/** An attack's scores on the records where they mean something. */
-export interface UsableScores {
-  readonly scores: Float64Array;
-  readonly members: Uint8Array;
-  /** Positions of these records in the set. */
-  readonly records: Int32Array;
-}
-
-/** Leaves out the records that the attack could not score. */
-export function usableScores({ scores, usable }: AttackScores, members: Uint8Array): UsableScores {
-  const all = Int32Array.from(members.keys());
-  if (usable === undefined) return { scores, members, records: all };
-  const records = all.filter((i) => usable[i] === 1);
-  return {
-    scores: Float64Array.from(records, (i) => scores[i]),
-    members: Uint8Array.from(records, (i) => members[i]),
-    records,
-  };
-}
-
 /** Everything the audit says about one attack. All intervals are 95 %, over records. */
 export function measureAttack(
-  attack: SetAttack,
+  attack: Attack,
   found: AttackScores,
   kept: UsableScores,
   rates: NominalRates,
@@ -106,14 +86,4 @@ export function withoutInterval({ estimate }: Interval): Interval {
 function chanceOf({ scores, members }: UsableScores): AuditedAttack['chance'] {
   const { advantage95, pValue } = advantageChance(scores, members);
   return { advantage95, pValue };
-}
-
-/** TPR - FPR of the decisions, where the attack brought cuts that know nothing of the target's membership. */
-function advantageAtCuts(
-  { cuts }: AttackScores,
-  { scores, members, records }: UsableScores,
-): Interval | null {
-  if (cuts === undefined) return null;
-  const decisions = Uint8Array.from(records, (record, i) => (scores[i] >= cuts[record] ? 1 : 0));
-  return advantage(countDecisions(decisions, members));
 }

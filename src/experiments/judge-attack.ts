@@ -1,66 +1,20 @@
-import type { AttackScores, SetAttack } from '../attacks/attack';
+import type { Attack, AttackNote, AttackScores } from '../attacks/attack';
+import { requireBothSides } from '../attacks/evaluate-attack';
 import type { LeaveOneOutScores } from '../attacks/leave-one-out';
-import type { AttackNote } from '../attacks/notes';
-import { measureAttack, usableScores } from '../audit/measure-attack';
-import { UserError } from '../errors';
 import { largestAdvantage } from '../metrics/advantage';
 import type { Interval } from '../metrics/interval';
 import { pooledOverModels, type PooledScores } from '../metrics/pooled-over-models';
 import { rocCurve } from '../metrics/roc';
-import { smallestResolvableFpr } from '../metrics/tpr-at-fpr';
 import { joined } from '../platform/math/joined';
 import { memorySignalSet } from '../signals/memory-signal-set';
 import type { SignalSet } from '../signals/signal-set';
 import type { FinishedModel } from './block';
 import type { StudyAttackResult } from './study-result';
 
-/** Nominal false positive rates at which a single target is judged. */
-const oneModelFprs = [0.01];
 /** Of an ensemble, whose pairs resolve more. */
 const ensembleFprs = [0.01, 0.001];
 /** Non-member pairs that must be tolerated, so that a TPR over models has an interval. */
 const fewestFalsePositives = 10;
-
-/** What the attack achieved on the target's own records; the others only helped it. Intervals are over records. */
-export function judgeOneTarget(
-  attack: SetAttack,
-  found: AttackScores,
-  { set, own }: DealtSet,
-): StudyAttackResult {
-  const members = set.members[set.target];
-  const all = usableScores(found, members);
-  const positions = all.records.filter((record) => own[record] === 1);
-  const kept = {
-    records: positions,
-    scores: Float64Array.from(positions, (i) => found.scores[i]),
-    members: Uint8Array.from(positions, (i) => members[i]),
-  };
-  mustHaveBothSides(attack, kept.members);
-  const judged = own.reduce((sum, flag) => sum + flag, 0);
-  const { name, title, threatModel, auc, advantage, cutsFrom, tprAtFpr, notes } = measureAttack(
-    attack,
-    { ...found, notes: found.usable === undefined ? found.notes : [] },
-    kept,
-    { fprs: oneModelFprs, fnrs: [] },
-  );
-  const left = judged - positions.length;
-  return {
-    name,
-    title,
-    threatModel,
-    accuracy: accuracyOf(advantage),
-    advantage,
-    auc,
-    tprAtFpr,
-    notes: [
-      ...notes.filter(({ code }) => code !== 'unscored'),
-      ...(left === 0 ? [] : [{ code: 'unscored', records: left, of: judged } as const]),
-      ...(cutsFrom === 'elsewhere' ? [] : [bestCutNote]),
-    ],
-    smallestFpr: smallestResolvableFpr(kept.members.filter((member) => member === 0).length),
-    canaries: {},
-  };
-}
 
 const bestCutNote: AttackNote = { code: 'best-cut' };
 
@@ -79,7 +33,7 @@ export type PooledJudgment = Pick<
  * @param members M arrays [n], membership of all records
  */
 export function judgePooled(
-  attack: SetAttack,
+  attack: Attack,
   { byModel, notes }: LeaveOneOutScores,
   chosen: Int32Array,
   members: readonly Uint8Array[],
@@ -91,7 +45,7 @@ export function judgePooled(
   });
   const pooled = table(({ scores }, i) => scores[i]);
   const sides = joined(Uint8Array, pooled.members);
-  mustHaveBothSides(attack, sides);
+  requireBothSides(attack, sides);
   const { auc, tprAtFpr } = pooledOverModels(pooled, ensembleFprs);
   const hasCuts = byModel.every(({ found }) => found.cuts !== undefined);
   // The AUC of a yes or no is (1 + TPR - FPR) / 2, so the clustered intervals of AUCs are those of advantages.
@@ -113,10 +67,6 @@ function bestAccuracy({ scores }: PooledScores, members: Uint8Array): Interval {
   return { estimate: (1 + advantage) / 2, low: null, high: null, method: { name: 'chosen-cut' } };
 }
 
-function accuracyOf(advantage: Interval): Interval {
-  return scaled(advantage, (value) => (value + 1) / 2);
-}
-
 function scaled({ estimate, low, high, method }: Interval, by: (value: number) => number): Interval {
   return {
     estimate: by(estimate),
@@ -124,14 +74,6 @@ function scaled({ estimate, low, high, method }: Interval, by: (value: number) =
     high: high === null ? null : by(high),
     method,
   };
-}
-
-function mustHaveBothSides({ name }: SetAttack, members: Uint8Array): void {
-  if (members.includes(1) && members.includes(0)) return;
-  throw new UserError(
-    `The attack ${name} could score no ${members.includes(1) ? 'non-members' : 'members'} here. ` +
-      'Give more shadow models or a larger ensemble, or leave the attack out: what is trained stays.',
-  );
 }
 
 /** Outputs of a target and the models around it on the records that all of them were asked about. */

@@ -1,6 +1,8 @@
-import { lossAttackPoint } from '../attacks/loss-attack-point';
-import { joined } from '../platform/math/joined';
+import { classThresholds, decide } from '../attacks/class-thresholds';
+import { advantage, countDecisions } from '../metrics/advantage';
+import { aucEstimate } from '../metrics/auc';
 import { lossSummary } from '../metrics/loss-summary';
+import { joined } from '../platform/math/joined';
 import { correct as rightAnswers } from '../signals/accuracy';
 import { ceLosses } from '../signals/log-softmax';
 import type { FinishedModel } from './block';
@@ -54,30 +56,35 @@ function takeRows({ losses, correct, labels, members }: EpochView, rows: Int32Ar
   };
 }
 
-/** The loss attack on one model with cuts per class from others. */
+/**
+ * The loss attack on one model with cuts per class from others, as a point without intervals, for the many epochs of a path:
+ * the same advantage and AUC as `evaluateAttack(attack('loss'), …)` gives for the same models.
+ */
 export function lossAttackOn(
   target: EpochView,
   shadows: readonly EpochView[],
   classes: number,
 ): { readonly advantage: number; readonly auc: number } {
-  return lossAttackPoint({
-    targetLosses: target.losses,
-    targetLabels: target.labels,
-    targetMembers: target.members,
-    shadowLosses: joined(
+  const scores = target.losses.map((loss) => -loss);
+  const known = {
+    scores: joined(
       Float64Array,
-      shadows.map(({ losses }) => losses),
+      shadows.map(({ losses }) => losses.map((loss) => -loss)),
     ),
-    shadowLabels: joined(
+    labels: joined(
       Int32Array,
       shadows.map(({ labels }) => labels),
     ),
-    shadowMembers: joined(
+    members: joined(
       Uint8Array,
       shadows.map(({ members }) => members),
     ),
-    classes,
-  });
+  };
+  const decisions = decide(scores, target.labels, classThresholds(known, classes).cuts);
+  return {
+    advantage: advantage(countDecisions(decisions, target.members)).estimate,
+    auc: aucEstimate(scores, target.members),
+  };
 }
 
 /** A model's evaluated epochs, each attacked with shadow models stopped at the same epoch. */

@@ -1,17 +1,15 @@
 import { evaluateAttack } from '../attacks/evaluate-attack';
-import { attack, type AttackName } from '../attacks/registry';
 import { UserError } from '../errors';
 import { p1FromAdvantage } from '../metrics/p1';
-import { smallestResolvableFpr } from '../metrics/tpr-at-fpr';
 import { mean } from '../platform/math/summary';
 import { blockId, type BlockSpec, type FinishedModel } from './block';
-import { dealtSet, type DealtSet, judgeOneTarget } from './judge-attack';
+import { dealtSet, type DealtSet } from './judge-attack';
 import { keptResult } from './store/results';
 import { lossAttackOn, lossesOf, pathOf, pointOf, releasedView, shareRight } from './model-path';
 import type { PlannedModel, PlannedRun } from './plan';
 import type { Store } from './store/store';
 import type { Study } from './study';
-import { hasPlainScore, studyAttack, type StudyAttack } from './study-attacks';
+import { isStandard, studyAttack, type StudyAttack } from './study-attacks';
 import type { RunResult, ShadowNumbers, StudyAttackResult } from './study-result';
 
 export interface RunAnalysisInput {
@@ -27,7 +25,6 @@ export async function analyzeRun(
 ): Promise<RunResult> {
   const [own] = reader.read(run.targets);
   const shadows = reader.read(run.shadows);
-  const { classes } = own.signals;
   const names = [...run.targets, ...run.shadows].map(modelName);
   let dealt: DealtSet | undefined;
   const attacks: StudyAttackResult[] = [];
@@ -35,18 +32,22 @@ export async function analyzeRun(
     const from = { kind: 'attack', models: names, options: { attack: each.name, ...each.options } };
     attacks.push(
       await keptResult(store, from, () =>
-        hasPlainScore(each)
-          ? plainAttack(each, own, shadows)
-          : setAttackOn(each, (dealt ??= dealtSet([own, ...shadows])), run.seed),
+        isStandard(each)
+          ? standardAttackOn(each, own, shadows)
+          : attackOn(each, (dealt ??= dealtSet([own, ...shadows])), run.seed),
       ),
     );
   }
   const released = releasedView(own);
-  const lossAttack = lossAttackOn(
-    released,
-    shadows.map((shadow) => releasedView(shadow)),
-    classes,
-  );
+  const judged = attacks.find(({ name }) => name === 'loss');
+  const lossAttack =
+    judged === undefined
+      ? lossAttackOn(
+          released,
+          shadows.map((shadow) => releasedView(shadow)),
+          own.signals.classes,
+        )
+      : { advantage: judged.advantage.estimate, auc: judged.auc.estimate };
   const point = pointOf([released]);
   return {
     seed: run.seed,
@@ -63,23 +64,18 @@ export async function analyzeRun(
 }
 
 /** Cuts per class from the shadow models' own records. */
-function plainAttack(
-  { name }: StudyAttack,
+function standardAttackOn(
+  each: StudyAttack,
   own: FinishedModel,
   shadows: readonly FinishedModel[],
 ): StudyAttackResult {
-  const result = evaluateAttack(
-    attack(name as AttackName),
-    own.signals,
-    shadows.map(({ signals }) => signals),
-  );
-  const nonMembers = own.signals.members.filter((member) => member === 0).length;
-  return { ...result, smallestFpr: smallestResolvableFpr(nonMembers), canaries: {} };
+  const signals = shadows.map((shadow) => shadow.signals);
+  return { ...evaluateAttack(studyAttack(each), own.signals, signals), canaries: {} };
 }
 
-function setAttackOn(each: StudyAttack, dealt: DealtSet, seed: number): StudyAttackResult {
-  const made = studyAttack(each);
-  return judgeOneTarget(made, made.scores(dealt.set, { seed }), dealt);
+/** What the attack achieves on the target's own records; the others only help it. */
+function attackOn(each: StudyAttack, { set }: DealtSet, seed: number): StudyAttackResult {
+  return { ...evaluateAttack(studyAttack(each), set, [], { seed }), canaries: {} };
 }
 
 /**

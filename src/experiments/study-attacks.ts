@@ -1,13 +1,12 @@
-import { attackNames } from '../attacks/registry';
-import type { Need, SetAttack } from '../attacks/attack';
-import { setAttack, setAttackNames, type SetAttackName } from '../attacks/set-registry';
+import type { Attack, Need } from '../attacks/attack';
+import { attackFromData, attackNames, standardAttacks, type AttackName } from '../attacks/registry';
 import { UserError } from '../errors';
 
 /** An attack of a study. */
 export interface StudyAttack {
   /** Unique in the study, e.g. `lira online=false`. */
   readonly key: string;
-  readonly name: SetAttackName;
+  readonly name: AttackName;
   /** As they were given; the rest has the attack's defaults. */
   readonly options: Readonly<Record<string, unknown>>;
 }
@@ -38,11 +37,11 @@ const remedies: Readonly<Record<Need, string>> = {
  * @throws UserError for an unknown option, or for an attack that a study cannot make
  */
 export function checkedAttack(
-  name: SetAttackName,
+  name: AttackName,
   options: Readonly<Record<string, unknown>>,
   kind: 'shadows' | 'ensemble',
 ): StudyAttack {
-  const made = setAttack(name, options as never);
+  const made = attackFromData(name, options);
   const missing = made.needs.find((need) => !held[kind].includes(need));
   if (missing !== undefined) {
     throw new UserError(
@@ -61,19 +60,19 @@ export function checkedAttack(
 }
 
 /** Names of the attacks that run in a study with their default options. */
-export function possibleAttacks(kind: 'shadows' | 'ensemble'): SetAttackName[] {
-  return setAttackNames.filter((name) => {
-    const { needs, fittedOn } = setAttack(name);
+export function possibleAttacks(kind: 'shadows' | 'ensemble'): AttackName[] {
+  return attackNames.filter((name) => {
+    const { needs, fittedOn } = attackFromData(name);
     return needs.every((need) => held[kind].includes(need)) && fittedOn !== 'target';
   });
 }
 
-/** Whether cuts for it are set on the shadow models' own records, as `evaluateAttack` does. */
-export function hasPlainScore({ name, options }: StudyAttack): boolean {
-  return (attackNames as readonly string[]).includes(name) && Object.keys(options).length === 0;
+/** Whether it is one of the standard attacks, whose cuts are set on the shadow models' own records. */
+export function isStandard({ name }: StudyAttack): boolean {
+  return (standardAttacks as readonly string[]).includes(name);
 }
 
 /** The attack itself, with its options in the title. */
-export function studyAttack({ name, options }: StudyAttack): SetAttack {
-  return setAttack(name, options as never);
+export function studyAttack({ name, options }: StudyAttack): Attack {
+  return attackFromData(name, options);
 }

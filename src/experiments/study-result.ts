@@ -28,8 +28,6 @@ export interface PathPoint {
 
 /** An attack of a study against one target, or against all models of an ensemble, each in turn. */
 export interface StudyAttackResult extends AttackResult {
-  /** The smallest FPR at which a TPR has an interval here. */
-  readonly smallestFpr: number;
   /** In an ensemble, the same for the canaries of each kind; all other numbers are then of the other records. */
   readonly canaries: Readonly<
     Partial<Record<CanaryKind, Pick<AttackResult, 'accuracy' | 'advantage' | 'auc' | 'tprAtFpr'>>>

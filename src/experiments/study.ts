@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { attackNames } from '../attacks/registry';
-import { type SetAttackName, setAttackNames } from '../attacks/set-registry';
+import { type AttackName, attackNames, standardAttacks } from '../attacks/registry';
 import { augmentationFromData, type AugmentationName, augmentationNames } from '../data/augmentation';
 import { canaryKinds } from '../data/canaries';
 import { type DatasetName, datasetNames } from '../data/registry';
@@ -52,7 +51,7 @@ export interface StudyInput extends RecipeChanges {
   /** Canaries of each kind, in an ensemble: { "mislabelled": 100 }. */
   readonly canaries?: CanariesSpec['counts'];
   /** Default all that need one shadow model. */
-  readonly attacks?: readonly Named<SetAttackName>[];
+  readonly attacks?: readonly Named<AttackName>[];
   /** `adaptive` (default): shadow models are trained as the target is. `non-adaptive`: with the study's first method. */
   readonly adversary?: Adversary;
   /** Threads for each model; default 1. Results differ in their last bits between thread counts. */
@@ -142,9 +141,9 @@ export const studySchema = z
     ensemble: wholeNumber('number of models', 2, mostModels).optional(),
     canaries: z.unknown(),
     attacks: z
-      .array(named(setAttackNames))
+      .array(named(attackNames))
       .min(1, 'Must name at least one attack')
-      .default([...attackNames]),
+      .default([...standardAttacks]),
     adversary: oneOf(['adaptive', 'non-adaptive']).default('adaptive'),
     threads: wholeNumber('number of threads', 1).default(1),
     chunk: wholeNumber('chunk', 1).default(16),
@@ -175,7 +174,7 @@ export function study(input: StudyInput): Study {
   checkEnsemble(parsed);
   const { augmentation, ensemble } = parsed;
   const attacks = parsed.attacks.map(({ name, options }) =>
-    checkedAttack(name as SetAttackName, options, ensemble === undefined ? 'shadows' : 'ensemble'),
+    checkedAttack(name as AttackName, options, ensemble === undefined ? 'shadows' : 'ensemble'),
   );
   mustBeUnique(
     'attack',

@@ -58,6 +58,11 @@ export interface SignalSet {
   readonly canaries?: Uint8Array;
   /** 1 = the record is judged, [n]; the others are there for attackers to learn from. All are if it is left out. */
   readonly audited?: Uint8Array;
+  /**
+   * Shadow models with records of their own, each with the classes of the set. An attack on the outputs of one model sets
+   * its cuts on them, before any model of the set.
+   */
+  readonly shadows?: readonly ModelSignals[];
   /** A number of its own for each record, [n], by which it draws its lots wherever it stands; default its position. */
   readonly recordNumbers?: Int32Array;
   /** True only if a fair coin, independent for each record, decided who is a member. */

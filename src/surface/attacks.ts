@@ -3,17 +3,27 @@
  *
  * @module attacks
  */
-export { attackNames, attacks, type AttackName } from '../attacks/registry';
+export {
+  attackFromData,
+  attackNames,
+  attacks,
+  standardAttacks,
+  type AttackName,
+  type AttackOptions,
+} from '../attacks/registry';
+export { makeAttack, type OutputStatement, type SetStatement } from '../attacks/define-attack';
 export type {
+  Attack,
   AttackContext,
   AttackCost,
   AttackInfo,
+  AttackNote,
   AttackResult,
   AttackScores,
   FittedOn,
+  LackingPart,
   Need,
-  ScoreAttack,
-  SetAttack,
+  OutputAttack,
 } from '../attacks/attack';
 export {
   combination,
@@ -21,7 +31,7 @@ export {
   type CombinationNull,
   type CombinationRule,
 } from '../attacks/combination';
-export { lossAtEachEpoch } from '../attacks/epoch-loss';
+export { lossAtEachEpoch, type ShadowTrajectory } from '../attacks/trajectory';
 export {
   leaveOneOut,
   pooledTable,
@@ -30,15 +40,13 @@ export {
 } from '../attacks/leave-one-out';
 export type { LiraOptions } from '../attacks/lira';
 export type { RmiaOptions } from '../attacks/rmia';
-export { setAttackNames, type SetAttackName, type SetAttackOptions } from '../attacks/set-registry';
-export type { ShadowTrajectory } from '../attacks/trajectory-losses';
 export {
   recordEpoch,
   type EpochQuantity,
   type EpochRecord,
   type EpochStatistics,
 } from '../attacks/epoch-record';
-export { denseGradientNorms, type DenseLayer } from '../attacks/dense-gradients';
+export { denseGradientNorms, type DenseLayer } from '../attacks/gradient-norm';
 export { describeAttacks, leftOutAttacks, type AttackDescription } from '../attacks/describe-attacks';
 export {
   epochAudit,
@@ -49,10 +57,8 @@ export {
 } from '../attacks/epoch-audit';
 export type { LabelQuery, QueriedModel } from '../attacks/label-query';
 export { learnedAttack, type LearnedAttackParts } from '../attacks/learned-attack';
-export type { FittedAttacker, Learner, Lesson } from '../attacks/learner';
-export type { FeatureRows } from '../attacks/feature-rows';
+export type { FittedAttacker, Learner, Lesson } from '../attacks/learners/lesson';
+export type { FeatureRows } from '../attacks/learners/feature-rows';
 export { privacyRiskAsTfPrivacy } from '../attacks/privacy-risk';
 export { comparedModels, type Compared } from '../attacks/compared-models';
-export { lessonParts, type LessonPart } from '../attacks/lesson-parts';
-export { shadowData, type ShadowData } from '../attacks/shadow-data';
-export type { AttackNote, LackingPart } from '../attacks/notes';
+export { lessonParts, shadowData, type LessonPart, type ShadowData } from '../attacks/shadow-models';

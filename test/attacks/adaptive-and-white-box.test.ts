@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { denseGradientNorms, gradientNormKinds } from '../../src/attacks/dense-gradients';
+import { denseGradientNorms, gradientNormKinds } from '../../src/attacks/gradient-norm';
 import { memorizingSet } from '../../src/attacks/memorizing-set';
-import { setAttack } from '../../src/attacks/set-registry';
+import { attack } from '../../src/attacks/registry';
 import { normalStream } from './normals';
 import { aucEstimate } from '../../src/metrics/auc';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import { fixture, largestError, setOf } from './learned-fixture';
 
 const context = { seed: 1 };
-const areaOf = (name: Parameters<typeof setAttack>[0], set: ReturnType<typeof memorySignalSet>): number =>
-  aucEstimate(setAttack(name).scores(set, context).scores, set.members[set.target]);
+const areaOf = (name: Parameters<typeof attack>[0], set: ReturnType<typeof memorySignalSet>): number =>
+  aucEstimate(attack(name).scores(set, context).scores, set.members[set.target]);
 
 describe('gradient norms of dense networks', () => {
   it.each(['relu', 'tanh'] as const)('%s: as by automatic differentiation in PyTorch', (activation) => {
@@ -35,33 +35,30 @@ describe('gradient norms of dense networks', () => {
       logits: [new Float64Array(6)],
       gradientNorms: { kinds: 2, values: Float64Array.of(1, 4, 2, 8, 0, 1) },
     });
-    expect(Array.from(setAttack('gradient-norm', { kind: 1 }).scores(set, context).scores)).toEqual([
+    expect(Array.from(attack('gradient-norm', { kind: 1 }).scores(set, context).scores)).toEqual([
       -4, -8, -1,
     ]);
-    const { scores } = setAttack('gradient-norm').scores(set, context);
+    const { scores } = attack('gradient-norm').scores(set, context);
     expect(scores[0]).toBeCloseTo(-Math.log(2), 12);
     expect(scores[2]).toBeGreaterThan(300);
-    expect(() => setAttack('gradient-norm', { kind: 2 }).scores(set, context)).toThrow(/there are 2 norms/);
+    expect(() => attack('gradient-norm', { kind: 2 }).scores(set, context)).toThrow(/there are 2 norms/);
   });
 });
 
 describe('attacks that know the defense', () => {
   it('HAMP: ranks as scipy gives them; values play no part', () => {
     const set = setOf(fixture);
-    const { scores } = setAttack('adaptive-hamp').scores(set, context);
+    const { scores } = attack('adaptive-hamp').scores(set, context);
     expect(largestError(scores, fixture.hamp)).toBeLessThan(1e-12);
     const other = setOf({ ...fixture, logits: fixture.logits.map((row) => row.map((z) => z ** 3 + z)) });
-    expect(setAttack('adaptive-hamp').scores(other, context).scores).toEqual(scores);
-    const { usable } = setAttack('adaptive-hamp', { calibrated: true }).scores(set, context);
+    expect(attack('adaptive-hamp').scores(other, context).scores).toEqual(scores);
+    const { usable } = attack('adaptive-hamp', { calibrated: true }).scores(set, context);
     expect(usable?.[0]).toBe(0);
   });
 
   it('distillation: the ratio on all classes as numpy gives it; records without both sides are left out', () => {
     const { scores: wanted } = fixture.distillation;
-    const { scores, usable } = setAttack('adaptive-distillation').scores(
-      setOf(fixture.distillation),
-      context,
-    );
+    const { scores, usable } = attack('adaptive-distillation').scores(setOf(fixture.distillation), context);
     wanted.forEach((value, i) => {
       if (value === null) expect(usable?.[i]).toBe(0);
       else expect(Math.abs(scores[i] - value)).toBeLessThan(1e-9 * Math.max(1, Math.abs(value)));
@@ -120,7 +117,7 @@ describe('attacks that know the defense', () => {
       distillation: 'was distilled',
     };
     for (const [name, knows] of Object.entries(words)) {
-      expect(setAttack(`adaptive-${name as keyof typeof words}`).threatModel).toContain(knows);
+      expect(attack(`adaptive-${name as keyof typeof words}`).threatModel).toContain(knows);
     }
   });
 });
@@ -129,14 +126,14 @@ describe('augmentation query', () => {
   it('learns the patterns of right copies from shadow models', () => {
     const set = memorizingSet(5);
     expect(areaOf('augmentation-query', set)).toBeGreaterThan(0.9);
-    const { threatModel, cost } = setAttack('augmentation-query');
+    const { threatModel, cost } = attack('augmentation-query');
     expect(threatModel).toContain('predicted class');
     expect(cost.queries).toBe('1 a copy of a record');
   });
 
   it('is not fitted on the target: shadow models of another kind turn it round', () => {
     const set = memorizingSet(5);
-    const turned = setAttack('augmentation-query').scores(
+    const turned = attack('augmentation-query').scores(
       {
         ...set,
         members: set.members.map((row, m) => (m === set.target ? row : row.map((flag) => 1 - flag))),

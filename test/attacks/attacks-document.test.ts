@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { attacksDocument } from '../../src/attacks/attacks-document';
 import { describeAttacks, leftOutAttacks } from '../../src/attacks/describe-attacks';
-import { auditAttacks, setAttackNames } from '../../src/attacks/set-registry';
+import { auditAttacks, attackNames } from '../../src/attacks/registry';
 import { projectRoot } from '../../src/paths';
 
 const text = readFileSync(join(projectRoot, 'docs', 'attacks.md'), 'utf8');
@@ -14,7 +14,7 @@ describe('docs/attacks.md', () => {
   });
 
   it('has a section for every attack and names every form that an audit runs', () => {
-    for (const name of setAttackNames) expect(text).toContain(`\n## ${name}\n`);
+    for (const name of attackNames) expect(text).toContain(`\n## ${name}\n`);
     for (const { name } of auditAttacks()) expect(text).toContain(`\`${name}\``);
     const named = describeAttacks().flatMap(({ audited }) => audited);
     expect([...named].sort()).toEqual(
@@ -33,13 +33,28 @@ describe('docs/attacks.md', () => {
 
   it('lists options with their values and defaults', () => {
     const knn = describeAttacks().find(({ name }) => name === 'knn')!;
-    expect(knn.options).toContainEqual({ name: 'k', values: 'whole number', byDefault: '25' });
     expect(knn.options).toContainEqual({
-      name: 'fittedOn',
+      name: 'k',
+      values: 'whole number',
+      byDefault: '25',
+      meaning: 'number of neighbors; all known records if they are fewer',
+      source: expect.stringContaining('TensorFlow Privacy') as string,
+    });
+    expect(knn.options.find(({ name }) => name === 'fittedOn')).toMatchObject({
       values: '"shadow models" | "target"',
       byDefault: '"shadow models"',
     });
     const boundary = describeAttacks().find(({ name }) => name === 'boundary')!;
-    expect(boundary.options).toContainEqual({ name: 'query', values: 'from code only' });
+    expect(boundary.options.find(({ name }) => name === 'query')).toMatchObject({ values: 'from code only' });
+  });
+
+  it('has meaning and source of every option of every attack', () => {
+    for (const { name, options } of describeAttacks()) {
+      for (const { name: option, meaning, source } of options) {
+        expect(meaning.length, `${name} ${option}`).toBeGreaterThan(8);
+        expect(source.length, `${name} ${option}`).toBeGreaterThan(2);
+        expect(text).toContain(`  - \`${option}\` (`);
+      }
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { combination, combinationNull, combine } from '../../src/attacks/combination';
 import { memorizingSet } from '../../src/attacks/memorizing-set';
-import { setAttack } from '../../src/attacks/set-registry';
+import { attack } from '../../src/attacks/registry';
 import { fillNormals } from '../../src/platform/math/normal-stream';
 import { randomStream } from '../../src/platform/math/random';
 import { aucEstimate } from '../../src/metrics/auc';
@@ -77,12 +77,12 @@ describe('a combination of attacks', () => {
   });
 
   it('is an attack like any other, with what its parts need and know', () => {
-    const attack = combination([setAttack('loss'), setAttack('rmia'), setAttack('population')]);
-    expect([...attack.needs].sort()).toEqual(['in-models', 'out-models', 'population']);
-    expect(attack.fittedOn).toBe('nothing');
+    const joint = combination([attack('loss'), attack('rmia'), attack('population')]);
+    expect([...joint.needs].sort()).toEqual(['in-models', 'out-models', 'population']);
+    expect(joint.fittedOn).toBe('nothing');
     const set = memorizingSet(2);
-    expect(aucEstimate(attack.scores(set, context).scores, set.members[0])).toBeGreaterThan(0.95);
-    expect(combination([setAttack('loss-trajectory'), setAttack('loss')]).fittedOn).toBe('target');
-    expect(() => combination([setAttack('loss')])).toThrow(/needs two/);
+    expect(aucEstimate(joint.scores(set, context).scores, set.members[0])).toBeGreaterThan(0.95);
+    expect(combination([attack('loss-trajectory'), attack('loss')]).fittedOn).toBe('target');
+    expect(() => combination([attack('loss')])).toThrow(/needs two/);
   });
 });

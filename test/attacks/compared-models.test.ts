@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { comparedModels, type Compared } from '../../src/attacks/compared-models';
-import { lessonParts } from '../../src/attacks/lesson-parts';
+import { lessonParts } from '../../src/attacks/shadow-models';
 import { halfMasks } from '../../src/data/masks';
 import { randomStream } from '../../src/platform/math/random';
 import { memorySignalSet, type SignalArrays } from '../../src/signals/memory-signal-set';

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { epochAudit } from '../../src/attacks/epoch-audit';
 import { attack } from '../../src/attacks/registry';
-import { memorizingToy } from '../../src/attacks/memorizing-toy';
 import { auc } from '../../src/metrics/auc';
+import { memorizingToy } from './memorizing-toy';
 
 const last = memorizingToy(1, 'target');
 /** The same model before it has learned: a part of its logits. */

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateAttack } from '../../src/attacks/evaluate-attack';
-import { lossAttackPoint } from '../../src/attacks/loss-attack-point';
-import { memorizingToy } from '../../src/attacks/memorizing-toy';
-import { attack, attackNames, attacks } from '../../src/attacks/registry';
-import { accuracy } from '../../src/signals/accuracy';
+import { outputScores } from '../../src/attacks/output-scores';
+import { attack, attackNames, attacks, standardAttacks } from '../../src/attacks/registry';
+import { lossAttackOn } from '../../src/experiments/model-path';
+import { accuracy, correct } from '../../src/signals/accuracy';
 import { ceLosses } from '../../src/signals/log-softmax';
+import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import type { ModelSignals } from '../../src/signals/model-signals';
-import { intervalWords, attackNoteWords } from '../../src/wording';
+import { attackNoteWords, intervalWords } from '../../src/wording';
+import { memorizingToy } from './memorizing-toy';
 
 /** Two classes; the second logit is 0, so that ln p_y falls with the first one's distance to the right side. */
 function twoClasses(
@@ -93,8 +95,30 @@ describe('evaluateAttack', () => {
     expect(intervalWords(result.tprAtFpr['0.01'].method)).toContain('Clopper-Pearson');
   });
 
-  it('refuses a missing shadow, another number of classes and malformed signals', () => {
-    expect(() => evaluateAttack(attack('loss'), target, [])).toThrow('the number of shadow models is 0');
+  it('judges at the best cut, and says so, where no shadow model sets one', () => {
+    const result = evaluateAttack(attack('loss'), target);
+    expect(result.auc).toEqual(evaluateAttack(attack('loss'), target, [shadow]).auc);
+    // Margins of members 4, 3, 3, 1.5, of non-members 2, 1, 2, 1: three of four pass a cut of 3, no non-member.
+    expect(result.advantage.estimate).toBe(3 / 4);
+    expect(intervalWords(result.advantage.method)).toContain('over all cuts');
+    expect(result.notes.map(({ code }) => code)).toEqual(['no-cut', 'best-cut']);
+  });
+
+  it('takes plain arrays or a set, of one model or several, and judges audited records alone', () => {
+    const { logits, labels, members } = target;
+    const alone = evaluateAttack(attack('entropy'), { logits, labels, members });
+    expect(alone).toEqual(evaluateAttack(attack('entropy'), memorySignalSet({ logits, labels, members })));
+    const reference = Float64Array.from(logits, (logit) => logit / 2);
+    const two = { logits: [logits, reference], labels, members: [members, new Uint8Array(8)] };
+    const audited = Uint8Array.of(1, 1, 1, 1, 0, 0, 0, 0);
+    // Of the first four records members stand above non-members.
+    const judged = evaluateAttack(attack('difficulty-calibration'), { ...two, audited });
+    expect(judged.auc.estimate).toBe(1);
+    expect(judged.smallestFpr).toBe(1 / 2);
+    expect(() => evaluateAttack(attack('lira'), target)).toThrow('needs in- and out-models for some records');
+  });
+
+  it('refuses another number of classes and malformed signals', () => {
     expect(() => evaluateAttack(attack('loss'), target, [memorizingToy(1, 'shadow')])).toThrow(
       "the shadow model's number of classes is 20",
     );
@@ -104,19 +128,19 @@ describe('evaluateAttack', () => {
   });
 });
 
-describe('lossAttackPoint', () => {
+describe('the loss attack of a path', () => {
   it('is the loss attack without its intervals', () => {
-    const point = lossAttackPoint({
-      targetLosses: ceLosses(target),
-      targetLabels: target.labels,
-      targetMembers: target.members,
-      shadowLosses: ceLosses(shadow),
-      shadowLabels: shadow.labels,
-      shadowMembers: shadow.members,
-      classes: 2,
-    });
+    const [own, other] = [target, shadow].map((signals) => ({
+      losses: ceLosses(signals),
+      correct: correct(signals),
+      labels: signals.labels,
+      members: signals.members,
+    }));
     const whole = evaluateAttack(attack('loss'), target, [shadow]);
-    expect(point).toEqual({ advantage: whole.advantage.estimate, auc: whole.auc.estimate });
+    expect(lossAttackOn(own, [other], 2)).toEqual({
+      advantage: whole.advantage.estimate,
+      auc: whole.auc.estimate,
+    });
   });
 });
 
@@ -129,7 +153,7 @@ describe('degenerate models', () => {
     members: Uint8Array.of(1, 1, 0, 0),
   });
 
-  for (const name of attackNames) {
+  for (const name of standardAttacks) {
     it(`${name}: equal outputs give AUC 0.5 and advantage 0 with finite bounds, also at p exactly 0 and 1`, () => {
       for (const logits of [
         [0, 0],
@@ -145,19 +169,19 @@ describe('degenerate models', () => {
 });
 
 describe('registry', () => {
-  it('names every attack after its key, each with formula, reference and threat model', () => {
-    for (const name of attackNames) {
+  it('names every attack on outputs after its key, and its family otherwise', () => {
+    for (const name of attackNames)
+      expect(
+        attack(name)
+          .name.split('/')[0]
+          .replace(/-o(n|ff)line$/, ''),
+      ).toBe(name);
+    for (const name of Object.keys(outputScores) as (keyof typeof outputScores)[]) {
       expect(attack(name).name).toBe(name);
-      expect(attacks[name]).toBe(attack(name));
-      for (const text of [
-        attack(name).title,
-        attack(name).formula,
-        attack(name).reference,
-        attack(name).threatModel,
-      ]) {
-        expect(text.length).toBeGreaterThan(0);
-      }
+      expect(attack(name).needs).toEqual([]);
+      expect(attack(name).score(target)).toEqual(attack(name).scores(target).scores);
     }
+    expect(Object.keys(attacks)).toEqual(attackNames);
   });
 
   it('answers a slip with the nearest name and all known ones', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { logisticFit, logisticScores } from '../../src/attacks/logistic-fit';
-import { foldsOf, outOfFold } from '../../src/attacks/out-of-fold';
-import { lowerQuantile, quantileFit } from '../../src/attacks/quantile-fit';
+import { logisticFit, logisticScores } from '../../src/attacks/learners/logistic';
+import { foldsOf, outOfFold } from '../../src/attacks/learners/lesson';
+import { lowerQuantile, quantileFit } from '../../src/attacks/quantile-regression';
 import { medianInPlace } from '../../src/attacks/reference-sides';
 
 const value = fc.integer({ min: -50, max: 50 }).map((x) => x / 8);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
-import { hopSkipJump } from '../../src/attacks/hop-skip-jump';
+import { hopSkipJump } from '../../src/attacks/boundary';
 import type { LabelQuery } from '../../src/attacks/label-query';
-import { setAttack } from '../../src/attacks/set-registry';
+import { attack } from '../../src/attacks/registry';
 import { randomStream } from '../../src/platform/math/random';
 import { aucEstimate } from '../../src/metrics/auc';
 
@@ -90,9 +90,9 @@ describe('label-only attacks', () => {
     ['boundary', { rounds: 5, firstQueries: 20 }],
     ['random-noise', { levels: [0.1, 0.3], copies: 25 }],
   ] as const)('%s tells members by labels alone; the shadow model sets the cut', (name, more) => {
-    const attack = setAttack(name, { ...asked, ...more });
-    expect(attack.needs).toEqual([]);
-    const { scores, cuts } = attack.scores(set, context);
+    const made = attack(name, { ...asked, ...more });
+    expect(made.needs).toEqual([]);
+    const { scores, cuts } = made.scores(set, context);
     expect(aucEstimate(scores, target.members)).toBeGreaterThan(0.98);
     const decided = Uint8Array.from(scores, (score, i) => (score >= cuts![i] ? 1 : 0));
     expect(decided.filter((flag, i) => flag === target.members[i]).length).toBeGreaterThan(21);
@@ -101,8 +101,8 @@ describe('label-only attacks', () => {
   it.each(['boundary', 'random-noise'] as const)(
     '%s: order of the records, repetition, some records only',
     (name) => {
-      const straight = setAttack(name, { ...asked, shadow: undefined }).scores(set, context);
-      expect(setAttack(name, { ...asked, shadow: undefined }).scores(set, context)).toEqual(straight);
+      const straight = attack(name, { ...asked, shadow: undefined }).scores(set, context);
+      expect(attack(name, { ...asked, shadow: undefined }).scores(set, context)).toEqual(straight);
       const order = Array.from({ length: set.n }, (_, i) => set.n - 1 - i);
       const x = Float32Array.from(
         { length: set.n * d },
@@ -113,9 +113,9 @@ describe('label-only attacks', () => {
         members: [Uint8Array.from(order, (i) => target.members[i])],
         logits: [new Float64Array(set.n * 2)],
       });
-      const found = setAttack(name, { ...asked, x, shadow: undefined }).scores(back, context);
+      const found = attack(name, { ...asked, x, shadow: undefined }).scores(back, context);
       order.forEach((from, to) => expect(found.scores[to]).toBe(straight.scores[from]));
-      const few = setAttack(name, { ...asked, shadow: undefined, records: [3, 7] }).scores(set, context);
+      const few = attack(name, { ...asked, shadow: undefined, records: [3, 7] }).scores(set, context);
       expect(Array.from(few.usable!.keys()).filter((i) => few.usable![i] === 1)).toEqual([3, 7]);
       expect(few.scores[7]).toBe(straight.scores[7]);
     },
@@ -128,7 +128,7 @@ describe('label-only attacks', () => {
       return new Int32Array(rows.length / d);
     };
     const bits = Float32Array.from({ length: set.n * d }, (_, i) => i % 2);
-    setAttack('random-noise', {
+    attack('random-noise', {
       query,
       x: bits,
       noise: 'flip',
@@ -143,20 +143,20 @@ describe('label-only attacks', () => {
   });
 
   it('says what is missing or wrong', () => {
-    expect(setAttack('boundary').needs).toEqual(['query']);
-    expect(() => setAttack('boundary').scores(set, context)).toThrow(/query is undefined/);
+    expect(attack('boundary').needs).toEqual(['query']);
+    expect(() => attack('boundary').scores(set, context)).toThrow(/query is undefined/);
     const short: LabelQuery = () => new Int32Array(3);
-    expect(() => setAttack('boundary', { ...asked, query: short }).scores(set, context)).toThrow(
+    expect(() => attack('boundary', { ...asked, query: short }).scores(set, context)).toThrow(
       /number of labels that query gave is 3, but was asked for 1/,
     );
     const soft: LabelQuery = (x) => new Float64Array(x.length / d).fill(0.5);
-    expect(() => setAttack('random-noise', { ...asked, query: soft }).scores(set, context)).toThrow(
+    expect(() => attack('random-noise', { ...asked, query: soft }).scores(set, context)).toThrow(
       /must be a class/,
     );
-    expect(() => setAttack('boundary', { ...asked, records: [99] }).scores(set, context)).toThrow(
+    expect(() => attack('boundary', { ...asked, records: [99] }).scores(set, context)).toThrow(
       /records is 99/,
     );
     const signal = AbortSignal.abort();
-    expect(() => setAttack('boundary', asked).scores(set, { seed: 1, signal })).toThrow(/interrupted/);
+    expect(() => attack('boundary', asked).scores(set, { seed: 1, signal })).toThrow(/interrupted/);
   });
 });

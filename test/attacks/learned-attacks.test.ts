@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { SetAttack } from '../../src/attacks/attack';
-import { forestFit } from '../../src/attacks/forest-fit';
-import { knnFit, kthSmallest } from '../../src/attacks/knn-fit';
-import { lessonOf } from '../../src/attacks/learner';
+import type { Attack } from '../../src/attacks/attack';
+import { forestFit } from '../../src/attacks/learners/forest';
+import { knnFit, kthSmallest } from '../../src/attacks/learners/knn';
+import { lessonOf } from '../../src/attacks/learners/lesson';
 import { memorizingSet } from '../../src/attacks/memorizing-set';
-import { mlpFit } from '../../src/attacks/mlp-fit';
-import { posteriorFeatures } from '../../src/attacks/posterior-features';
-import { setAttack } from '../../src/attacks/set-registry';
-import { shadowData } from '../../src/attacks/shadow-data';
-import { svmFit } from '../../src/attacks/svm-fit';
+import { mlpFit } from '../../src/attacks/learners/mlp';
+import { posteriorFeatures } from '../../src/attacks/posterior-attacks';
+import { attack } from '../../src/attacks/registry';
+import { shadowData } from '../../src/attacks/shadow-models';
+import { svmFit } from '../../src/attacks/learners/svm';
 import { randomStream } from '../../src/platform/math/random';
 import { aucEstimate } from '../../src/metrics/auc';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
@@ -18,17 +18,17 @@ import { attackNoteWords } from '../../src/wording';
 const context = { seed: 1 };
 const set = setOf(fixture, fixture.groups);
 const atOnce = learnedAtOnce(set);
-const area = (attack: SetAttack, on = set): number =>
+const area = (attack: Attack, on = set): number =>
   aucEstimate(attack.scores(on, context).scores, on.members[on.target]);
 
 describe('attackers with one right answer, against scikit-learn', () => {
   it('logistic regression: decision values to 1e-6', () => {
-    const { scores } = setAttack('logistic-regression').scores(atOnce, context);
+    const { scores } = attack('logistic-regression').scores(atOnce, context);
     expect(largestError(scores, fixture.logistic)).toBeLessThan(1e-6);
   });
 
   it('nearest neighbors: the same shares', () => {
-    const { scores } = setAttack('knn').scores(atOnce, context);
+    const { scores } = attack('knn').scores(atOnce, context);
     expect(largestError(scores, fixture.knn)).toBeLessThan(1e-12);
   });
 
@@ -39,7 +39,7 @@ describe('attackers with one right answer, against scikit-learn', () => {
     const decide = svmFit(lessonOf(rows, members, rows.n, 1), { c: 1, tolerance: 1e-9 });
     const asked = { n: fixture.asked.length / width, width, values: Float64Array.from(fixture.asked) };
     expect(largestError(decide(asked), fixture.svm)).toBeLessThan(1e-6);
-    expect(largestError(setAttack('svm').scores(atOnce, context).scores, fixture.svm)).toBeLessThan(5e-3);
+    expect(largestError(attack('svm').scores(atOnce, context).scores, fixture.svm)).toBeLessThan(5e-3);
   });
 });
 
@@ -49,22 +49,22 @@ describe('attackers with random parts, by their AUC beside scikit-learn on the s
   const features = { sorted: false, label: 'one-hot' } as const;
 
   it('members of half of the classes look uncertain there, so that a score alone finds little', () => {
-    expect(area(setAttack('loss'), on)).toBeLessThan(quality.areas.nn.mean - 0.05);
+    expect(area(attack('loss'), on)).toBeLessThan(quality.areas.nn.mean - 0.05);
   });
 
   it('network', () => {
     expect(
-      Math.abs(area(setAttack('nn', { ...features, epochs: 30 }), on) - quality.areas.nn.mean),
+      Math.abs(area(attack('nn', { ...features, epochs: 30 }), on) - quality.areas.nn.mean),
     ).toBeLessThan(0.025);
   });
 
   it('random forest', () => {
-    const own = area(setAttack('random-forest', features), on);
+    const own = area(attack('random-forest', features), on);
     expect(Math.abs(own - quality.areas['random-forest'].mean)).toBeLessThan(0.025);
   });
 
   it('support vector machine', () => {
-    expect(area(setAttack('svm', features), on)).toBeCloseTo(quality.areas.svm.mean, 3);
+    expect(area(attack('svm', features), on)).toBeCloseTo(quality.areas.svm.mean, 3);
   });
 });
 
@@ -154,10 +154,10 @@ describe('fits on the target', () => {
   const names = ['nn', 'logistic-regression', 'random-forest', 'svm', 'knn'] as const;
 
   it.each(names)('%s is called the upper bound, and without a signal stays at one half', (name) => {
-    const attack = setAttack(name, { fittedOn: 'target' });
-    expect(attack.fittedOn).toBe('target');
-    expect(attack.title).toContain("auditor's upper bound");
-    expect(attack.needs).toEqual([]);
+    const made = attack(name, { fittedOn: 'target' });
+    expect(made.fittedOn).toBe('target');
+    expect(made.title).toContain("auditor's upper bound");
+    expect(made.needs).toEqual([]);
     // Members are drawn anew, so that a fit that had seen the scored records would find them all the same.
     const stream = randomStream({ seed: 3, role: 'evaluation', purpose: 'permutation' });
     const areas = Array.from({ length: 6 }, () => {
@@ -168,7 +168,7 @@ describe('fits on the target', () => {
         members: [members],
         logits: [Float64Array.from(fixture.logits[0])],
       });
-      const { scores, cuts, notes } = attack.scores(other, context);
+      const { scores, cuts, notes } = made.scores(other, context);
       expect(cuts).toBeUndefined();
       expect(notes.map(attackNoteWords).join()).toContain('scored once');
       return aucEstimate(scores, members);
@@ -179,13 +179,13 @@ describe('fits on the target', () => {
   });
 
   it('find nothing in membership without meaning: the mean over 60 shuffles is not above one half', () => {
-    const attack = setAttack('knn', { fittedOn: 'target' });
+    const made = attack('knn', { fittedOn: 'target' });
     const stream = randomStream({ seed: 4, role: 'evaluation', purpose: 'permutation' });
     const areas = Array.from({ length: 60 }, () => {
       const members = Uint8Array.from(stream.permutation(set.n), (i) => fixture.members[0][i]);
       const logits = [Float64Array.from(fixture.logits[0])];
       const other = memorySignalSet({ labels: fixture.labels, members: [members], logits });
-      return aucEstimate(attack.scores(other, context).scores, members);
+      return aucEstimate(made.scores(other, context).scores, members);
     });
     const middle = areas.reduce((sum, value) => sum + value, 0) / areas.length;
     // The deviation of the mean is about .008; cross-validation lies a little below one half, dealing by place lay at .55.
@@ -202,7 +202,7 @@ describe('fits on the target', () => {
     });
     for (const name of names) {
       for (const fittedOn of ['shadow models', 'target'] as const) {
-        const { scores } = setAttack(name, { fittedOn }).scores(alike, context);
+        const { scores } = attack(name, { fittedOn }).scores(alike, context);
         expect(new Set(scores).size, `${name} ${fittedOn}`).toBe(1);
         expect(Number.isFinite(scores[0])).toBe(true);
       }
@@ -217,21 +217,21 @@ describe('what learned attackers are told', () => {
       members: [fixture.members[0]],
       logits: [Float64Array.from(fixture.logits[0])],
     });
-    expect(() => setAttack('nn').scores(alone, context)).toThrow(/learns from at least one/);
+    expect(() => attack('nn').scores(alone, context)).toThrow(/learns from at least one/);
   });
 
   it('stops when asked', () => {
     for (const fittedOn of ['shadow models', 'target'] as const) {
-      expect(() =>
-        setAttack('knn', { fittedOn }).scores(set, { seed: 1, signal: AbortSignal.abort() }),
-      ).toThrow(/knn.* was interrupted/);
+      expect(() => attack('knn', { fittedOn }).scores(set, { seed: 1, signal: AbortSignal.abort() })).toThrow(
+        /knn.* was interrupted/,
+      );
     }
   });
 
   it('another seed gives another network, the same seed the same bits', () => {
     const toy = memorizingSet(2);
-    const attack = setAttack('nn', { epochs: 2 });
-    const [a, b, c] = [1, 1, 2].map((seed) => attack.scores(toy, { seed }).scores);
+    const made = attack('nn', { epochs: 2 });
+    const [a, b, c] = [1, 1, 2].map((seed) => made.scores(toy, { seed }).scores);
     expect(b).toEqual(a);
     expect(c).not.toEqual(a);
   });

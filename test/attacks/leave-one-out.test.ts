@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { leaveOneOut, pooledTable } from '../../src/attacks/leave-one-out';
 import { memorizingSet } from '../../src/attacks/memorizing-set';
-import { setAttack } from '../../src/attacks/set-registry';
+import { attack } from '../../src/attacks/registry';
 import { aucEstimate } from '../../src/metrics/auc';
 import { pooledOverModels } from '../../src/metrics/pooled-over-models';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
@@ -25,8 +25,8 @@ describe('leave-one-out over models', () => {
   const set = memorizingSet(1);
 
   it('scores each model as the target of all others, exactly as if it were alone', () => {
-    const attack = setAttack('lira', { variance: 'global' });
-    const found = leaveOneOut(set, attack, context);
+    const lira = attack('lira', { variance: 'global' });
+    const found = leaveOneOut(set, lira, context);
     expect(found.scores.length).toBe(set.models * set.n);
     for (const model of [0, 5, set.models - 1]) {
       const fresh = memorySignalSet({
@@ -37,7 +37,7 @@ describe('leave-one-out over models', () => {
       });
       const pairs = Array.from(found.models.keys()).filter((at) => found.models[at] === model);
       expect(pairs.map((at) => found.records[at])).toEqual(Array.from(set.labels.keys()));
-      expect(pairs.map((at) => found.scores[at])).toEqual(Array.from(attack.scores(fresh, context).scores));
+      expect(pairs.map((at) => found.scores[at])).toEqual(Array.from(lira.scores(fresh, context).scores));
       expect(pairs.map((at) => found.members[at])).toEqual(Array.from(set.members[model]));
     }
     expect(aucEstimate(found.scores, found.members)).toBeGreaterThan(0.99);
@@ -45,7 +45,7 @@ describe('leave-one-out over models', () => {
 
   it('reads every model once, whatever the number of targets', () => {
     const { set: watched, reads } = counted(set);
-    leaveOneOut(watched, setAttack('rmia'), context);
+    leaveOneOut(watched, attack('rmia'), context);
     expect(reads).toEqual(new Array(set.models).fill(1));
   });
 
@@ -65,7 +65,7 @@ describe('leave-one-out over models', () => {
         Float64Array.from(row.flatMap((flag, i) => (i % 2 === 0 ? [flag + m / 10, 0] : [0, flag + m / 7]))),
       ),
     });
-    const found = leaveOneOut(poor, setAttack('lira', { variance: 'global' }), context);
+    const found = leaveOneOut(poor, attack('lira', { variance: 'global' }), context);
     // Record 0 is in model 2 alone, which has then no in-model left.
     expect(found.scores.length).toBe(23);
     expect(found.notes.map(attackNoteWords).join()).toContain('1 of 24 pairs');
@@ -75,11 +75,11 @@ describe('leave-one-out over models', () => {
   });
 
   it('refuses what cannot be pooled', () => {
-    expect(() => leaveOneOut(set, setAttack('loss-trajectory'), context)).toThrow(/fitted on the target/);
+    expect(() => leaveOneOut(set, attack('loss-trajectory'), context)).toThrow(/fitted on the target/);
     expect(() => withTarget(set, set.models)).toThrow(/must be in 0/);
     const stopped = new AbortController();
     stopped.abort();
-    expect(() => leaveOneOut(set, setAttack('loss'), { ...context, signal: stopped.signal })).toThrow(
+    expect(() => leaveOneOut(set, attack('loss'), { ...context, signal: stopped.signal })).toThrow(
       /interrupted before model 0/,
     );
   });

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lira, liraParameters, liraVariants, type LiraOptions } from '../../src/attacks/lira';
-import { liraVariances } from '../../src/attacks/lira-fit';
+import { liraVariances, liraVariants, type LiraOptions } from '../../src/attacks/lira';
 import { memorizingSet } from '../../src/attacks/memorizing-set';
-import { setAttack } from '../../src/attacks/set-registry';
+import { attack } from '../../src/attacks/registry';
 import { rmiaVariants } from '../../src/attacks/rmia';
 import { aucEstimate } from '../../src/metrics/auc';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
@@ -11,8 +10,7 @@ import type { SignalSet } from '../../src/signals/signal-set';
 import { attackNoteWords } from '../../src/wording';
 
 const context = { seed: 1 };
-const run = (set: SignalSet, options: LiraOptions) =>
-  lira(liraParameters.parse(options)).scores(set, context);
+const run = (set: SignalSet, options: LiraOptions) => attack('lira', options).scores(set, context);
 
 /** M models of two classes whose scaled logits are given: phi = z_0 - z_1, the true class being 0. */
 function ofScaledLogits(
@@ -141,17 +139,17 @@ describe('LiRA where data are poor', () => {
 describe('options', () => {
   it('are inferred from the name, so that a wrong one fails in the editor and at run time', () => {
     // @ts-expect-error RMIA has no variance
-    expect(() => setAttack('rmia', { variance: 'global' })).toThrow(/variance/);
+    expect(() => attack('rmia', { variance: 'global' })).toThrow(/variance/);
     // @ts-expect-error no such variance
-    expect(() => setAttack('lira', { variance: 'fixed' })).toThrow(/variance is "fixed"/);
+    expect(() => attack('lira', { variance: 'fixed' })).toThrow(/variance is "fixed"/);
     // @ts-expect-error no such attack
-    expect(() => setAttack('lyra')).toThrow(/Did you mean "lira"/);
+    expect(() => attack('lyra')).toThrow(/Did you mean "lira"/);
   });
 
   it('give every variant of an audit a name of its own', () => {
     const names = [
-      ...liraVariants.map((options) => setAttack('lira', options).name),
-      ...rmiaVariants.map((options) => setAttack('rmia', options).name),
+      ...liraVariants.map((options) => attack('lira', options).name),
+      ...rmiaVariants.map((options) => attack('rmia', options).name),
     ];
     expect(new Set(names).size).toBe(names.length);
     expect(names).toContain('lira-online/per-example-median');

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { entropyAttack } from '../../src/attacks/entropy';
-import { modifiedEntropyAttack } from '../../src/attacks/modified-entropy';
-import { outputQuantities } from '../../src/attacks/output-quantities';
+import { outputQuantities } from '../../src/attacks/epoch-record';
+import { outputScores } from '../../src/attacks/output-scores';
 import { randomStream } from '../../src/platform/math/random';
 import { scaledLogit } from '../../src/signals/log-softmax';
 
@@ -21,8 +20,8 @@ describe('output quantities in one pass', () => {
     const found = outputQuantities(signals);
     const expected = {
       scaledLogit: scaledLogit(signals),
-      entropy: entropyAttack.score(signals).map((score) => -score),
-      modifiedEntropy: modifiedEntropyAttack.score(signals).map((score) => -score),
+      entropy: outputScores.entropy.score(signals).map((score) => -score),
+      modifiedEntropy: outputScores['modified-entropy'].score(signals).map((score) => -score),
     };
     for (const name of ['scaledLogit', 'entropy', 'modifiedEntropy'] as const) {
       expected[name].forEach((value, i) => {

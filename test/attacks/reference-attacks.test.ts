@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { BaseOptions } from '../../src/attacks/base';
 import type { LiraOptions } from '../../src/attacks/lira';
-import type { QuantileRegressionOptions } from '../../src/attacks/quantile-regression';
 import type { RmiaOptions } from '../../src/attacks/rmia';
-import { setAttack } from '../../src/attacks/set-registry';
+import { attack, type AttackOptions } from '../../src/attacks/registry';
 import type { AttackScores } from '../../src/attacks/attack';
-import type { ShadowTrajectory } from '../../src/attacks/trajectory-losses';
+import type { ShadowTrajectory } from '../../src/attacks/trajectory';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import { logNormalCdf } from '../../src/platform/math/log-normal-cdf';
 import { loss } from '../../src/losses/registry';
@@ -31,11 +29,11 @@ interface Fixture {
   readonly shadow: { labels: number[]; members: number[]; trajectory: number[]; final: number[] };
   readonly lira: { options: LiraOptions; scores: Scores }[];
   readonly rmia: { options: RmiaOptions; population: boolean; scores: Scores }[];
-  readonly base: { options: BaseOptions; scores: Scores }[];
+  readonly base: { options: AttackOptions<'base'>; scores: Scores }[];
   readonly attackR: { share: Scores; linear: Scores };
   readonly difficultyCalibration: Scores;
   readonly population: number[];
-  readonly quantileRegression: { options: QuantileRegressionOptions; scores: Scores }[];
+  readonly quantileRegression: { options: AttackOptions<'quantile-regression'>; scores: Scores }[];
   readonly likelihoodRatio: Record<'exact' | 'as-coded', number[]>;
   readonly epochLoss: number[];
   readonly lossTrajectory: number[];
@@ -96,52 +94,49 @@ function expectScores({ scores, usable }: AttackScores, wanted: readonly (number
 
 describe('attacks on many models against numpy and scipy', () => {
   it.each(fixture.lira)('LiRA $options', ({ options, scores }) => {
-    expectScores(setAttack('lira', options).scores(signals(false), context), scores);
+    expectScores(attack('lira', options).scores(signals(false), context), scores);
   });
 
   it.each(fixture.rmia)('RMIA $options, population $population', ({ options, population, scores }) => {
-    expectScores(setAttack('rmia', options).scores(signals(population), context), scores);
+    expectScores(attack('rmia', options).scores(signals(population), context), scores);
   });
 
   it.each(fixture.base)('BASE $options', ({ options, scores }) => {
-    expectScores(setAttack('base', options).scores(signals(false), context), scores);
+    expectScores(attack('base', options).scores(signals(false), context), scores);
   });
 
   it.each(fixture.quantileRegression)(
     'quantile regression $options against linprog',
     ({ options, scores }) => {
-      const found = setAttack('quantile-regression', options).scores(signals(true), context);
+      const found = attack('quantile-regression', options).scores(signals(true), context);
       expectScores(found, scores);
       expect(found.cuts?.every((cut) => cut === 0)).toBe(true);
     },
   );
 
   it.each(['share', 'linear'] as const)('attack R, quantile by %s', (quantile) => {
-    expectScores(
-      setAttack('attack-r', { quantile }).scores(signals(false), context),
-      fixture.attackR[quantile],
-    );
+    expectScores(attack('attack-r', { quantile }).scores(signals(false), context), fixture.attackR[quantile]);
   });
 
   it.each(['exact', 'as-coded'] as const)('likelihood ratio with one shadow model, %s', (form) => {
     expectScores(
-      setAttack('likelihood-ratio', { form }).scores(learnedAtOnce(signals(false)), context),
+      attack('likelihood-ratio', { form }).scores(learnedAtOnce(signals(false)), context),
       fixture.likelihoodRatio[form],
     );
   });
 
   it('difficulty calibration, attack P, loss over epochs', () => {
     const set = signals(true);
-    expectScores(setAttack('difficulty-calibration').scores(set, context), fixture.difficultyCalibration);
-    expectScores(setAttack('population').scores(set, context), fixture.population);
-    expectScores(setAttack('epoch-loss').scores(set, context), fixture.epochLoss);
+    expectScores(attack('difficulty-calibration').scores(set, context), fixture.difficultyCalibration);
+    expectScores(attack('population').scores(set, context), fixture.population);
+    expectScores(attack('epoch-loss').scores(set, context), fixture.epochLoss);
   });
 
   it('loss trajectory and SeqMIA, fitted on a shadow model, against scikit-learn', () => {
     const shadow = shadowTrajectory();
     const set = signals(false);
-    expectScores(setAttack('loss-trajectory', { shadow }).scores(set, context), fixture.lossTrajectory);
-    expectScores(setAttack('seqmia', { shadow }).scores(set, context), fixture.seqmia);
+    expectScores(attack('loss-trajectory', { shadow }).scores(set, context), fixture.lossTrajectory);
+    expectScores(attack('seqmia', { shadow }).scores(set, context), fixture.seqmia);
   });
 
   it('ln Phi keeps twelve digits far in both tails', () => {
@@ -154,7 +149,7 @@ describe('attacks on many models against numpy and scipy', () => {
 describe('what the scores mean', () => {
   it('RMIA with gamma 1 is monotone in p(x) / p_ref(x)', () => {
     const set = signals(true);
-    const { scores, usable } = setAttack('rmia', { gamma: 1 }).scores(set, context);
+    const { scores, usable } = attack('rmia', { gamma: 1 }).scores(set, context);
     const p = trueClassProbabilities(set);
     const ratio = Array.from({ length: set.n }, (_, i) => {
       const side = (wanted: number): number => {
@@ -196,7 +191,7 @@ describe('what the scores mean', () => {
       logits: rows(logits.slice(0, 2)),
     });
     for (const name of ['lira', 'rmia'] as const) {
-      const { scores } = setAttack(name, { online: false }).scores(two, context);
+      const { scores } = attack(name, { online: false }).scores(two, context);
       expect(scores.every(Number.isFinite)).toBe(true);
     }
   });
@@ -204,9 +199,9 @@ describe('what the scores mean', () => {
   it('says what is missing', () => {
     const { labels, members, logits } = fixture;
     const alone = memorySignalSet({ labels, members: [members[0]], logits: rows(logits.slice(0, 1)) });
-    expect(() => setAttack('lira').scores(alone, context)).toThrow(/in- and out-models/);
-    expect(() => setAttack('population').scores(alone, context)).toThrow(/population_logits/);
-    expect(() => setAttack('lyra' as 'lira')).toThrow(/Did you mean "lira"/);
-    expect(() => setAttack('rmia', { gamma: 0 })).toThrow(/attack rmia: gamma is 0/);
+    expect(() => attack('lira').scores(alone, context)).toThrow(/in- and out-models/);
+    expect(() => attack('population').scores(alone, context)).toThrow(/population_logits/);
+    expect(() => attack('lyra' as 'lira')).toThrow(/Did you mean "lira"/);
+    expect(() => attack('rmia', { gamma: 0 })).toThrow(/attack rmia: gamma is 0/);
   });
 });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lossAtEachEpoch } from '../../src/attacks/epoch-loss';
+import { lossAtEachEpoch } from '../../src/attacks/trajectory';
 import { memorizingSet } from '../../src/attacks/memorizing-set';
 import { liraVariants } from '../../src/attacks/lira';
 import { rmiaVariants } from '../../src/attacks/rmia';
-import { setAttack } from '../../src/attacks/set-registry';
+import { attack } from '../../src/attacks/registry';
 import { aucEstimate } from '../../src/metrics/auc';
 import { rocCurve } from '../../src/metrics/roc';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
@@ -39,7 +39,7 @@ function oneShadow(): SignalSet {
 describe('one shadow model', () => {
   it('is enough for quantile regression, with the global quantile for a class without known non-members', () => {
     const set = oneShadow();
-    const { scores, notes, cuts } = setAttack('quantile-regression').scores(set, context);
+    const { scores, notes, cuts } = attack('quantile-regression').scores(set, context);
     expect(scores.every(Number.isFinite)).toBe(true);
     expect(notes.map(attackNoteWords).join()).toContain('on the class alone');
     expect(notes.map(attackNoteWords).join()).toContain('without known non-members: 2');
@@ -50,7 +50,7 @@ describe('one shadow model', () => {
   });
 
   it('is enough for the likelihood ratio, which says which class has the global cut', () => {
-    const { notes } = setAttack('likelihood-ratio').scores(oneShadow(), context);
+    const { notes } = attack('likelihood-ratio').scores(oneShadow(), context);
     expect(notes.map(attackNoteWords).join()).toContain('2 (no non-member)');
   });
 
@@ -63,7 +63,7 @@ describe('one shadow model', () => {
       logits: members.map((row) => Float64Array.from([...row].flatMap((flag, i) => [60 + 5 * i + flag, 0]))),
     });
     const distinct = (form: 'exact' | 'as-coded') =>
-      new Set(setAttack('likelihood-ratio', { form }).scores(set, context).scores).size;
+      new Set(attack('likelihood-ratio', { form }).scores(set, context).scores).size;
     expect(distinct('exact')).toBe(8);
     expect(distinct('as-coded')).toBe(1);
   });
@@ -89,8 +89,8 @@ describe('attacks that should agree', () => {
         ),
       },
     });
-    const base = setAttack('base').scores(set, context).scores;
-    const rmia = setAttack('rmia', { gamma: 1 }).scores(set, context).scores;
+    const base = attack('base').scores(set, context).scores;
+    const rmia = attack('rmia', { gamma: 1 }).scores(set, context).scores;
     const order = Array.from(base.keys()).sort((a, b) => base[a] - base[b]);
     for (let k = 1; k < n; k++) expect(rmia[order[k]]).toBeGreaterThanOrEqual(rmia[order[k - 1]]);
     expect(new Set(rmia).size).toBeGreaterThan(15);
@@ -98,8 +98,8 @@ describe('attacks that should agree', () => {
 
   it('attack R by share and interpolated: the same side of every reference loss', () => {
     const set = memorizingSet(4);
-    const share = setAttack('attack-r', { quantile: 'share' }).scores(set, context).scores;
-    const linear = setAttack('attack-r').scores(set, context).scores;
+    const share = attack('attack-r', { quantile: 'share' }).scores(set, context).scores;
+    const linear = attack('attack-r').scores(set, context).scores;
     share.forEach((score, i) => {
       if (score === 1) expect(linear[i]).toBe(1);
       if (score === 0) expect(linear[i]).toBe(0);
@@ -112,9 +112,9 @@ describe('attacks that should agree', () => {
     const members = set.members[0];
     const names = ['attack-r', 'base', 'difficulty-calibration', 'likelihood-ratio', 'population'] as const;
     const all = [
-      ...names.map((name) => setAttack(name)),
-      ...liraVariants.map((options) => setAttack('lira', options)),
-      ...rmiaVariants.map((options) => setAttack('rmia', options)),
+      ...names.map((name) => attack(name)),
+      ...liraVariants.map((options) => attack('lira', options)),
+      ...rmiaVariants.map((options) => attack('rmia', options)),
     ];
     for (const attack of all) {
       const { scores, usable } = attack.scores(set, context);
@@ -137,7 +137,7 @@ describe('RMIA', () => {
     delete without.population;
     for (const own of [set, without]) {
       const at = (gamma: number) =>
-        new Set(setAttack('rmia', { gamma }).scores(own as SignalSet, context).scores);
+        new Set(attack('rmia', { gamma }).scores(own as SignalSet, context).scores);
       expect([...at(1e-12)]).toEqual([1]);
       expect([...at(1e12)]).toEqual([0]);
     }
@@ -145,8 +145,8 @@ describe('RMIA', () => {
 
   it('offline with a = 1 compares with the out-models alone', () => {
     const set = memorizingSet(2);
-    const one = setAttack('rmia', { online: false, a: 1, gamma: 1 }).scores(set, context).scores;
-    const base = setAttack('base', { online: false, scale: 1 }).scores(set, context).scores;
+    const one = attack('rmia', { online: false, a: 1, gamma: 1 }).scores(set, context).scores;
+    const base = attack('base', { online: false, scale: 1 }).scores(set, context).scores;
     const order = Array.from(base.keys()).sort((x, y) => base[x] - base[y]);
     for (let k = 1; k < order.length; k++) expect(one[order[k]]).toBeGreaterThanOrEqual(one[order[k - 1]]);
   });
@@ -158,19 +158,19 @@ describe('trajectories', () => {
   it('give one score an epoch, and their mean', () => {
     const each = lossAtEachEpoch(set);
     expect(each.length).toBe(set.trajectory?.epochs);
-    expect(setAttack('epoch-loss', { epoch: 2 }).scores(set, context).scores).toEqual(each[1]);
-    const mean = setAttack('epoch-loss').scores(set, context).scores;
+    expect(attack('epoch-loss', { epoch: 2 }).scores(set, context).scores).toEqual(each[1]);
+    const mean = attack('epoch-loss').scores(set, context).scores;
     expect(mean[7]).toBeCloseTo((each[0][7] + each[1][7]) / 2, 12);
-    expect(() => setAttack('epoch-loss', { epoch: 3 }).scores(set, context)).toThrow(/the trajectory has 2/);
+    expect(() => attack('epoch-loss', { epoch: 3 }).scores(set, context)).toThrow(/the trajectory has 2/);
   });
 
   it.each(['loss-trajectory', 'seqmia'] as const)(
     "%s without a shadow model is the auditor's upper bound",
     (name) => {
-      const attack = setAttack(name);
-      expect(attack.fittedOn).toBe('target');
-      expect(attack.name).toBe(`${name}/upper-bound`);
-      const { scores } = attack.scores(set, context);
+      const made = attack(name);
+      expect(made.fittedOn).toBe('target');
+      expect(made.name).toBe(`${name}/upper-bound`);
+      const { scores } = made.scores(set, context);
       expect(aucEstimate(scores, set.members[0])).toBeGreaterThan(0.95);
     },
   );
@@ -190,7 +190,7 @@ describe('trajectories', () => {
           logits: logits.slice(0, n * 3),
           trajectory: { epochs: 1, logits: logits.slice(n * 3) },
         });
-        const area = aucEstimate(setAttack('seqmia').scores(blank, context).scores, blank.members[0]);
+        const area = aucEstimate(attack('seqmia').scores(blank, context).scores, blank.members[0]);
         expect(Math.abs(area - 0.5)).toBeLessThan(0.2);
       }),
       { numRuns: 3, seed: 1 },
@@ -200,7 +200,7 @@ describe('trajectories', () => {
   it('refuses a shadow trajectory of another shape', () => {
     const final = set.model(1);
     const shadow = { epochs: 3, logits: new Float64Array(3 * final.logits.length), final };
-    expect(() => setAttack('loss-trajectory', { shadow }).scores(set, context)).toThrow(
+    expect(() => attack('loss-trajectory', { shadow }).scores(set, context)).toThrow(
       /must be those of the target/,
     );
   });

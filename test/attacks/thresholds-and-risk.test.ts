@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { setAttack } from '../../src/attacks/set-registry';
+import { attack } from '../../src/attacks/registry';
 import { privacyRiskAsTfPrivacy } from '../../src/attacks/privacy-risk';
-import { binOf, logEdges, riskHistogram, riskOf } from '../../src/attacks/risk-histogram';
+import { binOf, logEdges, riskHistogram, riskOf } from '../../src/attacks/privacy-risk';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import { fixture, largestError, learnedAtOnce, setOf } from './learned-fixture';
 import { attackNoteWords } from '../../src/wording';
@@ -12,22 +12,22 @@ const atOnce = learnedAtOnce(set);
 
 describe('thresholds', () => {
   it.each(fixture.thresholds)('by $by, oracle $oracle: as by trying every cut', ({ by, oracle, scores }) => {
-    const attack = setAttack('threshold', { by, setOn: oracle ? 'target' : 'shadow models' });
-    const found = attack.scores(atOnce, context);
+    const made = attack('threshold', { by, setOn: oracle ? 'target' : 'shadow models' });
+    const found = made.scores(atOnce, context);
     expect(largestError(found.scores, scores)).toBeLessThan(1e-12);
     expect(found.cuts).toEqual(new Float64Array(set.n));
-    expect(attack.fittedOn).toBe(oracle ? 'target' : 'shadow models');
-    expect(attack.title.includes('oracle')).toBe(oracle);
+    expect(made.fittedOn).toBe(oracle ? 'target' : 'shadow models');
+    expect(made.title.includes('oracle')).toBe(oracle);
   });
 
   it('a class without shadow non-members gets the threshold of all, and the note says which', () => {
-    expect(setAttack('threshold').scores(atOnce, context).notes).toEqual([
+    expect(attack('threshold').scores(atOnce, context).notes).toEqual([
       { code: 'shared-cut', by: 'class', parts: [{ part: 3, lacks: 'non-member' }] },
     ]);
   });
 
   it('groups are named where they are missing', () => {
-    const { needs, scores } = setAttack('threshold', { by: 'group' });
+    const { needs, scores } = attack('threshold', { by: 'group' });
     expect(needs).toContain('groups');
     expect(() => scores(setOf(fixture), context)).toThrow(/groups is undefined/);
   });
@@ -41,8 +41,8 @@ describe('thresholds', () => {
       'modified-entropy',
       'hinge',
     ] as const) {
-      const own = setAttack('threshold', { score }).scores(set, context);
-      const plain = setAttack(score).scores(set, context);
+      const own = attack('threshold', { score }).scores(set, context);
+      const plain = attack(score).scores(set, context);
       const decided = Array.from(own.scores, (s) => s >= 0);
       expect(decided, score).toEqual(Array.from(plain.scores, (s, i) => s >= plain.cuts![i]));
     }
@@ -51,14 +51,14 @@ describe('thresholds', () => {
 
 describe('privacy-risk scores', () => {
   it("Song and Mittal's form as numpy gives it", () => {
-    const { scores, cuts, notes } = setAttack('privacy-risk').scores(atOnce, context);
+    const { scores, cuts, notes } = attack('privacy-risk').scores(atOnce, context);
     expect(largestError(scores, fixture.songMittal)).toBeLessThan(1e-12);
     expect(cuts![0]).toBe(0.5);
     expect(notes.map(attackNoteWords).join()).toContain('non-members: 3');
   });
 
   it("TensorFlow Privacy's form, on shadow models and in-sample as its code", () => {
-    const { scores } = setAttack('privacy-risk', { form: 'tf-privacy' }).scores(atOnce, context);
+    const { scores } = attack('privacy-risk', { form: 'tf-privacy' }).scores(atOnce, context);
     expect(largestError(scores, fixture.tfPrivacy)).toBeLessThan(1e-12);
     expect(largestError(privacyRiskAsTfPrivacy(set.model(0)), fixture.tfPrivacyInSample)).toBeLessThan(1e-12);
   });
@@ -83,7 +83,7 @@ describe('privacy-risk scores', () => {
     });
     expect(privacyRiskAsTfPrivacy(alone.model(0))[4]).toBe(1);
     const options = { form: 'tf-privacy', fittedOn: 'target' } as const;
-    const { scores, notes } = setAttack('privacy-risk', options).scores(alone, context);
+    const { scores, notes } = attack('privacy-risk', options).scores(alone, context);
     expect(scores[4]).toBeLessThan(1);
     expect(notes.map(attackNoteWords).join()).toContain('upper bound');
   });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ScoreAttack, SetAttack } from '../../src/attacks/attack';
-import { attacks } from '../../src/attacks/registry';
+import type { Attack, OutputAttack } from '../../src/attacks/attack';
+import { attack, standardAttacks } from '../../src/attacks/registry';
 import { selfCheck } from '../../src/attacks/self-check';
-import { setAttack } from '../../src/attacks/set-registry';
 import { auditWith, type AuditOptions } from '../../src/audit/audit';
 import { applyGate, parseGate } from '../../src/audit/gate';
 import { UserError } from '../../src/errors';
@@ -10,19 +9,14 @@ import { randomStream } from '../../src/platform/math/random';
 import { noteWords, verdictWords } from '../../src/report/audit-words';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import type { SignalSet } from '../../src/signals/signal-set';
+import { changed } from '../attacks/changed';
 
 /** An attack on the target's outputs alone. */
-function alone(attack: ScoreAttack): SetAttack {
-  return {
-    ...attack,
-    needs: [],
-    fittedOn: 'nothing',
-    cost: { queries: '1 a record', models: 'none' },
-    scores: (set) => ({ scores: attack.score(set.model(set.target)), notes: [] }),
-  };
+function alone(attack: OutputAttack): Attack {
+  return changed(attack, (set) => ({ scores: attack.score(set.model(set.target)), notes: [] }));
 }
 
-const known = Object.values(attacks).map(alone);
+const known = standardAttacks.map((name) => alone(attack(name)));
 const checked = selfCheck();
 
 /** n records, the first half members of model 0; `boost` is added to the true logit of members, `shift` to that of the same records in every model. */
@@ -146,7 +140,7 @@ describe('the verdict', () => {
 
   it('names the attack with the largest effect, not the one whose ties make a small effect surprising', () => {
     const set = outputs({ boost: 0, shift: 0 });
-    const of = (name: string, scoreOf: (member: number, i: number) => number): SetAttack => ({
+    const of = (name: string, scoreOf: (member: number, i: number) => number): Attack => ({
       ...known[0],
       ...{ name, fittedOn: 'nothing', needs: [] },
       scores: () => ({ scores: Float64Array.from(set.members[0], scoreOf), notes: [] }),
@@ -238,7 +232,7 @@ describe('records that were dealt by group', () => {
 
 describe('what runs', () => {
   it('lists the attacks that lack something, with the array', () => {
-    const wants: SetAttack = { ...known[0], name: 'wants-more', needs: ['population', 'shadow models'] };
+    const wants: Attack = { ...known[0], name: 'wants-more', needs: ['population', 'shadow models'] };
     const { result } = run(outputs({ boost: 1, shift: 0 }), { attacks: [...known, wants] });
     expect(result.notRun).toHaveLength(1);
     expect(result.notRun[0].lacks).toEqual(['population', 'shadow models']);
@@ -246,7 +240,7 @@ describe('what runs', () => {
   });
 
   it('goes on without an attack that cannot do with the records given', () => {
-    const picky: SetAttack = {
+    const picky: Attack = {
       ...known[0],
       name: 'picky',
       scores: () => {
@@ -258,7 +252,7 @@ describe('what runs', () => {
     expect(result.notRun.map(({ name, reason }) => `${name} ${reason}`)).toEqual([
       'picky could not run: The records do not do.',
     ]);
-    const broken: SetAttack = {
+    const broken: Attack = {
       ...picky,
       scores: () => {
         throw new Error('A defect.');
@@ -272,7 +266,7 @@ describe('what runs', () => {
     for (const held of [set.members[0], set.members[0].map((flag) => 1 - flag)]) {
       const logits = [set.model(0).logits, set.model(1).logits];
       const twin = memorySignalSet({ labels: set.labels, members: [set.members[0], held], logits });
-      const attacks = [...known, setAttack('difficulty-calibration'), setAttack('lira'), setAttack('knn')];
+      const attacks = [...known, attack('difficulty-calibration'), attack('lira'), attack('knn')];
       const { result } = run(twin, { attacks });
       expect(result.attacks.map(({ name }) => name)).toEqual([
         ...known.map(({ name }) => name),
@@ -303,11 +297,10 @@ describe('what runs', () => {
   });
 
   it('keeps upper bounds that were fitted on the target out of the verdict', () => {
-    const cheat: SetAttack = {
-      ...known[0],
+    const cheat: Attack = {
+      ...changed(known[0], (set) => ({ scores: Float64Array.from(set.members[0]), notes: [] })),
       name: 'cheat',
       fittedOn: 'target',
-      scores: (set) => ({ scores: Float64Array.from(set.members[0]), notes: [] }),
     };
     const { result } = run(outputs({ boost: 0, shift: 0 }), { attacks: [...known, cheat] });
     expect(result.attacks.find(({ name }) => name === 'cheat')?.auc.estimate).toBe(1);
@@ -316,14 +309,13 @@ describe('what runs', () => {
   });
 
   it('leaves out records without a meaningful score, in every number and in the published scores', () => {
-    const partial: SetAttack = {
-      ...known[0],
-      name: 'partial',
-      scores: (set) => ({
+    const partial: Attack = {
+      ...changed(known[0], (set) => ({
         scores: Float64Array.from(set.members[0], (member, i) => (i % 2 === 0 ? member : 99)),
         usable: Uint8Array.from({ length: set.n }, (_, i) => (i % 2 === 0 ? 1 : 0)),
         notes: [],
-      }),
+      })),
+      name: 'partial',
     };
     const { result, scores } = run(outputs({ boost: 0, shift: 0 }), { attacks: [partial] });
     expect(result.attacks[0].scored).toBe(200);

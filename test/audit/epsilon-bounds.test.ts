@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { epsilonBounds } from '../../src/audit/epsilon-bounds';
-import { setAttack } from '../../src/attacks/set-registry';
+import { attack } from '../../src/attacks/registry';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 
 /** M models and n records; a canary at record 0 that its models know by heart. */
@@ -23,8 +23,8 @@ function canarySet(models: number, canaries: readonly number[] | undefined) {
 
 const bounds = (models: number, canaries?: readonly number[]) => {
   const set = canarySet(models, canaries);
-  const attack = setAttack('scaled-logit');
-  return epsilonBounds(set, [{ attack, found: attack.scores(set, { seed: 1 }) }], 1e-5, 1);
+  const made = attack('scaled-logit');
+  return epsilonBounds(set, [{ attack: made, found: made.scores(set, { seed: 1 }) }], 1e-5, 1);
 };
 
 describe('bounds of epsilon in an audit', () => {

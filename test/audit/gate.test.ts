@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { auditAttacks } from '../../src/attacks/set-registry';
+import { auditAttacks } from '../../src/attacks/registry';
 import { applyGate, checkGates, gateRates, parseGate } from '../../src/audit/gate';
 import type { AuditedAttack, AuditResult, EpsilonBound } from '../../src/audit/audit-result';
 import { gateWords } from '../../src/report/audit-words';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { forestFit } from '../../src/attacks/forest-fit';
-import type { FeatureRows } from '../../src/attacks/feature-rows';
-import { knnFit } from '../../src/attacks/knn-fit';
+import { forestFit } from '../../src/attacks/learners/forest';
+import type { FeatureRows } from '../../src/attacks/learners/feature-rows';
+import { knnFit } from '../../src/attacks/learners/knn';
 import { shiftCheck } from '../../src/audit/shift-check';
 import { halfMasks } from '../../src/data/masks';
 import { randomStream, type RandomStream } from '../../src/platform/math/random';

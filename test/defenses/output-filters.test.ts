@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { evaluateAttack } from '../../src/attacks/evaluate-attack';
-import { auditAttacks } from '../../src/attacks/set-registry';
+import { auditAttacks } from '../../src/attacks/registry';
 import { openBackend, type Backend } from '../../src/platform/backend/backend';
 import { defense, defenseFromData } from '../../src/defenses/registry';
 import { rounded } from '../../src/defenses/rounding';
 import { trainDefended } from '../../src/defenses/train-defended';
 import { outputFilter, withOutputs } from '../../src/defenses/with-outputs';
-import { attack, attackNames } from '../../src/attacks/registry';
+import { attack, standardAttacks } from '../../src/attacks/registry';
 import { logSoftmax, topClass } from '../../src/signals/log-softmax';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import { defendedTask } from './defended-task';
@@ -100,7 +100,7 @@ describe('output filters', () => {
         { n, classes, logits: out, labels, members: halves },
         { n, classes, logits: other, labels, members: rest },
       ];
-      for (const each of attackNames) {
+      for (const each of standardAttacks) {
         const { auc } = evaluateAttack(attack(each), target, [shadow]);
         expect(Number.isFinite(auc.estimate)).toBe(true);
       }

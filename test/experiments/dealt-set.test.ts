@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { setAttack } from '../../src/attacks/set-registry';
-import { dealtSet, judgeOneTarget } from '../../src/experiments/judge-attack';
+import { evaluateAttack } from '../../src/attacks/evaluate-attack';
+import { attack } from '../../src/attacks/registry';
+import { dealtSet } from '../../src/experiments/judge-attack';
 import { memorizing } from './memorizing-models';
 
 it('lines up models by record number: outputs, labels, membership, and whose record it is', () => {
@@ -30,8 +31,7 @@ it('counts a record once that stands twice among the members', () => {
 
 it('judges an attack on the target’s own records alone: 200 records, resolved to one in 100 non-members', () => {
   const dealt = dealtSet([memorizing(0, 8), memorizing(1, 8)]);
-  const attack = setAttack('difficulty-calibration');
-  const { auc, smallestFpr } = judgeOneTarget(attack, attack.scores(dealt.set, { seed: 1 }), dealt);
+  const { auc, smallestFpr } = evaluateAttack(attack('difficulty-calibration'), dealt.set);
   expect(auc.estimate).toBeGreaterThan(0.99);
   expect(smallestFpr).toBe(0.01);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attacks } from '../../src/attacks/registry';
+import { outputScores } from '../../src/attacks/output-scores';
 import { accuracy } from '../../src/signals/accuracy';
 import { ceLosses, logSoftmax, scaledLogit, trueClassProbability } from '../../src/signals/log-softmax';
 import type { ModelSignals } from '../../src/signals/model-signals';
@@ -56,25 +56,25 @@ describe('softmax quantities against 9,000-digit arithmetic, logits up to 1e4', 
 
   it('entropy', () => {
     expectClose(
-      attacks.entropy.score(signals),
+      outputScores.entropy.score(signals),
       rows.map((row) => row.entropy),
     );
   });
 
   it('modified entropy, never 0 x infinity', () => {
     expectClose(
-      attacks['modified-entropy'].score(signals),
+      outputScores['modified-entropy'].score(signals),
       rows.map((row) => row['modified-entropy']),
     );
   });
 
   it('confidence is p_y and loss is ln p_y', () => {
     expectClose(
-      attacks.confidence.score(signals),
+      outputScores.confidence.score(signals),
       rows.map((row) => row.confidence),
     );
     expectClose(
-      attacks.loss.score(signals),
+      outputScores.loss.score(signals),
       rows.map((row) => -row.ceLoss),
     );
   });
@@ -102,6 +102,6 @@ describe('accuracy', () => {
       members: Uint8Array.of(1, 1, 1, 0, 0),
     };
     expect(accuracy(tied)).toEqual({ members: 2 / 3, nonMembers: 1 / 2 });
-    expect([...attacks.correctness.score(tied)]).toEqual([1, 0, 1, 0, 1]);
+    expect([...outputScores.correctness.score(tied)]).toEqual([1, 0, 1, 0, 1]);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { leaveOneOut } from '../../src/attacks/leave-one-out';
-import { setAttack } from '../../src/attacks/set-registry';
+import { attack } from '../../src/attacks/registry';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import { scaledLogitSignals } from '../../src/signals/scaled-logit-signals';
 import { hingeMargins, scaledLogits } from '../../src/signals/statistics';
@@ -30,9 +30,9 @@ it('has the scaled logits that it was made of, as margins too', () => {
 });
 
 it('lets LiRA score as it does on the whole outputs', () => {
-  const attack = setAttack('lira');
-  const own = leaveOneOut(scaledLogitSignals(rows(scaledLogits(whole)), members), attack, { seed: 1 });
-  const other = leaveOneOut(whole, attack, { seed: 1 });
+  const lira = attack('lira');
+  const own = leaveOneOut(scaledLogitSignals(rows(scaledLogits(whole)), members), lira, { seed: 1 });
+  const other = leaveOneOut(whole, lira, { seed: 1 });
   expect(own.scores.length).toBe(other.scores.length);
   own.scores.forEach((score, i) => expect(score).toBeCloseTo(other.scores[i], 8));
 });

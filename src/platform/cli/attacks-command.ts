@@ -29,7 +29,7 @@ function asText(): string {
         `    needs: ${needs.join(', ') || "the target's outputs"}; costs: ${cost.queries}; ${cost.models}`,
         ...options.map(
           (option) =>
-            `    ${option.name}: ${option.values}${option.byDefault === undefined ? '' : `, default ${option.byDefault}`}`,
+            `    ${option.name}: ${option.meaning} (${option.values}${option.byDefault === undefined ? '' : `, default ${option.byDefault}`}; ${option.source})`,
         ),
         `    ${reference}`,
       ].join('\n'),

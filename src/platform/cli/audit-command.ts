@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import type { SetAttack } from '../../attacks/attack';
+import type { Attack } from '../../attacks/attack';
 import type { Audit } from '../../audit/audit';
 import { audit, chosenAttacks } from '../../audit/audit-signals';
 import type { AuditResult } from '../../audit/audit-result';
@@ -98,7 +98,7 @@ async function audited(
   files: readonly string[],
   options: AuditCommandOptions,
   more: {
-    readonly attacks: readonly SetAttack[];
+    readonly attacks: readonly Attack[];
     readonly gates: readonly Gate[];
     readonly signal: AbortSignal;
   },

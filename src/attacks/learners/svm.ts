@@ -1,5 +1,5 @@
 import { type FeatureRows, scaled, scaleOf } from './feature-rows';
-import type { Lesson } from './learner';
+import type { Lesson } from './lesson';
 
 export interface SvmOptions {
   /** Penalty of the slack, above 0. */

@@ -1,6 +1,6 @@
-import { randomStream } from '../platform/math/random';
+import { randomStream } from '../../platform/math/random';
 import { type FeatureRows, scaled, scaleOf } from './feature-rows';
-import type { Lesson } from './learner';
+import { priorLogOdds, type Learner, type Lesson } from './lesson';
 
 export interface MlpOptions {
   /** Widths of the hidden layers. */
@@ -63,6 +63,17 @@ export function mlpFit({ rows, members }: Lesson, options: MlpOptions): (rows: F
       out.set(outputs[outputs.length - 1], from);
     }
     return out;
+  };
+}
+
+/** A small network as a learner of membership; its score is the ln odds of a member. */
+export function networkLearner(options: Omit<MlpOptions, 'seed'>): Learner {
+  return (lesson, { seed, effort }) => {
+    const quick = effort === 'check' ? { epochs: 8, batch: 16 } : {};
+    return {
+      cut: priorLogOdds(lesson.members),
+      scores: mlpFit(lesson, { ...options, ...quick, seed }),
+    };
   };
 }
 

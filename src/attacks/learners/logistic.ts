@@ -1,4 +1,4 @@
-import { badInput } from '../errors';
+import { badInput } from '../../errors';
 import {
   canonicalOrder,
   scaled,
@@ -7,6 +7,7 @@ import {
   type FeatureRows,
   type FeatureScale,
 } from './feature-rows';
+import { priorLogOdds, type Learner } from './lesson';
 
 /** ln odds of a member: intercept + sum_j weights[j] (x_j - means[j]) / deviations[j]. */
 export interface LogisticModel extends FeatureScale {
@@ -72,6 +73,14 @@ export function logisticScores(
       out[i] += (weights[j] * (values[i * width + j] - means[j])) / deviations[j];
   }
   return out;
+}
+
+/** A logistic regression as a learner of membership; its score is the ln odds of a member. */
+export function logisticLearner(c = 1): Learner {
+  return ({ rows, members }) => {
+    const model = logisticFit(rows, members, c);
+    return { cut: priorLogOdds(members), scores: (asked) => logisticScores(model, asked) };
+  };
 }
 
 function linear(x: Float64Array, row: number, width: number, parameters: Float64Array): number {
