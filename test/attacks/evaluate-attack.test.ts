@@ -108,7 +108,7 @@ describe('evaluateAttack', () => {
     const { logits, labels, members } = target;
     const alone = evaluateAttack(attack('entropy'), { logits, labels, members });
     expect(alone).toEqual(evaluateAttack(attack('entropy'), memorySignalSet({ logits, labels, members })));
-    const reference = Float64Array.from(logits, (logit) => logit / 2);
+    const reference = new Float64Array(logits.length);
     const two = { logits: [logits, reference], labels, members: [members, new Uint8Array(8)] };
     const audited = Uint8Array.of(1, 1, 1, 1, 0, 0, 0, 0);
     // Of the first four records members stand above non-members.
