@@ -226,6 +226,14 @@ describe.skipIf(!python)('the kernel, seen by Jupyter’s own client', () => {
     expect(resultOf(redeclared)).toEqual({ 'text/plain': '3' });
   });
 
+  it('renames properties of an interface of an earlier cell, in a parameter and in an assignment', async () => {
+    await run('interface Noise { readonly rate: number; readonly scale: number }');
+    const renamed = await run(
+      'function product({ rate: q, scale: s }: Noise, n: number): number { return q * s * n; }\nlet ratio = 0; let width = 0;\n({ rate: ratio, scale: width } = { rate: 2, scale: 3 } as Noise);\n[product({ rate: 2, scale: 3 }, 5), ratio, width]',
+    );
+    expect(resultOf(renamed)).toEqual({ 'text/plain': '[ 30, 2, 3 ]' });
+  });
+
   it('finds a variable of an earlier cell in the short form of an object', async () => {
     await run('let gamma = 2;\nlet kept = 7;');
     const short = await run('const own = 1;\n({ gamma, own, f: (kept: number) => ({ kept, gamma }) }).f(3)');

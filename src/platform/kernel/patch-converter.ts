@@ -114,6 +114,17 @@ const patches: readonly Patch[] = [
             }
 `,
   },
+  {
+    why: 'a property that an interface of an earlier cell declares is no variable of that cell: { rate: q } stays as it is',
+    find: `            let prev = false;
+            for (const decl of (_b`,
+    replace: `            if (node.parent && ((ts.isBindingElement(node.parent) && node.parent.propertyName === node) ||
+                (ts.isPropertyAssignment(node.parent) && node.parent.name === node))) {
+                return node;
+            }
+            let prev = false;
+            for (const decl of (_b`,
+  },
 ];
 
 /**
