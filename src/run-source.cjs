@@ -16,7 +16,25 @@ function runSource(program) {
   const compiled = compiledSources();
   if (compiled !== null) return compiled.modules[path.join('src', program)]();
   requireTsx();
-  return require(path.join(__dirname, program));
+  try {
+    return require(path.join(__dirname, program));
+  } catch (error) {
+    return explainPackage(error);
+  }
+}
+
+/** A package that is missing or damaged stops every program at its start. */
+function explainPackage(error) {
+  const start = String(error?.stack).split('\n').slice(0, 2).join('\n');
+  const inside = /node_modules\/((?:@[^/]+\/)?[^/:]+)/.exec(start)?.[1];
+  const missing = /^Cannot find (?:module|package) '([^.'/][^']*)'/.exec(error?.message)?.[1];
+  const name = missing ?? inside;
+  if (name === undefined) throw error;
+  console.error(
+    `ccl: ${name} is missing or damaged in node_modules. Run \`npm run setup\` in ${root}; if that does not help, ` +
+      'delete node_modules there and run it again.',
+  );
+  process.exit(1);
 }
 
 /** For programs that load sources by name, as the cells of a notebook do: whoever asks for one gets the same module. */

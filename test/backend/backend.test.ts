@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { chooseBackend, openBackend } from '../../src/platform/backend/backend';
@@ -33,10 +35,18 @@ describe('backends', () => {
     );
   });
 
-  it('is native wherever the binding is built, unless forced', () => {
-    if (process.env.CCL_BACKEND === undefined)
-      expect(chooseBackend()).toBe(nativeIsBuilt() ? 'native' : 'wasm');
-    else expect(chooseBackend()).toBe(process.env.CCL_BACKEND);
+  it('is native wherever the binding is built and set-up does not say that it fails, unless forced', () => {
+    const root = mkdtempSync(join(tmpdir(), 'ccl-state-'));
+    mkdirSync(join(root, '.setup'));
+    for (const [state, found] of [
+      ['{"backend":"native"}', nativeIsBuilt() ? 'native' : 'wasm'],
+      ['{', nativeIsBuilt() ? 'native' : 'wasm'],
+      ['{"backend":"wasm"}', 'wasm'],
+    ]) {
+      writeFileSync(join(root, '.setup', 'state.json'), state);
+      expect(chooseBackend(root)).toBe(process.env.CCL_BACKEND ?? found);
+    }
+    rmSync(root, { recursive: true });
   });
 
   it('refuses another thread count after the first, since the library reads it once', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
@@ -21,6 +22,7 @@ import { projectRoot } from '../../src/paths';
 
 let root: string;
 const kept = (): string => join(root, '.setup', 'compiled');
+const packages = (): string => join(root, 'node_modules');
 const edited = (): string => join(root, 'src', 'platform', 'cli', 'losses-command.ts');
 const compiledFiles = (): string[] => readdirSync(kept()).filter((name) => name.endsWith('.cjs'));
 const command = (...args: string[]): string[] => [join(root, 'src', 'platform', 'cli', 'ccl.cjs'), ...args];
@@ -34,7 +36,10 @@ describe('programs of a clone', () => {
     root = mkdtempSync(join(tmpdir(), 'ccl sources-'));
     cpSync(join(projectRoot, 'src'), join(root, 'src'), { recursive: true });
     for (const name of ['package.json', 'tsconfig.json']) cpSync(join(projectRoot, name), join(root, name));
-    symlinkSync(join(projectRoot, 'node_modules'), join(root, 'node_modules'));
+    mkdirSync(packages());
+    for (const name of readdirSync(join(projectRoot, 'node_modules'))) {
+      symlinkSync(join(projectRoot, 'node_modules', name), join(packages(), name));
+    }
   });
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -79,7 +84,33 @@ describe('programs of a clone', () => {
     expect(compiledFiles()).toHaveLength(6);
   });
 
+  it.each([
+    ['missing', (folder: string) => rmSync(folder)],
+    [
+      'damaged',
+      (folder: string) => {
+        rmSync(folder, { recursive: true, force: true });
+        mkdirSync(folder);
+        writeFileSync(
+          join(folder, 'package.json'),
+          '{"name": "yaml", "version": "1.0.0", "main": "index.js"}',
+        );
+        writeFileSync(join(folder, 'index.js'), 'module.exports = {');
+      },
+    ],
+  ])('say what to do where a package is %s', (_, damage) => {
+    damage(join(packages(), 'yaml'));
+    const { status, stderr } = losses();
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^ccl: yaml is missing or damaged in node_modules\. Run `npm run setup` in .*delete node_modules/,
+    );
+    expect(stderr).not.toMatch(/^ +at /m);
+  });
+
   it('start where nothing can be kept', () => {
+    rmSync(join(packages(), 'yaml'), { recursive: true });
+    symlinkSync(join(projectRoot, 'node_modules', 'yaml'), join(packages(), 'yaml'));
     rmSync(kept(), { recursive: true });
     writeFileSync(kept(), '');
     const { status, stdout, stderr } = losses();

@@ -74,18 +74,24 @@ describe('ccl start', () => {
     },
   );
 
-  it('ends cleanly on Ctrl-C: status 130, a sentence, no process left', async () => {
-    const child = startCcl(...tiny, '--out', join(folder, 'interrupted'));
-    let stderr = '';
-    child.stderr!.on('data', (text) => (stderr += text));
-    while (!stderr.includes('Training 8 models')) await sleep(50);
-    await sleep(300);
-    process.kill(-child.pid!, 'SIGINT'); // as a terminal does: the whole group gets it
-    const [status] = (await once(child, 'exit')) as [number];
-    expect(status).toBe(130);
-    expect(stderr).toMatch(/Interrupted. Finished runs are kept/);
-    expect(() => process.kill(-child.pid!, 0)).toThrow(/ESRCH/);
-  });
+  const signals = ['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGTERM'] as const;
+  it.each(process.env.CCL_TEST_FULL === '1' ? signals : signals.slice(0, 2))(
+    'ends cleanly on %s: status 130, a sentence, no process and no lease left',
+    async (signal) => {
+      const interrupted = join(folder, signal);
+      const child = startCcl(...tiny, '--out', interrupted);
+      let stderr = '';
+      child.stderr!.on('data', (text) => (stderr += text));
+      while (!stderr.includes('Training 8 models')) await sleep(50);
+      await sleep(300);
+      process.kill(-child.pid!, signal); // as a terminal does: the whole group gets it
+      const [status] = (await once(child, 'exit')) as [number];
+      expect(status).toBe(130);
+      expect(stderr).toMatch(/Interrupted. Finished runs are kept/);
+      expect(() => process.kill(-child.pid!, 0)).toThrow(/ESRCH/);
+      expect(readdirSync(join(interrupted, 'store', 'leases'))).toEqual([]);
+    },
+  );
 });
 
 describe('bad input to ccl start', () => {

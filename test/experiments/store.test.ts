@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -104,6 +105,26 @@ describe('a block', () => {
     expect(store.has(spec)).toBe(true);
     expect(store.has({ ...spec, compute: { ...spec.compute, threads: 2 } })).toBe(false);
     expect(store.has({ ...spec, revisions: { ...spec.revisions, loss: 2 } })).toBe(false);
+  });
+
+  it.each([
+    ['a file', (at: string) => writeFileSync(at, 'text')],
+    ['a link that leads nowhere', (at: string) => symlinkSync(join(folder, 'nowhere'), at)],
+    ['a link to itself', (at: string) => symlinkSync(at, at)],
+  ])('in whose place is %s is trained once, and then there', async (_, put) => {
+    const spec = madeSpec(77);
+    const at = join(folder, 'blocks', blockId(spec));
+    rmSync(at, { recursive: true, force: true });
+    put(at);
+    expect(store.hasAll([blockId(spec)])).toEqual([false]);
+    const lease = await store.acquire(spec);
+    await store.write(spec, madeBlock(), machine);
+    lease?.release();
+    expect(Store.open(folder).hasAll([blockId(spec)])).toEqual([true]);
+    expect(store.read(spec)).not.toBeNull();
+    put(join(folder, 'blocks', '0'.repeat(32)));
+    await store.writeEncoded('0'.repeat(32), { 'block.json': Buffer.from('{}') });
+    rmSync(join(folder, 'blocks', '0'.repeat(32)), { recursive: true });
   });
 
   it('of an older schema, or one that was put into another’s place, is broken', async () => {

@@ -17,14 +17,24 @@ import { projectRoot } from '../../src/paths';
 // A project folder in which npm, Python, pip and the compiler are small shell scripts that note each call and leave
 // behind what the real ones would, so that set-up as a whole runs in a fraction of a second, without a network.
 
+const [one, two] = ['node_modules/named', 'node_modules/other'];
+const installed = { packages: { [one]: { version: '1.0.0' }, [two]: { version: '1.0.0' } } };
+
 const npm = `#!/bin/sh
 echo $$ >>"$CALLS.processes"
+if [ "$1" = ping ]; then echo "$FAKE_PING" >&2; test -z "$FAKE_PING"; exit; fi
 echo npm "$@" >>"$CALLS"
 sleep "\${FAKE_NPM_SLEEP:-0}"
 mkdir -p node_modules/@tensorflow/tfjs-node-gpu node_modules/@tensorflow/tfjs-backend-wasm
 echo '{"version":"4.22.0"}' >node_modules/@tensorflow/tfjs-node-gpu/package.json
 echo '{"version":"4.22.0"}' >node_modules/@tensorflow/tfjs-backend-wasm/package.json
-echo '{"packages":{}}' >node_modules/.package-lock.json
+mkdir -p node_modules/named/lib node_modules/other
+for name in named other; do
+  echo '{"version":"1.0.0"}' >node_modules/$name/package.json
+  echo 'module.exports = 1;' >node_modules/$name/index.js
+done
+echo 'module.exports = 2;' >node_modules/named/lib/part.js
+echo '${JSON.stringify(installed)}' >node_modules/.package-lock.json
 `;
 
 const python = `#!/bin/sh
@@ -63,6 +73,7 @@ esac
 const compiler = `#!/bin/sh
 echo $$ >>"$CALLS.processes"
 echo compiler >>"$CALLS"
+if [ -n "$FAKE_COMPILER_ERROR" ]; then echo "$FAKE_COMPILER_ERROR" >&2; exit 1; fi
 sleep "\${FAKE_COMPILER_SLEEP:-0}"
 while [ $# -gt 0 ]; do
   if [ "$1" = -o ]; then echo binding >"$2"; fi
@@ -92,7 +103,8 @@ export class FakeProject {
     mkdirSync(path.join(this.root, 'src', 'platform', 'setup'), { recursive: true });
     mkdirSync(this.bin);
     writeFileSync(this.calls, '');
-    writeFileSync(path.join(this.root, 'package-lock.json'), '{"packages":{}}');
+    writeFileSync(path.join(this.root, 'package-lock.json'), JSON.stringify(installed));
+    writeFileSync(path.join(this.root, 'package.json'), '{"devDependencies":{"named":"1.0.0"}}');
     writeFileSync(path.join(this.root, 'src', 'platform', 'setup', 'proof.cjs'), proof);
     const locks = path.join('src', 'platform', 'setup', 'python');
     cpSync(path.join(projectRoot, locks), path.join(this.root, locks), { recursive: true });
@@ -126,19 +138,16 @@ export class FakeProject {
     return readFileSync(`${this.calls}.processes`, 'utf8').trim().split('\n').map(Number);
   }
 
+  environment(env: Record<string, string>): Record<string, string> {
+    const { parent: HOME, bin: PATH, bin: FAKE_BIN, calls: CALLS } = this;
+    return { PATH, HOME, FAKE_BIN, CALLS, CCL_GPU: '0', ...env };
+  }
+
   start(env: Record<string, string> = {}): { child: ChildProcess; end: Promise<SetUpEnd> } {
     const began = Date.now();
     const script = path.join(__dirname, 'fixtures', 'run-set-up.mjs');
-    const all = {
-      PATH: this.bin,
-      HOME: this.parent,
-      FAKE_BIN: this.bin,
-      CALLS: this.calls,
-      CCL_GPU: '0',
-      ...env,
-    };
     const child = spawn(process.execPath, [script, this.root], {
-      env: all,
+      env: this.environment(env),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeProject, until } from './fake-project';
@@ -110,6 +111,97 @@ describe.runIf(supported)('set-up of a project', () => {
     const unknown = await project.setUp({ CCL_BACKEND: 'cuda' });
     expect(unknown.status).toBe(1);
     expect(unknown.said).toMatch(/CCL_BACKEND=cuda.*\n.*native, wasm, cpu/);
+  });
+
+  it.each([
+    ['that is missing', 'other', (folder: string) => rmSync(folder, { recursive: true })],
+    [
+      'of another version',
+      'other',
+      (folder: string) => writeFileSync(path.join(folder, 'package.json'), '{"version":"2.0.0"}'),
+    ],
+    [
+      'that was cut short',
+      'other',
+      (folder: string) => writeFileSync(path.join(folder, 'index.js'), 'module'),
+    ],
+    ['with a file missing inside', 'named', (folder: string) => rmSync(path.join(folder, 'lib', 'part.js'))],
+  ])('installs the packages anew for one %s', async (_, name, damage) => {
+    await project.setUp();
+    project.takeCalls();
+    damage(path.join(project.root, 'node_modules', name));
+    const end = await project.setUp();
+    expect(end.said).toContain(`In node_modules ${name} is not as it was installed`);
+    expect(names(project.takeCalls())[0]).toBe('npm');
+    expect((await project.setUp()).said).toBe('');
+    expect(project.takeCalls()).toEqual([]);
+  });
+
+  it('asks for the network first, and without one installs what npm has kept', async () => {
+    await project.setUp({
+      FAKE_PING: 'npm error network request to https://registry failed, reason: getaddrinfo EAI_AGAIN',
+    });
+    expect(project.takeCalls()[0]).toMatch(/^npm ci .*--offline$/);
+    rmSync(path.join(project.root, 'node_modules'), { recursive: true });
+    await project.setUp({ FAKE_PING: 'npm error 404 Not Found - GET /-/ping' });
+    expect(project.takeCalls()[0]).not.toContain('--offline');
+  });
+
+  it('ends with npm, also where that was killed outright', async () => {
+    const shell = spawn(
+      'sh',
+      [
+        '-c',
+        `"${process.execPath}" "$1" "$2" & echo $!; sleep 60`,
+        'sh',
+        path.join(__dirname, 'fixtures', 'run-set-up.mjs'),
+        project.root,
+      ],
+      {
+        env: { ...project.environment({ FAKE_NPM_SLEEP: '30' }), npm_lifecycle_event: 'start' },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
+    let text = '';
+    shell.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    await until(() => project.callsSoFar().length > 0, 'npm');
+    shell.kill('SIGKILL');
+    await until(() => !project.has('.setup', 'lock'), 'the end of the set-up');
+    const { identity } = await load('processes.mjs');
+    await until(() => identity(Number(text)) === null, 'its process');
+    for (const pid of project.toolProcesses()) await until(() => identity(pid) === null, 'npm’s process');
+  });
+
+  it('gives the linker a path with a comma as a whole', async () => {
+    const { compilerArguments } = await load('native-binding.mjs');
+    const folder = '/clones/a, b/tensorflow';
+    const args = compilerArguments({
+      tensorflow: folder,
+      libraries: [],
+      headers: 'h',
+      output: 'o',
+      platform: 'linux',
+    });
+    expect(args).toContain(folder);
+    expect(args.join('\n')).not.toContain(`-Wl,-rpath,${folder}`);
+  });
+
+  it('keeps the telling line of a failure in the state', async () => {
+    const { state, said } = await project.setUp({
+      FAKE_COMPILER_ERROR: 'ld: error: no such file\ncollect2: ld returned 1',
+    });
+    expect(state?.reason).toBe('it said «ld: error: no such file»');
+    expect(said).toContain('collect2: ld returned 1');
+  });
+
+  it('takes what somebody installed by hand', async () => {
+    await project.setUp();
+    project.takeCalls();
+    writeFileSync(path.join(project.root, 'node_modules', 'other', 'index.js'), 'another build');
+    const record = path.join(project.root, 'node_modules', '.package-lock.json');
+    writeFileSync(record, `${readFileSync(record, 'utf8')}\n`);
+    expect((await project.setUp()).said).not.toMatch(/installed anew/);
+    expect(names(project.takeCalls())).not.toContain('npm');
   });
 
   it('names a broken wheel, tries once without the cache, and goes on with WebAssembly', async () => {

@@ -8,8 +8,9 @@ import { Store } from '../store/store';
 import { trainBlock } from '../train-block';
 import { throttled, workerError, type FromWorker, type ToWorker } from './worker-messages';
 
-// The parent says when to stop; a Ctrl-C in the terminal reaches the whole process group and must not kill mid-write.
-process.on('SIGINT', () => undefined);
+// The parent says when to stop; a Ctrl-C in the terminal, or its end, reaches the whole process group and must not kill
+// mid-write.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => undefined);
 // Without a parent there is nobody to work for.
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message: ToWorker) => void answer(message));

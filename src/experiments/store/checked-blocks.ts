@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileWhole } from '../../platform/formats/write-file';
 import { hash, readBlockFile, readChecked } from './block-folder';
@@ -25,7 +25,7 @@ export class CheckedBlocks {
   /** @param folder where the block lies; default its place in the store */
   stateOf(id: string, folder = join(this.store, 'blocks', id)): BlockState {
     const look = looks(folder);
-    if (look === null) return 'missing';
+    if (look === null) return isNoFolder(folder) ? 'broken' : 'missing';
     this.known ??= this.load();
     if (this.known.get(id) === look) return 'whole';
     const { state } = checkBlock(folder, id);
@@ -66,6 +66,17 @@ export function looks(folder: string): string | null {
     return hash(told.join('\n')).slice(0, 16);
   } catch {
     return null;
+  }
+}
+
+/** Whether something is there that is no folder with files: a file, or a link that leads nowhere or to itself. */
+function isNoFolder(path: string): boolean {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there === undefined) return false;
+  try {
+    return !statSync(path).isDirectory();
+  } catch (error) {
+    return ['ENOENT', 'ELOOP', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code!);
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted, UserError } from '../../errors';
@@ -152,7 +152,7 @@ export class Store {
         return renameSync(temporary, this.blockFolder(id));
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+        if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
         if (this.checked.stateOf(id) === 'whole' || this.setAside(id)) return;
       }
     }
@@ -166,7 +166,7 @@ export class Store {
    */
   private setAside(id: string): boolean {
     const folder = this.blockFolder(id);
-    if (this.isReadOnly || !existsSync(folder)) return false;
+    if (this.isReadOnly || lstatSync(folder, { throwIfNoEntry: false }) === undefined) return false;
     const aside = this.temporaryFolder(id);
     try {
       renameSync(folder, aside);

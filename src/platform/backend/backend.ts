@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { badInput, UserError } from '../../errors';
+import { projectRoot } from '../../paths';
 import { nativeIsBuilt, openNative } from './native';
 import type { TensorFlow } from './tensor';
 import { openWasm } from './wasm';
@@ -20,7 +23,7 @@ let opened: Promise<Backend> | undefined;
 let openedThreads = 0;
 
 /**
- * Opens TensorFlow.js on first use: native where its binding is built, else WebAssembly; `CCL_BACKEND` forces one.
+ * Opens TensorFlow.js on first use: native where its binding is built and the set-up proved it, else WebAssembly; `CCL_BACKEND` forces one.
  *
  * @param threads number of threads, default 1; fixed by the first call of the process
  * @throws UserError if the forced backend cannot be had, or another thread count was fixed before
@@ -45,8 +48,8 @@ export function openBackend({ threads = 1 }: { threads?: number } = {}): Promise
   return opened;
 }
 
-/** Which backend `openBackend` opens, and why. */
-export function chooseBackend(): BackendName {
+/** Which backend `openBackend` opens in the project in this folder. */
+export function chooseBackend(root = projectRoot): BackendName {
   const forced = process.env.CCL_BACKEND;
   if (forced !== undefined && forced !== '') {
     if (forced === 'native' || forced === 'wasm' || forced === 'cpu') return forced;
@@ -57,7 +60,17 @@ export function chooseBackend(): BackendName {
       'Unset it to let the laboratory choose',
     );
   }
-  return nativeIsBuilt() ? 'native' : 'wasm';
+  return nativeIsBuilt() && !isRefused(root) ? 'native' : 'wasm';
+}
+
+/** Whether the last set-up found that the native backend does not work here, whatever an earlier one has built. */
+function isRefused(root: string): boolean {
+  try {
+    const state = readFileSync(join(root, '.setup', 'state.json'), 'utf8');
+    return (JSON.parse(state) as { backend?: unknown }).backend === 'wasm';
+  } catch {
+    return false;
+  }
 }
 
 async function open(name: BackendName, threads: number): Promise<Backend> {

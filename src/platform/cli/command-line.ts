@@ -27,6 +27,8 @@ export function runCommandLine(ccl: Command): void {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
   });
+  // A terminal that was closed takes no words; what is under way still has to be ended well.
+  process.stderr.on('error', () => undefined);
   ccl.parseAsync(process.argv).catch((error: unknown) => {
     process.stderr.write(`${explain(error)}\n`);
     process.exitCode = exitStatus(error);

@@ -1,5 +1,7 @@
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+
 /**
- * Runs work with a signal that Ctrl-C or a polite kill aborts; a second Ctrl-C ends the process at once.
+ * Runs work with a signal that Ctrl-C, a closed terminal or a polite kill aborts; a second one ends the process at once.
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
@@ -7,7 +9,6 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
   };
-  const signals = ['SIGINT', 'SIGTERM'] as const;
   signals.forEach((name) => process.on(name, stop));
   try {
     return await work(controller.signal);

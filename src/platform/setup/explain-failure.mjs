@@ -18,7 +18,7 @@ const causes = [
   {
     kind: 'network',
     pattern:
-      /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|NewConnectionError|Temporary failure in name resolution|Failed to establish a new connection|Connection refused|Read timed out|ConnectTimeout|ProxyError|SSLError|CERTIFICATE_VERIFY_FAILED/i,
+      /ENOTFOUND|ENOTCACHED|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|NewConnectionError|Temporary failure in name resolution|Failed to establish a new connection|Connection refused|Read timed out|ConnectTimeout|ProxyError|SSLError|CERTIFICATE_VERIFY_FAILED/i,
     why: 'the package registry could not be reached',
     remedy: 'look at the network, the proxy and the settings of npm and pip, and run the same command again',
   },
@@ -54,6 +54,14 @@ export function explainFailure(output) {
     why: tail === '' ? 'it said nothing' : `its last lines were\n${tail}`,
     remedy: 'mend what these lines say and run the same command again',
   };
+}
+
+/** A reason in one line: of several lines the one that tells of an error, else the last. */
+export function oneLine(why) {
+  const lines = why.split('\n').map((line) => line.trim());
+  if (lines.length === 1) return why;
+  const telling = lines.slice(1).find((line) => /\b(error|fatal|cannot|not found)\b/i.test(line));
+  return `it said «${telling ?? lines.at(-1)}»`;
 }
 
 function detail(output, pattern) {

@@ -41,7 +41,8 @@ export function compilerArguments({ tensorflow, libraries, headers, output, plat
     path.join('binding', 'tfjs_binding.cc'),
     ...['-o', output],
     ...libraries,
-    `-Wl,-rpath,${tensorflow}`,
+    // Not -Wl,-rpath,…, which a comma in the path would split.
+    ...['-Xlinker', '-rpath', '-Xlinker', tensorflow],
     ...(mac ? ['-undefined', 'dynamic_lookup'] : []),
   ];
 }

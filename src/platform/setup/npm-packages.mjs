@@ -4,15 +4,18 @@ import {
   lstatSync,
   mkdirSync,
   readFileSync,
+  readdirSync,
   readlinkSync,
   rmSync,
+  statSync,
   statfsSync,
   symlinkSync,
 } from 'node:fs';
 import path from 'node:path';
-import { runToolOrFail } from './child-process.mjs';
-import { findOnPath, readJson, trace } from './files.mjs';
-import { SetupError } from './messages.mjs';
+import { runTool, runToolOrFail } from './child-process.mjs';
+import { explainFailure } from './explain-failure.mjs';
+import { findOnPath, readJson, sha256, trace } from './files.mjs';
+import { SetupError, say } from './messages.mjs';
 
 const hidden = (root) => path.join(root, 'node_modules', '.package-lock.json');
 
@@ -27,13 +30,23 @@ export const npmPackages = {
     process.arch,
     process.versions.node.split('.')[0],
   ],
-  traces: ({ root }) => [trace(hidden(root))],
+  traces: ({ root }) => [trace(hidden(root)), packageTraces(root)],
   blocked: () => null,
-  async run(context) {
-    if (!isInstalled(context.root)) {
+  async run(context, before) {
+    const damaged = damagedPackages(context.root, before);
+    if (damaged.length > 0) {
+      const names =
+        damaged.slice(0, 3).join(', ') + (damaged.length > 3 ? ` and ${damaged.length - 3} more` : '');
+      say(`In node_modules ${names} is not as it was installed, so the packages are installed anew.`);
+      rmSync(hidden(context.root), { force: true }); // a kill from here on leaves no installation that looks whole
+    }
+    if (damaged.length > 0 || !isInstalled(context.root)) {
       const [command, ...first] = npmCommand(context.env);
       // --include=dev: with NODE_ENV=production npm would leave the tests' packages out.
       const args = ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+      // npm tries for minutes before it says that there is no network; what is in its cache it can still install.
+      const { status, output } = await runTool(context, 'npm', command, [...first, ...ping]);
+      if (status !== 0 && explainFailure(output).kind === 'network') args.push('--offline');
       await runToolOrFail(context, 'npm', 'Installing the npm packages failed.', command, [
         ...first,
         ...args,
@@ -42,6 +55,8 @@ export const npmPackages = {
     if (!existsSync(hidden(context.root))) throw incomplete(context.root);
   },
 };
+
+const ping = ['ping', '--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-timeout=10000'];
 
 // npm may end well on a full disk: it does not look whether its own record of the installation was written.
 function incomplete(root) {
@@ -56,6 +71,53 @@ function incomplete(root) {
       ? 'free some space (a whole set-up takes about 3 GB) and run the same command again'
       : 'delete node_modules and run the same command again',
   });
+}
+
+/**
+ * What an installed package is made of, by folder: the sizes of its files, of a package that this project names all of
+ * them, of others those beside package.json. A link (a folder of the project) has none.
+ * @returns {Record<string, string | null> | null} null for a package that is not there
+ */
+function packageTraces(root) {
+  const present = readJson(hidden(root))?.packages;
+  if (!present) return null;
+  const { devDependencies = {} } = readJson(path.join(root, 'package.json')) ?? {};
+  const named = new Set(Object.keys(devDependencies).map((name) => `node_modules/${name}`));
+  const folders = Object.keys(present).filter((folder) => !present[folder].link);
+  return Object.fromEntries(
+    folders.map((folder) => [
+      folder,
+      packageTrace(path.join(root, folder), present[folder], named.has(folder)),
+    ]),
+  );
+}
+
+// The native binding is compiled into a package.
+const madeHere = /napi-v8|\.tmp$/;
+
+function packageTrace(folder, { version }, recursive) {
+  try {
+    if (readJson(path.join(folder, 'package.json')).version !== version) return null;
+    const files = readdirSync(folder, { withFileTypes: true, recursive })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
+      .filter((file) => !madeHere.test(file.slice(folder.length)));
+    return sha256(
+      JSON.stringify(files.sort().map((file) => [file.slice(folder.length), statSync(file).size])),
+    ).slice(0, 12);
+  } catch {
+    return null;
+  }
+}
+
+/** Packages that are missing, of another version, or changed since the last set-up although nobody ran npm. */
+function damagedPackages(root, before) {
+  const now = packageTraces(root) ?? {};
+  const [record, known] = before?.traces ?? [];
+  const isComparable = record === trace(hidden(root)) && known;
+  return Object.keys(now)
+    .filter((folder) => now[folder] === null || (isComparable && now[folder] !== known[folder]))
+    .map((folder) => folder.replace('node_modules/', ''));
 }
 
 function npmCommand(env) {

@@ -34,6 +34,21 @@ export function parentOf(pid) {
   }
 }
 
+/**
+ * When npm is killed outright, its script would work on unseen. Between npm and this process there may be a shell.
+ * @returns {() => void} ends the watch
+ */
+export function whenNpmIsGone(act) {
+  if (process.env.npm_lifecycle_event === undefined) return () => undefined;
+  const above = () => [process.ppid, parentOf(process.ppid)].join();
+  const before = above();
+  const timer = setInterval(() => {
+    if (above() !== before) act();
+  }, 1000);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
 /** True when the process with this number is the one that had this identity. */
 export function isAlive(pid, its) {
   return Number.isInteger(pid) && pid > 0 && its !== null && identity(pid) === its;

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { endRunningChild } from './child-process.mjs';
 import { childEnvironment } from './environment-variables.mjs';
-import { explainFailure } from './explain-failure.mjs';
+import { explainFailure, oneLine } from './explain-failure.mjs';
 import { removeTemporaryFiles, workFolder } from './files.mjs';
 import { findGpu } from './gpu.mjs';
 import { kernelRegistration } from './kernel-registration.mjs';
@@ -10,9 +10,10 @@ import { takeLock } from './lock.mjs';
 import { SetupError, say, timed } from './messages.mjs';
 import { nativeBinding } from './native-binding.mjs';
 import { linkProject, npmPackages } from './npm-packages.mjs';
+import { whenNpmIsGone } from './processes.mjs';
 import { nativeProof, wasmProof } from './proof.mjs';
 import { pythonPackages } from './python.mjs';
-import { inputsOf, isFresh, removeStamp, writeStamp } from './stamp.mjs';
+import { inputsOf, isFresh, readStamp, removeStamp, writeStamp } from './stamp.mjs';
 import { describe, writeState } from './state.mjs';
 import { tensorflowLibrary } from './tensorflow-library.mjs';
 
@@ -80,24 +81,23 @@ export async function walk(context, steps, act) {
   return results;
 }
 
-/** Runs one step: its stamp is removed first and written last. */
+/** Runs one step: its stamp, which the step may look at, is removed first and written last. */
 async function runStep(context, step) {
   const title = typeof step.title === 'function' ? step.title(context) : step.title;
   try {
+    const before = readStamp(context.root, step.name);
     removeStamp(context.root, step.name);
     const inputs = inputsOf(step, context);
-    const { result, milliseconds } = await timed(title, () => step.run(context));
+    const { result, milliseconds } = await timed(title, () => step.run(context, before));
     writeStamp(step, context, inputs, milliseconds, result);
     return { status: 'done' };
   } catch (error) {
     const known = asSetupError(error, title);
     if (step.fatal) throw known;
     say(known.message);
-    return { status: 'failed', why: firstLine(known.why), remedy: known.remedy };
+    return { status: 'failed', why: oneLine(known.why), remedy: known.remedy };
   }
 }
-
-const firstLine = (text) => text.split('\n')[0];
 
 function asSetupError(error, title) {
   if (error instanceof SetupError) return error;
@@ -115,7 +115,11 @@ function stopCleanly(lock) {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   const handlers = signals.map((signal) => [signal, () => stop(signal)]);
   for (const [signal, handler] of handlers) process.on(signal, handler);
-  return () => handlers.forEach(([signal, handler]) => process.off(signal, handler));
+  const unwatch = whenNpmIsGone(() => stop('SIGTERM'));
+  return () => {
+    unwatch();
+    handlers.forEach(([signal, handler]) => process.off(signal, handler));
+  };
 }
 
 /** Runs what is due of these steps, alone: a second set-up in the same folder waits. */

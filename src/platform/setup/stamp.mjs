@@ -19,7 +19,7 @@ export function isFresh(step, context) {
   const stamp = readStamp(context.root, step.name);
   if (stamp === null || stamp.inputs !== inputsOf(step, context)) return false;
   const traces = step.traces(context);
-  return !traces.includes(null) && JSON.stringify(stamp.traces) === JSON.stringify(traces);
+  return !JSON.stringify(traces).includes('null') && JSON.stringify(stamp.traces) === JSON.stringify(traces);
 }
 
 export function removeStamp(root, name) {
