@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { unknownName } from '../options';
+import { offering } from '../running-cell';
 import { adaptiveDistillation, adaptiveHamp, adaptiveRelaxLoss, adaptiveSelena } from './adaptive';
 import type { Attack } from './attack';
 import { augmentationQuery } from './augmentation-query';
@@ -89,6 +90,8 @@ export const standardAttacks = [
 export function attack<Name extends AttackName>(name: Name, options?: AttackOptions<Name>): AttackOf<Name> {
   return attackFromData(name, options) as AttackOf<Name>;
 }
+
+offering(attack, () => attackNames);
 
 /**
  * The same for a name and options that come from a file or a command line.

@@ -13,6 +13,7 @@ import { purchase100 } from './purchase100';
 import { syntheticDatasets } from './synthetic';
 import { texas100 } from './texas100';
 import { tinyImagenet } from './tiny-imagenet';
+import { offering } from '../running-cell';
 
 /** A data set of the registry: what is known about it, and how it comes into memory. */
 export interface RegisteredDataset<Options> {
@@ -111,6 +112,8 @@ export async function dataset<Name extends DatasetName>(
   const entry = registered(name);
   return entry.load(parseOptions(`data set ${name}`, entry.options, options));
 }
+
+offering(dataset, () => datasetNames);
 
 /** @throws UserError for an unknown name */
 export function registered(name: string): RegisteredDataset<unknown> {

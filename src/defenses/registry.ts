@@ -24,6 +24,7 @@ import { l2 } from './l2';
 import { mixup } from './mixup';
 import { mixupMmd } from './mixup-mmd';
 import { advreg } from './advreg';
+import { offering } from '../running-cell';
 
 /**
  * The defenses that are more than a loss, by name: title, source, parameters with ranges and defaults, what they change
@@ -85,6 +86,8 @@ export const defenseNames: readonly DefenseName[] = [...lossNames, ...ownDefense
 export function defense<Name extends DefenseName>(name: Name, options?: DefenseOptions<Name>): Defense {
   return defenseFromData(name, options);
 }
+
+offering(defense, () => defenseNames);
 
 /**
  * The same for a name and options that come from a file or a command line.

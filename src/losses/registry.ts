@@ -7,6 +7,7 @@ import { labelSmoothing } from './label-smoothing';
 import type { Loss } from './loss';
 import { probabilityLosses } from './probability-losses';
 import { logitsTable } from './table-logits';
+import { offering } from '../running-cell';
 
 /**
  * All losses by name: kind, title, formula (without the factor beta, which every loss takes), source, parameters with
@@ -48,6 +49,8 @@ export const lossNames = Object.keys(losses) as LossName[];
 export function loss<Name extends LossName>(name: Name, options?: LossOptions<Name>): LossOf<Name> {
   return lossFromData(name, options) as LossOf<Name>;
 }
+
+offering(loss, () => lossNames);
 
 /**
  * The same for a name and options that come from a file or a command line.

@@ -5,6 +5,7 @@ import { readStudyResult, type StudyResult } from '../experiments/study-result';
 import { Store } from '../experiments/store/store';
 import { unknownName } from '../options';
 import { projectRoot } from '../paths';
+import { offering } from '../running-cell';
 
 const folder = join(projectRoot, 'data', 'results');
 const results = join(folder, 'studies');
@@ -28,6 +29,8 @@ export function committedStudy(name: string): StudyResult {
   if (!names.includes(name)) throw unknownName('committed study', name, names);
   return readStudyResult(join(results, `${name}.json`));
 }
+
+offering(committedStudy, () => committedStudies());
 
 /**
  * The store of the committed blocks, without weights and logits: for `query`. Of which models, data/results/README.md says.

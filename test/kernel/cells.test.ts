@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Asker } from '../../src/platform/kernel/standard-input';
 import { Cells } from './cells';
@@ -65,6 +67,59 @@ describe('cells outside of the clone', () => {
       expect((await cells.run(code)).displays).toEqual([
         { 'application/vnd.plotly.v1+json': { data: [], layout: {} } },
       ]);
+    });
+  });
+
+  describe('help while one types', () => {
+    it('offers the names that a function says it takes, at once', async () => {
+      await cells.run(
+        'function pick(name: string): string { return name; }\nconst own = { pick };\n' +
+          "Object.defineProperty(pick, Symbol.for('ccl-lab.choices'), { value: () => ['ce', 'ccel', 'focal'] });",
+      );
+      for (const [code, names] of [
+        ["pick('", ['ce', 'ccel', 'focal']],
+        ["const x = own.pick('c", ['ce', 'ccel']],
+        ["pick('ce', '", []],
+      ] as const) {
+        expect(cells.complete(code)).toEqual(names);
+      }
+      expect(cells.handler.handleComplete({ code: "pick('')", cursor_pos: 6 })).toMatchObject({
+        matches: ['ce', 'ccel', 'focal'],
+        cursor_start: 6,
+        cursor_end: 6,
+      });
+    });
+
+    it('offers modules and files behind from', () => {
+      writeFileSync(path.join(cells.folder, 'helper.ts'), 'export const half = 2;\n');
+      expect(cells.complete("import {} from 'ccl")).toEqual(['ccl-lab']);
+      expect(cells.complete("import {} from 'node:f")).toEqual(['node:fs']);
+      expect(cells.complete("import {} from './h")).toEqual(['./helper']);
+      expect(cells.complete("await import('ccl")).toEqual(['ccl-lab']);
+    });
+
+    it('says what each word is', async () => {
+      await cells.run('const countable = 1; function count(): void {}\nclass Counter {}');
+      const { matches, metadata } = cells.handler.handleComplete({ code: 'count', cursor_pos: 5 });
+      const types = (metadata as { _jupyter_types_experimental: { text: string; type: string }[] })
+        ._jupyter_types_experimental;
+      expect(types.map(({ text }) => text)).toEqual(matches);
+      const typeOf = Object.fromEntries(types.map(({ text, type }) => [text, type]));
+      expect(typeOf).toMatchObject({ countable: 'variable', count: 'function', Counter: 'class' });
+    });
+
+    it('tells the signature inside of a call, with the parameter that comes next', async () => {
+      await cells.run(
+        '/**\n * Halves it.\n * @param times how often\n */\nfunction halve(x: number, times: number): number { return x / times; }',
+      );
+      const asked = (code: string) =>
+        cells.handler.handleInspect({ code, cursor_pos: code.length, detail_level: 0 });
+      const { found, data } = asked('halve(2, ');
+      expect(found).toBe(true);
+      expect(data['text/plain']).toContain('halve(x: number, times: number): number');
+      expect(data['text/plain']).toContain('Halves it.');
+      expect(data['text/plain']).toContain('@param times how often');
+      expect(asked('1 + ').found).toBe(false);
     });
   });
 

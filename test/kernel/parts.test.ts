@@ -1,10 +1,17 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { hasTopLevelLoop, stepwise } from '../../src/platform/kernel/cell-syntax';
-import { completeness, toCharacters, toUnits } from '../../src/platform/kernel/code-questions';
+import { completeness } from '../../src/platform/kernel/code-questions';
+import { toCharacters, toUnits } from '../../src/platform/kernel/completion';
 import { InputHistory } from '../../src/platform/kernel/executions';
 import { OutputStreams } from '../../src/platform/kernel/output-streams';
 import { displayContent } from '../../src/platform/kernel/rich-display';
+import { attack } from '../../src/attacks/registry';
+import { dataset } from '../../src/data/registry';
+import { defense } from '../../src/defenses/registry';
+import { loss, lossNames } from '../../src/losses/registry';
+import { choicesKey, type Offering } from '../../src/running-cell';
+import { committedStudies, committedStudy } from '../../src/studies/committed-study';
 import { WireMessage } from '../../src/platform/kernel/wire-message';
 
 describe('a message on the wire', () => {
@@ -137,6 +144,22 @@ describe('a cell', () => {
     ['f(1))', 'invalid'],
   ])('%j is %s', (code, status) => {
     expect(completeness(code)).toEqual({ status });
+  });
+});
+
+describe('functions that take names', () => {
+  it('say which, for completion', () => {
+    const offered = (call: unknown): readonly string[] | undefined => (call as Offering)[choicesKey]?.();
+    expect(offered(loss)).toEqual(lossNames);
+    expect(offered(committedStudy)).toEqual(committedStudies());
+    expect(committedStudies()).toContain('location30');
+    for (const [call, name] of [
+      [attack, 'rmia'],
+      [defense, 'ccel'],
+      [dataset, 'location30'],
+    ] as const) {
+      expect(offered(call)).toContain(name);
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { isTopLevelAwait, topLevelAwaits } from './cell-syntax';
+import { signatureAt } from './signature-help';
+import { declaredNames, isTopLevelAwait, topLevelAwaits } from './cell-syntax';
 import type { ConverterHooks } from './patch-converter';
 
 /** How a cell sees the project. */
@@ -40,6 +41,8 @@ export function converterHooks(scope: CellScope): ConverterHooks {
       },
     },
     isLenient,
+    declaredNames,
+    signatureAt,
     awaits: (cell) => topLevelAwaits(cell).length > 0,
     isTopLevelAwait,
     isOwn: (file) => {

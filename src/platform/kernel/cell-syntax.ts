@@ -29,6 +29,19 @@ export function topLevelAwaits(cell: TypeScript.Node): Waiting[] {
   return found;
 }
 
+/** What a cell declares at its top level: variables, functions, classes, types, imports. */
+export function declaredNames(code: string): string[] {
+  const file = ts.createSourceFile('cell.ts', `export {};\n${code}`, ts.ScriptTarget.Latest, true);
+  (ts as unknown as Binder).bindSourceFile(file, {});
+  const { locals } = file as unknown as { locals?: ReadonlyMap<string, unknown> };
+  return locals ? [...locals.keys()] : [];
+}
+
+/** TypeScript's binder, which is not in its declarations. */
+interface Binder {
+  bindSourceFile(file: TypeScript.SourceFile, options: TypeScript.CompilerOptions): void;
+}
+
 /** Whether TypeScript's complaint about the place of an `await` concerns one that a cell may have. */
 export function isTopLevelAwait(cell: TypeScript.SourceFile, position: number): boolean {
   return topLevelAwaits(cell).some((node) => node.getStart(cell) === position);

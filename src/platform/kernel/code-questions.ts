@@ -1,15 +1,6 @@
+import { completeCell, toUnits } from './completion';
 import { JupyterHandlerImpl, ts } from './tslab-parts';
 import type { Executor, TypeScript } from './tslab-parts';
-
-/** Jupyter counts cursor positions in Unicode characters, JavaScript in UTF-16 units. */
-export function toUnits(text: string, characters: number): number {
-  return [...text].slice(0, characters).join('').length;
-}
-
-/** The reverse of toUnits. */
-export function toCharacters(text: string, units: number): number {
-  return [...text.slice(0, units)].length;
-}
 
 type Handler = InstanceType<typeof JupyterHandlerImpl>;
 
@@ -44,9 +35,13 @@ export class CellHandler extends JupyterHandlerImpl {
   override handleComplete(
     request: Parameters<Handler['handleComplete']>[0],
   ): ReturnType<Handler['handleComplete']> {
-    const { matches, start, end } = completeCell(this.cells, request.code, request.cursor_pos);
-    return { matches, cursor_start: start, cursor_end: end, metadata: {}, status: 'ok' };
+    const { matches, kinds, start, end } = completeCell(this.cells, request.code, request.cursor_pos);
+    // What IPython gave a name to, and JupyterLab shows beside each word.
+    const types = matches.map((text, i) => ({ text, type: kinds[i] ?? '', start, end }));
+    const metadata = types.some(({ type }) => type !== '') ? { _jupyter_types_experimental: types } : {};
+    return { matches, cursor_start: start, cursor_end: end, metadata, status: 'ok' };
   }
+
   override handleIsComplete({ code }: { code: string }): ReturnType<Handler['handleIsComplete']> {
     const { status } = completeness(code);
     if (status !== 'incomplete') return { status } as ReturnType<Handler['handleIsComplete']>;
@@ -80,56 +75,4 @@ export function completeness(code: string): { status: 'complete' | 'incomplete' 
   });
   if (!open) return { status: 'invalid' };
   return { status: /(^|\n)\s*\n\s*$/.test(code) ? 'complete' : 'incomplete' };
-}
-
-/** What replaces which part of the cell, in Unicode characters as Jupyter counts. */
-export interface Completion {
-  readonly matches: string[];
-  readonly start: number;
-  readonly end: number;
-}
-
-/**
- * Completes as tslab does, but replaces what is already typed of a text in quotes, where tslab would append to it.
- *
- * @param cursor in Unicode characters
- */
-export function completeCell(executor: Executor, code: string, cursor: number): Completion {
-  const position = toUnits(code, cursor);
-  const found = executor.complete(code, position);
-  const text = textAround(code, position);
-  if (!text) {
-    return {
-      matches: found.candidates,
-      start: toCharacters(code, found.start),
-      end: toCharacters(code, found.end),
-    };
-  }
-  const typed = code.slice(text.start, position).toLowerCase();
-  return {
-    matches: found.candidates.filter((candidate) => candidate.toLowerCase().startsWith(typed)),
-    start: toCharacters(code, text.start),
-    end: toCharacters(code, text.end),
-  };
-}
-
-/** Where the content of the string literal around a place begins and ends, if there is one. */
-function textAround(code: string, position: number): { start: number; end: number } | undefined {
-  const file = ts.createSourceFile('cell.ts', code, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
-  let found: { start: number; end: number } | undefined;
-  const visit = (node: TypeScript.Node): void => {
-    if (position <= node.getStart(file) || position > node.end) return;
-    if (ts.isStringLiteralLike(node)) {
-      const start = node.getStart(file) + 1;
-      const quote = code[start - 1];
-      const closed = node.end > start && code[node.end - 1] === quote;
-      // What follows in the line belongs to the code when the closing quote is not typed yet.
-      if (!closed) found = { start, end: position };
-      else if (position < node.end) found = { start, end: node.end - 1 };
-      return;
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return found;
 }

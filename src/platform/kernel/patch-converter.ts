@@ -1,4 +1,4 @@
-import type { SourceFile } from '@tslab/typescript-for-tslab';
+import type { Program, QuickInfo, SourceFile } from '@tslab/typescript-for-tslab';
 
 /**
  * The changes that the kernel makes to tslab's converter when it loads it. Each one puts a hook where tslab
@@ -14,6 +14,10 @@ export interface ConverterHooks {
   isLenient(code: number): boolean;
   /** Whether tslab checks and emits this file; every other file is loaded by tsx as it is. */
   isOwn(file: string): boolean;
+  /** What a cell declares at its top level, imports too. */
+  declaredNames(cell: string): readonly string[];
+  /** The signature of the call around a place, with what the parameter there means. */
+  signatureAt(program: Program, cell: SourceFile, position: number): QuickInfo | undefined;
   /** Whether a cell has to run as an async function. */
   awaits(cell: SourceFile): boolean;
   /** Whether an `await` that TypeScript complains about stands where a cell may have one. */
@@ -33,7 +37,68 @@ const patches: readonly Patch[] = [
     }, sys, null, function (d) {`,
     replace: `        outDir,
         ...exports.cclHooks.compilerOptions,
-    }, sys, null, function (d) {`,
+    }, sys, ts.createAbstractBuilder, function (d) {`,
+  },
+  {
+    why: 'what the user’s files import is followed here: a builder that knows all dependencies takes most of a cell’s time',
+    find: `    return builder
+        .getAllDependencies(sourceFile)
+        .filter((dep) => dep.endsWith(".js") || (dep.endsWith(".ts") && !dep.endsWith(".d.ts")));`,
+    replace: `    const found = new Set([sourceFile.fileName]);
+    for (const name of found) {
+        const file = builder.getSourceFile(name);
+        file?.resolvedModules?.forEach((resolved) => {
+            const dep = (resolved?.resolvedModule ?? resolved)?.resolvedFileName;
+            const isSource = dep && (dep.endsWith(".js") || (dep.endsWith(".ts") && !dep.endsWith(".d.ts")));
+            if (isSource && exports.cclHooks.isOwn(dep) && builder.getSourceFile(dep)) found.add(dep);
+        });
+    }
+    return [...found];`,
+  },
+  {
+    why: 'the checker, which gives every node its parent, is there before anything asks for completions',
+    find: `        rebuildTimer.callback();
+        if (builder === oldBuilder && changed) {`,
+    replace: `        rebuildTimer.callback();
+        builder.getProgram().getTypeChecker();
+        if (builder === oldBuilder && changed) {`,
+  },
+  {
+    why: 'inside of a call there is the signature to tell where nothing stands that has a type',
+    find: `            info.textSpan.start -= srcPrefix.length;
+        }
+        return info;`,
+    replace: `            info.textSpan.start -= srcPrefix.length;
+        }
+        return info ?? exports.cclHooks.signatureAt(builder.getProgram(), srcFile, position + srcPrefix.length);`,
+  },
+  {
+    why: 'the names that a cell declares are read from its syntax, without a program that is made for that alone',
+    find: `        updateContent(prevDecl, src);
+        let declsFile = builder.getSourceFile(declFilename);
+        let srcFile = builder.getSourceFile(srcFilename);
+        const locals = srcFile.locals;
+        const keys = new Set();
+        if (locals) {
+            locals.forEach((_, key) => {
+                keys.add(key);
+            });
+        }
+        if (keys.size > 0) {
+            // Export all local variables.
+            // TODO: Disallow "export" in the input.
+            const suffix = "\\nexport {" + Array.from(keys).join(", ") + "}";
+            updateContent(prevDecl, src + suffix);
+            declsFile = builder.getSourceFile(declFilename);
+            srcFile = builder.getSourceFile(srcFilename);
+        }
+`,
+    replace: `        const keys = new Set(exports.cclHooks.declaredNames(src));
+        const suffix = keys.size > 0 ? "\\nexport {" + Array.from(keys).join(", ") + "}" : "";
+        updateContent(prevDecl, src + suffix);
+        const declsFile = builder.getSourceFile(declFilename);
+        const srcFile = builder.getSourceFile(srcFilename);
+`,
   },
   {
     why: 'leave out what a notebook may do although strict mode forbids it',
@@ -45,11 +110,6 @@ const patches: readonly Patch[] = [
                 continue;
             }
 `,
-  },
-  {
-    why: 'files that tsx loads (the library’s own, anything outside the working directory) are neither checked nor emitted',
-    find: `        .filter((dep) => dep.endsWith(".js") || (dep.endsWith(".ts") && !dep.endsWith(".d.ts")));`,
-    replace: `        .filter((dep) => (dep.endsWith(".js") || (dep.endsWith(".ts") && !dep.endsWith(".d.ts"))) && exports.cclHooks.isOwn(dep));`,
   },
   {
     why: 'the second step of the conversion tells where its lines come from, as the first step does',
