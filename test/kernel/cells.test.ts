@@ -101,7 +101,7 @@ describe('cells outside of the clone', () => {
     it('says what each word is', async () => {
       await cells.run('const countable = 1; function count(): void {}\nclass Counter {}');
       const { matches, metadata } = cells.handler.handleComplete({ code: 'count', cursor_pos: 5 });
-      const types = (metadata as { _jupyter_types_experimental: { text: string; type: string }[] })
+      const types = (metadata as unknown as { _jupyter_types_experimental: { text: string; type: string }[] })
         ._jupyter_types_experimental;
       expect(types.map(({ text }) => text)).toEqual(matches);
       const typeOf = Object.fromEntries(types.map(({ text, type }) => [text, type]));

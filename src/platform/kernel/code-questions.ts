@@ -39,7 +39,7 @@ export class CellHandler extends JupyterHandlerImpl {
     // What IPython gave a name to, and JupyterLab shows beside each word.
     const types = matches.map((text, i) => ({ text, type: kinds[i] ?? '', start, end }));
     const metadata = types.some(({ type }) => type !== '') ? { _jupyter_types_experimental: types } : {};
-    return { matches, cursor_start: start, cursor_end: end, metadata, status: 'ok' };
+    return { matches, cursor_start: start, cursor_end: end, metadata: metadata as never, status: 'ok' };
   }
 
   override handleIsComplete({ code }: { code: string }): ReturnType<Handler['handleIsComplete']> {

@@ -56,6 +56,43 @@ const patches: readonly Patch[] = [
     return [...found];`,
   },
   {
+    why: 'TypeScript has a second timer, for imports that were not found when files come and go',
+    find: `        if (rebuildTimer) {
+            throw new Error("Unexpected pending rebuildTimer");
+        }
+        rebuildTimer = {
+            callback: () => {
+                callback();
+                rebuildTimer = null;
+            },
+        };
+        return rebuildTimer;
+    };`,
+    replace: `        const timer = { callback };
+        pendingTimers.add(timer);
+        rebuildTimer = {
+            callback: () => {
+                rebuildTimer = null;
+                for (const pending of pendingTimers) {
+                    pendingTimers.delete(pending);
+                    pending.callback();
+                }
+            },
+        };
+        return timer;
+    };
+    const pendingTimers = new Set();`,
+  },
+  {
+    why: 'and clears either',
+    find: `        if (rebuildTimer === timeoutId) {
+            rebuildTimer = null;
+            return;
+        }
+        throw new Error("clearing unexpected tiemr");`,
+    replace: `        pendingTimers.delete(timeoutId);`,
+  },
+  {
     why: 'the checker, which gives every node its parent, is there before anything asks for completions',
     find: `        rebuildTimer.callback();
         if (builder === oldBuilder && changed) {`,
