@@ -7,6 +7,7 @@ import type { TableCell } from '../figures/table-cells';
 import { formatNumber, formatP } from '../figures/text';
 import { noteWords, verdictWords } from './audit-words';
 import { count, list, scrolling, section } from './sections';
+import { glossaryOf, glossaryText } from '../glossary';
 import { attackNoteWords, intervalWords } from '../wording';
 
 const longHeadline = 120;
@@ -47,20 +48,19 @@ function threatModels({ attacks }: AuditResult): string[] {
 /** Rows that are read at a glance; the others are folded. */
 const mostRows = 10;
 
-/** The words of the page, one line each. */
-const glossary = [
-  'Member, non-member: a record that the model was trained on, and one that it was not.',
-  'Attack: a rule that gives each record a score; higher means that a member is more likely.',
-  'AUC: how often a member has a higher score than a non-member; 0.5 is chance, 1 perfect, and 0 perfect the other way round.',
-  'TPR at 1 % FPR: the share of the members that an attacker names who falsely accuses at most 1 % of the non-members; chance gives about 1 %.',
-  'TNR at 1 % FNR: the same about non-members: the share that is cleared while at most 1 % of the members is.',
-  'Advantage: the share of members called members less that of non-members called members; 0 is chance. The largest one over all cuts is above 0 even by chance.',
-  '95 % interval: made so that in 19 of 20 audits of other records from the same source it holds the true value.',
-  'Corrected p: how often random memberships would give any of the attacks, in any of the numbers tested, as much as was found.',
-  'Upper bound: the attack was fitted on the membership that it is judged by, which no adversary has.',
-  'Shift: members and non-members differ for another reason than that the model was trained on one side.',
-  'Epsilon, delta: the parameters of differential privacy; a lower bound shows that the training cannot have had a smaller epsilon.',
-  'Calibration error: how far the stated confidence lies from the share of right answers, on average.',
+/** The words of the page. */
+const words = [
+  ...[
+    'member',
+    'attack',
+    'AUC',
+    'TPR at 1 % FPR',
+    'TNR at 1 % FNR',
+    'advantage',
+    '95 % interval',
+    'corrected p',
+  ],
+  ...['upper bound', 'shift', 'epsilon', 'calibration error'],
 ];
 
 function attackTables(result: AuditResult): string {
@@ -87,7 +87,7 @@ export function attacksSection(result: AuditResult): string {
     'attacks',
     result.attacks.length > mostRows ? 'The strongest attacks' : 'All attacks',
     `${attackTables(result)}
-<details><summary>What the words mean</summary>${list('Words', glossary)}</details>
+<details><summary>What the words mean</summary>${list('Words', glossaryOf(words).map(glossaryText))}</details>
 <details open><summary>Threat models</summary>${list('What each adversary knows', threatModels(result))}</details>
 <details><summary>Intervals, notes, and attacks that did not run (${skipped.length})</summary>${list('Intervals', methods)}${list('Notes', notes)}${list('Did not run', skipped)}</details>`,
   );

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { attacksCommand } from './attacks-command';
 import { auditCommand } from './audit-command';
+import { glossaryCommand } from './glossary-command';
 import { lossCommand } from './loss-command';
 import { lossesCommand } from './losses-command';
 import { shadowsCommand } from './shadows-command';
@@ -10,5 +11,12 @@ import { shadowsCommand } from './shadows-command';
  * that `npm pack` makes; what they import must be pure JavaScript or loaded on demand (src/platform/cli/bundle.mjs checks it).
  */
 export function pureCommands(): Command[] {
-  return [auditCommand(), attacksCommand(), shadowsCommand(), lossCommand(), lossesCommand()];
+  return [
+    auditCommand(),
+    attacksCommand(),
+    shadowsCommand(),
+    lossCommand(),
+    lossesCommand(),
+    glossaryCommand(),
+  ];
 }

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { glossary, glossaryDocument, glossaryOf } from '../../src/glossary';
+import { p1FromAdvantage } from '../../src/metrics/p1';
+import { projectRoot } from '../../src/paths';
+
+describe('the glossary', () => {
+  it('is what docs/glossary.md says; if not: npx ccl glossary --markdown > docs/glossary.md', () => {
+    expect(readFileSync(join(projectRoot, 'docs', 'glossary.md'), 'utf8')).toBe(glossaryDocument());
+  });
+
+  it('is found by word, by each of several words, in any case; a slip is told', () => {
+    expect(glossaryOf(['auc', 'FPR', 'ce']).map(({ word }) => word)).toEqual([
+      'AUC',
+      'TPR, FPR',
+      'cross-entropy (CE)',
+    ]);
+    expect(() => glossaryOf(['advantege'])).toThrow('Did you mean "advantage"?');
+  });
+
+  it('has each word once, in one line', () => {
+    expect(new Set(glossary.map(({ word }) => word)).size).toBe(glossary.length);
+    for (const { meaning } of glossary) expect(meaning).toMatch(/^[^\n]+[.?]$/);
+  });
+
+  it('gives the formula of P1 that the laboratory computes', () => {
+    const [accuracy, advantage] = [0.6, 0.3];
+    const formula = glossaryOf(['P1'])[0].formula!.split('=')[1];
+    const value = new Function('accuracy', 'advantage', `return ${formula};`) as (
+      a: number,
+      b: number,
+    ) => number;
+    expect(value(accuracy, advantage)).toBeCloseTo(p1FromAdvantage(accuracy, advantage), 12);
+  });
+});
