@@ -28,6 +28,20 @@ export class Interrupted extends Error {
 }
 
 /**
+ * What to throw where a package that only some users need could not be loaded: one sentence that says what to install.
+ * Any other error is given back as it is.
+ *
+ * @param error what loading it threw
+ * @param what what needs it, as the start of a sentence
+ * @param packages their names, as for `npm install`
+ */
+export function notInstalled(error: unknown, what: string, packages: string): unknown {
+  const { code } = error as { code?: unknown };
+  if (code !== 'MODULE_NOT_FOUND' && code !== 'ERR_MODULE_NOT_FOUND') return error;
+  return new UserError(`${what} needs packages that are not installed. Run \`npm install ${packages}\`.`);
+}
+
+/**
  * Makes the one form that every complaint about bad input takes: the value, the rule, the remedy.
  *
  * @param what the name of the parameter, file or field

@@ -45,6 +45,8 @@ export * as experiments from './surface/experiments';
 export * as store from './surface/store';
 /** Figures and tables, from results and from plain data. */
 export * as figures from './surface/figures';
+/** Results in words: notes, verdicts, intervals. */
+export * as words from './surface/words';
 /** Reports, each one HTML file. */
 export * as reports from './surface/reports';
 /** Markdown, HTML, SVG and pictures as outputs of a cell. */

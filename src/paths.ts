@@ -7,6 +7,9 @@ export const projectRoot: string = findRoot(__dirname);
 /** True in the package of `npm pack`: no TypeScript sources, no other packages, but the bundle in dist/. */
 export const isPacked: boolean = !existsSync(join(projectRoot, 'src', 'platform', 'cli', 'main.ts'));
 
+/** Where the folder `out` stands: in a clone its root, with the package the folder that the program was started in. */
+export const workFolder: string = isPacked ? process.cwd() : projectRoot;
+
 function findRoot(from: string): string {
   let folder = from;
   while (!existsSync(join(folder, 'package.json'))) {

@@ -24,5 +24,3 @@ export * as attacks from './surface/attacks';
 export * as metrics from './surface/metrics';
 /** Gates that decide on an audit. */
 export * as audits from './surface/audits';
-/** Results in words: notes, verdicts, intervals. */
-export * as words from './surface/words';

@@ -1,7 +1,24 @@
 import { createRequire } from 'node:module';
+import { notInstalled } from '../errors';
 
 // Loaded on first use: the font parser and two fonts cost 60 ms that a command without figures should not pay.
-const load = createRequire(__filename);
+const here = createRequire(__filename);
+
+/** A package that only pictures need. */
+export const load = (name: string): unknown => orSay(() => here(name));
+
+/** Where a file of such a package stands. */
+export const placeOf = (name: string): string => orSay(() => here.resolve(name));
+
+/** @throws UserError that says what to install */
+function orSay<T>(take: () => T): T {
+  try {
+    return take();
+  } catch (error) {
+    const packages = 'plotly.js-dist jsdom opentype.js dejavu-fonts-ttf @resvg/resvg-js pdfkit svg-to-pdfkit';
+    throw notInstalled(error, 'A picture of a figure', packages);
+  }
+}
 
 interface OpentypeFont {
   readonly unitsPerEm: number;
@@ -16,8 +33,8 @@ export const staticFontFamily = 'DejaVu Sans';
 /** Paths of the font files that both the text measurement and the PNG renderer use: regular, bold. */
 export function fontFiles(): readonly [string, string] {
   return [
-    load.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
-    load.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
+    placeOf('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
+    placeOf('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
   ];
 }
 

@@ -1,8 +1,5 @@
-import { createRequire } from 'node:module';
-import { fontFiles } from './font-metrics';
+import { fontFiles, load } from './font-metrics';
 import type { StaticSize } from './static';
-
-const load = createRequire(__filename);
 
 /** The members of pdfkit's document that are used here. */
 interface PdfDocument {

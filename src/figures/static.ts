@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { TextDecoder, TextEncoder } from 'node:util';
 import { canvasContext, canvasDataUrl, type CanvasElement } from './canvas';
-import { fontFiles, staticFontFamily } from './font-metrics';
+import { fontFiles, load, placeOf, staticFontFamily } from './font-metrics';
 import type { PlotlySpec } from './plotly-spec';
 import { type Box, clientBox, localBox, type SvgNode } from './svg-boxes';
-
-const load = createRequire(__filename);
 
 export interface StaticSize {
   /** Pixels. */
@@ -116,7 +113,7 @@ export function plotlyWindow(): PlotlyWindow & { readonly Plotly: PlotlyModule }
     };
     const { window } = new JSDOM('<!doctype html><body></body>', options);
     giveLayout(window);
-    window.eval(readFileSync(load.resolve('plotly.js-dist'), 'utf8'));
+    window.eval(readFileSync(placeOf('plotly.js-dist'), 'utf8'));
     // The bundle assigns itself to `moduleName` on the window when there is no module loader.
     window.eval('window.Plotly = window.Plotly || window.moduleName;');
     cached = window;

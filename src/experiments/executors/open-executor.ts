@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Dataset } from '../../data/dataset';
 import { dataset } from '../../data/registry';
 import { unknownName } from '../../options';
+import { isPacked } from '../../paths';
 import { openBackend } from '../../platform/backend/backend';
 import type { ComputeEnvironment } from '../block';
 import { type Plan, planStudy } from '../plan';
@@ -17,7 +18,10 @@ export type ExecutorName = (typeof executorNames)[number];
 
 /** Where the blocks of a study are trained. */
 export interface ExecutorChoice {
-  /** `local`: in this process; `pool`: in child processes (default); `ray`: on a Ray cluster. */
+  /**
+   * `local`: in this process; `pool`: in child processes (default in a clone; the package of npm has no program for
+   * them, so `local` is its default); `ray`: on a Ray cluster.
+   */
   readonly executor?: ExecutorName;
   /** Of the pool: processes at most; default as many as the cores allow with the study's threads. */
   readonly workers?: number;
@@ -37,7 +41,14 @@ export interface ExecutorChoice {
  * @throws UserError for an unknown one, or a cluster that cannot be reached
  */
 export async function openExecutor(
-  { executor = 'pool', workers, memory, address = 'auto', gpus, sharedStore }: ExecutorChoice,
+  {
+    executor = isPacked ? 'local' : 'pool',
+    workers,
+    memory,
+    address = 'auto',
+    gpus,
+    sharedStore,
+  }: ExecutorChoice,
   threads: number,
   dataset: Dataset,
 ): Promise<Executor> {

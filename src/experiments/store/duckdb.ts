@@ -1,3 +1,5 @@
+import { notInstalled } from '../../errors';
+
 /** A table as DuckDB answers: names of columns, and rows of values. */
 export interface SqlAnswer {
   readonly columns: readonly string[];
@@ -20,14 +22,22 @@ interface Connection {
   closeSync(): void;
 }
 
+function loadDuckDb(): DuckDb {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- on demand, and without its types
+    return require('@duckdb/node-api') as DuckDb;
+  } catch (error) {
+    throw notInstalled(error, 'SQL over a store', '@duckdb/node-api');
+  }
+}
+
 /**
  * Runs statements in a database of their own in memory, which loads no extension from anywhere.
  *
  * @returns the answer of the last statement
  */
 export async function runSql(...statements: readonly string[]): Promise<SqlAnswer> {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- on demand, and without its types
-  const { DuckDBInstance } = require('@duckdb/node-api') as DuckDb;
+  const { DuckDBInstance } = loadDuckDb();
   const instance = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

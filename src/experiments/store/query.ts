@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataFrame } from 'danfojs-node';
-import { UserError } from '../../errors';
+import { notInstalled, UserError } from '../../errors';
 import { blockOfFile } from './catalog-segments';
 import { catalogPlace, updateCatalog, type Catalog, type Segment } from './catalog';
 import { fileList, runSql, type SqlAnswer } from './duckdb';
@@ -38,7 +38,9 @@ export interface QueryRows {
  */
 export async function query(sql: string, options: QueryOptions = {}): Promise<QueryFrame> {
   const { columns, rows } = await queryRows(sql, options);
-  const { DataFrame: Frame } = await import('danfojs-node');
+  const { DataFrame: Frame } = await import('danfojs-node').catch((error: unknown) => {
+    throw notInstalled(error, 'A data frame', 'danfojs-node');
+  });
   return new Frame(
     rows.map((row) => [...row]),
     { columns: [...columns] },

@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readdirSync, renameSync, rmSync, statSync, write
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted, UserError } from '../../errors';
-import { projectRoot } from '../../paths';
+import { workFolder } from '../../paths';
 import { explainedWriteError, makeFolder } from '../../platform/formats/write-file';
 import { blockId, type BlockSpec, type FinishedModel, type NamedWeights, type TrainedBlock } from '../block';
 import {
@@ -314,7 +314,7 @@ async function waited(milliseconds: number, signal: AbortSignal | undefined): Pr
 }
 
 /** Where results go if nobody says otherwise: the folder out of the project. */
-export const defaultOut = join(projectRoot, 'out');
+export const defaultOut = join(workFolder, 'out');
 
 /** The store in it. */
 export const defaultStore = join(defaultOut, 'store');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { badInput, UserError } from '../../errors';
+import { badInput, notInstalled, UserError } from '../../errors';
 import { projectRoot } from '../../paths';
 import { nativeIsBuilt, openNative } from './native';
 import type { TensorFlow } from './tensor';
@@ -82,9 +82,13 @@ async function open(name: BackendName, threads: number): Promise<Backend> {
     }
     return { name, threads, ...openNative(threads) };
   }
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- costs 0.3 s: only on demand
-  const tf = require('@tensorflow/tfjs') as TensorFlow;
-  if (name === 'wasm') await openWasm(tf);
-  else await tf.setBackend('cpu');
-  return { tf, name, version: tf.version['tfjs-core'], threads: 1, gpu: false };
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- costs 0.3 s: only on demand
+    const tf = require('@tensorflow/tfjs') as TensorFlow;
+    if (name === 'wasm') await openWasm(tf);
+    else await tf.setBackend('cpu');
+    return { tf, name, version: tf.version['tfjs-core'], threads: 1, gpu: false };
+  } catch (error) {
+    throw notInstalled(error, 'Training', '@tensorflow/tfjs @tensorflow/tfjs-backend-wasm');
+  }
 }

@@ -1,15 +1,18 @@
-// Makes dist/, what `npm pack` puts into the package beside ccl.cjs: the commands without training as one file with
-// everything they need, the script of figures, and the licenses of what went in. Run by `prepack` and by the set-up.
+// Makes dist/, what `npm pack` puts into the package: the library (bundle-library.mjs), the commands without training as
+// one file with everything they need, the script of figures, and the licenses of what went in. Run by `prepack` and by
+// the set-up.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeLibrary } from './bundle-library.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const dist = path.join(root, 'dist');
 
 /** Too heavy for the bundle, or bound to a machine: only where they are installed, and only on demand. */
 const onDemand = [
+  '@duckdb/node-api',
   '@node-rs/crc32',
   '@tensorflow/*',
   '@resvg/resvg-js',
@@ -57,7 +60,9 @@ async function main() {
   writeWhole('ccl.cjs', outputFiles[0].contents);
   const { parquet, inputs } = await parquetReader(esbuild);
   writeWhole('parquet-worker.mjs', parquet);
-  writeWhole('licenses.txt', licenses({ inputs: { ...metafile.inputs, ...inputs } }));
+  const library = await writeLibrary(root, esbuild, { external: onDemand, writeWhole });
+  const all = [metafile.inputs, inputs, ...library.map((each) => each.inputs)];
+  writeWhole('licenses.txt', licenses({ inputs: Object.assign({}, ...all) }));
   await writePlotly(esbuild, load);
 }
 
@@ -116,7 +121,7 @@ function licenses({ inputs }) {
     const text = file === undefined ? `License: ${license}` : readFileSync(file, 'utf8').trim();
     return `${name} ${version}\n\n${text}\n`;
   });
-  return `Parts of dist/ccl.cjs come from these packages.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
+  return `Parts of dist come from these packages.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
 
 /** The script of interactive figures, as src/report/plotly-bundle.ts makes it. Seldom changes, so it is kept. */
