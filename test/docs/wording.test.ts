@@ -56,6 +56,7 @@ function readingsIn(file: string): string[] {
 /** What looks alike: texts of other libraries, breaks of lines, keys of JSON, arrays called label. */
 const others: readonly string[] = [
   'src/options.ts: issue.message',
+  "src/platform/cli/failure.ts: /'([^']+)'/",
   'src/experiments/store/query.ts: /^IO Error/',
   'src/platform/formats/csv.ts: message',
   'src/platform/formats/image.ts: error.message',

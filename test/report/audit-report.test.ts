@@ -28,7 +28,7 @@ describe('the audit report', () => {
     expect(first.querySelector('figure')).not.toBeNull();
     expect(second.querySelector('h2')?.textContent).toMatch(/attacks/);
     const words = [...document.querySelectorAll('li')].map((item) => item.textContent ?? '');
-    for (const word of ['AUC: ', 'TPR at 1 % FPR: ', 'Advantage: ', 'Shift: ', 'Corrected p: '])
+    for (const word of ['AUC: ', 'TPR at 1 % FPR: ', 'advantage: ', 'shift: ', 'corrected p: '])
       expect(words.some((text) => text.startsWith(word))).toBe(true);
     const many = {
       ...result,
