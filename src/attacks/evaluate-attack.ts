@@ -32,8 +32,13 @@ export interface EvaluationOptions {
  *   it needs or scores no member or no non-member, or a rate is outside [0, 1]
  *
  * @example
- * const target = { n: 2, classes: 2, logits: Float32Array.of(3, 0, 0, 1), labels: Int32Array.of(0, 1), members: Uint8Array.of(1, 0) };
- * evaluateAttack(attack('loss'), target).auc.estimate; // 1
+ * ```ts
+ * import { attack, evaluateAttack } from 'ccl-lab';
+ *
+ * const labels = Int32Array.of(0, 1);
+ * const target = { labels, logits: Float32Array.of(3, 0, 0, 1), members: Uint8Array.of(1, 0), n: 2, classes: 2 };
+ * console.log(evaluateAttack(attack('loss'), target).auc.estimate); // prints 1
+ * ```
  */
 export function evaluateAttack(
   attack: Attack,

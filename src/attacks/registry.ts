@@ -79,13 +79,18 @@ export const standardAttacks = [
 /**
  * The attack of that name, e.g. `attack('lira', { online: false })`. A wrong name or option fails in the editor.
  *
+ * @throws UserError for an unknown name or option, or a value outside its range
+ *
  * @example
+ * ```ts
+ * import { attack } from 'ccl-lab';
+ *
  * // Three models on two records: the target first, then one that was trained on the first record and one on the second.
  * const logits = [Float32Array.of(3, 0, 0, 1), Float32Array.of(2, 0, 0, 1), Float32Array.of(1, 0, 0, 2)];
  * const signals = { logits, labels: [0, 1], members: [[1, 0], [1, 0], [0, 1]] };
- * attack('difficulty-calibration').scores(signals).scores; // higher = member
- *
- * @throws UserError for an unknown name or option, or a value outside its range
+ * const { scores } = attack('difficulty-calibration').scores(signals);
+ * console.log(scores[0] > scores[1]); // prints true
+ * ```
  */
 export function attack<Name extends AttackName>(name: Name, options?: AttackOptions<Name>): AttackOf<Name> {
   return attackFromData(name, options) as AttackOf<Name>;

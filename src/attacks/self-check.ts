@@ -53,6 +53,13 @@ const lowFpr = 0.02;
  * Upper bounds that are fitted on the target's membership score each record by a fit without it and must find nothing in shuffled
  * membership either; only oracles, which are judged on what they were fitted on, are checked for order and bits alone. Attackers
  * learn from a few hundred records here. Attacks that ask a model for labels are left out: there is none.
+ *
+ * @example
+ * ```ts
+ * import { attack, selfCheck } from 'ccl-lab';
+ *
+ * console.log(selfCheck({ attacks: [attack('loss')] }).passed); // prints true
+ * ```
  */
 export function selfCheck({ attacks, judge = judged, seed = 1 }: SelfCheckOptions = {}): SelfCheckResult {
   const all = attacks ?? standardAttacks.map((name) => attack(name));

@@ -14,6 +14,15 @@ export interface AuditSignalsOptions extends Omit<AuditOptions, 'attacks' | 'sel
  * Audits a set of signals as `ccl audit` does: the attacks check themselves, then run where the signals allow.
  *
  * @throws UserError as `auditWith`, and for an unknown name
+ *
+ * @example
+ * ```ts
+ * import { audit, readSignals } from 'ccl-lab';
+ *
+ * const digits = await readSignals('data/audit/digits.npz');
+ * const { result } = audit(digits, { attacks: 'loss,rmia-online' });
+ * console.log(result.attacks.length > 1); // prints true
+ * ```
  */
 export function audit(set: SignalSet, options: AuditSignalsOptions = {}): Audit {
   const { attacks: wanted } = options;

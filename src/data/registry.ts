@@ -104,6 +104,14 @@ export type DatasetOptions<Name extends DatasetName> = Parameters<(typeof datase
  * editor.
  *
  * @throws UserError for an unknown name or option, or files that are missing or not what they should be
+ *
+ * @example
+ * ```ts
+ * import { dataset } from 'ccl-lab';
+ *
+ * const people = await dataset('location30');
+ * console.log(people.records, people.features, people.classes); // prints 5010 446 30
+ * ```
  */
 export async function dataset<Name extends DatasetName>(
   name: Name,

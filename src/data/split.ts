@@ -135,6 +135,14 @@ export interface Split<Name extends SplitName = SplitName> {
  * The split of that name, e.g. `split('fifths', { stratified: true }).deal(dataset, 1)`, `split('halves', { models: 64 })`.
  *
  * @throws UserError for an unknown name or option, or a value outside its range
+ *
+ * @example
+ * ```ts
+ * import { dataset, split } from 'ccl-lab';
+ *
+ * const parts = split('quarters').deal(await dataset('location30'), 1);
+ * console.log(parts.targetMembers.length, parts.shadowMembers.length); // prints 1252 1252
+ * ```
  */
 export function split<Name extends SplitName>(
   name: Name,
@@ -184,6 +192,13 @@ export function splitFromData(name: string, options?: unknown): Split {
  * anew among themselves, so that no shadow ever sees a record of the target.
  *
  * @throws UserError if there are fewer than 4 records
+ *
+ * @example
+ * ```ts
+ * import { splitQuarters } from 'ccl-lab';
+ *
+ * console.log(splitQuarters(5010, 1).targetMembers.length); // prints 1252
+ * ```
  */
 export function splitQuarters(records: number, seed: number, shadowIndex = 0): Quarters {
   return split('quarters').deal({ records }, seed, shadowIndex);

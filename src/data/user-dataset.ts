@@ -63,6 +63,16 @@ export interface UserDatasetOptions {
  * (one-hot, categories sorted). Classes are the values of the label column, sorted.
  *
  * @throws UserError for a missing value (with row and column), an unknown column, a file of another kind
+ *
+ * @example
+ * ```ts
+ * import { writeFileSync } from 'node:fs';
+ * import { userDataset } from 'ccl-lab';
+ *
+ * writeFileSync('patients.csv', 'age,smokes,ill\n40,no,yes\n31,yes,no\n');
+ * const patients = await userDataset('patients.csv', { label: 'ill' });
+ * console.log(patients.records, patients.classes); // prints 2 2
+ * ```
  */
 export async function userDataset(path: string, options: UserDatasetOptions): Promise<UserDataset> {
   const parsed = parseOptions('the user data set', schema, options);

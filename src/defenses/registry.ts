@@ -82,6 +82,13 @@ export const defenseNames: readonly DefenseName[] = [...lossNames, ...ownDefense
  * or option fails in the editor.
  *
  * @throws UserError for an unknown name or option, or a value outside its range
+ *
+ * @example
+ * ```ts
+ * import { defense } from 'ccl-lab';
+ *
+ * console.log(defense('relaxloss', { target: 0.5 }).label); // prints RelaxLoss
+ * ```
  */
 export function defense<Name extends DefenseName>(name: Name, options?: DefenseOptions<Name>): Defense {
   return defenseFromData(name, options);

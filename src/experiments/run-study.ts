@@ -33,6 +33,17 @@ export interface RunStudyOptions extends ExecutorChoice {
  *
  * @throws UserError for bad input or a store that cannot be written, Interrupted when the signal aborts, BlocksFailed if
  *   blocks could not be trained (the others are kept)
+ *
+ * @example
+ * ```ts
+ * import { openStore, runStudy, study } from 'ccl-lab';
+ *
+ * const sizes = { seeds: [1], hidden: [8], epochs: 1, milestones: [], attacks: ['loss' as const] };
+ * const result = await runStudy(study({ name: 'small', methods: [{ loss: 'ce' }], ...sizes }), {
+ *   ...{ store: openStore('out'), executor: 'local' as const },
+ * });
+ * console.log(result.defenses[0].runs.length); // prints 1
+ * ```
  */
 export async function runStudy(study: Study, options: RunStudyOptions): Promise<StudyResult> {
   const { store, command = '' } = options;

@@ -158,6 +158,14 @@ export const studySchema = z
  * Checks a study and fills in its defaults.
  *
  * @throws UserError that names the first wrong setting, with its rule and remedy
+ *
+ * @example
+ * ```ts
+ * import { study } from 'ccl-lab';
+ *
+ * const mine = study({ name: 'mine', methods: [{ loss: 'ce' }, { loss: 'ccel', alpha: 0.5 }], seeds: [1, 2] });
+ * console.log(mine.seeds.length); // prints 2
+ * ```
  */
 export function study(input: StudyInput): Study {
   const parsed = parseOptions('study', studySchema, input);

@@ -45,6 +45,14 @@ export const lossNames = Object.keys(losses) as LossName[];
  * asking a loss of kind `logits` or `batch` for f(p).
  *
  * @throws UserError for an unknown name or option, or a value outside its range
+ *
+ * @example
+ * ```ts
+ * import { loss } from 'ccl-lab';
+ *
+ * console.log(loss('ce').value(0.5)); // prints 0.693
+ * console.log(loss('ccel', { alpha: 0.5 }).name); // prints ccel
+ * ```
  */
 export function loss<Name extends LossName>(name: Name, options?: LossOptions<Name>): LossOf<Name> {
   return lossFromData(name, options) as LossOf<Name>;

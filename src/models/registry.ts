@@ -47,6 +47,14 @@ export const modelNames = Object.keys(models) as ModelName[];
  * Nothing is computed and no backend is started.
  *
  * @throws UserError for an unknown name or option, a value outside its range, or an image too small for the network
+ *
+ * @example
+ * ```ts
+ * import { model } from 'ccl-lab';
+ *
+ * const network = model('mlp', { features: 446, classes: 30, hidden: [64] });
+ * console.log(network.classes); // prints 30
+ * ```
  */
 export function model<Name extends ModelName>(
   name: Name,

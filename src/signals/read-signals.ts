@@ -34,6 +34,14 @@ export interface ReadSignalsOptions {
  * Probabilities become log-probabilities (`logProbabilities`). Everything that attacks rely on is checked here.
  *
  * @throws UserError that names file, array, index and rule
+ *
+ * @example
+ * ```ts
+ * import { readSignals } from 'ccl-lab';
+ *
+ * const digits = await readSignals('data/audit/digits.npz');
+ * console.log(digits.classes); // prints 10
+ * ```
  */
 export async function readSignals(
   paths: string | readonly string[],

@@ -23,6 +23,13 @@ export function committedStudies(): string[] {
  * The result of a study as it is committed (data/results/studies), without the losses of single records.
  *
  * @throws UserError for a study without a committed result
+ *
+ * @example
+ * ```ts
+ * import { committedStudy } from 'ccl-lab';
+ *
+ * console.log(committedStudy('canaries').defenses.length > 1); // prints true
+ * ```
  */
 export function committedStudy(name: string): StudyResult {
   const names = committedStudies();

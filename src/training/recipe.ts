@@ -109,6 +109,13 @@ export type RecipeName = keyof typeof recipes;
  * A named recipe with single settings replaced. Settings beside the name of a schedule replace its own.
  *
  * @throws UserError that names the setting that is out of range
+ *
+ * @example
+ * ```ts
+ * import { recipe } from 'ccl-lab';
+ *
+ * console.log(recipe('study', { epochs: 5 }).epochs); // prints 5
+ * ```
  */
 export function recipe(name: RecipeName = 'study', changes: RecipeChanges = {}): Recipe {
   if (!Object.hasOwn(recipes, name)) throw unknownName('recipe', String(name), Object.keys(recipes));

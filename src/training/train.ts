@@ -25,6 +25,27 @@ export const trainingRevision = 1;
  * @throws Interrupted if the signal aborts; the epoch under way is lost, everything before it is kept
  * @throws UserError for records that do not fit the network, a batch larger than the data, data that the method needs and
  *   that is missing, a state that does not fit, or what the method refuses
+ *
+ * @example
+ * ```ts
+ * import { loss, model, openBackend, recipe, train, training } from 'ccl-lab';
+ *
+ * // Synthetic: 20 records a part with 4 features, in 2 classes.
+ * const records = (shift: number) => ({
+ *   x: Float32Array.from({ length: 80 }, (_, i) => Math.sin(i * i + shift)),
+ *   y: Int32Array.from({ length: 20 }, (_, i) => i % 2),
+ * });
+ * const state = await train({
+ *   backend: await openBackend(),
+ *   network: model('mlp', { features: 4, classes: 2, hidden: [8] }),
+ *   method: training.lossMethod(loss('ccel', { alpha: 0.5 })),
+ *   recipe: recipe('study', { epochs: 2, batchSize: 10 }),
+ *   members: records(0),
+ *   nonMembers: records(1),
+ *   key: { seed: 1, role: 'target', index: 0 },
+ * });
+ * console.log(state.epoch, state.outputs.length); // prints 2 80
+ * ```
  */
 export async function train(task: TrainingTask): Promise<TrainingState> {
   checkTask(task);

@@ -35,6 +35,14 @@ export interface QueryRows {
  *
  * @returns a danfo DataFrame
  * @throws UserError for wrong SQL, or a whole number beyond 2^53 (cast it to DOUBLE or VARCHAR)
+ *
+ * @example
+ * ```ts
+ * import { openStore, query } from 'ccl-lab';
+ *
+ * const frame = await query('select count(*) as blocks from runs', { store: openStore('out') });
+ * console.log(frame.columns); // prints blocks
+ * ```
  */
 export async function query(sql: string, options: QueryOptions = {}): Promise<QueryFrame> {
   const { columns, rows } = await queryRows(sql, options);

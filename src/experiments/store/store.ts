@@ -323,6 +323,13 @@ export const defaultStore = join(defaultOut, 'store');
  * The store inside an output folder. Notebooks and commands share the default one, so that nothing is trained twice.
  *
  * @throws UserError if the folder cannot be made or written to
+ *
+ * @example
+ * ```ts
+ * import { openStore } from 'ccl-lab';
+ *
+ * console.log(openStore('out').blockIds().length >= 0); // prints true
+ * ```
  */
 export function openStore(out: string = defaultOut): Store {
   return Store.open(join(out, 'store'));

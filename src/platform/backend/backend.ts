@@ -27,6 +27,14 @@ let openedThreads = 0;
  *
  * @param threads number of threads, default 1; fixed by the first call of the process
  * @throws UserError if the forced backend cannot be had, or another thread count was fixed before
+ *
+ * @example
+ * ```ts
+ * import { openBackend } from 'ccl-lab';
+ *
+ * const { tf } = await openBackend();
+ * console.log((await tf.tensor1d([1, 2]).sum().data())[0]); // prints 3
+ * ```
  */
 export function openBackend({ threads = 1 }: { threads?: number } = {}): Promise<Backend> {
   if (!Number.isInteger(threads) || threads < 1) {

@@ -56,6 +56,13 @@ export function image(bytes: Uint8Array): JupyterDisplayable {
 /**
  * Shows a value in the output of the running cell as its last expression would show it, e.g. in a loop. Outside of a
  * notebook it is printed.
+ *
+ * @example
+ * ```ts
+ * import { show } from 'ccl-lab';
+ *
+ * await show('outside of a notebook it is printed'); // prints it is printed
+ * ```
  */
 export async function show(value: unknown): Promise<void> {
   const cell = runningCell();

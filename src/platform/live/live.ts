@@ -29,6 +29,17 @@ export interface LiveOptions<Name extends string = string> {
  * @param draw called at once with the values at the start; may return a promise
  * @throws UserError for no controls, a control that is none, a draw that is no function, or wrong options
  * @throws whatever `draw` throws for the values at the start
+ *
+ * @example
+ * ```ts
+ * import { controls, figures, live, loss } from 'ccl-lab';
+ *
+ * // Outside of a notebook nothing is shown.
+ * const view = live({ alpha: controls.slider(0, 1) }, ({ alpha }) =>
+ *   figures.lossCurvesFigure([loss('ccel', { alpha })]),
+ * );
+ * console.log(view.values.alpha); // prints 0.5
+ * ```
  */
 export function live<C extends Controls>(
   controls: C,

@@ -22,6 +22,14 @@ const pictured = new Set('scatter bar box pie heatmap contour histogram scatterp
  *     plotly([{ type: 'heatmap', z: [[1, 2], [3, 4]] }])
  *
  * @throws UserError for what is no specification
+ *
+ * @example
+ * ```ts
+ * import { plotly } from 'ccl-lab';
+ *
+ * const figure = plotly([{ type: 'scatter', x: [1, 2], y: [3, 4] }]);
+ * console.log(figure.spec.data.length); // prints 1
+ * ```
  */
 export function plotly(input: PlotlyInput | readonly object[]): Figure {
   const { data, layout = {}, config = {}, frames } = specification(input);

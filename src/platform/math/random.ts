@@ -71,6 +71,14 @@ const twoTo32 = 2 ** 32;
  * upper counter. There is no state to keep: a resumed run opens the streams of the epoch that it continues with.
  *
  * @throws UserError if seed, index, epoch or step is not an integer in its range
+ *
+ * @example
+ * ```ts
+ * import { randomStream } from 'ccl-lab';
+ *
+ * const stream = () => randomStream({ seed: 1, role: 'evaluation', purpose: 'synthetic' });
+ * console.log(stream().uniform() === stream().uniform()); // prints true
+ * ```
  */
 export function randomStream(key: StreamKey): RandomStream {
   const { seed, role, index = 0, purpose, epoch = 0, step = 0 } = key;

@@ -24,6 +24,14 @@ const redrawMs = 250;
  * The loss of an epoch is the mean of the trained loss over its batches so far.
  *
  * @throws UserError when the title is no text
+ *
+ * @example
+ * ```ts
+ * import { liveTraining } from 'ccl-lab';
+ *
+ * const { onProgress } = liveTraining('CE'); // outside of a notebook nothing is shown
+ * onProgress({ epoch: 1, epochs: 2, step: 1, steps: 1, loss: 0.7 });
+ * ```
  */
 export function liveTraining(title = 'Training'): LiveTraining {
   if (typeof title !== 'string') {
