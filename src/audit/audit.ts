@@ -55,6 +55,8 @@ export interface AuditOptions {
   readonly version?: string;
   readonly synthetic?: boolean;
   readonly signal?: AbortSignal;
+  /** Told before each step what it is, how many are done, and how many there are. */
+  readonly onStep?: (step: string, done: number, all: number) => void;
 }
 
 /** The result, and the scores of each attack that ran, for `--scores`. */
@@ -145,7 +147,7 @@ export function auditWith(set: SignalSet, options: AuditOptions): Audit {
 
 function runAttacks(
   set: SignalSet,
-  { attacks, seed = 1, signal }: AuditOptions,
+  { attacks, seed = 1, signal, onStep }: AuditOptions,
   rates: { readonly fprs: readonly number[]; readonly fnrs: readonly number[] },
   units: Units | undefined,
 ): { ran: Ran[]; notRun: MissingAttack[] } {
@@ -156,7 +158,8 @@ function runAttacks(
   const members = set.members[set.target];
   const ran: Ran[] = [];
   const notRun: MissingAttack[] = [];
-  attacks.forEach((attack) => {
+  attacks.forEach((attack, done) => {
+    onStep?.(attack.name, done, attacks.length + 1);
     if (signal?.aborted) throw new Interrupted(`The audit was interrupted before the attack ${attack.name}.`);
     const missing = lacks(attack, holds, set);
     if (missing !== null) {
@@ -177,6 +180,7 @@ function runAttacks(
     }
     ran.push({ attack, found, kept, measured: measureAttack(attack, found, kept, rates, units) });
   });
+  onStep?.('tests on all attacks', attacks.length, attacks.length + 1);
   return { ran, notRun };
 }
 

@@ -4,6 +4,7 @@ import { quantileOfSorted } from '../platform/math/quantile';
 import { affordableAdditions } from './auc-null';
 import { tprSurprises } from './detectable-effect';
 import {
+  membershipsOf,
   permutationStream,
   randomMemberships,
   requirePermutations,
@@ -20,7 +21,7 @@ import {
 } from './rank-sums';
 import { requireRate } from './roc';
 import { countMembers, sortedSides } from './sorted-sides';
-import { surpriseOf, tailWalk } from './tail-walk';
+import { surpriseOf, tailWalk, type TailWalk } from './tail-walk';
 import { membersAbove, toleratedFalsePositives } from './tpr-at-fpr';
 import type { Units } from './units';
 
@@ -96,7 +97,6 @@ export function leakTest(
   asked.forEach((fpr) => requireRate('the nominal FPR', fpr));
   const columns = attacks.map((attack) => rankColumn(attack, members, units));
   const stream = permutationStream(seed);
-  const drawn = randomMemberships(members, stream, units);
   const memberCount = countMembers(members);
   const fewer = Math.min(memberCount, members.length - memberCount);
   const fprs = toldApart(asked, members.length - memberCount);
@@ -106,7 +106,10 @@ export function leakTest(
   requirePermutations(permutations);
   // Sums over few units are far from normal.
   const counted = isAffordable || units !== undefined;
-  const sums = counted ? permutedSums(columns, drawn) : normalSums(columns, stream);
+  const all = counted ? randomMemberships(members, stream, units) : null;
+  const inTails = tails.flatMap(({ high, low }) => [high.records, low.records]);
+  const drawn = all ?? membershipsOf(inTails, members, stream);
+  const sums = all === null ? normalSums(columns, stream) : permutedSums(columns, all);
   const row = new Float64Array(attacks.length);
   const largest = new Float64Array(permutations);
   for (let b = 0; b < permutations; b++) {
@@ -144,11 +147,9 @@ function toldApart(asked: readonly number[], nonMembers: number): number[] {
 }
 
 /** One side of the scores of an attack. */
-interface Tail {
+interface Tail extends TailWalk {
   /** Members beyond each cut, and the surprise of it. */
   readonly observed: readonly { readonly count: number; readonly surprise: number }[];
-  /** The largest surprise over the cuts under a membership. */
-  readonly most: (flags: Uint8Array) => number;
 }
 
 function tailsOf(attack: AttackScoring, members: Uint8Array, fprs: readonly number[]): Record<Side, Tail> {
@@ -168,7 +169,7 @@ function tailsOf(attack: AttackScoring, members: Uint8Array, fprs: readonly numb
       const count = membersAbove(sides, cut.tolerated);
       return { count, surprise: surpriseOf(cut, count) };
     });
-    return { observed, most: tailWalk(upward, kept, cuts, 1 - share) };
+    return { observed, ...tailWalk(upward, kept, cuts, 1 - share) };
   };
   return { high: tail(values), low: tail(values.map((value) => -value)) };
 }

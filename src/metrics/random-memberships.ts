@@ -75,6 +75,35 @@ export function randomMemberships(
   };
 }
 
+/**
+ * The same deal, told for some records alone: what each draw costs does not grow with the others.
+ *
+ * @param lists the records, by position in `members`; they may repeat
+ */
+export function membershipsOf(
+  lists: readonly Uint32Array[],
+  members: Uint8Array,
+  stream: RandomStream,
+): Pick<RandomMemberships, 'flags' | 'draw'> {
+  const isAsked = new Uint8Array(members.length);
+  for (const list of lists) for (const record of list) isAsked[record] = 1;
+  const records = Uint32Array.from(members.keys()).filter((record) => isAsked[record] === 1);
+  const flags = new Uint8Array(members.length);
+  const source = fastWords(stream);
+  const words = new Uint32Array(records.length);
+  const count = countMembers(members);
+  function draw(): void {
+    source.fill(words);
+    let left = count;
+    for (let i = 0; i < records.length; i++) {
+      const flag = (words[i] / 4294967296) * (members.length - i) < left ? 1 : 0;
+      flags[records[i]] = flag;
+      left -= flag;
+    }
+  }
+  return { flags, draw };
+}
+
 function randomChoice(members: Uint8Array, stream: RandomStream): RandomMemberships {
   const n = members.length;
   const count = countMembers(members);

@@ -14,6 +14,13 @@ export function surpriseOf({ surprise }: CutSurprise, count: number): number {
   return surprise[Math.min(count, surprise.length - 1)];
 }
 
+export interface TailWalk {
+  /** The records that the walk may come to, by position in a membership. */
+  readonly records: Uint32Array;
+  /** The largest surprise over the cuts under a membership. */
+  most(flags: Uint8Array): number;
+}
+
 /** A walk that is cut off before its end loses less than this share of the random memberships. */
 const negligible = 1e-12;
 
@@ -32,7 +39,7 @@ export function tailWalk(
   records: Uint32Array,
   cuts: readonly CutSurprise[],
   share: number,
-): (flags: Uint8Array) => number {
+): TailWalk {
   const last = cuts[cuts.length - 1].tolerated;
   let depth = 2 * last + 2;
   while (depth < scores.length && binomialCdf(last, depth, share) > negligible) depth *= 2;
@@ -43,25 +50,26 @@ export function tailWalk(
   const lastOfTie = Uint8Array.from(order, (at, i) =>
     i + 1 === order.length || scores[tail[order[i + 1]]] !== scores[tail[at]] ? 1 : 0,
   );
-  return (flags) => {
+  const most = (flags: Uint8Array): number => {
     let cut = 0;
     let limit = cuts[0].tolerated;
     let above = 0;
     let falseAbove = 0;
     let best = 0;
-    let most = 0;
+    let largest = 0;
     for (let i = 0; i < sorted.length; i++) {
       const flag = flags[sorted[i]];
       above += flag;
       falseAbove += 1 - flag;
       while (falseAbove > limit) {
-        most = Math.max(most, surpriseOf(cuts[cut++], best));
-        if (cut === cuts.length) return most;
+        largest = Math.max(largest, surpriseOf(cuts[cut++], best));
+        if (cut === cuts.length) return largest;
         limit = cuts[cut].tolerated;
       }
       if (lastOfTie[i] === 1) best = above;
     }
-    for (; cut < cuts.length; cut++) most = Math.max(most, surpriseOf(cuts[cut], best));
-    return most;
+    for (; cut < cuts.length; cut++) largest = Math.max(largest, surpriseOf(cuts[cut], best));
+    return largest;
   };
+  return { records: sorted, most };
 }

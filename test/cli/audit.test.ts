@@ -1,10 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditResult } from '../../src/audit/audit-result';
 import { chosenAttacks } from '../../src/audit/audit-signals';
+import { stepProgress } from '../../src/platform/cli/step-progress';
 import { openNpz, writeNpz } from '../../src/platform/formats/npz';
 import { randomStream } from '../../src/platform/math/random';
 import { projectRoot } from '../../src/paths';
@@ -47,6 +50,26 @@ function ccl(...args: string[]): { status: number | null; stdout: string; stderr
 }
 
 describe('ccl audit', () => {
+  it('ends at once on SIGTERM, also while it computes', async () => {
+    const args = [join(projectRoot, 'src', 'platform', 'cli', 'ccl.cjs'), 'audit', leaky];
+    const child = spawn(process.execPath, args, { stdio: 'ignore' });
+    await sleep(1500); // loaded, and at work for seconds on the checks of all attacks
+    const asked = performance.now();
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([null, 'SIGTERM']);
+    expect(performance.now() - asked).toBeLessThan(1000);
+  });
+
+  it('tells how far it is, at most every half minute', () => {
+    let [now, text] = [0, ''];
+    const tell = stepProgress({ out: { write: (part) => (text += part) }, now: () => now });
+    for (let step = 0; step < 4; step++) {
+      tell(`attack-${step}`, step, 5);
+      now += 20_000;
+    }
+    expect(text).toBe('2 of 5 steps done in 40 s, about 60 s left; now: attack-2\n');
+  });
+
   it('gives verdict, JSON, scores and a failing gate in one go', async () => {
     const { status, stdout } = ccl(
       ...['leaky.npz', '--attacks', 'loss,lira-online,rmia-online', '--scores', 's.npz', '--json', 'a.json'],

@@ -12,10 +12,30 @@ import {
 import { rocCurve, tprAtFpr } from '../../src/metrics/roc';
 import { aucNull } from '../../src/metrics/auc-null';
 import { leakTest } from '../../src/metrics/leak-test';
+import { membershipsOf, permutationStream } from '../../src/metrics/random-memberships';
 import { relativeError } from '../relative-error';
 import { statisticsFixtures as fixtures } from '../fixtures/metrics/statistics';
 import { binormal } from './binormal';
 import { scoredRecords } from './scored-records';
+
+describe('a membership dealt to some records alone', () => {
+  it('has every combination as often as the whole deal has it', () => {
+    // 3 members among 8 records, told for 3 of them: C(5, 3 - k) of C(8, 3) deals have a given k of them.
+    const members = Uint8Array.of(1, 0, 0, 1, 0, 0, 1, 0);
+    const lists = [Uint32Array.of(6, 2), Uint32Array.of(2, 7)];
+    const { flags, draw } = membershipsOf(lists, members, permutationStream(5));
+    const counts = new Float64Array(8);
+    const draws = 56_000;
+    for (let b = 0; b < draws; b++) {
+      draw();
+      counts[flags[2] + 2 * flags[6] + 4 * flags[7]]++;
+    }
+    const expected = [10, 10, 10, 5, 10, 5, 5, 1].map((deals) => (draws * deals) / 56);
+    const chiSquared = expected.reduce((sum, e, i) => sum + (counts[i] - e) ** 2 / e, 0);
+    expect(chiSquared).toBeLessThan(24.3); // 0.999 quantile, 7 degrees of freedom
+    expect([0, 1, 3, 4, 5].map((i) => flags[i])).toEqual([0, 0, 0, 0, 0]);
+  });
+});
 
 describe('chance of the largest advantage', () => {
   it('is scipy’s exact Kolmogorov-Smirnov test, and enumeration where scores tie', () => {

@@ -12,10 +12,10 @@ import { writeFileWhole } from '../formats/write-file';
 import { writeAuditReport } from '../../report/audit-report';
 import { readSignals } from '../../signals/read-signals';
 import { auditText } from './audit-text';
-import { interruptible } from './interrupt';
 import { number } from './numbers';
 import { projectVersion } from './project-version';
 import { shellWord } from './shell-word';
+import { stepProgress } from './step-progress';
 
 interface AuditCommandOptions {
   readonly target: number;
@@ -41,7 +41,7 @@ A gate reads [ATTACK:] METRIC OPERATOR NUMBER; METRIC is auc, advantage, tpr@FPR
 low(), high() or estimate(); or p OPERATOR NUMBER, the corrected p-value of the verdict; or verdict=leak (told-apart,
 no-leak-found, cannot-tell). A number that the sample cannot resolve fails its gate.
 Exit status: 0 done, 1 a gate failed (or the laboratory did), 2 bad input, 3 leakage and distribution shift cannot be
-told apart (with --fail-if), 130 interrupted.
+told apart (with --fail-if). A signal such as Ctrl-C ends an audit at once.
 How to make the file from PyTorch or scikit-learn: docs/audit-a-pytorch-model.md.`;
 
 /** `ccl audit`: how much a model's outputs give away about membership, whatever framework trained it. */
@@ -79,7 +79,8 @@ async function runAudit(files: readonly string[], options: AuditCommandOptions):
   checkGates(gates, attacks);
   if (options.scores !== undefined && !options.scores.endsWith('.npz'))
     throw new UserError(`${options.scores} must end in .npz, the form that scores are written in.`);
-  const done = await interruptible((signal) => audited(files, options, { attacks, gates, signal }));
+  // No handler for signals: what computes without a pause would hear them late, and there is nothing to give back.
+  const done = await audited(files, options, { attacks, gates });
   const { result } = done;
   const outcomes = gates.map((gate) => applyGate(gate, result));
   if (options.json === '-') process.stdout.write(jsonOf(result, outcomes));
@@ -100,10 +101,9 @@ async function audited(
   more: {
     readonly attacks: readonly Attack[];
     readonly gates: readonly Gate[];
-    readonly signal: AbortSignal;
   },
 ): Promise<Audit> {
-  const { attacks, gates, signal } = more;
+  const { attacks, gates } = more;
   const set = await readSignals(files, {
     target: options.target,
     ...(options.maxMemory === undefined ? {} : { maxMemory: parseBytes(options.maxMemory) }),
@@ -119,7 +119,7 @@ async function audited(
     synthetic: options.synthetic ?? false,
     command: ['npx ccl', ...process.argv.slice(2).map(shellWord)].join(' '),
     version: projectVersion(),
-    signal,
+    onStep: stepProgress(),
   });
 }
 
