@@ -1,14 +1,11 @@
-import { openBackend } from '../src/platform/backend/backend';
 import { takeFeatures, takeLabels } from '../src/data/dataset';
 import { dataset } from '../src/data/registry';
 import { splitQuarters } from '../src/data/split';
-import { dpSgd } from '../src/defenses/dp-sgd';
-import type { DefenseSetup } from '../src/defenses/defense';
-import { loss } from '../src/losses/registry';
+import { defense } from '../src/defenses/registry';
 import { model } from '../src/models/registry';
-import { lossMethod } from '../src/training/method';
-import type { Records } from '../src/training/records';
+import { openBackend } from '../src/platform/backend/backend';
 import { recipe } from '../src/training/recipe';
+import type { Records } from '../src/training/records';
 import { train } from '../src/training/train';
 
 /**
@@ -23,8 +20,6 @@ async function main(plain: boolean): Promise<void> {
   const network = model('mlp', { features: data.features, classes: data.classes });
   const members = records(split.targetMembers);
   const key = { seed: 1, role: 'target', index: 0 } as const;
-  const setup: DefenseSetup = { members, classes: data.classes, inputShape: network.inputShape, key };
-  const defended = dpSgd.create(dpSgd.parameters.parse({})).training(setup, []);
   const epochs = 12;
   const warmUp = 2;
   let steps = 0;
@@ -32,7 +27,7 @@ async function main(plain: boolean): Promise<void> {
   await train({
     backend,
     network,
-    method: plain ? lossMethod(loss('ce')) : defended.method,
+    defense: plain ? defense('ce') : defense('dp-sgd'),
     recipe: recipe('study', { epochs, evaluateEvery: epochs }),
     members,
     nonMembers: records(split.targetNonMembers),

@@ -1,12 +1,12 @@
-import { openBackend } from '../src/platform/backend/backend';
 import { loss } from '../src/losses/registry';
-import { randomStream } from '../src/platform/math/random';
 import { model } from '../src/models/registry';
-import { lossMethod } from '../src/training/method';
+import { openBackend } from '../src/platform/backend/backend';
+import { randomStream } from '../src/platform/math/random';
+import { lossDefense } from '../src/defenses/base-loss';
+import { train } from '../src/training/train';
 import { recipe } from '../src/training/recipe';
 import type { Records } from '../src/training/records';
-import { train } from '../src/training/train';
-import { locationRecords, type BenchData } from './location-records';
+import { type BenchData, locationRecords } from './location-records';
 
 /** Sizes of the paper's networks for tables, and the epochs to time (the first two warm up). */
 const workloads = {
@@ -30,7 +30,7 @@ async function main([name, lossName]: readonly string[]): Promise<void> {
   await train({
     backend: await openBackend({ threads: 1 }),
     network: model('mlp', { features, classes, hidden }),
-    method: lossMethod(loss(lossName === 'ccel' ? 'ccel' : 'ce')),
+    defense: lossDefense(loss(lossName === 'ccel' ? 'ccel' : 'ce')),
     recipe: recipe('study', { epochs, batchSize, evaluateEvery: epochs }),
     members,
     nonMembers,

@@ -1,11 +1,11 @@
-import { openBackend } from '../src/platform/backend/backend';
 import { loss } from '../src/losses/registry';
-import { randomStream } from '../src/platform/math/random';
 import { model, type ModelName } from '../src/models/registry';
-import { lossMethod } from '../src/training/method';
+import { openBackend } from '../src/platform/backend/backend';
+import { randomStream } from '../src/platform/math/random';
+import { lossDefense } from '../src/defenses/base-loss';
+import { train } from '../src/training/train';
 import { recipe } from '../src/training/recipe';
 import type { Records } from '../src/training/records';
-import { train } from '../src/training/train';
 
 const warmUp = 3;
 
@@ -26,7 +26,7 @@ async function main([name, batchText, stepsText]: readonly string[]): Promise<vo
   await train({
     backend: await openBackend({ threads: 1 }),
     network: model(name as Exclude<ModelName, 'mlp'>, {}),
-    method: lossMethod(loss('ce')),
+    defense: lossDefense(loss('ce')),
     recipe: recipe('study', { epochs: 1, batchSize, learningRate: 0.01 }),
     members: records(batchSize * (warmUp + steps)),
     nonMembers: records(1),

@@ -1,14 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { recordEpoch, type EpochRecord } from '../src/attacks/epoch-record';
-import { openBackend } from '../src/platform/backend/backend';
-import { loss } from '../src/losses/registry';
+import { type EpochRecord, recordEpoch } from '../src/attacks/epoch-record';
 import { model } from '../src/models/registry';
-import { lossMethod } from '../src/training/method';
+import { openBackend } from '../src/platform/backend/backend';
+import { defense } from '../src/defenses/registry';
+import { withCheckpoints } from '../src/training/keep-checkpoints';
 import { recipe } from '../src/training/recipe';
 import { train } from '../src/training/train';
-import { withCheckpoints, type CheckpointHooks } from '../src/training/with-checkpoints';
 import { locationRecords } from './location-records';
 
 /** Epochs between which recording is turned on or off; the first stretch warms up. */
@@ -29,11 +28,11 @@ async function main(): Promise<void> {
   const isOn = (epoch: number): boolean => Math.floor((epoch - 1) / stretch) % 2 === 1;
   const kept: EpochRecord[] = [];
   let begun = clock();
-  const run = async ({ onEpoch }: CheckpointHooks): Promise<unknown> =>
+  const run: Parameters<typeof withCheckpoints>[1] = async ({ onEpoch }) =>
     train({
       backend: await openBackend({ threads: 1 }),
       network: model('mlp', { features: members.x.length / members.y.length, classes }),
-      method: lossMethod(loss('ce')),
+      defense: defense('ce'),
       recipe: recipe('study', { epochs }),
       members,
       nonMembers,
@@ -42,7 +41,7 @@ async function main(): Promise<void> {
         if (isOn(epoch)) kept.push(recordEpoch(signals, epoch));
       },
       onEpoch: (epoch, capture) => {
-        const writing = isOn(epoch) ? onEpoch?.(epoch, capture) : undefined;
+        const writing = isOn(epoch) ? onEpoch(epoch, capture) : undefined;
         if (epoch % stretch !== 0) return writing;
         if (epoch > stretch) times.push({ recording: isOn(epoch), ms: clock() - begun });
         begun = clock();

@@ -19,15 +19,17 @@ import { loadLocation30 } from '../../src/data/location30';
 import { split } from '../../src/data/split';
 import { defaultSetting, type MeasuredRun, type MeasuredDefenses } from '../../src/defenses/measured';
 import { defenseFromData, defenseNames, ownDefenseNames, ownDefenses } from '../../src/defenses/registry';
-import { trainDefended, type Defended, type DefendedTask } from '../../src/defenses/train-defended';
 import { withOutputs } from '../../src/defenses/with-outputs';
 import { writeFileWhole } from '../../src/platform/formats/write-file';
 import { advantage, countDecisions } from '../../src/metrics/advantage';
 import { auc } from '../../src/metrics/auc';
 import type { ModelSignals } from '../../src/signals/model-signals';
+import { model } from '../../src/models/registry';
 import { recipe } from '../../src/training/recipe';
 import { takeRecords } from '../../src/training/records';
-import { trainingRevision } from '../../src/training/train';
+import { trainingRevision } from '../../src/training/loop';
+import type { Trained, TrainingTask } from '../../src/training/task';
+import { train } from '../../src/training/train';
 
 const file = join(__dirname, 'defenses-location30.json');
 
@@ -111,10 +113,10 @@ async function main(): Promise<void> {
 
 function dealt(
   dataset: Awaited<ReturnType<typeof loadLocation30>>,
-  backend: DefendedTask['backend'],
+  backend: TrainingTask['backend'],
 ): {
   data: MeasuredDefenses['data'];
-  tasksOf: (cell: Cell) => { target: DefendedTask; shadow: DefendedTask };
+  tasksOf: (cell: Cell) => { target: TrainingTask; shadow: TrainingTask };
 } {
   const { name, records, features, classes, sha256 } = dataset;
   const all = { x: Float32Array.from(dataset.x), y: dataset.y };
@@ -123,12 +125,12 @@ function dealt(
     const parts = split('fifths').deal(dataset, cell.seed);
     const common = {
       backend,
-      model: { name: 'mlp', options: { features, classes } },
+      network: model('mlp', { features, classes }),
       recipe: settled,
       defense: defenseFromData(cell.name, cell.options),
       inference: takeRecords(all, parts.inference),
     };
-    const task = (role: 'target' | 'shadow', members: Int32Array, nonMembers: Int32Array): DefendedTask => ({
+    const task = (role: 'target' | 'shadow', members: Int32Array, nonMembers: Int32Array): TrainingTask => ({
       ...common,
       members: takeRecords(all, members),
       nonMembers: takeRecords(all, nonMembers),
@@ -144,7 +146,7 @@ function dealt(
 
 async function measure(
   cell: Cell,
-  { target, shadow }: Record<'target' | 'shadow', DefendedTask>,
+  { target, shadow }: Record<'target' | 'shadow', TrainingTask>,
 ): Promise<MeasuredRun> {
   const { defense } = target;
   const { trained, cpuSeconds } = await released(target);
@@ -166,25 +168,24 @@ async function measure(
 }
 
 /** Plain models of this process, which defenses that only change outputs wrap. */
-const plain = new Map<string, { trained: Defended; cpuSeconds: number }>();
+const plain = new Map<string, { trained: Trained; cpuSeconds: number }>();
 
 /** Trains, or wraps a plain model; in CPU seconds, since other work on the machine would change the others. */
-async function released(task: DefendedTask): Promise<{ trained: Defended; cpuSeconds: number }> {
+async function released(task: TrainingTask): Promise<{ trained: Trained; cpuSeconds: number }> {
   const { defense, key } = task;
   const definition = (ownDefenses as Readonly<Record<string, { changes: readonly string[] }>>)[defense.name];
   const base = defense.options.base as { loss: string } | undefined;
   const wraps = definition?.changes.join() === 'outputs' && Object.keys(base ?? {}).length === 1;
   const name = `${key.seed} ${key.role}`;
-  if (!wraps && defense.name !== 'ce') return timed(() => trainDefended(task));
-  const ce =
-    plain.get(name) ?? (await timed(() => trainDefended({ ...task, defense: defenseFromData('ce') })));
+  if (!wraps && defense.name !== 'ce') return timed(() => train(task));
+  const ce = plain.get(name) ?? (await timed(() => train({ ...task, defense: defenseFromData('ce') })));
   plain.set(name, ce);
   if (!wraps) return ce;
   const { trained, cpuSeconds } = await timed(async () => withOutputs(defense, ce.trained, task));
   return { trained, cpuSeconds: cpuSeconds + ce.cpuSeconds };
 }
 
-async function timed(make: () => Promise<Defended>): Promise<{ trained: Defended; cpuSeconds: number }> {
+async function timed(make: () => Promise<Trained>): Promise<{ trained: Trained; cpuSeconds: number }> {
   const before = process.cpuUsage();
   const trained = await make();
   const { user, system } = process.cpuUsage(before);

@@ -1,22 +1,22 @@
 import { z } from 'zod';
-import type { Tensor1D } from '../platform/backend/tensor';
 import { numberIn, oneOfNames } from '../losses/parameters';
+import type { Tensor1D } from '../platform/backend/tensor';
 import { randomStream } from '../platform/math/random';
 import {
-  lossObjective,
-  plainGradient,
+  type DefenseDefinition,
   type Loop,
-  type MethodRun,
-  type MethodSetup,
-  type Objective,
-} from '../training/method';
+  type LoopRun,
+  type LoopSetup,
+  lossOnBatch,
+  type LossOnBatch,
+  plainGradient,
+} from '../training/defense';
 import { recipe, type Recipe } from '../training/recipe';
+import { teacherKey } from '../training/records';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
-import type { DefenseDefinition } from './defense';
 import { hostBatch } from './host-batch';
 import { MembershipAttacker } from './membership-attacker';
 import { attackForms } from './membership-network';
-import { partKey } from './part-key';
 
 const parameters = z
   .object({
@@ -46,8 +46,8 @@ type Options = z.output<typeof parameters>;
 /** First epochs, which have no attack network in the loss. */
 const plainEpochs = { nasr: 4, relaxloss: 3 };
 const adamRate = 0.001;
-/** Which part of a model the attack network is; adversarial regularization has no other. */
-const attackerPart = { index: 63 };
+/** The attack network has the random streams of a teacher; adversarial regularization has no other. */
+const attackerPlace = { index: 63 };
 
 /**
  * Adversarial regularization: a min-max game with an attack network h that tells members from inference records by their
@@ -79,25 +79,20 @@ export const advreg: DefenseDefinition<typeof parameters> = {
       ...(form === 'nasr' || attackSteps === 5 ? [] : [`, ${attackSteps} attack steps`]),
     ].join('');
     const label = `AdvReg (${form}, strength ${strength}${more})${withBase(base)}`;
-    const objective = lossObjective(baseLoss(base));
+    const loss = lossOnBatch(baseLoss(base));
     return {
       label,
       training: () => ({
-        method: {
-          kind: 'loop',
-          label,
-          needs: ['inference'],
-          open: (setup) => openRun(setup, options, objective),
-        },
+        loop: (setup) => openRun(setup, options, loss),
       }),
     };
   },
 };
 
-function openRun(setup: MethodSetup, options: Options, base: Objective): MethodRun {
+function openRun(setup: LoopSetup, options: Options, base: LossOnBatch): LoopRun {
   const { form, strength, attackSteps } = options;
   const { classes } = setup.network;
-  const key = partKey(setup.key, attackerPart);
+  const key = teacherKey(setup.key, attackerPlace);
   const attackRecipe = attackRecipeOf(options, setup.recipe);
   const attacker = new MembershipAttacker(setup.backend.tf, form, attackRecipe, {
     classes,
@@ -105,7 +100,7 @@ function openRun(setup: MethodSetup, options: Options, base: Objective): MethodR
     state: setup.state,
   });
   const isPlain = (epoch: number): boolean => epoch <= plainEpochs[form];
-  const regularized: Objective = (tf, batch) => {
+  const regularized: LossOnBatch = (tf, batch) => {
     const { values, logitGradient } = base(tf, batch);
     if (isPlain(batch.epoch)) return { values, logitGradient };
     const penalty = attacker.penalty(batch, strength);
@@ -154,7 +149,7 @@ function attackRecipeOf(
 /** One pass of the attack network. @param pass which one of the epoch: its order of the records */
 async function attackPass(
   loop: Loop,
-  { training, inference, recipe: { batchSize }, key }: MethodSetup,
+  { training, inference, recipe: { batchSize }, key }: LoopSetup,
   attacker: MembershipAttacker,
   pass: number,
 ): Promise<void> {

@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import type { Loss } from '../losses/loss';
 import { lossFromData, type LossName } from '../losses/registry';
+import {
+  type Defense,
+  type DefenseOptionValues,
+  type DefenseSetup,
+  lossTraining,
+  type Teacher,
+} from '../training/defense';
 
-/** A loss by name with its options beside it, as studies write a method: { loss: 'ccel', alpha: 0.5 }. */
+/** A loss by name with its options beside it, as studies write a defense: { loss: 'ccel', alpha: 0.5 }. */
 export const baseLossSchema = z
   .object({ loss: z.string().default('ce') })
   .passthrough()
@@ -22,4 +29,29 @@ export function baseLoss({ loss, ...options }: z.output<typeof baseLossSchema>):
 /** The end of a label: « + CCEL (alpha 0.5)», or nothing for cross-entropy. */
 export function withBase(base: z.output<typeof baseLossSchema>): string {
   return base.loss === 'ce' && Object.keys(base).length === 1 ? '' : ` + ${baseLoss(base).label}`;
+}
+
+/** Plain training with a loss, as the defense of a teacher. */
+export function plainTraining(base: z.output<typeof baseLossSchema>): Defense {
+  return lossDefense(baseLoss(base));
+}
+
+/** A model trained on all members, whose knowledge another one takes over. */
+export function teacher({ members }: DefenseSetup, base: z.output<typeof baseLossSchema>): Teacher {
+  const records = Int32Array.from(members.y, (_, i) => i);
+  return { name: 'teacher', index: 0, records, defense: plainTraining(base) };
+}
+
+/** The simplest defense: training with a loss and nothing else. */
+export function lossDefense(loss: Loss): Defense {
+  return {
+    name: loss.name,
+    options: loss.options as DefenseOptionValues,
+    title: loss.title,
+    label: loss.label,
+    changes: ['loss'],
+    needs: [],
+    revision: 0,
+    training: () => lossTraining(loss),
+  };
 }

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { numberIn } from '../losses/parameters';
-import { baseLossSchema, withBase } from './base-loss';
-import type { DefenseDefinition } from './defense';
-import { dmpObjective } from './dmp';
+import { baseLossSchema, teacher, withBase } from './base-loss';
+import type { DefenseDefinition } from '../training/defense';
+import { dmpLoss } from './dmp';
 import { inputRange } from './random-inputs';
 import { probabilitiesOf } from './soft-labels';
 import { synthesize } from './synthetic-records';
-import { teacher } from './teacher';
 
 const parameters = z
   .object({
@@ -41,7 +40,7 @@ export const dataFreeDistillation: DefenseDefinition<typeof parameters> = {
   revision: 1,
   create: ({ temperature, perMember, steps, base }) => ({
     label: `Data-free distillation (T ${temperature}, ${perMember} a member, ${steps} steps)${withBase(base)}`,
-    parts: (setup) => [teacher(setup, base)],
+    teachers: (setup) => [teacher(setup, base)],
     training({ members, classes, inputShape, key }, [{ logits }]) {
       const training = synthesize(logits, {
         n: Math.ceil(perMember * members.y.length),
@@ -52,11 +51,7 @@ export const dataFreeDistillation: DefenseDefinition<typeof parameters> = {
         key,
       });
       const labels = Float32Array.from(probabilitiesOf(logits(training.x), classes, temperature));
-      const objective = dmpObjective(labels, temperature);
-      return {
-        method: { kind: 'objective', label: 'Data-free distillation', needs: [], objective },
-        training,
-      };
+      return { loss: dmpLoss(labels, temperature), training };
     },
   }),
 };

@@ -7,7 +7,7 @@ const opening = `# Defenses
 
 Made by \`npx ccl defenses --markdown > docs/defenses.md\` from the registry (src/defenses/registry.ts) and the measurements (data/results/defenses-location30.json); edit there. \`npx ccl defenses NAME\` shows one.
 
-\`defense(name, options)\` makes one, \`trainDefended\` trains with it. Every loss is a defense under its own name. A defense with the parameter \`base\` is combined with any loss. \`withOutputs(defense, trained, task)\` puts an output defense before a finished model, \`outputFilter(defense, tf, { classes })\` before plain logits.`;
+\`defense(name, options)\` makes one, \`train\` trains with it. Every loss is a defense under its own name. A defense with the parameter \`base\` is combined with any loss. \`withOutputs(defense, trained, task)\` puts an output defense before a finished model, \`outputFilter(defense, tf, { classes })\` before plain logits.`;
 
 const measuredIntroduction = `## Measured on Location30
 
@@ -16,7 +16,7 @@ Split \`fifths\` (1,002 members), 446-1024-512-256-128-30 with tanh, the recipe 
 - *Loss attack*: TPR - FPR at cuts a class that the shadow model set, and AUC of the raw score.
 - *Best attack*: the largest mean AUC among correctness, confidence, entropy, modified entropy, loss, largest confidence, hinge and a neural network that learns from the shadow model. The choice among eight biases it upward a little. None of them is adaptive: a defense that stands here may fall to an attack made for it.
 - *Its change*: that AUC minus the best attack's on cross-entropy, over the same seeds, with the paired 95 % t interval.
-- *Cost*: CPU time of the training with all of its parts, as a multiple of cross-entropy's.
+- *Cost*: CPU time of the training with all of its teachers, as a multiple of cross-entropy's.
 - *Privacy*: whether that moved as the source says: lower by at least 0.02, with an interval below 0 where there are several seeds («no more privacy»: not lower by that much). The sign counts, not the size: a source may promise far more than the change that is seen here. A loss of accuracy of 3 points or more is told.
 
 Of 30 classes the most frequent one is a few percent of the records: a method with a test accuracy below about 0.1 has not learned, and its privacy means nothing (pure concave losses start with a gradient near 0). Settings are the defaults unless named; nothing was tuned to this data set, so a defense that does badly here may do better with another setting.`;

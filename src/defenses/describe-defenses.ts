@@ -2,11 +2,10 @@ import { z } from 'zod';
 import { losses, lossNames, type LossName } from '../losses/registry';
 import { parameterInfo } from '../losses/parameters';
 import { unknownName } from '../options';
-import type { ExtraData } from '../training/method';
-import type { Change, DefenseDefinition } from './defense';
+import type { Change, DefenseDefinition, ExtraData } from '../training/defense';
 import { defenseNames, ownDefenseNames, ownDefenses } from './registry';
 
-/** What the source of a method says of its privacy beside cross-entropy. */
+/** What the source of a defense says of its privacy beside cross-entropy. */
 export type PrivacyPromise = 'more privacy' | 'no more privacy' | 'nothing';
 
 export interface ParameterDescription {

@@ -2,10 +2,9 @@ import { z } from 'zod';
 import type { Tensor1D, Tensor2D } from '../platform/backend/tensor';
 import { loss } from '../losses/registry';
 import { numberIn } from '../losses/parameters';
-import { lossGradient } from '../training/loss-gradient';
-import type { Objective } from '../training/method';
-import { baseLossSchema, withBase } from './base-loss';
-import type { DefenseDefinition } from './defense';
+import { lossGradient } from '../training/batch-loss';
+import type { DefenseDefinition, LossOnBatch } from '../training/defense';
+import { baseLossSchema, teacher, withBase } from './base-loss';
 import {
   divergence,
   divergenceGradient,
@@ -14,7 +13,6 @@ import {
   type DivergenceKind,
   type SoftLabels,
 } from './soft-labels';
-import { teacher } from './teacher';
 
 const parameters = z
   .object({
@@ -42,20 +40,19 @@ export const distillation: DefenseDefinition<typeof parameters> = {
   revision: 1,
   create: ({ temperature, alpha, divergence: kind, base }) => ({
     label: `Distillation (T ${temperature}, alpha ${alpha})${withBase(base)}`,
-    parts: (setup) => [teacher(setup, base)],
+    teachers: (setup) => [teacher(setup, base)],
     training({ classes }, [{ members }]) {
       const labels = Float32Array.from(probabilitiesOf(members, classes, temperature));
-      const objective = distillationObjective(labels, { temperature, alpha, kind });
-      return { method: { kind: 'objective', label: 'Distillation', needs: [], objective } };
+      return { loss: distillationLoss(labels, { temperature, alpha, kind }) };
     },
   }),
 };
 
 /** @param labels the teacher's probabilities at that temperature */
-export function distillationObjective(
+export function distillationLoss(
   labels: SoftLabels,
   { temperature, alpha, kind }: { temperature: number; alpha: number; kind: DivergenceKind },
-): Objective {
+): LossOnBatch {
   const ce = loss('ce');
   return (tf, { z, oneHot, records }) => {
     const targets = labelRows(tf, labels, records, z.shape[1]);

@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { numberIn } from '../losses/parameters';
-import type { Objective } from '../training/method';
+import type { DefenseDefinition, LossOnBatch } from '../training/defense';
 import { takeRecords } from '../training/records';
-import { baseLossSchema, withBase } from './base-loss';
-import type { DefenseDefinition } from './defense';
-import { divergenceGradient, labelRows, probabilitiesOf, takeRows, type SoftLabels } from './soft-labels';
-import { teacher } from './teacher';
+import { baseLossSchema, teacher, withBase } from './base-loss';
+import { divergenceGradient, labelRows, probabilitiesOf, type SoftLabels, takeRows } from './soft-labels';
 
 const parameters = z
   .object({
@@ -41,23 +39,19 @@ export const dmp: DefenseDefinition<typeof parameters> = {
   revision: 1,
   create: ({ temperature, keep, base }) => ({
     label: `DMP (T ${temperature}${keep < 1 ? `, keeps ${keep}` : ''})${withBase(base)}`,
-    parts: (setup) => [teacher(setup, base)],
+    teachers: (setup) => [teacher(setup, base)],
     training({ inference, classes }, [{ inference: logits }]) {
       const kept = lowEntropyRecords(logits, classes, keep);
       const labels = Float32Array.from(
         probabilitiesOf(takeRows(logits, kept, classes), classes, temperature),
       );
-      const objective = dmpObjective(labels, temperature);
-      return {
-        method: { kind: 'objective', label: 'DMP', needs: [], objective },
-        training: takeRecords(inference!, kept),
-      };
+      return { loss: dmpLoss(labels, temperature), training: takeRecords(inference!, kept) };
     },
   }),
 };
 
 /** @param labels the teacher's probabilities at that temperature */
-export function dmpObjective(labels: SoftLabels, temperature: number): Objective {
+export function dmpLoss(labels: SoftLabels, temperature: number): LossOnBatch {
   return (tf, { z, records }) =>
     divergenceGradient(tf, z, labelRows(tf, labels, records, z.shape[1]), 'sum', temperature);
 }

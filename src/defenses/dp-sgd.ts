@@ -5,11 +5,10 @@ import { UserError } from '../errors';
 import type { Loss } from '../losses/loss';
 import { numberIn, oneOfNames } from '../losses/parameters';
 import { randomStream } from '../platform/math/random';
-import { lossGradient } from '../training/loss-gradient';
-import type { LoopMethod, MethodRun, MethodSetup, Step, StepGradient } from '../training/method';
+import { lossGradient } from '../training/batch-loss';
+import type { DefenseDefinition, LoopRun, LoopSetup, Step, StepGradient } from '../training/defense';
 import { lastEpoch, type Recipe } from '../training/recipe';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
-import type { DefenseDefinition } from './defense';
 import { epsilonSpent, noiseMultiplierFor, type Accountant } from './accountant/accountant';
 import { poissonBatches } from './poisson-batches';
 
@@ -71,7 +70,7 @@ export const dpSgd: DefenseDefinition<typeof parameters> = {
     const { clipNorm, noiseMultiplier, targetEpsilon, delta } = options;
     const privacy = targetEpsilon > 0 ? `epsilon ${targetEpsilon} at ${delta}` : `noise ${noiseMultiplier}`;
     const label = `DP-SGD (${privacy}, clip ${clipNorm})${withBase(options.base)}`;
-    return { label, training: () => ({ method: dpSgdMethod(label, loss, options) }) };
+    return { label, training: () => ({ loop: (setup) => openDpSgd(loss, options, setup) }) };
   },
 };
 
@@ -120,15 +119,11 @@ function stepsOfEpoch(records: number, batchSize: number): number {
   return Math.ceil(records / batchSize);
 }
 
-function dpSgdMethod(label: string, loss: Loss, options: DpSgdOptions): LoopMethod {
-  return { kind: 'loop', label, needs: [], open: (setup) => openDpSgd(loss, options, setup) };
-}
-
 function openDpSgd(
   loss: Loss,
   options: DpSgdOptions,
-  { network, recipe, training, key }: MethodSetup,
-): MethodRun {
+  { network, recipe, training, key }: LoopSetup,
+): LoopRun {
   if (network.hasBatchNorm) {
     throw new UserError(
       `DP-SGD needs gradients of single records, but ${network.spec.name} has batch norm, which mixes the records of a batch. ` +

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { lossMethod } from '../training/method';
+import { type DefenseDefinition, lossTraining } from '../training/defense';
 import { numberIn } from '../losses/parameters';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
-import type { DefenseDefinition } from './defense';
 
 const parameters = z
   .object({
@@ -24,6 +23,6 @@ export const dropout: DefenseDefinition<typeof parameters> = {
   create: ({ rate, base }) => ({
     label: `Dropout (rate ${rate})${withBase(base)}`,
     model: ({ name, options }) => ({ name, options: { ...options, dropout: rate } }),
-    training: () => ({ method: lossMethod(baseLoss(base)) }),
+    training: () => lossTraining(baseLoss(base)),
   }),
 };

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { badInput } from '../errors';
 import { numberIn } from '../losses/parameters';
-import { lossMethod } from '../training/method';
+import { type DefenseDefinition, lossTraining } from '../training/defense';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
-import type { DefenseDefinition } from './defense';
 
 const parameters = z
   .object({
@@ -14,7 +13,7 @@ const parameters = z
 
 /**
  * Early stopping at a fixed epoch: the schedule of the recipe stays as it is, and training ends after the epoch. So one
- * training that is evaluated after each epoch holds the results of every stop, and a sweep over epochs is one method.
+ * training that is evaluated after each epoch holds the results of every stop, and a sweep over epochs is one training.
  * (Stopping where the loss on an inference set is lowest is the recipe's `patience`.)
  */
 export const earlyStopping: DefenseDefinition<typeof parameters> = {
@@ -37,6 +36,6 @@ export const earlyStopping: DefenseDefinition<typeof parameters> = {
       }
       return { ...recipe, stopAfter: Math.min(epoch, recipe.stopAfter ?? epoch) };
     },
-    training: () => ({ method: lossMethod(baseLoss(base)) }),
+    training: () => lossTraining(baseLoss(base)),
   }),
 };

@@ -1,6 +1,6 @@
 import { crc32 } from '../platform/formats/crc32';
 import { randomStream } from '../platform/math/random';
-import type { OutputFilter, OutputSetup } from './defense';
+import type { OutputFilter, OutputSetup } from '../training/defense';
 import { fillRandomInput, inputRange } from './random-inputs';
 
 /**

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { Tensor1D, Tensor2D } from '../platform/backend/tensor';
 import { numberIn, yesOrNo } from '../losses/parameters';
-import type { Objective } from '../training/method';
-import type { DefenseDefinition } from './defense';
+import type { DefenseDefinition, LossOnBatch } from '../training/defense';
 import { hampOutputs } from './hamp-outputs';
 import { divergence, divergenceGradient, logProbabilities, type DivergenceKind } from './soft-labels';
 
@@ -36,13 +35,8 @@ export const hamp: DefenseDefinition<typeof parameters> = {
   create: ({ gamma, alpha, modifyOutputs, divergence: kind }) => ({
     label: `HAMP (gamma ${gamma}, alpha ${alpha}${modifyOutputs ? '' : ', training only'})`,
     training: ({ classes }) => ({
-      method: {
-        kind: 'objective',
-        label: 'HAMP',
-        needs: [],
-        objective: hampObjective(highEntropyLabel(gamma, classes), alpha, kind),
-        perRecord: JSON.stringify(['hamp', gamma, alpha, kind]),
-      },
+      loss: hampLoss(highEntropyLabel(gamma, classes), alpha, kind),
+      perRecord: JSON.stringify(['hamp', gamma, alpha, kind]),
     }),
     ...(modifyOutputs ? { outputs: hampOutputs } : {}),
   }),
@@ -80,7 +74,7 @@ export function highEntropyLabel(gamma: number, classes: number): HighEntropyLab
 }
 
 /** KL(label || p) - alpha H(p); dH/dz_k = -p_k (ln p_k + H). */
-export function hampObjective(label: HighEntropyLabel, alpha: number, kind: DivergenceKind): Objective {
+export function hampLoss(label: HighEntropyLabel, alpha: number, kind: DivergenceKind): LossOnBatch {
   return (tf, { z, oneHot }) => {
     const labels = oneHot.mul<Tensor2D>(label.own - label.other).add<Tensor2D>(label.other);
     const { values, logitGradient } = divergenceGradient(tf, z, labels, kind);

@@ -1,5 +1,5 @@
-import type { Tensor, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import type { Network } from '../models/network';
+import type { Tensor, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import type { Records } from '../training/records';
 
 /** Records as they are, without augmentation: what an adversary would ask about. The caller disposes. */

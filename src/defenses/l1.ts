@@ -3,9 +3,14 @@ import type { Loss } from '../losses/loss';
 import { numberIn } from '../losses/parameters';
 import type { Tensor, Tensor1D } from '../platform/backend/tensor';
 import type { TensorInfo } from '../models/network';
-import { lossObjective, plainGradient, type Step, type StepGradient } from '../training/method';
+import {
+  type DefenseDefinition,
+  lossOnBatch,
+  plainGradient,
+  type Step,
+  type StepGradient,
+} from '../training/defense';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
-import type { DefenseDefinition } from './defense';
 
 const parameters = z
   .object({
@@ -34,7 +39,7 @@ export const l1: DefenseDefinition<typeof parameters> = {
     const gradient = (step: Step): StepGradient => penalized(step, loss, strength);
     return {
       label,
-      training: () => ({ method: { kind: 'loop', label, needs: [], open: () => ({ gradient }) } }),
+      training: () => ({ loop: () => ({ gradient }) }),
     };
   },
 };
@@ -43,7 +48,7 @@ const isPenalized = ({ role }: TensorInfo): boolean => role === 'weight' || role
 
 function penalized(step: Step, loss: Loss, strength: number): StepGradient {
   const { tf, network, tensors } = step;
-  const plain = plainGradient(step, lossObjective(loss));
+  const plain = plainGradient(step, lossOnBatch(loss));
   const gradients = plain.gradients.map((gradient, i) => {
     if (!isPenalized(network.parameters[i])) return gradient;
     const sum = tf.tidy(() => gradient.add<Tensor>(tensors.parameters[i].sign().mul(strength)));

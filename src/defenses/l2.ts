@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { numberIn } from '../losses/parameters';
-import { lossMethod } from '../training/method';
+import { type DefenseDefinition, lossTraining } from '../training/defense';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
-import type { DefenseDefinition } from './defense';
 
 const parameters = z
   .object({
@@ -27,6 +26,6 @@ export const l2: DefenseDefinition<typeof parameters> = {
   create: ({ strength, base }) => ({
     label: `L2 (strength ${strength})${withBase(base)}`,
     recipe: (recipe) => ({ ...recipe, weightDecay: recipe.weightDecay + strength }),
-    training: () => ({ method: lossMethod(baseLoss(base)) }),
+    training: () => lossTraining(baseLoss(base)),
   }),
 };

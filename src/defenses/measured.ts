@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../paths';
-import type { Defense, DefenseOptionValues } from './defense';
+import type { Defense, DefenseOptionValues } from '../training/defense';
 import { defenseFromData } from './registry';
 
 /** One target model and one shadow model with a defense on Location30. */
@@ -18,7 +18,7 @@ export interface MeasuredRun {
   readonly testAccuracy: number;
   /** By attack: AUC of the raw score, and TPR - FPR at cuts that the shadow model set. */
   readonly attacks: Readonly<Record<string, { readonly auc: number; readonly advantage: number }>>;
-  /** CPU time of the target's training with its parts and output defense; a measurement, unlike the rest not reproducible. */
+  /** CPU time of the target's training with its teachers and output defense; a measurement, unlike the rest not reproducible. */
   readonly cpuSeconds: number;
 }
 

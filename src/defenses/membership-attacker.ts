@@ -1,9 +1,10 @@
-import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import type { Network, NetworkTensors } from '../models/network';
-import type { MethodState, StepGradient, TrainingKey } from '../training/method';
+import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
+import type { DefenseState, StepGradient } from '../training/defense';
 import { learningRateAt, type Recipe } from '../training/recipe';
+import type { TrainingKey } from '../training/records';
 import { startState, TrainedWeights } from '../training/weights';
-import { membershipNetwork, type AttackForm } from './membership-network';
+import { type AttackForm, membershipNetwork } from './membership-network';
 import { sortedRows } from './sorted-rows';
 
 /** What the attack network sees of a batch. */
@@ -24,7 +25,7 @@ export class MembershipAttacker {
     private readonly tf: TensorFlow,
     private readonly form: AttackForm,
     private readonly recipe: Recipe,
-    { classes, key, state }: { classes: number; key: TrainingKey; state?: MethodState },
+    { classes, key, state }: { classes: number; key: TrainingKey; state?: DefenseState },
   ) {
     this.network = membershipNetwork(form, classes);
     const start = startState(this.network, recipe, key);
@@ -49,7 +50,7 @@ export class MembershipAttacker {
     return membershipPenalty(this.tf, this.form, this.network, this.weights.tensors, batch, strength);
   }
 
-  state(): MethodState {
+  state(): DefenseState {
     const { parameters, slots, updates } = this.weights.capture();
     const lists = { parameters, ...slots };
     return Object.fromEntries([
@@ -67,7 +68,7 @@ export class MembershipAttacker {
 
 type Start = ReturnType<typeof startState>;
 
-function restored(start: Start, state: MethodState): Start {
+function restored(start: Start, state: DefenseState): Start {
   const list = (name: string): Float32Array[] =>
     start.parameters.map((_, i) => state[`attacker-${name}-${i}`]);
   return {

@@ -1,7 +1,7 @@
-import type { Tensor2D, Tensor1D, TensorFlow } from '../platform/backend/tensor';
+import type { Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import { randomStream } from '../platform/math/random';
-import type { TrainingKey } from '../training/method';
 import { updateWeight } from '../training/optimizer';
+import type { TrainingKey } from '../training/records';
 
 /** A dense layer. */
 export interface DenseLayer {

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { numberIn } from '../losses/parameters';
 import { randomStream } from '../platform/math/random';
 import { logSoftmax } from '../signals/log-softmax';
-import type { TrainingKey } from '../training/method';
+import type { DefenseDefinition, OutputFilter, OutputSetup } from '../training/defense';
+import type { TrainingKey } from '../training/records';
 import { baseLossSchema } from './base-loss';
-import type { DefenseDefinition, OutputFilter, OutputSetup } from './defense';
+import { type AttackNetwork, trainAttackNetwork } from './memguard-network';
 import { memguardNoise } from './memguard-noise';
-import { trainAttackNetwork, type AttackNetwork } from './memguard-network';
 import { fromLargest, outputDefense, rowFilter } from './output-rows';
 
 const parameters = z
@@ -98,7 +98,7 @@ function sortedProbabilities(logits: Float32Array, classes: number): Float32Arra
   return out;
 }
 
-/** The last of the 64 parts of a model, so that the network shares no random number with the model or its teachers. */
+/** The last of the 64 places for teachers of a model, so that the network shares no random number with the model or its teachers. */
 function networkKey({ seed, role, index }: TrainingKey): TrainingKey {
   return { seed, role: 'part', index: (role === 'target' ? 0 : index + 1) * 64 + 63 };
 }

@@ -1,23 +1,23 @@
 import { z } from 'zod';
-import type { Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import { UserError } from '../errors';
 import { numberIn } from '../losses/parameters';
+import type { Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import { randomStream } from '../platform/math/random';
 import { correct } from '../signals/accuracy';
-import { logitsOf } from '../training/evaluate';
-import type { LossGradient } from '../training/loss-gradient';
+import type { LossGradient } from '../training/batch-loss';
 import {
-  lossObjective,
+  type DefenseDefinition,
   type Loop,
-  type MethodRun,
-  type MethodSetup,
-  type Objective,
+  type LoopRun,
+  type LoopSetup,
+  lossOnBatch,
+  type LossOnBatch,
   type Step,
   type StepGradient,
-} from '../training/method';
+} from '../training/defense';
+import { logitsOf } from '../training/evaluate';
 import type { Records } from '../training/records';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
-import type { DefenseDefinition } from './defense';
 import { hostBatch } from './host-batch';
 import { drawMixing, mixedGradient } from './mixup-step';
 import { squaredMmd } from './mmd';
@@ -64,34 +64,24 @@ export const mixupMmd: DefenseDefinition<typeof parameters> = {
     const { strength, concentration, gap, base } = options;
     const more = `${concentration === 1 ? '' : `, a ${concentration}`}${gap === 3 ? '' : `, gap ${gap}`}`;
     const label = `Mixup + MMD (strength ${strength}${more})${withBase(base)}`;
-    const objective = lossObjective(baseLoss(base));
+    const loss = lossOnBatch(baseLoss(base));
     return {
       label,
       training: () => ({
-        method: {
-          kind: 'loop',
-          label,
-          needs: ['inference'],
-          open: (setup) => openRun(setup, options, objective),
-        },
+        loop: (setup) => openRun(setup, options, loss),
       }),
     };
   },
 };
 
-function openRun(
-  setup: MethodSetup,
-  { strength, concentration, gap }: Options,
-  objective: Objective,
-): MethodRun {
+function openRun(setup: LoopSetup, { strength, concentration, gap }: Options, loss: LossOnBatch): LoopRun {
   const { training, recipe, network, key } = setup;
   const inference = setup.inference!;
   const byClass = recordsByClass(inference.y, network.classes);
   checkClasses(training.y, byClass);
   const batches = sortedBatches(training.y, recipe.batchSize);
   return {
-    gradient: (step) =>
-      mixedGradient(step, objective, drawMixing(step.key, step.records.length, concentration)),
+    gradient: (step) => mixedGradient(step, loss, drawMixing(step.key, step.records.length, concentration)),
     async afterEpoch(loop) {
       if (strength === 0 || loop.epoch === loop.epochs) return;
       if (100 * Math.abs(accuracyOn(loop, training) - accuracyOn(loop, inference)) < gap) return;

@@ -2,7 +2,7 @@ import type { Tensor, Tensor2D } from '../platform/backend/tensor';
 import { betaQuantile } from '../platform/math/distributions';
 import { randomStream } from '../platform/math/random';
 import type { StepKey } from '../models/network';
-import { plainGradient, type Objective, type Step, type StepGradient } from '../training/method';
+import { plainGradient, type LossOnBatch, type Step, type StepGradient } from '../training/defense';
 
 /** How the records of a batch are mixed: x_i becomes lambda x_i + (1 - lambda) x_j, j = partners[i]. */
 export interface Mixing {
@@ -29,16 +29,16 @@ export function drawMixing(
 }
 
 /** Gradient of lambda L(f(x), y_i) + (1 - lambda) L(f(x), y_j) at the mixed inputs x, as the code of mixup has it. */
-export function mixedGradient(step: Step, objective: Objective, { lambda, partners }: Mixing): StepGradient {
+export function mixedGradient(step: Step, loss: LossOnBatch, { lambda, partners }: Mixing): StepGradient {
   const { tf, oneHot, records } = step;
   const [x, oneHotOfPartners] = tf.tidy(() => {
     const rows = tf.tensor1d(partners, 'int32');
     const others = tf.gather(step.x, rows).mul(1 - lambda);
     return [step.x.mul<Tensor>(lambda).add<Tensor>(others), tf.gather(oneHot, rows)];
   });
-  const mixed: Objective = (_, batch) => {
-    const own = objective(tf, batch);
-    const other = objective(tf, {
+  const mixed: LossOnBatch = (_, batch) => {
+    const own = loss(tf, batch);
+    const other = loss(tf, {
       ...batch,
       oneHot: oneHotOfPartners as Tensor2D,
       records: Int32Array.from(partners, (partner) => records[partner]),

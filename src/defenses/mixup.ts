@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { numberIn } from '../losses/parameters';
-import { lossObjective, type Step, type StepGradient } from '../training/method';
+import { type DefenseDefinition, lossOnBatch, type Step, type StepGradient } from '../training/defense';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
-import type { DefenseDefinition } from './defense';
 import { drawMixing, mixedGradient } from './mixup-step';
 
 const parameters = z
@@ -24,12 +23,12 @@ export const mixup: DefenseDefinition<typeof parameters> = {
   revision: 1,
   create({ concentration, base }) {
     const label = `Mixup (a ${concentration})${withBase(base)}`;
-    const objective = lossObjective(baseLoss(base));
+    const loss = lossOnBatch(baseLoss(base));
     const gradient = (step: Step): StepGradient =>
-      mixedGradient(step, objective, drawMixing(step.key, step.records.length, concentration));
+      mixedGradient(step, loss, drawMixing(step.key, step.records.length, concentration));
     return {
       label,
-      training: () => ({ method: { kind: 'loop', label, needs: [], open: () => ({ gradient }) } }),
+      training: () => ({ loop: () => ({ gradient }) }),
     };
   },
 };

@@ -1,8 +1,7 @@
-import { lossMethod } from '../training/method';
+import { type Defense, type DefenseDefinition, lossTraining, type OutputFilter } from '../training/defense';
 import { logSoftmax } from '../signals/log-softmax';
 import { probabilityFloor } from '../signals/log-probabilities';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
-import type { Defense, DefenseDefinition, OutputFilter } from './defense';
 import type { z } from 'zod';
 
 /** What a defense that only changes answers does with one record. */
@@ -73,7 +72,7 @@ export function outputDefense(
 ): ReturnType<DefenseDefinition['create']> {
   return {
     label: `${label}${withBase(base)}`,
-    training: () => ({ method: lossMethod(baseLoss(base)) }),
+    training: () => lossTraining(baseLoss(base)),
     outputs,
   };
 }

@@ -4,12 +4,10 @@ import { loss } from '../losses/registry';
 import { fillNormals } from '../platform/math/normal-stream';
 import { randomStream } from '../platform/math/random';
 import { topClass } from '../signals/log-softmax';
-import { lossMethod, type TrainingKey } from '../training/method';
-import { takeRecords } from '../training/records';
+import { type DefenseDefinition, lossTraining } from '../training/defense';
+import { takeRecords, type TrainingKey } from '../training/records';
 import { epsilonSpent } from './accountant/accountant';
-import { baseLoss, baseLossSchema, withBase } from './base-loss';
-import type { DefenseDefinition } from './defense';
-import { lossDefense } from './loss-defense';
+import { baseLoss, baseLossSchema, lossDefense, withBase } from './base-loss';
 
 const parameters = z
   .object({
@@ -46,7 +44,7 @@ export const pate: DefenseDefinition<typeof parameters> = {
   revision: 1,
   create: ({ teachers, noise, labeled, base }) => ({
     label: `PATE (${teachers} teachers, noise ${noise})${withBase(base)}`,
-    parts: ({ members, key }) =>
+    teachers: ({ members, key }) =>
       disjointShares(members.y.length, teachers, key).map((records, index) => ({
         name: `teacher ${index + 1}`,
         index,
@@ -57,18 +55,18 @@ export const pate: DefenseDefinition<typeof parameters> = {
           return { ...recipe, batchSize: Math.max(1, Math.floor(share)) };
         },
       })),
-    training({ inference, classes, key }, parts) {
+    training({ inference, classes, key }, finished) {
       const { x, y } = inference!;
       const n = Math.ceil(labeled * y.length);
       const order = randomStream({ ...key, purpose: 'permutation' }).permutation(y.length);
       const asked = order.subarray(0, n).sort();
       const classesOf = noisyVotes(
-        parts.map((part) => part.inference),
+        finished.map((teacher) => teacher.inference),
         classes,
         { noise, key },
       );
       const training = takeRecords({ x, y: classesOf }, asked);
-      return { method: lossMethod(baseLoss(base)), training };
+      return { ...lossTraining(baseLoss(base)), training };
     },
   }),
 };

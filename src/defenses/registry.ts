@@ -2,12 +2,12 @@ import type { z } from 'zod';
 import { UserError } from '../errors';
 import { lossFromData, lossNames, type LossName, type LossOptions } from '../losses/registry';
 import { parseOptions, unknownName } from '../options';
-import type { Defense, DefenseDefinition, DefenseOptionValues } from './defense';
+import type { Defense, DefenseDefinition, DefenseOptionValues } from '../training/defense';
 import { dpSgd } from './dp-sgd';
 import { dropout } from './dropout';
 import { hamp } from './hamp';
 import { dataFreeDistillation } from './data-free-distillation';
-import { lossDefense } from './loss-defense';
+import { lossDefense } from './base-loss';
 import { pate } from './pate';
 import { dmp } from './dmp';
 import { distillation } from './distillation';
@@ -59,7 +59,7 @@ export const leftOutDefenses: Readonly<Record<string, string>> = {
     'an encoder trained without labels needs alterations that keep what a record is, which tables of bits have not, ' +
     'and hundreds of epochs of contrastive training with large batches for pictures',
   'confident-pate':
-    'the thresholds on agreement pay with far more teachers than a model here has parts; use pate',
+    'the thresholds on agreement pay with far more teachers than a model here has; use pate',
 };
 
 export type OwnDefenseName = keyof typeof ownDefenses;

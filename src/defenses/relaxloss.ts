@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import type { Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import { numberIn, oneOfNames } from '../losses/parameters';
-import type { Objective } from '../training/method';
-import type { LossGradient } from '../training/loss-gradient';
-import { softmaxTensors } from '../training/softmax-tensors';
+import type { DefenseDefinition, LossOnBatch } from '../training/defense';
+import { type LossGradient, softmaxTensors } from '../training/batch-loss';
 import type { SoftmaxTensors } from '../losses/loss';
-import type { DefenseDefinition } from './defense';
 
 const parameters = z
   .object({
@@ -53,15 +51,14 @@ export const relaxloss: DefenseDefinition<typeof parameters> = {
       label,
       training: ({ inputShape }) => {
         const images = flattening === 'by-shape' ? inputShape.length > 1 : flattening === 'images';
-        const objective = relaxLossObjective({ target, upper, images });
-        return { method: { kind: 'objective', label, needs: [], objective } };
+        return { loss: relaxLossOnBatch({ target, upper, images }) };
       },
     };
   },
 };
 
 /** @param images flatten as the official code does for images, else as for tables */
-function relaxLossObjective({
+function relaxLossOnBatch({
   target,
   upper,
   images,
@@ -69,7 +66,7 @@ function relaxLossObjective({
   target: number;
   upper: number;
   images: boolean;
-}): Objective {
+}): LossOnBatch {
   return (tf, { z: logits, oneHot, epoch }) => {
     const softmax = softmaxTensors(tf, logits, oneHot);
     const { u, direction } = softmax;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { numberIn } from '../losses/parameters';
 import { baseLossSchema } from './base-loss';
-import type { DefenseDefinition } from './defense';
+import type { DefenseDefinition } from '../training/defense';
 import { answeredLog, outputDefense, rowFilter } from './output-rows';
 
 const parameters = z

@@ -2,11 +2,10 @@ import { z } from 'zod';
 import { badInput } from '../errors';
 import { numberIn } from '../losses/parameters';
 import { randomStream } from '../platform/math/random';
-import type { TrainingKey } from '../training/method';
-import { baseLossSchema, withBase } from './base-loss';
-import type { DefenseDefinition } from './defense';
-import { probabilitiesOf, softLabelObjective, takeRows, type SoftLabels } from './soft-labels';
-import { lossOfPart } from './teacher';
+import type { DefenseDefinition } from '../training/defense';
+import type { TrainingKey } from '../training/records';
+import { baseLossSchema, plainTraining, withBase } from './base-loss';
+import { probabilitiesOf, softLabelLoss, type SoftLabels, takeRows } from './soft-labels';
 
 const parameters = z
   .object({
@@ -44,24 +43,23 @@ export const selena: DefenseDefinition<typeof parameters> = {
     }
     return {
       label: `SELENA (K ${subModels}, L ${leftOutBy})${withBase(base)}`,
-      parts: ({ members, key }) => {
+      teachers: ({ members, key }) => {
         const split = splitAi(members.y.length, subModels, leftOutBy, key);
         return split.trainedOn.map((records, index) => ({
           name: `sub-model ${index + 1}`,
           index,
           records,
-          defense: lossOfPart(base),
+          defense: plainTraining(base),
         }));
       },
-      training: ({ members, classes, key }, parts) => {
+      training: ({ members, classes, key }, teachers) => {
         const { leftOut } = splitAi(members.y.length, subModels, leftOutBy, key);
         const labels = splitAiLabels(
           leftOut,
-          parts.map((part) => part.members),
+          teachers.map((teacher) => teacher.members),
           classes,
         );
-        const objective = softLabelObjective(labels);
-        return { method: { kind: 'objective', label: 'SELENA', needs: [], objective } };
+        return { loss: softLabelLoss(labels) };
       },
     };
   },

@@ -1,8 +1,8 @@
 import type { Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import { oneOfNames } from '../losses/parameters';
 import { logSoftmax } from '../signals/log-softmax';
-import type { LossGradient } from '../training/loss-gradient';
-import type { Objective } from '../training/method';
+import type { LossGradient } from '../training/batch-loss';
+import type { LossOnBatch } from '../training/defense';
 
 /** Probabilities of all classes for each record of a training set, row-major [records, classes]. */
 export type SoftLabels = Float32Array;
@@ -54,7 +54,7 @@ export function divergenceGradient(
 }
 
 /** Training on soft labels alone: cross-entropy with them. */
-export function softLabelObjective(labels: SoftLabels): Objective {
+export function softLabelLoss(labels: SoftLabels): LossOnBatch {
   return (tf, { z, records }) => softCrossEntropy(tf, z, labelRows(tf, labels, records, z.shape[1]));
 }
 

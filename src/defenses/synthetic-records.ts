@@ -1,8 +1,7 @@
 import { fastWords } from '../platform/math/fast-words';
 import { randomStream } from '../platform/math/random';
 import { logSoftmax } from '../signals/log-softmax';
-import type { TrainingKey } from '../training/method';
-import type { Records } from '../training/records';
+import type { Records, TrainingKey } from '../training/records';
 import type { InputRange } from './random-inputs';
 
 export interface SynthesisOptions {

@@ -1,21 +1,22 @@
 import { badInput, UserError } from '../errors';
-import { joined } from '../platform/math/joined';
 import { modelFromData } from '../models/registry';
 import type { TensorFlow } from '../platform/backend/tensor';
-import type { TrainingKey } from '../training/method';
-import type { Defense, OutputSetup } from './defense';
-import { defenseSetup, type Defended, type DefendedTask } from './train-defended';
+import { joined } from '../platform/math/joined';
+import type { Defense, OutputSetup } from '../training/defense';
+import type { Trained, TrainingTask } from '../training/task';
+import { defenseSetup } from '../training/train';
+import type { TrainingKey } from '../training/records';
 
 /**
  * A finished model behind an output defense: nothing is trained again. On a model that already has an output defense, the
  * new one works on what that one answers.
  *
- * @param trained what `trainDefended` gave
+ * @param trained what `train` gave
  * @param task what it was given
  * @returns the model as an adversary sees it
  * @throws UserError if the defense changes no outputs, or data that it needs is missing
  */
-export function withOutputs(defense: Defense, trained: Defended, task: DefendedTask): Defended {
+export function withOutputs(defense: Defense, trained: Trained, task: TrainingTask): Trained {
   const outputs = outputsOf(defense);
   const { network, signals, ask } = trained;
   const { members, nonMembers, backend } = task;
@@ -108,7 +109,7 @@ function checkRows(name: string, values: Float32Array, classes: number): void {
 function outputsOf({ outputs, label }: Defense): NonNullable<Defense['outputs']> {
   if (outputs !== undefined) return outputs;
   throw new UserError(
-    `${label} changes the training, not the outputs, so a finished model cannot have it. Train with trainDefended, or ` +
+    `${label} changes the training, not the outputs, so a finished model cannot have it. Train with it, or ` +
       'use a defense that changes outputs (`ccl defenses` lists what each changes).',
   );
 }

@@ -24,7 +24,7 @@ export interface BlockData {
 }
 
 /**
- * Deals the records of a block; the same for all methods of a seed.
+ * Deals the records of a block; the same for all defenses of a seed.
  *
  * @param dataset the plain data set that the block names
  * @throws UserError if the split cannot be dealt, or has no such model

@@ -3,7 +3,7 @@ import { augmentationRevision } from '../data/augmentation';
 import type { CanaryKind } from '../data/canaries';
 import type { DatasetName } from '../data/registry';
 import { type SplitName, splitRevision } from '../data/split';
-import type { Defense, DefenseSpec } from '../defenses/defense';
+import type { Defense, DefenseSpec } from '../training/defense';
 import { defenseFromData } from '../defenses/registry';
 import type { ModelSpec } from '../models/network';
 import type { Backend, BackendName } from '../platform/backend/backend';
@@ -11,7 +11,7 @@ import type { NamedArray } from '../platform/formats/safetensors';
 import type { ModelSignals } from '../signals/model-signals';
 import { ensembleRevision } from '../training/ensemble';
 import type { Recipe } from '../training/recipe';
-import { trainingRevision } from '../training/train';
+import { trainingRevision } from '../training/loop';
 
 /** Raised when losses compute other numbers than before. */
 export const lossRevision = 1;
@@ -46,7 +46,7 @@ export interface ModelAddress {
 
 /**
  * Models that are trained together, kept and reused as a whole, with everything that determines their bits: one model (a
- * run), or a chunk of an ensemble. Blocks with equal specifications are the same block, wherever they are trained.
+ * run), or several of an ensemble. Blocks with equal specifications are the same block, wherever they are trained.
  */
 export interface BlockSpec {
   readonly data: {
@@ -62,7 +62,7 @@ export interface BlockSpec {
   readonly recipe: Recipe;
   readonly seed: number;
   readonly models: readonly ModelAddress[];
-  /** Number of a part (a teacher, a sub-model) of the block's one model; null for released models. */
+  /** Number of a teacher (a sub-model) of the block's one model; null for released models. */
   readonly part: number | null;
   readonly compute: ComputeEnvironment;
   readonly revisions: Readonly<Record<RevisedPart, number>>;
@@ -119,7 +119,7 @@ export function blockTitle({ seed, models, part }: BlockSpec, label: string): st
   const last = models[models.length - 1].index;
   const one = role === 'target' && index === 0 ? 'target' : `${role} ${index + 1}`;
   const which = models.length === 1 ? one : `${role}s ${index + 1}-${last + 1}`;
-  return `${label}, seed ${seed}, ${which}${part === null ? '' : `, part ${part + 1}`}`;
+  return `${label}, seed ${seed}, ${which}${part === null ? '' : `, teacher ${part + 1}`}`;
 }
 
 /** What a finished model gives to the attacks. */

@@ -33,7 +33,7 @@ export interface RunComparison {
 /**
  * Compares two finished runs of a store, paired by record. They must have the same members and non-members.
  *
- * @param first id of a block, or its first digits; `/3` behind it names the model at place 3 of a chunk
+ * @param first id of a block, or its first digits; `/3` behind it names the model at place 3 of a block
  * @throws UserError for an id that fits no block or several, or runs with other records
  */
 export async function compareRuns(store: Store, first: string, second: string): Promise<RunComparison> {
@@ -98,7 +98,7 @@ function mustPair(a: FinishedModel, b: FinishedModel): void {
   if (same) return;
   throw new UserError(
     'The two runs have other members or non-members (another seed, split, data set, or a target and a shadow model), so ' +
-      'their records cannot be paired. Compare methods over seeds with a study.',
+      'their records cannot be paired. Compare defenses over seeds with a study.',
   );
 }
 

@@ -17,7 +17,7 @@ export interface EnsembleOutputs {
 }
 
 /**
- * The outputs of all models of one method and seed of an ensemble study, from a store that need not have their logits.
+ * The outputs of all models of one defense and seed of an ensemble study, from a store that need not have their logits.
  *
  * @param block of any of its models, as `run.block` of the study's result names it
  * @param store a store or its folder; default that of the project
@@ -61,7 +61,7 @@ function isOfKind(store: Store, id: string, wanted: string): boolean {
   }
 }
 
-/** All that the models of one method and seed share: chunks of another size train alike. */
+/** All that the models of one defense and seed share: blocks of another size train alike. */
 function kindOf(spec: BlockSpec): string {
   return canonicalJson({ ...spec, models: [], revisions: { ...spec.revisions, ensemble: 0 } });
 }

@@ -6,7 +6,7 @@ import type { Backend } from '../platform/backend/backend';
 import type { Dataset } from '../data/dataset';
 import { Interrupted } from '../errors';
 import { quantile } from '../platform/math/quantile';
-import type { TrainingProgress } from '../training/training-task';
+import type { TrainingProgress } from '../training/task';
 import type { Block } from './block';
 import { Store } from './store/store';
 import { trainBlock } from './train-block';

@@ -1,6 +1,6 @@
 import { type Dataset, takeFeatures, takeLabels } from '../data/dataset';
-import type { Defense, DefenseSetup, Part } from '../defenses/defense';
-import { type DefendedTask, defenseSetup } from '../defenses/train-defended';
+import type { Defense } from '../training/defense';
+import { teachersOf } from '../training/train';
 import { UserError } from '../errors';
 import { isMlp } from '../models/mlp-ensemble';
 import type { Network } from '../models/network';
@@ -51,7 +51,7 @@ export interface Plan {
 /**
  * The plan of a study. A shadow model imitates its target: same defense, same settings, its own records, start weights and
  * batch order; with a non-adaptive adversary it has the study's first defense. Shadow models and ensembles train in
- * chunks where their defense allows it.
+ * blocks of several where their defense allows it.
  *
  * @param wanted which defenses of which seeds; default all
  * @throws UserError if the network does not fit the data
@@ -66,32 +66,32 @@ export function planStudy(
   const blocks = new Map<string, PlannedBlock>();
   const add = (defense: StudyDefense, seed: number, models: readonly ModelAddress[]): PlannedModel[] => {
     const spec = blockSpec({ study, dataset, compute, network, defense, seed, models });
-    const parts = dependenciesOf({ spec, defense: defense.defense }, dataset);
-    for (const part of parts) put(blocks, part, defense.label, []);
+    const teachers = dependenciesOf({ spec, defense: defense.defense }, dataset);
+    for (const teacher of teachers) put(blocks, teacher, defense.label, []);
     put(
       blocks,
       { spec, defense: defense.defense },
       defense.label,
-      parts.map(({ spec }) => blockId(spec)),
+      teachers.map(({ spec: each }) => blockId(each)),
     );
     return models.map((_, place) => ({ block: spec, place }));
   };
   const [baseline] = study.defenses;
-  const chunkOf = (defense: StudyDefense): number =>
-    chunkSize(defense, network, study.augmentation, study.chunk);
+  const sizeOf = (defense: StudyDefense): number =>
+    modelsAtOnce(defense, network, study.augmentation, study.chunk);
   const runs = study.seeds.flatMap((seed) =>
     study.defenses
       .filter((defense) => wanted(defense, seed))
       .map((defense): PlannedRun => {
         if (study.ensemble !== null) {
           const all = addresses('target', study.ensemble);
-          const targets = chunksOf(all, chunkOf(defense)).flatMap((chunk) => add(defense, seed, chunk));
+          const targets = cut(all, sizeOf(defense)).flatMap((block) => add(defense, seed, block));
           return { defense, seed, targets, shadows: [] };
         }
         const [target] = add(defense, seed, [{ role: 'target', index: 0 }]);
         const imitated = study.adversary === 'adaptive' ? defense : baseline;
-        const shadows = chunksOf(addresses('shadow', study.shadows), chunkOf(imitated)).flatMap((chunk) =>
-          add(imitated, seed, chunk),
+        const shadows = cut(addresses('shadow', study.shadows), sizeOf(imitated)).flatMap((block) =>
+          add(imitated, seed, block),
         );
         return { defense, seed, targets: [target], shadows };
       }),
@@ -169,27 +169,19 @@ export function studyNetwork({ model, hidden }: Pick<Study, 'model' | 'hidden'>,
   return modelFromData({ name, options: { classes, ...size, ...model?.options } });
 }
 
-/** The study's network as a defense changes it. */
-export function defendedNetwork(network: Network, { model }: Defense): Network {
-  return model === undefined ? network : modelFromData(model(network.spec));
-}
-
 /**
  * Cuts models into the blocks that they train in. The cut depends on the plan alone, never on what is there already.
  *
  * @param size how many train together at most
  */
-export function chunksOf(
-  models: readonly ModelAddress[],
-  size: number,
-): readonly (readonly ModelAddress[])[] {
+export function cut(models: readonly ModelAddress[], size: number): readonly (readonly ModelAddress[])[] {
   return Array.from({ length: Math.ceil(models.length / size) }, (_, i) =>
     models.slice(i * size, (i + 1) * size),
   );
 }
 
 /** How many models of a defense go into one block: those that can train as an ensemble, else one. */
-export function chunkSize(
+export function modelsAtOnce(
   { defense, fullRecipe }: StudyDefense,
   network: Network,
   augmentation: BlockSpec['augmentation'],
@@ -200,23 +192,18 @@ export function chunkSize(
 }
 
 /** Whether a defense leaves batches, gradients and the number of models alone. */
-function changesLossOnly({ changes, needs, parts }: Defense): boolean {
+function changesLossOnly({ changes, needs, teachers }: Defense): boolean {
   const inLoop = changes.some((change) => change === 'batch' || change === 'gradient');
-  return parts === undefined && !inLoop && needs.length === 0;
-}
-
-/** The parts that a task's defense wants to be trained first. */
-export function partsOf(task: DefendedTask): readonly Part[] {
-  return task.defense.parts?.(defenseSetup(task)) ?? [];
+  return teachers === undefined && !inLoop && needs.length === 0;
 }
 
 /**
- * The blocks that must be in the store before this one can be trained: one a part of its model.
+ * The blocks that must be in the store before this one can be trained: one a teacher of its model.
  *
  * @param dataset the plain data set that the block names
  */
 export function dependenciesOf({ spec, defense }: Block, dataset: Dataset): Block[] {
-  if (spec.part !== null || defense.parts === undefined) return [];
+  if (spec.part !== null || defense.teachers === undefined) return [];
   const [address] = spec.models;
   const data = blockData(spec, dataset);
   const { members, inference } = data.recordsOf(address);
@@ -224,13 +211,12 @@ export function dependenciesOf({ spec, defense }: Block, dataset: Dataset): Bloc
     x: takeFeatures(data.dataset, records),
     y: takeLabels(data.dataset, records),
   });
-  const { classes, inputShape } = modelFromData(spec.model);
-  const setup: DefenseSetup = {
+  const teachers = teachersOf({
+    defense,
+    network: modelFromData(spec.model),
     members: take(members),
     inference: inference === null ? undefined : take(inference),
-    classes,
-    inputShape,
     key: { seed: spec.seed, ...address },
-  };
-  return defense.parts(setup).map((_, part) => ({ spec: { ...spec, part }, defense }));
+  });
+  return teachers.map((_, part) => ({ spec: { ...spec, part }, defense }));
 }

@@ -1,8 +1,8 @@
 import { progressBundle } from '../platform/progress/live-training';
 import type { RunningCell } from '../running-cell';
-import { durationText } from '../training/progress-log';
+import { durationText } from '../training/progress';
 import { lastEpoch } from '../training/recipe';
-import type { TrainingProgress } from '../training/training-task';
+import type { TrainingProgress } from '../training/task';
 import type { ExecutorEvents } from './executors/executor';
 import type { PlannedBlock } from './plan';
 

@@ -117,7 +117,7 @@ export async function runUnits(
   });
 }
 
-/** Ids of the blocks that hold a run's models, and of their parts. */
+/** Ids of the blocks that hold a run's models, and of their teachers. */
 function blocksOf({ targets, shadows }: PlannedRun, { blocks }: Plan): string[] {
   const own = new Set([...targets, ...shadows].map(({ block }) => blockId(block)));
   return blocks.filter(({ id }) => own.has(id)).flatMap(({ id, needs }) => [id, ...needs]);

@@ -1,10 +1,11 @@
 import type { Dataset } from '../data/dataset';
 import { modelFromData } from '../models/registry';
 import { lastEpoch } from '../training/recipe';
+import { defendedNetwork } from '../training/train';
 import { canonicalJson, type Block } from './block';
 import { blockData } from './block-data';
 import type { Estimate, Pace } from './measure-pace';
-import { defendedNetwork, type PlannedBlock } from './plan';
+import type { PlannedBlock } from './plan';
 
 /** Blocks that cost alike: one network, one defense, one kind of recipe. */
 export interface CostKind {
@@ -57,7 +58,7 @@ export async function studyCost({
   const measured = new Map<string, CostKind>();
   for (const [kind, [first, ...others]] of kinds) {
     const probe =
-      first.needs.length === 0 ? first : (blocks.find(({ id }) => id === first.needs[0]) ?? asPart(first));
+      first.needs.length === 0 ? first : (blocks.find(({ id }) => id === first.needs[0]) ?? asTeacher(first));
     const pace = await measure(probe);
     const all = [first, ...others];
     measured.set(kind, {
@@ -82,8 +83,8 @@ export async function studyCost({
   };
 }
 
-/** Without parts of its own in a store, a block is measured by its first part. */
-function asPart(block: PlannedBlock): PlannedBlock {
+/** Without teachers in a store, a block is measured by its first one. */
+function asTeacher(block: PlannedBlock): PlannedBlock {
   return { ...block, spec: { ...block.spec, part: 0 }, needs: [] };
 }
 
@@ -105,7 +106,7 @@ function kindOf({ spec }: PlannedBlock): string {
 /** Reading forward through a network takes about a third of a training step on as many records. */
 const forwardShare = 1 / 3;
 
-/** Seconds of a block with such a pace, its parts not counted. */
+/** Seconds of a block with such a pace, its teachers not counted. */
 export function secondsOf({ spec }: PlannedBlock, data: Dataset, { step, between }: Pace): Estimate {
   const records = blockData(spec, data).recordsOf(spec.models[0]);
   const { batchSize, evaluateEvery } = spec.recipe;
@@ -121,7 +122,7 @@ export function secondsOf({ spec }: PlannedBlock, data: Dataset, { step, between
 
 /** Weights, outputs and losses as they are kept; they hardly shrink when packed. */
 export function bytesOf({ spec, defense }: PlannedBlock, data: Dataset): number {
-  const network = defendedNetwork(modelFromData(spec.model), defense);
+  const network = defendedNetwork({ network: modelFromData(spec.model), defense });
   const weights = [...network.parameters, ...network.buffers].reduce(
     (sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1),
     0,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AttackResult } from '../attacks/attack';
 import type { CanaryKind } from '../data/canaries';
 import type { Dataset } from '../data/dataset';
-import type { DefenseOptionValues } from '../defenses/defense';
+import type { DefenseOptionValues } from '../training/defense';
 import { badInput, UserError } from '../errors';
 import type { Interval } from '../metrics/interval';
 import type { LossSummary } from '../metrics/loss-summary';
@@ -43,7 +43,7 @@ export interface ShadowNumbers {
 }
 
 /**
- * One trained and attacked target (one method, one seed); of an ensemble all models, each a target in turn: accuracies,
+ * One trained and attacked target (one defense, one seed); of an ensemble all models, each a target in turn: accuracies,
  * path and advantage are means over models, attacks are judged over all pairs of model and record.
  */
 export interface RunResult {

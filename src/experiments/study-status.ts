@@ -12,7 +12,7 @@ export interface BlockStatus {
   readonly title: string;
   /**
    * `running`: somebody holds its lease; `stopped`: a checkpoint is there, and nobody trains it; `failed`: the last attempt
-   * failed; `missing`: nothing is there; `not needed`: a part of a finished model.
+   * failed; `missing`: nothing is there; `not needed`: a teacher of a finished model.
    */
   readonly state: 'done' | 'running' | 'stopped' | 'failed' | 'missing' | 'not needed';
   /** Epochs that the last checkpoint has; null without one. */

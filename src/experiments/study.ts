@@ -4,7 +4,7 @@ import { augmentationFromData, type AugmentationName, augmentationNames } from '
 import { canaryKinds } from '../data/canaries';
 import { type DatasetName, datasetNames } from '../data/registry';
 import { splitFromData, type SplitName, splitNames } from '../data/split';
-import type { Defense } from '../defenses/defense';
+import type { Defense } from '../training/defense';
 import { defenseFromData, type DefenseName, defenseNames } from '../defenses/registry';
 import { badInput, UserError } from '../errors';
 import { type ModelName, modelNames } from '../models/registry';

@@ -2,27 +2,29 @@ import { cpus } from 'node:os';
 import type { Backend } from '../platform/backend/backend';
 import { augmentationFromData } from '../data/augmentation';
 import { takeFeatures, takeLabels, type Dataset } from '../data/dataset';
-import type { Part, PartOutputs } from '../defenses/defense';
+import { modelFromData } from '../models/registry';
+import type { Network } from '../models/network';
+import { joined } from '../platform/math/joined';
+import type { TeacherOutputs } from '../training/defense';
+import { releasedParameters } from '../training/loop';
+import type { Records } from '../training/records';
+import type {
+  CheckpointPlace,
+  Trained,
+  TrainingProgress,
+  TrainingState,
+  TrainingTask,
+} from '../training/task';
 import {
   askModel,
-  defendedModel,
-  partOutputs,
-  trainDefended,
-  trainPart,
-  type Defended,
-  type DefendedTask,
-} from '../defenses/train-defended';
-import { joined } from '../platform/math/joined';
-import { canTrainDefendedTogether, trainDefendedTogether } from '../defenses/train-together';
-import type { Network } from '../models/network';
-import { releasedParameters } from '../training/train';
-import { packStates, unpackStates } from '../training/ensemble-state';
-import { withCheckpoints } from '../training/with-checkpoints';
-import type { Records } from '../training/records';
-import type { TrainingProgress, TrainingState } from '../training/training-task';
+  defendedNetwork,
+  teacherOutputs,
+  teachersOf,
+  train,
+  trainTeacher,
+} from '../training/train';
 import type { Block, BlockSpec, FinishedModel, ModelAddress, NamedWeights, TrainedBlock } from './block';
 import { blockData, type BlockData, type ModelRecords } from './block-data';
-import { partsOf } from './plan';
 import type { Store } from './store/store';
 
 export interface TrainBlockOptions {
@@ -35,8 +37,8 @@ export interface TrainBlockOptions {
 }
 
 /**
- * Trains a block, from its last checkpoint if there is one, and keeps it in the store. The parts that it needs must be
- * there. Where somebody else trains it, this waits for his block.
+ * Trains a block, from its last checkpoint if there is one, and keeps it in the store. The teachers that it needs
+ * must be there. Where somebody else trains it, this waits for his block.
  *
  * @returns false if somebody else trained it
  * @throws what `train` throws, and UserError if the store cannot be written
@@ -52,7 +54,7 @@ export async function trainBlock(block: Block, options: TrainBlockOptions): Prom
   };
   try {
     const data = blockData(spec, options.dataset);
-    const trained = await (spec.part === null ? trainReleased : trainOnePart)(block, data, {
+    const trained = await (spec.part === null ? trainReleased : trainOneTeacher)(block, data, {
       ...options,
       onProgress,
     });
@@ -69,60 +71,30 @@ async function trainReleased(
   options: TrainBlockOptions,
 ): Promise<TrainedBlock> {
   const { spec } = block;
+  const { store, signal, onProgress } = options;
   const records = spec.models.map((address) => data.recordsOf(address));
-  const tasks = spec.models.map((address, m) => defendedTask(block, data, records[m], address, options));
-  const defended =
-    tasks.length > 1 && canTrainDefendedTogether(tasks) === null
-      ? await trainAtOnce(spec, tasks, options)
-      : await trainInTurn(spec, tasks, options);
+  const models = spec.models.map((address, m): TrainingTask => {
+    const task = modelTask(block, data, records[m], address, options);
+    // In turn, each model has a checkpoint of its own, which stays until the block is whole.
+    const checkpoint = checkpointPlace({ ...spec, models: [address] }, store);
+    return { ...task, checkpoint, teachers: keptTeachers(spec, task, options) };
+  });
+  const trained = await train({ models, checkpoint: checkpointPlace(spec, store), signal, onProgress });
   return {
-    models: spec.models.map((address, m) => finishedModel(address, records[m], data.dataset, defended[m])),
-    weights: defended.map(({ network, state }) => namedWeights(network, state)),
+    models: spec.models.map((address, m) => finishedModel(address, records[m], data.dataset, trained[m])),
+    weights: trained.map(({ network, state }) => namedWeights(network, state)),
   };
 }
 
-/** One checkpoint holds the states of all models. */
-function trainAtOnce(
-  spec: BlockSpec,
-  tasks: readonly DefendedTask[],
-  { store, signal, onProgress }: TrainBlockOptions,
-): Promise<Defended[]> {
-  const sizes = tasks.map(({ members, nonMembers }) => members.y.length + nonMembers.y.length);
-  return withCheckpoints(checkpointPlace(spec, store), ({ resumeFrom, onEpoch }) => {
-    const states = resumeFrom === undefined ? null : unpackStates(resumeFrom, sizes);
-    return trainDefendedTogether(
-      tasks.map((task, m) => ({ ...task, resumeFrom: states?.[m] })),
-      {
-        signal,
-        onProgress,
-        onEpoch: (epoch, capture) => onEpoch?.(epoch, () => packStates(capture())),
-      },
-    );
-  });
-}
-
-/** Each model has a checkpoint of its own, which stays until the block is whole. */
-async function trainInTurn(
-  spec: BlockSpec,
-  tasks: readonly DefendedTask[],
-  options: TrainBlockOptions,
-): Promise<Defended[]> {
-  const defended: Defended[] = [];
-  for (const [m, task] of tasks.entries()) {
-    const parts = keptParts(spec, task, options);
-    const place = checkpointPlace({ ...spec, models: [spec.models[m]] }, options.store);
-    defended.push(await withCheckpoints(place, (hooks) => trainDefended({ ...task, parts, ...hooks })));
-  }
-  return defended;
-}
-
 /** The file is named after the specification: one that does not fit is damaged, and nobody needs it. */
-function checkpointPlace(spec: BlockSpec, store: Store) {
-  return { file: store.checkpointFile(spec), identity: { ...spec }, broken: 'restart' } as const;
+function checkpointPlace(spec: BlockSpec, store: Store): CheckpointPlace {
+  return { file: store.checkpointFile(spec), identity: { ...spec }, broken: 'restart' };
 }
 
-/** A part as a model of its own: its records are the members of its model, those that it is trained on are its members. */
-async function trainOnePart(
+/**
+ * A teacher as a model of its own: its records are the members of its model, those that it is trained on are its members.
+ */
+async function trainOneTeacher(
   block: Block,
   data: BlockData,
   options: TrainBlockOptions,
@@ -130,44 +102,37 @@ async function trainOnePart(
   const { spec } = block;
   const [address] = spec.models;
   const records = data.recordsOf(address);
-  const task = defendedTask(block, data, records, address, options);
-  const part = partsOf(task)[spec.part!];
-  const { trained, ...outputs } = await withCheckpoints(
-    checkpointPlace(spec, options.store),
-    ({ resumeFrom, onEpoch }) =>
-      trainPart(part, {
-        ...task,
-        resumePart: () => resumeFrom,
-        onPartEpoch: (_, epoch, capture) => onEpoch?.(epoch, capture),
-      }),
-  );
+  const task = modelTask(block, data, records, address, options);
+  const teacher = teachersOf(task)[spec.part!];
+  const checkpoint = checkpointPlace(spec, options.store);
+  const { trained, members, inference } = await trainTeacher(teacher, { ...task, checkpoint });
   const labels = task.members.y;
   const n = labels.length;
   const others = records.inference ?? new Int32Array(0);
   const isMember = new Uint8Array(n);
-  part.records.forEach((record) => (isMember[record] = 1));
+  teacher.records.forEach((record) => (isMember[record] = 1));
   const model: FinishedModel = {
     ...address,
     records: records.members,
-    signals: { n, classes: trained.network.classes, logits: outputs.members, labels, members: isMember },
+    signals: { n, classes: trained.network.classes, logits: members, labels, members: isMember },
     epochs: new Int32Array(0),
     losses: new Float64Array(0),
     correct: new Uint8Array(0),
-    elsewhere: { records: others, labels: takeLabels(data.dataset, others), logits: outputs.inference },
+    elsewhere: { records: others, labels: takeLabels(data.dataset, others), logits: inference },
   };
   return { models: [model], weights: [namedWeights(trained.network, trained.state)] };
 }
 
-function defendedTask(
+function modelTask(
   { spec, defense }: Block,
   { dataset }: BlockData,
   { members, nonMembers, inference }: ModelRecords,
   { role, index }: ModelAddress,
   { backend, signal, onProgress }: TrainBlockOptions,
-): DefendedTask {
+): TrainingTask {
   return {
     backend,
-    model: spec.model,
+    network: modelFromData(spec.model),
     defense,
     recipe: spec.recipe,
     augmentation: augmentationFromData(spec.augmentation.name, spec.augmentation.options),
@@ -181,22 +146,24 @@ function defendedTask(
   };
 }
 
-/** Outputs of the parts that lie in the store; without parts, nothing. */
-function keptParts(
+/** Outputs of the teachers, which lie in the store; without teachers, nothing. */
+function keptTeachers(
   spec: BlockSpec,
-  task: DefendedTask,
+  task: TrainingTask,
   { store, backend }: TrainBlockOptions,
-): PartOutputs[] {
-  return partsOf(task).map((part: Part, number) => {
-    const weights = store.readWeights({ ...spec, part: number })?.[0];
-    if (weights === undefined) throw new Error(`${part.name} of a block is not in the store`);
-    const { network } = defendedModel({ ...task, defense: part.defense });
+): TeacherOutputs[] {
+  return teachersOf(task).map(({ name, defense }, part) => {
+    const weights = store.readWeights({ ...spec, part })?.[0];
+    if (weights === undefined) throw new Error(`${name} of a block is not in the store`);
+    const network = defendedNetwork({ network: task.network, defense });
+    const values = ({ name: parameter }: { readonly name: string }): Float32Array =>
+      weights[parameter].data as Float32Array;
     const state = {
       ema: null,
-      parameters: network.parameters.map(({ name }) => weights[name].data as Float32Array),
-      buffers: network.buffers.map(({ name }) => weights[name].data as Float32Array),
+      parameters: network.parameters.map(values),
+      buffers: network.buffers.map(values),
     };
-    return partOutputs((x) => askModel(backend.tf, network, state, x), task);
+    return teacherOutputs((x) => askModel(backend.tf, network, state, x), task);
   });
 }
 
@@ -204,7 +171,7 @@ function finishedModel(
   address: ModelAddress,
   { members, nonMembers, elsewhere }: ModelRecords,
   dataset: Dataset,
-  { state, signals, ask }: Defended,
+  { state, signals, ask }: Trained,
 ): FinishedModel {
   const { n } = signals;
   const losses = new Float64Array(state.history.length * n);

@@ -3,11 +3,12 @@ import type { Network } from '../models/network';
 import { slotNames } from './optimizer';
 import { checkRecipe, lastEpoch } from './recipe';
 import type { Records } from './records';
-import type { TrainingState, TrainingTask } from './training-task';
+import type { TrainingState, TrainingTask, LoopTask } from './task';
 
 /** @throws UserError that names what of a task is wrong, before anything is trained */
-export function checkTask(task: TrainingTask): void {
-  const { recipe, network, members, nonMembers, training, inference, resumeFrom } = task;
+export function checkTask(task: LoopTask): void {
+  const { recipe, network, members, nonMembers, inference, resumeFrom } = task;
+  const { training } = task.released;
   checkRecipe(recipe);
   for (const [name, records] of Object.entries({ members, nonMembers, training, inference }))
     if (records !== undefined) checkRecords(name, records, network);
@@ -21,7 +22,7 @@ export function checkTask(task: TrainingTask): void {
   if (resumeFrom !== undefined) checkFit(resumeFrom, task);
 }
 
-/** @throws UserError if a method or defense needs records that are neither members nor non-members, and has none */
+/** @throws UserError if a defense needs records that are neither members nor non-members, and has none */
 export function requireInference(
   { label, needs }: { readonly label: string; readonly needs: readonly string[] },
   inference: unknown,
@@ -33,8 +34,8 @@ export function requireInference(
   );
 }
 
-function checkNeeds({ method, recipe, inference, network, backend }: TrainingTask): void {
-  requireInference(method, inference);
+function checkNeeds({ defense, recipe, inference, network, backend }: TrainingTask): void {
+  requireInference(defense, inference);
   if (recipe.patience !== null && inference === undefined) {
     throw new UserError(
       'An early stop (patience) looks at an inference set, and there is none. ' +

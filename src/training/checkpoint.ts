@@ -2,7 +2,7 @@ import { UserError } from '../errors';
 import { crc32 } from '../platform/formats/crc32';
 import { jsonDifferences } from '../platform/formats/json-differences';
 import { decodeSafetensors, safetensorsParts, type NamedArray } from '../platform/formats/safetensors';
-import type { TrainingState } from './training-task';
+import type { TrainingState } from './task';
 
 /** What a training is, as JSON: everything that determines its numbers. */
 export type TrainingIdentity = Readonly<Record<string, unknown>>;
@@ -36,7 +36,7 @@ export function stateParts(state: TrainingState, identity: TrainingIdentity): Ui
   put('best-parameters', best?.parameters);
   put('best-buffers', best?.buffers);
   Object.entries(state.slots).forEach(([name, list]) => put(`slots/${name}`, list));
-  Object.entries(state.method).forEach(([name, data]) => put(`method/${name}`, [data]));
+  Object.entries(state.defense).forEach(([name, data]) => put(`method/${name}`, [data]));
   for (const { epoch: at, losses, correct } of history) {
     arrays[`losses/${at}`] = { data: losses, shape: [losses.length] };
     arrays[`correct/${at}`] = { data: correct, shape: [correct.length] };
@@ -115,7 +115,7 @@ export function decodeState(file: Buffer, identity: TrainingIdentity, what: stri
     buffers: list('buffers'),
     slots: Object.fromEntries(names('slots').map((name) => [name, list(`slots/${name}`)])),
     ema: ema.length === 0 ? null : ema,
-    method: Object.fromEntries(names('method').map((name) => [name, list(`method/${name}`)[0]])),
+    defense: Object.fromEntries(names('method').map((name) => [name, list(`method/${name}`)[0]])),
     history: evaluated.map((at) => ({
       epoch: at,
       losses: one<Float64Array>(`losses/${at}`),

@@ -1,14 +1,12 @@
+import type { Network, NetworkTensors } from '../models/network';
 import type { TensorFlow } from '../platform/backend/tensor';
 import { joined } from '../platform/math/joined';
-import type { Network, NetworkTensors } from '../models/network';
 import { correct } from '../signals/accuracy';
 import { ceLosses } from '../signals/log-softmax';
 import type { ModelSignals } from '../signals/model-signals';
 import { learningRateAt } from './recipe';
-import { TrainingDiverged } from './diverged';
-import type { TrainingKey } from './method';
-import type { Records } from './records';
-import type { Evaluation, TrainingTask } from './training-task';
+import type { Records, TrainingKey } from './records';
+import type { Evaluation, TrainingTask } from './task';
 
 /** Rows of one forward pass in an evaluation: large enough for full speed, small enough for the memory of a deep network. */
 const rowsAtOnce = { dense: 4096, convolutions: 256 };
@@ -79,4 +77,43 @@ export function signalsOf(
   const labels = joined(Int32Array, [members.y, nonMembers.y]);
   const isMember = Uint8Array.from(labels, (_, i) => (i < members.y.length ? 1 : 0));
   return { n: labels.length, classes, logits: z, labels, members: isMember };
+}
+
+/** Training stopped because a loss or an output was not finite. The last checkpoint is from before. */
+export class TrainingDiverged extends Error {
+  override readonly name = 'TrainingDiverged';
+
+  constructor(at: {
+    epoch: number;
+    step: number | 'evaluation' | 'extra pass';
+    learningRate: number;
+    loss: number;
+    /** Numbers of the batch's records in the training set. */
+    records?: Int32Array;
+    /** Which model, where several train together. */
+    model?: TrainingKey;
+  }) {
+    const where =
+      at.step === 'evaluation'
+        ? `in the evaluation after epoch ${at.epoch}`
+        : at.step === 'extra pass'
+          ? `in the extra pass of epoch ${at.epoch}`
+          : `at epoch ${at.epoch}, step ${at.step}`;
+    const batch = at.records === undefined ? '' : ` (a batch of ${batchText(at.records)})`;
+    super(
+      `Training${modelText(at.model)} diverged ${where}${batch}: the loss is ${at.loss} at learning rate ${at.learningRate}, but it must stay finite. ` +
+        'Lower the learning rate, or look at the data.',
+    );
+  }
+}
+
+function modelText(model: TrainingKey | undefined): string {
+  return model === undefined
+    ? ''
+    : ` of the ${model.role} model with index ${model.index}, seed ${model.seed},`;
+}
+
+function batchText(records: Int32Array): string {
+  const first = Array.from(records.subarray(0, 3)).join(', ');
+  return `${records.length} records: ${first}${records.length > 3 ? ', ...' : ''}`;
 }

@@ -1,9 +1,9 @@
 import type { Tensor, TensorFlow } from '../platform/backend/tensor';
 import type { Network, NetworkTensors } from '../models/network';
-import type { StepGradient } from './method';
+import type { StepGradient } from './defense';
 import { slotNames, updateWeight, type Slots } from './optimizer';
 import type { Recipe } from './recipe';
-import type { TrainingState } from './training-task';
+import type { TrainingState } from './task';
 
 type Kept = Pick<TrainingState, 'updates' | 'parameters' | 'buffers' | 'slots' | 'ema'>;
 
@@ -131,7 +131,7 @@ export function startState(
     buffers,
     slots: Object.fromEntries(slotNames(recipe).map((name) => [name, zeros()])),
     ema: recipe.ema === null ? null : parameters.map((values) => values.slice()),
-    method: {},
+    defense: {},
     history: [],
     outputs: new Float32Array(0),
     best: null,

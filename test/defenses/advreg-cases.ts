@@ -8,7 +8,7 @@ import { attackForms, membershipNetwork, type AttackForm } from '../../src/defen
 import { loss } from '../../src/losses/registry';
 import { toTensors } from '../../src/models/tensors';
 import { toTorch } from '../../src/models/weight-layout';
-import { lossGradient } from '../../src/training/loss-gradient';
+import { lossGradient } from '../../src/training/batch-loss';
 import { hashedWeights, summary } from '../models/hashed-weights';
 import { expectClose } from './defended-task';
 

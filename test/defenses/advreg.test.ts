@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/platform/backend/backend';
-import type { Tensor1D, Tensor2D } from '../../src/platform/backend/tensor';
 import { MembershipAttacker } from '../../src/defenses/membership-attacker';
 import { attackForms } from '../../src/defenses/membership-network';
 import { defense } from '../../src/defenses/registry';
 import { sortedRows } from '../../src/defenses/sorted-rows';
-import { trainDefended } from '../../src/defenses/train-defended';
+import { openBackend } from '../../src/platform/backend/backend';
+import type { Tensor1D, Tensor2D } from '../../src/platform/backend/tensor';
 import { decodeState, encodeState } from '../../src/training/checkpoint';
 import { recipe } from '../../src/training/recipe';
-import type { TrainingState } from '../../src/training/training-task';
+import type { TrainingState } from '../../src/training/task';
+import { train } from '../../src/training/train';
 import { advregCases } from './advreg-cases';
 import { defendedTask, expectSameBitsAfterResume, longRecipe } from './defended-task';
 
@@ -78,7 +78,7 @@ describe.each(attackForms)('advreg, form %s', (form) => {
     const states = async (made: ReturnType<typeof defense>): Promise<TrainingState[]> => {
       const kept: TrainingState[] = [];
       const onEpoch = (_: number, capture: () => TrainingState): void => void kept.push(capture());
-      await trainDefended(await defendedTask(made, { onEpoch }));
+      await train(await defendedTask(made, { onEpoch }));
       return kept;
     };
     const plain = await states(defense('ce'));
@@ -87,12 +87,12 @@ describe.each(attackForms)('advreg, form %s', (form) => {
     expect(made[last - 1].parameters).toEqual(plain[last - 1].parameters);
     expect(made[last].parameters).not.toEqual(plain[last].parameters);
     // Steps of the attack network: three batches a pass; relaxloss has five passes after each plain epoch.
-    expect(made[4].method['attacker-updates'][0]).toBe(form === 'nasr' ? 3 : 3 * 5 * 3 + 2 * 3);
+    expect(made[4].defense['attacker-updates'][0]).toBe(form === 'nasr' ? 3 : 3 * 5 * 3 + 2 * 3);
   });
 
   it('with strength 0 is plain training', async () => {
     const end = async (made: ReturnType<typeof defense>) =>
-      (await trainDefended(await defendedTask(made))).state.parameters;
+      (await train(await defendedTask(made))).state.parameters;
     expect(await end(defense('advreg', { form, strength: 0 }))).toEqual(await end(defense('ce')));
   });
 
@@ -100,10 +100,10 @@ describe.each(attackForms)('advreg, form %s', (form) => {
     const states: TrainingState[] = [];
     const onEpoch = (_: number, capture: () => TrainingState): void => void states.push(capture());
     const task = await defendedTask(defense('advreg', { form }), { onEpoch });
-    const { state: straight } = await trainDefended(task);
+    const { state: straight } = await train(task);
     const file = encodeState(states[4], { a: 1 });
     const resumeFrom = decodeState(file, { a: 1 }, 'the file');
-    const { state } = await trainDefended({ ...task, onEpoch: undefined, resumeFrom });
+    const { state } = await train({ ...task, onEpoch: undefined, resumeFrom });
     expect(state.parameters).toEqual(straight.parameters);
   });
 });
@@ -115,13 +115,13 @@ describe('advreg', () => {
     /** Mean probability of membership of members, less that of non-members. */
     const advantage = async (strength: number): Promise<number> => {
       const made = defense('advreg', { form: 'relaxloss', strength, attackLearningRate: 0.01 });
-      const { state, signals } = await trainDefended(await defendedTask(made, changes));
+      const { state, signals } = await train(await defendedTask(made, changes));
       const key = { seed: 1, role: 'part', index: 0 } as const;
       const adam = recipe('study', { optimizer: 'adam' });
       const attacker = new MembershipAttacker(tf, 'relaxloss', adam, {
         classes: 3,
         key,
-        state: state.method,
+        state: state.defense,
       });
       const { logits, labels } = signals as { logits: Float32Array; labels: Int32Array };
       const mean = (from: number, to: number): number =>
@@ -140,7 +140,7 @@ describe('advreg', () => {
 
   it('needs an inference set', async () => {
     const task = await defendedTask(defense('advreg'), { inference: undefined });
-    await expect(trainDefended(task)).rejects.toThrow(/AdvReg \(nasr, strength 1\) needs an inference set/);
+    await expect(train(task)).rejects.toThrow(/AdvReg \(nasr, strength 1\) needs an inference set/);
   });
 
   it('refuses a form that is none and options that are not its own', () => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { inputRange } from '../../src/defenses/random-inputs';
 import { defense, defenseFromData, defenseNames, leftOutDefenses } from '../../src/defenses/registry';
 import { synthesize } from '../../src/defenses/synthetic-records';
-import { trainDefended } from '../../src/defenses/train-defended';
 import { recipe } from '../../src/training/recipe';
+import { train } from '../../src/training/train';
 import { syntheticRecords } from '../training/small-task';
 import { defendedTask, expectSameBitsAfterResume } from './staged-task';
 
@@ -71,12 +71,12 @@ describe('data-free-distillation', () => {
     const settings = recipe('study', { epochs: 20, batchSize: 60, milestones: [], evaluateEvery: 20 });
     const members = syntheticRecords(0, 300);
     const task = await defendedTask(made, { recipe: settings, members });
-    const kept: Parameters<NonNullable<typeof task.onPartDone>>[1][] = [];
-    const { state } = await trainDefended({ ...task, onPartDone: (_, each) => void kept.push(each) });
+    const kept: Parameters<NonNullable<typeof task.onTeacher>>[1][] = [];
+    const { state } = await train({ ...task, onTeacher: (_, each) => void kept.push(each) });
     const right = state.history[0].correct.subarray(300).reduce((sum, each) => sum + each, 0);
     expect(right).toBeGreaterThan(24);
     const strangers = { x: members.x.map((value) => 1 - value), y: members.y };
-    const other = await trainDefended({ ...task, members: strangers, inference: undefined, parts: kept });
+    const other = await train({ ...task, members: strangers, inference: undefined, teachers: kept });
     expect(other.state.parameters).toEqual(state.parameters);
   });
 

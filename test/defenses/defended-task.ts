@@ -2,20 +2,18 @@ import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import type { Backend } from '../../src/platform/backend/backend';
 import type { Tensor2D } from '../../src/platform/backend/tensor';
-import type { Defense, DefenseSetup } from '../../src/defenses/defense';
-import { defenseSetup, trainDefended, type DefendedTask } from '../../src/defenses/train-defended';
-import type { ObjectiveMethod } from '../../src/training/method';
+import type { Defense, DefenseSetup, LossTraining } from '../../src/training/defense';
 import { recipe } from '../../src/training/recipe';
-import type { TrainingState } from '../../src/training/training-task';
+import type { TrainingState, TrainingTask } from '../../src/training/task';
+import { defenseSetup, train } from '../../src/training/train';
 import { smallTask, syntheticRecords } from '../training/small-task';
 
 /** The small task with a defense and an inference set. */
 export async function defendedTask(
   defense: Defense,
-  changes: Partial<DefendedTask> = {},
-): Promise<DefendedTask> {
-  const { network, ...rest } = await smallTask();
-  return { ...rest, inference: syntheticRecords(2), model: network.spec, defense, ...changes };
+  changes: Partial<TrainingTask> = {},
+): Promise<TrainingTask> {
+  return { ...(await smallTask()), inference: syntheticRecords(2), defense, ...changes };
 }
 
 /** A recipe for the small task that fits its members closely. */
@@ -35,7 +33,7 @@ export function meanLosses({ history }: TrainingState): { members: number; nonMe
   return { members: mean(losses.subarray(0, 50)), nonMembers: mean(losses.subarray(50)) };
 }
 
-/** Mean of the values and the logit gradient that an objective gives. */
+/** Mean of the values and the logit gradient that a defense's loss gives. */
 export async function objectiveOn(
   { tf }: Backend,
   defense: Defense,
@@ -43,13 +41,13 @@ export async function objectiveOn(
   setup: Partial<DefenseSetup> = {},
 ): Promise<{ value: number; gradient: Float32Array }> {
   const known = { ...defenseSetup(await defendedTask(defense)), ...setup };
-  const { objective } = defense.training(known, []).method as ObjectiveMethod;
+  const { loss } = defense.training(known, []) as LossTraining;
   const before = tf.memory().numTensors;
   const result = tf.tidy(() => {
     const z = tf.tensor2d(logits);
     const oneHot = tf.oneHot(tf.tensor1d(labels, 'int32'), logits[0].length).toFloat() as Tensor2D;
     const records = Int32Array.from(labels, (_, i) => i);
-    const { values, logitGradient } = objective(tf, { z, oneHot, records, epoch, step: 1 });
+    const { values, logitGradient } = loss(tf, { z, oneHot, records, epoch, step: 1 });
     return { value: values.mean().dataSync()[0], gradient: logitGradient.dataSync() as Float32Array };
   });
   expect(tf.memory().numTensors).toBe(before);
@@ -73,7 +71,7 @@ export function expectClose(
 }
 
 /** Hashes of what a checkpoint holds: comparing the arrays one number at a time would take seconds. */
-function bits({ parameters, buffers, slots, method, outputs }: TrainingState): Record<string, string> {
+function bits({ parameters, buffers, slots, defense, outputs }: TrainingState): Record<string, string> {
   const hash = (arrays: readonly Float32Array[]): string => {
     const all = createHash('sha256');
     arrays.forEach((array) => all.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength)));
@@ -84,7 +82,9 @@ function bits({ parameters, buffers, slots, method, outputs }: TrainingState): R
     ['buffers', buffers],
     ['outputs', [outputs]],
     ...Object.entries(slots),
-    ...Object.entries(method).map(([name, array]) => [`method ${name}`, [array]] as [string, Float32Array[]]),
+    ...Object.entries(defense).map(
+      ([name, array]) => [`of the defense ${name}`, [array]] as [string, Float32Array[]],
+    ),
   ];
   return Object.fromEntries(lists.map(([name, arrays]) => [name, hash(arrays)]));
 }
@@ -92,18 +92,18 @@ function bits({ parameters, buffers, slots, method, outputs }: TrainingState): R
 /** Trains the small task straight, and from each checkpoint to the same bits; no tensor is left behind. */
 export async function expectSameBitsAfterResume(
   defense: Defense,
-  changes: Partial<DefendedTask> = {},
+  changes: Partial<TrainingTask> = {},
 ): Promise<void> {
   const states: TrainingState[] = [];
   const onEpoch = (_: number, capture: () => TrainingState): void => void states.push(capture());
   const task = await defendedTask(defense, changes);
   const { tf } = task.backend;
   const before = tf.memory().numTensors;
-  const straight = await trainDefended({ ...task, onEpoch });
+  const straight = await train({ ...task, onEpoch });
   expect(tf.memory().numTensors).toBe(before);
   expect(straight.signals.logits.every(Number.isFinite)).toBe(true);
   for (const resumeFrom of states) {
-    const { state } = await trainDefended({ ...task, resumeFrom });
+    const { state } = await train({ ...task, resumeFrom });
     expect(bits(state)).toEqual(bits(straight.state));
   }
 }

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defensesDocument } from '../../src/defenses/defenses-document';
 import { describeDefense, describeDefenses } from '../../src/defenses/describe-defenses';
-import { measuredRuns, type MeasuredRun } from '../../src/defenses/measured';
+import { type MeasuredRun, measuredRuns } from '../../src/defenses/measured';
 import { measuredRows, verdict } from '../../src/defenses/measured-table';
 import { defenseFromData, defenseNames, leftOutDefenses, ownDefenseNames } from '../../src/defenses/registry';
 import { projectRoot } from '../../src/paths';
-import { trainingRevision } from '../../src/training/train';
+import { trainingRevision } from '../../src/training/loop';
 
 const text = readFileSync(join(projectRoot, 'docs', 'defenses.md'), 'utf8');
 const runs = measuredRuns();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { lowEntropyRecords } from '../../src/defenses/dmp';
 import { defense } from '../../src/defenses/registry';
-import { trainDefended } from '../../src/defenses/train-defended';
 import { recipe } from '../../src/training/recipe';
+import { train } from '../../src/training/train';
 import { accuracyOf, defendedTask, expectSameBitsAfterResume, longRecipe, meanLosses } from './staged-task';
 
 describe('distillation', () => {
@@ -10,15 +10,15 @@ describe('distillation', () => {
     const { members, inference, key } = await defendedTask(defense('ce'));
     const setup = { members, inference, classes: 3, inputShape: [12], key };
     const made = defense('distillation', { base: { loss: 'ccel', alpha: 0.7 } });
-    const [teacher, ...others] = made.parts!(setup);
+    const [teacher, ...others] = made.teachers!(setup);
     expect(others).toEqual([]);
-    expect(teacher.defense).toEqual({ name: 'ccel', options: { alpha: 0.7, beta: 1 } });
+    expect(teacher.defense).toMatchObject({ name: 'ccel', options: { alpha: 0.7, beta: 1 } });
     expect(Array.from(teacher.records)).toEqual(Array.from(members.y.keys()));
   });
 
   it('with alpha 0 is plain training, whatever the teacher says', async () => {
-    const distilled = await trainDefended(await defendedTask(defense('distillation', { alpha: 0 })));
-    const plain = await trainDefended(await defendedTask(defense('ce')));
+    const distilled = await train(await defendedTask(defense('distillation', { alpha: 0 })));
+    const plain = await train(await defendedTask(defense('ce')));
     distilled.state.parameters.forEach((values, i) =>
       values.forEach((value, at) => expect(value).toBeCloseTo(plain.state.parameters[i][at], 5)),
     );
@@ -29,8 +29,8 @@ describe('distillation', () => {
       recipe: recipe('study', { epochs: 60, batchSize: 20, milestones: [], evaluateEvery: 60 }),
     });
     let teacher: Float32Array | undefined;
-    const onPartDone = (_: unknown, { members }: { members: Float32Array }): void => void (teacher = members);
-    const { signals } = await trainDefended({ ...task, onPartDone });
+    const onTeacher = (_: unknown, { members }: { members: Float32Array }): void => void (teacher = members);
+    const { signals } = await train({ ...task, onTeacher });
     const top = (z: ArrayLike<number>, i: number): number =>
       [0, 1, 2].reduce((best, k) => (z[3 * i + k] > z[3 * i + best] ? k : best), 0);
     const agree = task.members.y.filter((_, i) => top(signals.logits, i) === top(teacher!, i)).length;
@@ -65,10 +65,10 @@ describe('dmp', () => {
 
   it('does not let the released model see a member: other members with the same teacher give the same bits', async () => {
     const task = await defendedTask(defense('dmp'));
-    const kept: Parameters<NonNullable<typeof task.onPartDone>>[1][] = [];
-    const { state } = await trainDefended({ ...task, onPartDone: (_, each) => void kept.push(each) });
+    const kept: Parameters<NonNullable<typeof task.onTeacher>>[1][] = [];
+    const { state } = await train({ ...task, onTeacher: (_, each) => void kept.push(each) });
     const strangers = { x: task.members.x.map((value) => 1 - value), y: task.members.y };
-    const other = await trainDefended({ ...task, members: strangers, parts: kept });
+    const other = await train({ ...task, members: strangers, teachers: kept });
     expect(other.state.parameters).toEqual(state.parameters);
   });
 
@@ -78,7 +78,7 @@ describe('dmp', () => {
 
   it('learns, and members and non-members have nearly the same loss', async () => {
     const end = async (made: ReturnType<typeof defense>) =>
-      (await trainDefended(await defendedTask(made, { recipe: longRecipe }))).state;
+      (await train(await defendedTask(made, { recipe: longRecipe }))).state;
     const [plain, student] = [await end(defense('ce')), await end(defense('dmp'))];
     const gap = ({ members, nonMembers }: ReturnType<typeof meanLosses>): number => nonMembers - members;
     expect(gap(meanLosses(student))).toBeLessThan(0.6 * gap(meanLosses(plain)));
@@ -87,7 +87,7 @@ describe('dmp', () => {
 
   it('asks for an inference set', async () => {
     const task = await defendedTask(defense('dmp'), { inference: undefined });
-    await expect(trainDefended(task)).rejects.toThrow(/DMP \(T 1\) needs an inference set/);
+    await expect(train(task)).rejects.toThrow(/DMP \(T 1\) needs an inference set/);
   });
 
   it('refuses options out of range and names that are not its own', () => {

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/platform/backend/backend';
-import type { Tensor2D } from '../../src/platform/backend/tensor';
 import { epsilonSpent } from '../../src/defenses/accountant/accountant';
 import { dpSgdGradient, dpSgdPrivacy } from '../../src/defenses/dp-sgd';
 import { poissonBatches } from '../../src/defenses/poisson-batches';
 import { defense, type DefenseOptions } from '../../src/defenses/registry';
-import { trainDefended } from '../../src/defenses/train-defended';
 import { loss } from '../../src/losses/registry';
-import { randomStream } from '../../src/platform/math/random';
 import { modelFromData } from '../../src/models/registry';
 import { toTensors } from '../../src/models/tensors';
 import { toTorch } from '../../src/models/weight-layout';
+import { openBackend } from '../../src/platform/backend/backend';
+import type { Tensor2D } from '../../src/platform/backend/tensor';
+import { randomStream } from '../../src/platform/math/random';
 import { recipe } from '../../src/training/recipe';
+import { train } from '../../src/training/train';
 import { hashedInput, hashedWeights, summary } from '../models/hashed-weights';
 import { syntheticRecords } from '../training/small-task';
 import { defendedTask, expectSameBitsAfterResume } from './defended-task';
@@ -182,8 +182,8 @@ describe('training with DP-SGD', () => {
   it('is plain training where nothing is clipped and there is no noise', async () => {
     const free = defense('dp-sgd', { noiseMultiplier: 0, clipNorm: 1e6, sampling: 'shuffle' });
     const whole = recipe('study', { epochs: 4, batchSize: 25, milestones: [], evaluateEvery: 4 });
-    const ours = await trainDefended(await defendedTask(free, { recipe: whole }));
-    const plain = await trainDefended(await defendedTask(defense('ce'), { recipe: whole }));
+    const ours = await train(await defendedTask(free, { recipe: whole }));
+    const plain = await train(await defendedTask(defense('ce'), { recipe: whole }));
     ours.state.parameters.forEach((values, i) =>
       values.forEach((v, k) => expect(Math.abs(v - plain.state.parameters[i][k])).toBeLessThan(1e-5)),
     );
@@ -192,7 +192,7 @@ describe('training with DP-SGD', () => {
   it('trains with any loss that records have of their own', async () => {
     const ccel = defense('dp-sgd', options({ base: { loss: 'ccel', alpha: 0.7 } }));
     expect(ccel.label).toBe('DP-SGD (noise 0.3, clip 1) + CCEL (alpha 0.7)');
-    const { signals } = await trainDefended(await defendedTask(ccel, { recipe: small }));
+    const { signals } = await train(await defendedTask(ccel, { recipe: small }));
     expect(signals.logits.every(Number.isFinite)).toBe(true);
     expect(() => defense('dp-sgd', { base: { loss: 'flooding' } })).toThrow(/the loss flooding has none/);
   });
@@ -201,22 +201,22 @@ describe('training with DP-SGD', () => {
     const spec = (norm: string) => ({ name: 'resnet20', options: { input: [8, 8, 3], classes: 3, norm } });
     const images = { x: new Float32Array(20 * 192).fill(0.5), y: new Int32Array(20) };
     const task = await defendedTask(defense('dp-sgd', options()), {
-      model: modelFromData(spec('batch')).spec,
+      network: modelFromData(spec('batch')),
       members: images,
       nonMembers: images,
       inference: undefined,
       recipe: recipe('study', { epochs: 1, batchSize: 10, milestones: [], evaluateEvery: 1 }),
     });
-    await expect(trainDefended(task)).rejects.toThrow(/resnet20 has batch norm.*group norm.*norm: 'group'/);
-    const grouped = await trainDefended({ ...task, model: modelFromData(spec('group')).spec });
+    await expect(train(task)).rejects.toThrow(/resnet20 has batch norm.*group norm.*norm: 'group'/);
+    const grouped = await train({ ...task, network: modelFromData(spec('group')) });
     expect(grouped.signals.logits.every(Number.isFinite)).toBe(true);
   });
 
   it('refuses a target that cannot be reached, and batches larger than the data', async () => {
     const target = defense('dp-sgd', { targetEpsilon: 0.01, accountant: 'rdp' });
-    await expect(trainDefended(await defendedTask(target))).rejects.toThrow(/target epsilon is 0.01, but/);
+    await expect(train(await defendedTask(target))).rejects.toThrow(/target epsilon is 0.01, but/);
     const large = { recipe: recipe('study', { batchSize: 51 }) };
-    await expect(trainDefended(await defendedTask(defense('dp-sgd', options()), large))).rejects.toThrow(
+    await expect(train(await defendedTask(defense('dp-sgd', options()), large))).rejects.toThrow(
       'the batch size is 51',
     );
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defense } from '../../src/defenses/registry';
-import { defendedModel, trainDefended } from '../../src/defenses/train-defended';
-import type { TrainingState } from '../../src/training/training-task';
+import type { TrainingState } from '../../src/training/task';
+import { train } from '../../src/training/train';
 import { defendedTask, expectSameBitsAfterResume } from './defended-task';
 
 describe('early-stopping', () => {
@@ -9,10 +9,10 @@ describe('early-stopping', () => {
     const states: TrainingState[] = [];
     const onEpoch = (_: number, capture: () => TrainingState): void => void states.push(capture());
     const base = { loss: 'ccel', alpha: 0.3 } as const;
-    await trainDefended(await defendedTask(defense('ccel', { alpha: 0.3 }), { onEpoch }));
+    await train(await defendedTask(defense('ccel', { alpha: 0.3 }), { onEpoch }));
     // Epoch 5 comes after the milestone of the recipe, epoch 4.
     for (const epoch of [1, 3, 5]) {
-      const stopped = await trainDefended(await defendedTask(defense('early-stopping', { epoch, base })));
+      const stopped = await train(await defendedTask(defense('early-stopping', { epoch, base })));
       expect(stopped.state.epoch).toBe(epoch);
       expect(stopped.state.parameters).toEqual(states[epoch - 1].parameters);
     }
@@ -23,11 +23,11 @@ describe('early-stopping', () => {
   });
 
   it('keeps an earlier stop of the recipe, and refuses an epoch that the recipe does not have', async () => {
-    const task = await defendedTask(defense('early-stopping', { epoch: 4 }));
-    const stopped = defendedModel({ ...task, recipe: { ...task.recipe, stopAfter: 2 } });
-    expect(stopped.recipe).toMatchObject({ stopAfter: 2, epochs: 6 });
-    const late = await defendedTask(defense('early-stopping', { epoch: 7 }));
-    expect(() => defendedModel(late)).toThrow(/epoch is 7, but must be at most 6, the epochs of the recipe/);
+    const { recipe } = await defendedTask(defense('ce'));
+    const early = defense('early-stopping', { epoch: 4 }).recipe!;
+    expect(early({ ...recipe, stopAfter: 2 })).toMatchObject({ stopAfter: 2, epochs: 6 });
+    const late = defense('early-stopping', { epoch: 7 }).recipe!;
+    expect(() => late(recipe)).toThrow(/epoch is 7, but must be at most 6, the epochs of the recipe/);
   });
 
   it('refuses epochs that are none', () => {

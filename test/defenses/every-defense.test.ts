@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openBackend, type Backend } from '../../src/platform/backend/backend';
 import {
   defense,
   defenseFromData,
@@ -7,9 +6,10 @@ import {
   ownDefenseNames,
   ownDefenses,
 } from '../../src/defenses/registry';
-import { trainDefended, type Defended } from '../../src/defenses/train-defended';
+import { type Backend, openBackend } from '../../src/platform/backend/backend';
 import { recipe } from '../../src/training/recipe';
-import type { TrainingState } from '../../src/training/training-task';
+import type { Trained, TrainingState } from '../../src/training/task';
+import { train } from '../../src/training/train';
 import { defendedTask } from './defended-task';
 
 /** Settings for 50 members and few epochs where the defaults are made for thousands of records and would take long. */
@@ -27,12 +27,12 @@ beforeAll(async () => {
 
 const settings = recipe('study', { epochs: 30, batchSize: 10, milestones: [20], evaluateEvery: 15 });
 
-async function released(name: string, options: object = {}, epochs = settings): Promise<Defended> {
+async function released(name: string, options: object = {}, epochs = settings): Promise<Trained> {
   const task = await defendedTask(defenseFromData(name, options), { recipe: epochs });
-  return trainDefended(task);
+  return train(task);
 }
 
-function accuracy({ signals: { n, classes, logits, labels } }: Defended): number {
+function accuracy({ signals: { n, classes, logits, labels } }: Trained): number {
   let right = 0;
   for (let i = 0; i < n; i++) {
     const row = logits.subarray(i * classes, (i + 1) * classes);
@@ -64,10 +64,10 @@ describe('every defense', () => {
       const task = await defendedTask(defenseFromData(name, forSmallTask[name]), { recipe: short });
       const states: TrainingState[] = [];
       const onEpoch = (_: number, capture: () => TrainingState): void => void states.push(capture());
-      const first = await trainDefended({ ...task, onEpoch });
-      expect((await trainDefended(task)).signals).toEqual(first.signals);
+      const first = await train({ ...task, onEpoch });
+      expect((await train(task)).signals).toEqual(first.signals);
       const resumeFrom = states[Math.min(1, states.length - 1)];
-      const resumed = await trainDefended({ ...task, resumeFrom });
+      const resumed = await train({ ...task, resumeFrom });
       expect(resumed.signals).toEqual(first.signals);
       expect(resumed.state.parameters).toEqual(first.state.parameters);
     },
@@ -122,7 +122,7 @@ describe('every defense', () => {
     '%s says that it needs an inference set',
     async (name) => {
       const task = await defendedTask(defenseFromData(name), { inference: undefined });
-      await expect(trainDefended(task)).rejects.toThrow(/needs an inference set/);
+      await expect(train(task)).rejects.toThrow(/needs an inference set/);
     },
   );
 });

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Backend } from '../../src/platform/backend/backend';
 import type { Tensor2D } from '../../src/platform/backend/tensor';
 import { model } from '../../src/models/registry';
-import type { Step, StepGradient } from '../../src/training/method';
+import type { Step, StepGradient } from '../../src/training/defense';
 import { recipe } from '../../src/training/recipe';
 import { startState, TrainedWeights } from '../../src/training/weights';
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/platform/backend/backend';
 import { highEntropyLabel } from '../../src/defenses/hamp';
 import { hampOutputs, inOrderOf } from '../../src/defenses/hamp-outputs';
 import { defense } from '../../src/defenses/registry';
-import { joined } from '../../src/platform/math/joined';
 import { model } from '../../src/models/registry';
-import { syntheticRecords } from '../training/small-task';
-import { trainDefended } from '../../src/defenses/train-defended';
-import type { ObjectiveMethod } from '../../src/training/method';
+import { openBackend } from '../../src/platform/backend/backend';
+import { joined } from '../../src/platform/math/joined';
 import { topClass } from '../../src/signals/log-softmax';
+import type { LossTraining } from '../../src/training/defense';
+import { train } from '../../src/training/train';
+import { syntheticRecords } from '../training/small-task';
 import {
   defendedTask,
   expectClose,
@@ -16,7 +16,7 @@ import {
   longRecipe,
   meanLosses,
 } from './defended-task';
-import { objectiveGradient } from './objective-gradient';
+import { gradientOf } from './objective-gradient';
 import { hampFixture, setupOf } from './staged-cases';
 
 describe('the labels of HAMP', () => {
@@ -60,11 +60,11 @@ describe('the answers of HAMP', () => {
     'are the same for a query whenever and with whatever it is asked, and keep the order of all classes: MLP %j',
     async (hidden) => {
       const made = defense('hamp');
-      const { spec } = model('mlp', { features: 12, hidden, classes: 3 });
+      const network = model('mlp', { features: 12, hidden, classes: 3 });
       const nonMembers = syntheticRecords(1, 100);
-      const task = await defendedTask(made, { model: spec, nonMembers });
-      const { signals, ask } = await trainDefended(task);
-      const { ask: askPlainly } = await trainDefended({
+      const task = await defendedTask(made, { network, nonMembers });
+      const { signals, ask } = await train(task);
+      const { ask: askPlainly } = await train({
         ...task,
         defense: defense('hamp', { modifyOutputs: false }),
       });
@@ -133,16 +133,13 @@ describe('hamp', () => {
   it('treats each record alone, whatever else is in the batch, as ensembles rely on', async () => {
     const backend = await openBackend();
     const { logits, y } = hampFixture;
-    const methodOf = (gamma: number) => {
-      const { method } = defense('hamp', { gamma }).training(setupOf(5), []);
-      return method as ObjectiveMethod;
-    };
-    const { objective, perRecord } = methodOf(0.5);
-    expect(perRecord).toBe(methodOf(0.5).perRecord);
-    expect(perRecord).not.toBe(methodOf(0.6).perRecord);
-    const all = objectiveGradient(backend, objective, { logits, labels: y }).gradient;
+    const lossOf = (gamma: number) => defense('hamp', { gamma }).training(setupOf(5), []) as LossTraining;
+    const { loss, perRecord } = lossOf(0.5);
+    expect(perRecord).toBe(lossOf(0.5).perRecord);
+    expect(perRecord).not.toBe(lossOf(0.6).perRecord);
+    const all = gradientOf(backend, loss, { logits, labels: y }).gradient;
     logits.forEach((row, i) => {
-      const alone = objectiveGradient(backend, objective, { logits: [row], labels: [y[i]] }).gradient;
+      const alone = gradientOf(backend, loss, { logits: [row], labels: [y[i]] }).gradient;
       expectClose(
         all.subarray(i * 5, i * 5 + 5).map((value) => value * logits.length),
         alone,
@@ -152,7 +149,7 @@ describe('hamp', () => {
 
   it('keeps members far less confident than plain training does, and still learns', async () => {
     const end = async (made: ReturnType<typeof defense>) =>
-      (await trainDefended(await defendedTask(made, { recipe: longRecipe }))).state;
+      (await train(await defendedTask(made, { recipe: longRecipe }))).state;
     const [plain, defended] = [await end(defense('ce')), await end(defense('hamp', { gamma: 0.8 }))];
     expect(meanLosses(plain).members).toBeLessThan(0.1);
     expect(meanLosses(defended).members).toBeGreaterThan(0.4);

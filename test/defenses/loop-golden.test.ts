@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defenseFromData } from '../../src/defenses/registry';
-import { trainDefended } from '../../src/defenses/train-defended';
-import { trainingRevision } from '../../src/training/train';
+import { trainingRevision } from '../../src/training/loop';
 import { recipe } from '../../src/training/recipe';
+import { train } from '../../src/training/train';
 import { defendedTask } from './defended-task';
 
 // The plain JavaScript backend computes the same bits on every machine of one architecture.
@@ -26,7 +26,7 @@ describe.runIf(process.arch === 'x64')('the numbers of revision 1', () => {
     '%s %j gives what it gave: whoever changes the numbers raises its revision',
     async (name, options, golden) => {
       const task = await defendedTask(defenseFromData(name, options), { recipe: quick });
-      const { state, signals } = await trainDefended(task);
+      const { state, signals } = await train(task);
       const hash = createHash('sha256');
       [...state.parameters, signals.logits as Float32Array].forEach((values) =>
         hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),

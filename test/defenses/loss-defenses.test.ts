@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/platform/backend/backend';
 import { defense, type DefenseName } from '../../src/defenses/registry';
-import { trainDefended } from '../../src/defenses/train-defended';
+import { openBackend } from '../../src/platform/backend/backend';
+import { train } from '../../src/training/train';
 import { fixture } from '../losses/fixture';
 import {
   defendedTask,
@@ -45,7 +45,7 @@ describe.each(defenses)('%s as a defense', (name, options) => {
 
   it('keeps the members less confident than cross-entropy does', async () => {
     const confidence = async (made: ReturnType<typeof defense>): Promise<number> => {
-      const { signals } = await trainDefended(await defendedTask(made, { recipe: longRecipe }));
+      const { signals } = await train(await defendedTask(made, { recipe: longRecipe }));
       let sum = 0;
       for (let row = 0; row < 50; row++) {
         const z = Array.from({ length: 3 }, (_, k) => signals.logits[3 * row + k]);

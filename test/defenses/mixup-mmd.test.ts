@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { defense } from '../../src/defenses/registry';
-import { trainDefended } from '../../src/defenses/train-defended';
 import { model } from '../../src/models/registry';
 import { recipe } from '../../src/training/recipe';
+import { train } from '../../src/training/train';
 import { syntheticRecords } from '../training/small-task';
 import { defendedTask, expectSameBitsAfterResume, longRecipe, meanLosses } from './defended-task';
 import { mmdCases } from './mmd-cases';
@@ -11,7 +11,7 @@ describe('MMD against numpy and PyTorch', mmdCases);
 
 describe('mixup-mmd', () => {
   const end = async (made: ReturnType<typeof defense>, changes = {}) =>
-    (await trainDefended(await defendedTask(made, changes))).state;
+    (await train(await defendedTask(made, changes))).state;
 
   it('gives the same bits after a resume and leaves no tensor behind', async () => {
     await expectSameBitsAfterResume(defense('mixup-mmd', { gap: 0, base: { loss: 'ccel' } }));
@@ -46,9 +46,9 @@ describe('mixup-mmd', () => {
       const x = Float32Array.from({ length: 24 * 8 * 8 * 3 }, (_, i) => ((i * 7919) % 101) / 101);
       return { x, y };
     };
-    const spec = model('resnet20', { input: [8, 8, 3], classes: 3 }).spec;
+    const network = model('resnet20', { input: [8, 8, 3], classes: 3 });
     const changes = {
-      model: spec,
+      network,
       members: images(0),
       nonMembers: images(1),
       inference: images(2),

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/platform/backend/backend';
 import { drawMixing, mixedGradient } from '../../src/defenses/mixup-step';
 import { defense } from '../../src/defenses/registry';
-import { trainDefended } from '../../src/defenses/train-defended';
 import { loss } from '../../src/losses/registry';
+import { openBackend } from '../../src/platform/backend/backend';
 import { betaQuantile } from '../../src/platform/math/distributions';
-import { lossObjective } from '../../src/training/method';
+import { lossOnBatch } from '../../src/training/defense';
+import { train } from '../../src/training/train';
 import {
   defendedTask,
   expectClose,
@@ -15,7 +15,7 @@ import {
   longRecipe,
   meanLosses,
 } from './defended-task';
-import { runFixedSteps, type FixedSteps } from './fixed-steps';
+import { type FixedSteps, runFixedSteps } from './fixed-steps';
 
 type Fixture = FixedSteps & {
   alpha: number;
@@ -30,7 +30,7 @@ const key = { seed: 3, role: 'target', index: 0, epoch: 1 } as const;
 
 describe('a step', () => {
   it.each(['ce', 'ccel'] as const)('with %s gives the losses and weights of PyTorch', async (name) => {
-    const objective = lossObjective(name === 'ce' ? loss('ce') : loss('ccel', { alpha: fixture.alpha }));
+    const objective = lossOnBatch(name === 'ce' ? loss('ce') : loss('ccel', { alpha: fixture.alpha }));
     const found = runFixedSteps(await openBackend(), fixture, (step) => {
       const { lambda, partners } = fixture.mixings[step.key.step - 1];
       return mixedGradient(step, objective, { lambda, partners: Int32Array.from(partners) });
@@ -74,7 +74,7 @@ describe('mixup', () => {
 
   it('keeps the losses of members and non-members closer together than cross-entropy', async () => {
     const end = async (made: ReturnType<typeof defense>) =>
-      meanLosses((await trainDefended(await defendedTask(made, { recipe: longRecipe }))).state);
+      meanLosses((await train(await defendedTask(made, { recipe: longRecipe }))).state);
     const [free, mixed] = [await end(defense('ce')), await end(defense('mixup'))];
     expect(mixed.members).toBeGreaterThan(2 * free.members);
     expect(mixed.nonMembers - mixed.members).toBeLessThan(0.7 * (free.nonMembers - free.members));

@@ -1,16 +1,16 @@
 import { expect } from 'vitest';
 import type { Backend } from '../../src/platform/backend/backend';
 import type { Tensor2D } from '../../src/platform/backend/tensor';
-import type { Objective, TrainingMethod } from '../../src/training/method';
+import type { LossOnBatch, Released } from '../../src/training/defense';
 
 /**
- * Mean of the values and the logit gradient of an objective on fixed logits; no tensor is left behind.
+ * Mean of the values and the logit gradient of a loss on fixed logits; no tensor is left behind.
  *
  * @param records numbers of the records, default 0 .. batch - 1
  */
-export function objectiveGradient(
+export function gradientOf(
   { tf }: Backend,
-  objective: Objective,
+  loss: LossOnBatch,
   {
     logits,
     labels,
@@ -22,15 +22,15 @@ export function objectiveGradient(
     const z = tf.tensor2d(logits);
     const oneHot = tf.oneHot(tf.tensor1d(labels, 'int32'), logits[0].length).toFloat() as Tensor2D;
     const batch = { z, oneHot, records: Int32Array.from(records), epoch: 1, step: 1 };
-    const { values, logitGradient } = objective(tf, batch);
+    const { values, logitGradient } = loss(tf, batch);
     return { value: values.mean().dataSync()[0], gradient: logitGradient.dataSync() as Float32Array };
   });
   expect(tf.memory().numTensors).toBe(before);
   return result;
 }
 
-/** The objective of a method that has one. */
-export function objectiveOf(method: TrainingMethod): Objective {
-  if (method.kind !== 'objective') throw new Error(`${method.label} is a method of kind ${method.kind}`);
-  return method.objective;
+/** The loss of a training that is nothing else. */
+export function lossOf(released: Released): LossOnBatch {
+  if ('loop' in released) throw new Error('a training with a loop of its own');
+  return released.loss;
 }

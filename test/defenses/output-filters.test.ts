@@ -6,7 +6,7 @@ import { auditAttacks } from '../../src/attacks/registry';
 import { openBackend, type Backend } from '../../src/platform/backend/backend';
 import { defense, defenseFromData } from '../../src/defenses/registry';
 import { rounded } from '../../src/defenses/rounding';
-import { trainDefended } from '../../src/defenses/train-defended';
+import { train } from '../../src/training/train';
 import { outputFilter, withOutputs } from '../../src/defenses/with-outputs';
 import { attack, standardAttacks } from '../../src/attacks/registry';
 import { logSoftmax, topClass } from '../../src/signals/log-softmax';
@@ -121,13 +121,13 @@ describe('output filters', () => {
 describe('a finished model', () => {
   it('gets an output defense without training again: the bits of training with it', async () => {
     const task = await defendedTask(defense('ce'));
-    const plain = await trainDefended(task);
+    const plain = await train(task);
     for (const output of [
       defense('rounding', { decimals: 1 }),
       defense('memguard', { epochs: 3, width: 8 }),
     ]) {
       const wrapped = withOutputs(output, plain, task);
-      const direct = await trainDefended({ ...task, defense: output });
+      const direct = await train({ ...task, defense: output });
       expect(wrapped.signals.logits).toEqual(direct.signals.logits);
       expect(wrapped.ask(task.members.x)).toEqual(
         direct.signals.logits.slice(0, task.members.y.length * plain.network.classes),
@@ -138,7 +138,7 @@ describe('a finished model', () => {
 
   it('says what is missing or not possible', async () => {
     const task = await defendedTask(defense('ce'));
-    const plain = await trainDefended(task);
+    const plain = await train(task);
     expect(() => withOutputs(defense('dropout'), plain, task)).toThrow(
       /changes the training, not the outputs/,
     );

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { disjointShares, noisyVotes, pateEpsilon } from '../../src/defenses/pate';
 import { defense } from '../../src/defenses/registry';
-import type { PartOutputs } from '../../src/defenses/defense';
-import { trainDefended, type DefendedTask } from '../../src/defenses/train-defended';
+import type { TeacherOutputs } from '../../src/training/defense';
 import { recipe } from '../../src/training/recipe';
+import type { TrainingTask } from '../../src/training/task';
+import { train } from '../../src/training/train';
 import { syntheticRecords } from '../training/small-task';
 import { defendedTask, expectSameBitsAfterResume } from './staged-task';
 
@@ -27,7 +28,7 @@ describe("PATE's teachers", () => {
   it('make as many updates as any model, in smaller batches', async () => {
     const { members, inference, recipe: own } = await defendedTask(defense('ce'));
     const setup = { members, inference, classes: 3, inputShape: [12], key };
-    const parts = defense('pate', { teachers: 5 }).parts!(setup);
+    const parts = defense('pate', { teachers: 5 }).teachers!(setup);
     expect(parts.map((part) => part.recipe!(own).batchSize)).toEqual([4, 4, 4, 4, 4]);
     expect(parts[0].recipe!({ ...own, batchSize: 1 }).batchSize).toBe(1);
   });
@@ -97,21 +98,21 @@ describe('pate', () => {
   it('learns from a few teachers, and less with more noise', async () => {
     const long = recipe('study', { epochs: 20, batchSize: 60, milestones: [], evaluateEvery: 20 });
     const many = { members: syntheticRecords(0, 300), inference: syntheticRecords(2, 300), recipe: long };
-    const teachers: PartOutputs[] = [];
-    const onPartDone = (_: unknown, teacher: PartOutputs): void => void teachers.push(teacher);
-    const accuracy = async (noise: number, changes: Partial<DefendedTask>): Promise<number> => {
+    const teachers: TeacherOutputs[] = [];
+    const onTeacher = (_: unknown, teacher: TeacherOutputs): void => void teachers.push(teacher);
+    const accuracy = async (noise: number, changes: Partial<TrainingTask>): Promise<number> => {
       const task = await defendedTask(defense('pate', { teachers: 3, noise }), { ...many, ...changes });
-      const { history } = (await trainDefended(task)).state;
+      const { history } = (await train(task)).state;
       return history[0].correct.subarray(300).reduce((sum, each) => sum + each, 0) / 50;
     };
-    const clean = await accuracy(0, { onPartDone });
+    const clean = await accuracy(0, { onTeacher });
     expect(clean).toBeGreaterThan(0.5);
-    expect(await accuracy(100, { parts: teachers })).toBeLessThan(clean);
+    expect(await accuracy(100, { teachers: teachers })).toBeLessThan(clean);
   });
 
   it('asks for an inference set, and refuses options out of range', async () => {
     const task = await defendedTask(defense('pate'), { inference: undefined });
-    await expect(trainDefended(task)).rejects.toThrow(/PATE \(10 teachers, noise 1\) needs an inference set/);
+    await expect(train(task)).rejects.toThrow(/PATE \(10 teachers, noise 1\) needs an inference set/);
     expect(() => defense('pate', { teachers: 1 })).toThrow(
       /teachers is 1, but must be a whole number in \[2, 64\]/,
     );

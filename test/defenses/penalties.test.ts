@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/platform/backend/backend';
 import { defense } from '../../src/defenses/registry';
-import { defendedModel, defenseSetup, trainDefended } from '../../src/defenses/train-defended';
-import { openMethod, type MethodSetup } from '../../src/training/method';
+import { openBackend } from '../../src/platform/backend/backend';
+import { type LoopSetup, openLoop } from '../../src/training/defense';
+import { defenseSetup, train } from '../../src/training/train';
 import { defendedTask, expectClose, expectSameBitsAfterResume, longRecipe } from './defended-task';
-import { runFixedSteps, type FixedSteps } from './fixed-steps';
+import { type FixedSteps, runFixedSteps } from './fixed-steps';
 
 type Fixture = FixedSteps & {
   strength: number;
@@ -20,12 +20,9 @@ describe.each(['l1', 'l2'] as const)('%s', (name) => {
   it('three steps give the losses and weights of PyTorch', async () => {
     const made = defense(name, { strength: fixture.strength });
     const task = await defendedTask(made);
-    const { method } = made.training(defenseSetup(task), []);
-    const run = openMethod(method, {} as MethodSetup);
-    const { weightDecay } = defendedModel({
-      ...task,
-      recipe: { ...task.recipe, weightDecay: fixture.weightDecay },
-    }).recipe;
+    const run = openLoop(made.training(defenseSetup(task), []), {} as LoopSetup);
+    const plain = { ...task.recipe, weightDecay: fixture.weightDecay };
+    const { weightDecay } = made.recipe?.(plain) ?? plain;
     const found = runFixedSteps(await openBackend(), { ...fixture, weightDecay }, (step) =>
       run.gradient(step),
     );
@@ -37,7 +34,7 @@ describe.each(['l1', 'l2'] as const)('%s', (name) => {
   it('gives the same bits after a resume and leaves no tensor behind; strength 0 is plain training', async () => {
     await expectSameBitsAfterResume(defense(name, { strength: 0.01 }));
     const end = async (made: ReturnType<typeof defense>) =>
-      (await trainDefended(await defendedTask(made))).state.parameters;
+      (await train(await defendedTask(made))).state.parameters;
     expect(await end(defense(name, { strength: 0 }))).toEqual(await end(defense('ce')));
     expect(await end(defense(name, { strength: 0.01, base: { loss: 'ccel', alpha: 0.3 } }))).not.toEqual(
       await end(defense(name, { strength: 0.01 })),
@@ -55,7 +52,7 @@ describe.each(['l1', 'l2'] as const)('%s', (name) => {
 it('l1 makes weights small but leaves biases alone', async () => {
   const sizes = async (made: ReturnType<typeof defense>): Promise<{ weights: number; biases: number }> => {
     const task = await defendedTask(made, { recipe: { ...longRecipe, epochs: 60, evaluateEvery: 60 } });
-    const { network, state } = await trainDefended(task);
+    const { network, state } = await train(task);
     const sum = (role: string): number =>
       state.parameters
         .filter((_, i) => network.parameters[i].role === role)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/platform/backend/backend';
 import { defense } from '../../src/defenses/registry';
-import { trainDefended } from '../../src/defenses/train-defended';
+import { openBackend } from '../../src/platform/backend/backend';
+import { train } from '../../src/training/train';
 import {
   defendedTask,
   expectSameBitsAfterResume,
@@ -42,7 +42,7 @@ describe('relaxloss', () => {
   it('holds the loss of the members near its target', async () => {
     const recipe = { ...longRecipe, learningRate: 0.01 };
     const end = async (made: ReturnType<typeof defense>) =>
-      meanLosses((await trainDefended(await defendedTask(made, { recipe }))).state);
+      meanLosses((await train(await defendedTask(made, { recipe }))).state);
     expect((await end(defense('ce'))).members).toBeLessThan(0.3);
     for (const target of [0.6, 0.9]) {
       const { members } = await end(defense('relaxloss', { target }));

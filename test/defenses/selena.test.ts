@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { defense } from '../../src/defenses/registry';
 import { splitAi, splitAiLabels } from '../../src/defenses/selena';
-import { trainDefended } from '../../src/defenses/train-defended';
 import { recipe } from '../../src/training/recipe';
+import type { TrainedTeacher, TrainingState } from '../../src/training/task';
+import { teachersOf, train, trainTeacher } from '../../src/training/train';
 import { defendedTask, expectSameBitsAfterResume, longRecipe, meanLosses } from './defended-task';
 import { distillationFixture } from './staged-cases';
 
@@ -55,45 +56,48 @@ describe("SELENA's labels", () => {
 describe('selena', () => {
   it('goes on after any sub-model, and within one, to the same bits', async () => {
     const task = await defendedTask(small(), { recipe: quick });
-    const straight = await trainDefended(task);
+    const straight = await train(task);
     for (const stopAt of [1, 4]) {
-      const kept: Parameters<NonNullable<typeof task.onPartDone>>[1][] = [];
+      const kept: TrainedTeacher[] = [];
       const stop = new AbortController();
-      const began: string[] = [];
-      let halfway: ReturnType<Parameters<NonNullable<typeof task.onPartEpoch>>[2]> | undefined;
-      const broken = trainDefended({
+      const broken = train({
         ...task,
         signal: stop.signal,
-        onPartDone: (_, finished) => void kept.push(finished),
-        onPartEpoch: ({ index }, epoch, capture) => {
-          if (index !== stopAt || epoch !== 2) return;
-          halfway = capture();
-          stop.abort();
+        onTeacher: (_, finished) => void kept.push(finished),
+        onProgress: ({ stage, epoch }) => {
+          if (stage?.number === stopAt + 1 && epoch === 3) stop.abort();
         },
       });
       await expect(broken).rejects.toThrow(
         new RegExp(`^sub-model ${stopAt + 1} \\(\\d+ records\\): Training was interrupted at epoch 3`),
       );
       expect(kept.length).toBe(stopAt);
-      const { state, signals } = await trainDefended({
+      // The sub-model under way goes on from its own state, as a block of a study does from its checkpoint.
+      const teacher = teachersOf(task)[stopAt];
+      const states: TrainingState[] = [];
+      await trainTeacher(teacher, { ...task, onEpoch: (_, capture) => void states.push(capture()) });
+      kept.push(await trainTeacher(teacher, { ...task, resumeFrom: states[1] }));
+      const began = new Set<string>();
+      const { state, signals } = await train({
         ...task,
-        parts: kept,
-        resumePart: ({ index }) => (index === stopAt ? halfway : undefined),
-        onPart: ({ name }, number, of) => void began.push(`${name}, ${number} of ${of}`),
+        teachers: kept,
+        onProgress: ({ stage }) => void began.add(`${stage!.name}, ${stage!.number} of ${stage!.of}`),
       });
-      expect(began[0]).toBe(`sub-model ${stopAt + 1}, ${stopAt + 1} of 5`);
-      expect(began.length).toBe(5 - stopAt);
+      expect([...began][0]).toBe(
+        stopAt === 4 ? 'released model, 6 of 6' : `sub-model ${stopAt + 2}, ${stopAt + 2} of 6`,
+      );
+      expect(began.size).toBe(5 - stopAt);
       expect(state.parameters).toEqual(straight.state.parameters);
       expect(signals).toEqual(straight.signals);
     }
   });
 
-  it('trains a missing part among parts that are there', async () => {
+  it('trains a missing teacher among those that are there', async () => {
     const task = await defendedTask(small(), { recipe: quick });
-    const finished: Parameters<NonNullable<typeof task.onPartDone>>[1][] = [];
-    const straight = await trainDefended({ ...task, onPartDone: (_, each) => void finished.push(each) });
-    const parts = finished.map((each, i) => (i === 2 ? undefined : each));
-    const { state } = await trainDefended({ ...task, parts });
+    const finished: TrainedTeacher[] = [];
+    const straight = await train({ ...task, onTeacher: (_, each) => void finished.push(each) });
+    const teachers = finished.map((each, i) => (i === 2 ? undefined : each));
+    const { state } = await train({ ...task, teachers });
     expect(state.parameters).toEqual(straight.state.parameters);
   });
 
@@ -104,7 +108,7 @@ describe('selena', () => {
   it('says in its progress which model is trained', async () => {
     const stages: string[] = [];
     const task = await defendedTask(small(), { recipe: quick });
-    await trainDefended({
+    await train({
       ...task,
       onProgress: ({ stage }) => {
         const said = `${stage!.name}, ${stage!.number} of ${stage!.of}`;
@@ -114,7 +118,7 @@ describe('selena', () => {
     expect(stages[0]).toBe('sub-model 1, 1 of 6');
     expect(stages.slice(-2)).toEqual(['sub-model 5, 5 of 6', 'released model, 6 of 6']);
     const plain: unknown[] = [];
-    await trainDefended({
+    await train({
       ...task,
       defense: defense('ce'),
       onProgress: (progress) => void plain.push(progress.stage),
@@ -124,7 +128,7 @@ describe('selena', () => {
 
   it('answers members more as non-members than plain training does', async () => {
     const gap = async (made: ReturnType<typeof defense>) => {
-      const { state } = await trainDefended(await defendedTask(made, { recipe: longRecipe }));
+      const { state } = await train(await defendedTask(made, { recipe: longRecipe }));
       const { members, nonMembers } = meanLosses(state);
       return nonMembers - members;
     };
@@ -144,6 +148,6 @@ describe('selena', () => {
 
   it('says which sub-model has fewer records than a batch', async () => {
     const task = await defendedTask(small(), { recipe: { ...quick, batchSize: 49 } });
-    await expect(trainDefended(task)).rejects.toThrow(/^sub-model 1 \(\d\d records\): the batch size is 49/);
+    await expect(train(task)).rejects.toThrow(/^sub-model 1 \(\d\d records\): the batch size is 49/);
   });
 });

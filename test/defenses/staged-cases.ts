@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openBackend } from '../../src/platform/backend/backend';
 import { defense } from '../../src/defenses/registry';
-import { softLabelObjective } from '../../src/defenses/soft-labels';
-import type { DefenseSetup, PartOutputs } from '../../src/defenses/defense';
-import type { Objective } from '../../src/training/method';
+import { softLabelLoss } from '../../src/defenses/soft-labels';
+import type { DefenseSetup, LossOnBatch, TeacherOutputs } from '../../src/training/defense';
 import { expectClose } from './defended-task';
-import { objectiveGradient, objectiveOf } from './objective-gradient';
+import { gradientOf, lossOf } from './objective-gradient';
 
 interface HampFixture {
   labels: { gamma: number; classes: number; own: number }[];
@@ -38,7 +37,7 @@ interface DistillationFixture {
 }
 
 function read<T>(name: string): T {
-  return JSON.parse(readFileSync(join(__dirname, `../fixtures/defenses${name}.json`), 'utf8')) as T;
+  return JSON.parse(readFileSync(join(__dirname, `../fixtures/defenses/${name}.json`), 'utf8')) as T;
 }
 
 /** What scipy, PyTorch and numpy compute in float64 (make-hamp.py). */
@@ -47,8 +46,8 @@ export const hampFixture = read<HampFixture>('hamp');
 /** The same for losses on a teacher's labels (make-distillation.py). */
 export const distillationFixture = read<DistillationFixture>('distillation');
 
-/** A finished part that is asked for its outputs only. */
-export function partSaying(members: number[][], inference: number[][] = []): PartOutputs {
+/** A finished teacher that is asked for its outputs only. */
+export function teacherSaying(members: number[][], inference: number[][] = []): TeacherOutputs {
   return {
     members: Float32Array.from(members.flat()),
     inference: Float32Array.from(inference.flat()),
@@ -68,33 +67,34 @@ export function setupOf(classes: number, changes: Partial<DefenseSetup> = {}): D
 export function stagedCases(): void {
   const { logits, y: labels, losses } = hampFixture;
   it.each(losses)('hamp: gamma $gamma, alpha $alpha, $divergence', async ({ loss, gradient, ...options }) => {
-    const { method } = defense('hamp', options).training(setupOf(logits[0].length), []);
-    await expectLoss(objectiveOf(method), { logits, labels }, { loss, gradient });
+    const released = defense('hamp', options).training(setupOf(logits[0].length), []);
+    await expectLoss(lossOf(released), { logits, labels }, { loss, gradient });
   });
 
   const { teacher, y, ...taught } = distillationFixture;
   it.each(taught.distillation)(
     'distillation: T $temperature, alpha $alpha, $divergence',
     async ({ loss, gradient, ...options }) => {
-      const part = partSaying(teacher);
-      const { method } = defense('distillation', options).training(setupOf(5), [part]);
+      const taughtBy = teacherSaying(teacher);
+      const released = defense('distillation', options).training(setupOf(5), [taughtBy]);
       const batch = { logits: taught.logits, labels: y };
-      await expectLoss(objectiveOf(method), batch, { loss, gradient });
+      await expectLoss(lossOf(released), batch, { loss, gradient });
     },
   );
 
   it.each(taught.dmp)('dmp: T $temperature, keeps $keep', async ({ loss, gradient, kept, ...options }) => {
     const inference = { x: Float32Array.of(0, 1, 2, 3, 4, 5), y: Int32Array.from(y) };
     const setup = setupOf(5, { inference });
-    const { method, training } = defense('dmp', options).training(setup, [partSaying([], teacher)]);
+    const released = defense('dmp', options).training(setup, [teacherSaying([], teacher)]);
+    const { training } = released;
     expect(Array.from(training!.x)).toEqual(kept);
     const batch = { logits: taught.logits.slice(0, kept.length), labels: y.slice(0, kept.length) };
-    await expectLoss(objectiveOf(method), batch, { loss, gradient });
+    await expectLoss(lossOf(released), batch, { loss, gradient });
   });
 
   it('selena: cross-entropy with the labels of some records', async () => {
     const { labels: soft, loss, gradient } = taught.selena;
-    const objective = softLabelObjective(Float32Array.from(soft.flat()));
+    const objective = softLabelLoss(Float32Array.from(soft.flat()));
     await expectLoss(objective, { logits: taught.logits, labels: y }, { loss, gradient });
     // The same batch in another order of the records.
     const records = [3, 1, 0, 5, 2, 4];
@@ -104,11 +104,11 @@ export function stagedCases(): void {
 }
 
 async function expectLoss(
-  objective: Objective,
-  batch: Parameters<typeof objectiveGradient>[2],
+  objective: LossOnBatch,
+  batch: Parameters<typeof gradientOf>[2],
   { loss, gradient }: LossCase,
 ): Promise<void> {
-  const found = objectiveGradient(await openBackend(), objective, batch);
+  const found = gradientOf(await openBackend(), objective, batch);
   expectClose([found.value], [loss], 2e-6, 1);
   expectClose(found.gradient, gradient.flat());
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { augmentation } from '../../src/data/augmentation';
 import { defenseFromData } from '../../src/defenses/registry';
-import { trainDefended } from '../../src/defenses/train-defended';
-import { randomStream } from '../../src/platform/math/random';
 import { model } from '../../src/models/registry';
+import { randomStream } from '../../src/platform/math/random';
 import { recipe } from '../../src/training/recipe';
 import type { Records } from '../../src/training/records';
+import { train } from '../../src/training/train';
 import { defendedTask } from './staged-task';
 
 const image = { height: 16, width: 16, channels: 3 };
@@ -17,7 +17,7 @@ function pictures(step: number, n = 24): Records {
 }
 
 describe('defenses in stages and on other labels', () => {
-  const { spec } = model('cnn', { input: [16, 16, 3], classes: 3 });
+  const network = model('cnn', { input: [16, 16, 3], classes: 3 });
   const settings = recipe('study', { epochs: 1, batchSize: 8, milestones: [], evaluateEvery: 1 });
 
   it.each<[string, Record<string, unknown>]>([
@@ -29,7 +29,7 @@ describe('defenses in stages and on other labels', () => {
     ['pate', { teachers: 2 }],
   ])('%s trains on augmented pictures and leaves no tensor behind', async (name, options) => {
     const task = await defendedTask(defenseFromData(name, options), {
-      model: spec,
+      network,
       recipe: settings,
       members: pictures(0),
       nonMembers: pictures(1),
@@ -39,7 +39,7 @@ describe('defenses in stages and on other labels', () => {
     });
     const { tf } = task.backend;
     const before = tf.memory().numTensors;
-    const { signals } = await trainDefended(task);
+    const { signals } = await train(task);
     expect(tf.memory().numTensors).toBe(before);
     expect(signals.logits.length).toBe(48 * 3);
     expect(signals.logits.every(Number.isFinite)).toBe(true);

@@ -1,4 +1,4 @@
-import type { TrainingState } from '../../src/training/training-task';
+import type { TrainingState } from '../../src/training/task';
 
 export { defendedTask, expectSameBitsAfterResume, longRecipe, meanLosses } from './defended-task';
 

@@ -1,27 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { defense } from '../../src/defenses/registry';
-import { trainDefended, type DefendedTask } from '../../src/defenses/train-defended';
-import { lossMethod } from '../../src/training/method';
 import { loss } from '../../src/losses/registry';
 import { train } from '../../src/training/train';
-import { smallTask } from '../training/small-task';
+import { smallTask, stateOf } from '../training/small-task';
 
-async function defended(changes: Partial<DefendedTask> = {}): Promise<DefendedTask> {
-  const { network, ...rest } = await smallTask();
-  return { ...rest, model: network.spec, defense: defense('ce'), ...changes };
-}
-
-describe('trainDefended', () => {
-  it('with a loss gives the very bits of plain training', async () => {
-    const { state } = await trainDefended(await defended({ defense: defense('ccel', { alpha: 0.3 }) }));
-    const plain = await train(await smallTask({ method: lossMethod(loss('ccel', { alpha: 0.3 })) }));
+describe('train', () => {
+  it('with a loss by name gives the very bits of the loss as an object', async () => {
+    const { state } = await train(await smallTask({ defense: defense('ccel', { alpha: 0.3 }) }));
+    const plain = await stateOf(await smallTask({ loss: loss('ccel', { alpha: 0.3 }) }));
     expect(state.parameters).toEqual(plain.parameters);
   });
 
   it('with dropout changes the network', async () => {
-    const { network, state } = await trainDefended(await defended({ defense: defense('dropout') }));
+    const { network, state } = await train(await smallTask({ defense: defense('dropout') }));
     expect(network.spec.options).toMatchObject({ dropout: 0.5 });
-    const plain = await train(await smallTask());
+    const plain = await stateOf(await smallTask());
     expect(state.parameters).not.toEqual(plain.parameters);
   });
 });

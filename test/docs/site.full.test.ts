@@ -17,7 +17,7 @@ it('npm run docs: every page, every public function, no broken link', { timeout:
     const documents = readdirSync(join(out, 'documents'));
     expect(documents.length).toBe(pages.length);
     const functions = readdirSync(join(out, 'functions'));
-    for (const name of ['loss', 'runStudy', 'audit', 'training.trainDefended', 'theory.matchedMean'])
+    for (const name of ['loss', 'runStudy', 'audit', 'train', 'theory.matchedMean'])
       expect(functions).toContain(`ccl-lab.${name}.html`);
     expect(readFileSync(join(out, 'index.html'), 'utf8')).toContain('membership inference');
   } finally {

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/platform/backend/backend';
 import type { Dataset } from '../../src/data/dataset';
 import { dataset } from '../../src/data/registry';
 import { blockFromData, type BlockSpec, type FinishedModel } from '../../src/experiments/block';
@@ -11,9 +10,9 @@ import { planStudy } from '../../src/experiments/plan';
 import { Store } from '../../src/experiments/store/store';
 import { study, type StudyInput } from '../../src/experiments/study';
 import { trainBlock } from '../../src/experiments/train-block';
-import { packStates, unpackStates } from '../../src/training/ensemble-state';
-import { train } from '../../src/training/train';
-import { smallTask } from '../training/small-task';
+import { openBackend } from '../../src/platform/backend/backend';
+import { packStates, unpackStates } from '../../src/training/ensemble-models';
+import { smallTask, stateOf } from '../training/small-task';
 
 const folder = mkdtempSync(join(tmpdir(), 'chunks-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -83,7 +82,7 @@ describe('packStates', () => {
   it('is undone by unpackStates, with models of different sizes', async () => {
     const { members, nonMembers } = await smallTask();
     const fewer = { x: nonMembers.x.slice(0, 30 * 12), y: nonMembers.y.slice(0, 30) };
-    const states = [await train(await smallTask()), await train(await smallTask({ nonMembers: fewer }))];
+    const states = [await stateOf(await smallTask()), await stateOf(await smallTask({ nonMembers: fewer }))];
     const sizes = [members.y.length + nonMembers.y.length, members.y.length + fewer.y.length];
     expect(unpackStates(packStates(states), sizes)).toEqual(states);
   });

@@ -2,19 +2,24 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { augmentationFromData } from '../../src/data/augmentation';
 import { loss } from '../../src/losses/registry';
 import { model } from '../../src/models/registry';
-import { lossMethod, type TrainingMethod } from '../../src/training/method';
+import { lossDefense } from '../../src/defenses/base-loss';
+import { lossTraining, type Defense } from '../../src/training/defense';
 import { recipe, type Recipe } from '../../src/training/recipe';
+import type { TrainingState, TrainingTask } from '../../src/training/task';
 import { train } from '../../src/training/train';
-import type { TrainingState, TrainingTask } from '../../src/training/training-task';
 import { pictureTask } from './resumed-tasks';
-import { smallTask, syntheticRecords } from './small-task';
+import { smallTask, stateOf, syntheticRecords } from './small-task';
 
 const none = { x: new Float32Array(0), y: new Int32Array(0) };
 const settings = (changes: Partial<Recipe>): Recipe => ({
   ...recipe('study', { epochs: 6, batchSize: 20 }),
   ...changes,
 });
-const needy: TrainingMethod = { ...lossMethod(loss('ce')), label: 'AdvReg', needs: ['inference'] };
+const needy: Defense = { ...lossDefense(loss('ce')), label: 'AdvReg', needs: ['inference'] };
+const onTen: Defense = {
+  ...lossDefense(loss('ce')),
+  training: () => ({ ...lossTraining(loss('ce')), training: syntheticRecords(0, 10) }),
+};
 const mislabeled = (label: number): TrainingTask['members'] => {
   const { x, y } = syntheticRecords(0);
   return { x, y: Int32Array.from(y, (own, i) => (i === 7 ? label : own)) };
@@ -29,7 +34,7 @@ describe('what cannot be trained is refused before the first step', () => {
     ],
     [
       'a batch larger than another training set',
-      { training: syntheticRecords(0, 10) },
+      { defense: onTen },
       /the batch size is 20, but must be at most 10/,
     ],
     [
@@ -53,8 +58,8 @@ describe('what cannot be trained is refused before the first step', () => {
       /schedule is "multi_step2", but must be one of multi-step, .*Make it with recipe\(/,
     ],
     [
-      'no inference set for a method that needs one',
-      { method: needy },
+      'no inference set for a defense that needs one',
+      { defense: needy },
       /^AdvReg needs an inference set: records that are neither members nor non-members\. Give `inference`/,
     ],
     [
@@ -101,7 +106,7 @@ describe('what cannot be trained is refused before the first step', () => {
   });
 
   it('milestones beyond the epochs are no error', async () => {
-    const state = await train(await smallTask({ recipe: settings({ epochs: 1, milestones: [40, 80] }) }));
+    const state = await stateOf(await smallTask({ recipe: settings({ epochs: 1, milestones: [40, 80] }) }));
     expect(state.epoch).toBe(1);
   });
 });
@@ -109,7 +114,7 @@ describe('what cannot be trained is refused before the first step', () => {
 describe('a state to go on from must fit', () => {
   let state: TrainingState;
   beforeAll(async () => {
-    state = await train(await smallTask());
+    state = await stateOf(await smallTask());
   });
 
   it.each<[string, (state: TrainingState) => TrainingState, Partial<TrainingTask>, RegExp]>([

@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { loss } from '../../src/losses/registry';
 import { betaControl } from '../../src/training/beta-control';
 import { recipe, type RecipeChanges } from '../../src/training/recipe';
-import { train } from '../../src/training/train';
-import type { TrainingState } from '../../src/training/training-task';
-import { smallTask, syntheticRecords } from './small-task';
+import type { TrainingState } from '../../src/training/task';
+import { smallTask, stateOf, syntheticRecords } from './small-task';
 
 // 50 records in batches of 10: 5 steps an epoch, 50 steps.
 const base = recipe('study', {
@@ -20,8 +19,8 @@ const base = recipe('study', {
 /** The run with the factor, and its control without. */
 async function both(name: 'ce' | 'ccel' | 'focal', beta: number): Promise<[TrainingState, TrainingState]> {
   return [
-    await train(await smallTask({ recipe: base, loss: loss(name, { beta }) })),
-    await train(await smallTask({ recipe: betaControl(base, beta), loss: loss(name) })),
+    await stateOf(await smallTask({ recipe: base, loss: loss(name, { beta }) })),
+    await stateOf(await smallTask({ recipe: betaControl(base, beta), loss: loss(name) })),
   ];
 }
 
@@ -58,10 +57,10 @@ describe('beta is learning rate x beta and weight decay / beta, over 50 steps of
   ])('with %s: the same bits', async (_, changes) => {
     const settings = recipe('study', { ...base, ...changes });
     const inference = syntheticRecords(2);
-    const factor = await train(
+    const factor = await stateOf(
       await smallTask({ recipe: settings, inference, loss: loss('ccel', { beta: 1 / 4 }) }),
     );
-    const control = await train(
+    const control = await stateOf(
       await smallTask({ recipe: betaControl(settings, 1 / 4), inference, loss: loss('ccel') }),
     );
     expect(factor.parameters).toEqual(control.parameters);

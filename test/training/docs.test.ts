@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openBackend } from '../../src/platform/backend/backend';
 import * as publicNames from '../../src/index';
-import { recipes, recipeSchema } from '../../src/training/recipe';
-import { namedSchedules } from '../../src/training/schedule';
-import { smallTask } from './small-task';
+import { namedSchedules, recipes, recipeSchema } from '../../src/training/recipe';
+import { smallTask, stateOf } from './small-task';
 import { stateBits } from './state-bits';
 
 const page = readFileSync(join(__dirname, '../../docs/training.md'), 'utf8');
@@ -27,39 +26,36 @@ describe('docs/training.md', () => {
     for (const name of ['loss', 'model', 'openBackend', 'recipe', 'train'])
       expect(publicNames).toHaveProperty(name);
     for (const name of [
-      'lossMethod',
-      'lossObjective',
+      'lossDefense',
+      'lossOnBatch',
       'plainGradient',
       'progressLog',
       'recordEpoch',
       'tensorLoss',
-      'trainDefended',
-      'trainingIdentity',
-      'withCheckpoints',
     ])
       expect(publicNames[name === 'recordEpoch' ? 'attacks' : 'training']).toHaveProperty(name);
   });
 
   it('has an own loop that trains as half the learning rate does', async () => {
-    const { loss, recipe, train } = publicNames;
-    const { lossObjective, plainGradient } = publicNames.training;
+    const { defense, loss, recipe } = publicNames;
+    const { lossOnBatch, plainGradient } = publicNames.training;
     await openBackend();
-    const halved: publicNames.training.LoopMethod = {
-      kind: 'loop',
-      label: 'half the gradient',
-      needs: [],
-      open: () => ({
-        gradient(step) {
-          const { values, gradients, buffers } = plainGradient(step, lossObjective(loss('ce')));
-          const half = gradients.map((g) => step.tf.tidy(() => g.mul(0.5)));
-          step.tf.dispose([...gradients]);
-          return { values, gradients: half, buffers };
-        },
+    const halved: publicNames.defenses.Defense = {
+      ...defense('ce'),
+      training: () => ({
+        loop: () => ({
+          gradient(step) {
+            const { values, gradients, buffers } = plainGradient(step, lossOnBatch(loss('ce')));
+            const half = gradients.map((g) => step.tf.tidy(() => g.mul(0.5)));
+            step.tf.dispose([...gradients]);
+            return { values, gradients: half, buffers };
+          },
+        }),
       }),
     };
     const settings = { epochs: 2, batchSize: 20, weightDecay: 0 };
-    const own = await train(await smallTask({ method: halved, recipe: recipe('study', settings) }));
-    const slow = await train(
+    const own = await stateOf(await smallTask({ defense: halved, recipe: recipe('study', settings) }));
+    const slow = await stateOf(
       await smallTask({ recipe: recipe('study', { ...settings, learningRate: 0.05 }) }),
     );
     expect(own.parameters).toEqual(slow.parameters);

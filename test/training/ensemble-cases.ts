@@ -1,30 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { defense } from '../../src/defenses/registry';
-import type { Tensor2D, Tensor3D } from '../../src/platform/backend/tensor';
 import { loss } from '../../src/losses/registry';
 import { mlpEnsemble } from '../../src/models/mlp-ensemble';
 import { model } from '../../src/models/registry';
-import { trainEnsemble } from '../../src/training/ensemble';
-import type { EnsembleTask } from '../../src/training/ensemble-task';
+import type { Tensor2D, Tensor3D } from '../../src/platform/backend/tensor';
+import { lossGradient } from '../../src/training/batch-loss';
+import { lossDefense } from '../../src/defenses/base-loss';
+import { lossOnBatch, lossTraining, plainGradient, type Defense } from '../../src/training/defense';
 import { EnsembleWeights } from '../../src/training/ensemble-weights';
-import { lossGradient } from '../../src/training/loss-gradient';
-import { lossMethod, lossObjective, plainGradient, type TrainingMethod } from '../../src/training/method';
 import { recipe, type RecipeChanges } from '../../src/training/recipe';
-import { train } from '../../src/training/train';
-import type { TrainingState } from '../../src/training/training-task';
+import type { Records } from '../../src/training/records';
+import type { LoopTask, TrainingState, TrainingTask } from '../../src/training/task';
+import { defenseSetup } from '../../src/training/train';
 import { startState } from '../../src/training/weights';
 import { outputDistance, roundingDistances } from './moved-start';
-import { smallTask, syntheticRecords } from './small-task';
+import { statesOf, smallTask, stateOf, syntheticRecords } from './small-task';
 
-/** Models with records, keys and (if given) methods of their own. */
+/** Models with records, keys and (if given) defenses of their own. */
 export async function smallTasks(
-  changes: Partial<EnsembleTask> = {},
-  methods: readonly TrainingMethod[] = Array.from({ length: 3 }, () => lossMethod(loss('ce'))),
-): Promise<EnsembleTask[]> {
+  changes: Partial<TrainingTask> = {},
+  defenses: readonly Defense[] = Array.from({ length: 3 }, () => lossDefense(loss('ce'))),
+): Promise<TrainingTask[]> {
   return Promise.all(
-    methods.map((method, index) =>
+    defenses.map((each, index) =>
       smallTask({
-        method,
+        defense: each,
         members: syntheticRecords(10 + index),
         key: { seed: 5, role: 'shadow', index },
         ...changes,
@@ -36,15 +36,12 @@ export async function smallTasks(
 const short = (changes: RecipeChanges = {}) =>
   recipe('study', { epochs: 4, batchSize: 20, milestones: [2], evaluateEvery: 2, ...changes });
 
-const relaxLoss = (target: number): TrainingMethod => {
-  const setup = {
-    members: syntheticRecords(0),
-    classes: 3,
-    inputShape: [12],
-    key: { seed: 5, role: 'shadow', index: 0 },
-  };
-  return defense('relaxloss', { target }).training(setup as never, []).method;
-};
+const relaxLoss = (target: number): Defense => defense('relaxloss', { target });
+
+/** A task without teachers, after its defense has had its say. */
+export function loopTask(task: TrainingTask): LoopTask {
+  return { ...task, released: task.defense.training(defenseSetup(task), []) };
+}
 
 /** Largest difference of trained weights. */
 function weightDistance(a: TrainingState, b: TrainingState): number {
@@ -116,7 +113,7 @@ export function ensembleCases(): void {
                 },
                 learningRate: 0.1,
               },
-              lossObjective(loss('ccel')),
+              lossOnBatch(loss('ccel')),
             );
             alone.gradients.forEach((gradient, i) => {
               const expected = gradient.dataSync();
@@ -131,16 +128,16 @@ export function ensembleCases(): void {
     );
   });
 
-  describe('trainEnsemble beside train', () => {
+  describe('models at once beside each alone', () => {
     it('after 20 epochs is no farther away than its roundings explain, and a slightly wrong update is', async () => {
       const twenty = short({ epochs: 20, milestones: [15], evaluateEvery: 20 });
-      const methods = Array.from({ length: 8 }, () => lossMethod(loss('ce')));
-      const tasks = await smallTasks({ recipe: twenty }, methods);
+      const eight = Array.from({ length: 8 }, () => lossDefense(loss('ce')));
+      const tasks = await smallTasks({ recipe: twenty }, eight);
       const { alone, together, moved, bound } = await roundingDistances(tasks);
       expect(moved).toBeGreaterThan(0);
       expect(together).toBeLessThanOrEqual(bound);
       const wrong = { ...twenty, learningRate: twenty.learningRate * (1 + 1e-4) };
-      const states = await trainEnsemble(tasks.map((task) => ({ ...task, recipe: wrong })));
+      const states = await statesOf({ models: tasks.map((task) => ({ ...task, recipe: wrong })) });
       expect(outputDistance(states, alone)).toBeGreaterThan(2 * bound);
     });
 
@@ -156,14 +153,14 @@ export function ensembleCases(): void {
       ['a last batch of 10 records, cosine', { batchSize: 20, schedule: 'cosine' }],
     ])('%s: the same training for each model', async (_, changes) => {
       const tasks = await smallTasks({ recipe: short(changes) });
-      const together = await trainEnsemble(tasks);
+      const together = await statesOf({ models: tasks });
       for (const [e, task] of tasks.entries()) {
-        const alone = await train(task);
+        const alone = await stateOf(task);
         expect(weightDistance(together[e], alone)).toBeLessThan(2e-5);
         expect(together[e]).toMatchObject({
           epoch: 4,
           updates: alone.updates,
-          method: {},
+          defense: {},
           best: null,
           buffers: [],
         });
@@ -180,21 +177,21 @@ export function ensembleCases(): void {
       }
     });
 
-    it.each<[string, () => TrainingMethod[]]>([
-      ['one loss of kind p', () => [1, 2, 3].map(() => lossMethod(loss('ccel', { alpha: 0.3 })))],
-      ['one loss on logits', () => [1, 2, 3].map(() => lossMethod(loss('label-smoothing')))],
-      ['parameters of their own', () => [0.1, 0.5, 0.9].map((alpha) => lossMethod(loss('ccel', { alpha })))],
+    it.each<[string, () => Defense[]]>([
+      ['one loss of kind p', () => [1, 2, 3].map(() => lossDefense(loss('ccel', { alpha: 0.3 })))],
+      ['one loss on logits', () => [1, 2, 3].map(() => lossDefense(loss('label-smoothing')))],
+      ['parameters of their own', () => [0.1, 0.5, 0.9].map((alpha) => lossDefense(loss('ccel', { alpha })))],
       [
         'flooding of the batch',
-        () => [0.2, 0.5, 0.8].map((level) => lossMethod(loss('flooding', { level }))),
+        () => [0.2, 0.5, 0.8].map((level) => lossDefense(loss('flooding', { level }))),
       ],
-      ['a penalty on the variance', () => [1, 2].map(() => lossMethod(loss('variance-penalty')))],
+      ['a penalty on the variance', () => [1, 2].map(() => lossDefense(loss('variance-penalty')))],
       ['RelaxLoss', () => [0.3, 0.6, 1.2].map(relaxLoss)],
-    ])('losses: %s', async (_, methods) => {
-      const tasks = await smallTasks({ recipe: short() }, methods());
-      const together = await trainEnsemble(tasks);
+    ])('losses: %s', async (_, defenses) => {
+      const tasks = await smallTasks({ recipe: short() }, defenses());
+      const together = await statesOf({ models: tasks });
       for (const [e, task] of tasks.entries()) {
-        expect(weightDistance(together[e], await train(task))).toBeLessThan(2e-5);
+        expect(weightDistance(together[e], await stateOf(task))).toBeLessThan(2e-5);
       }
     });
 
@@ -204,19 +201,26 @@ export function ensembleCases(): void {
         ...task,
         members: syntheticRecords(20 + i, 50 + i),
       }));
-      const together = await trainEnsemble(tasks);
+      const together = await statesOf({ models: tasks });
       for (const [e, task] of tasks.entries()) {
-        expect(weightDistance(together[e], await train(task))).toBeLessThan(2e-5);
+        expect(weightDistance(together[e], await stateOf(task))).toBeLessThan(2e-5);
       }
     });
 
     it('a training set of its own beside the members, and one that models share', async () => {
       const training = syntheticRecords(30);
-      const tasks = await smallTasks({ recipe: short(), training });
-      tasks[2] = { ...tasks[2], training: syntheticRecords(31) };
-      const together = await trainEnsemble(tasks);
+      const on = (records: Records): Defense => ({
+        ...lossDefense(loss('ce')),
+        training: () => ({ ...lossTraining(loss('ce')), training: records }),
+      });
+      const tasks = await smallTasks({ recipe: short() }, [
+        on(training),
+        on(training),
+        on(syntheticRecords(31)),
+      ]);
+      const together = await statesOf({ models: tasks });
       for (const [e, task] of tasks.entries()) {
-        expect(weightDistance(together[e], await train(task))).toBeLessThan(2e-5);
+        expect(weightDistance(together[e], await stateOf(task))).toBeLessThan(2e-5);
       }
     });
   });
@@ -231,14 +235,15 @@ export function ensembleCases(): void {
     ])('%s: the same twice, and gone on with from any capture', async (_, changes) => {
       const tasks = await smallTasks({ recipe: short(changes) });
       const captures: TrainingState[][] = [];
-      const straight = await trainEnsemble(tasks, {
+      const straight = await statesOf({
+        models: tasks,
         onEpoch: (_epoch, capture) => void captures.push(capture()),
       });
-      expect(everything(await trainEnsemble(tasks))).toEqual(everything(straight));
+      expect(everything(await statesOf({ models: tasks }))).toEqual(everything(straight));
       expect(captures.map(([{ epoch }]) => epoch)).toEqual([1, 2, 3]);
       for (const states of captures) {
         const resumed = tasks.map((task, e) => ({ ...task, resumeFrom: states[e] }));
-        expect(everything(await trainEnsemble(resumed))).toEqual(everything(straight));
+        expect(everything(await statesOf({ models: resumed }))).toEqual(everything(straight));
       }
     });
   });

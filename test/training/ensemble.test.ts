@@ -4,21 +4,23 @@ import { loss } from '../../src/losses/registry';
 import { model } from '../../src/models/registry';
 import type { ModelSignals } from '../../src/signals/model-signals';
 import { decodeState, encodeState } from '../../src/training/checkpoint';
-import { trainEnsemble } from '../../src/training/ensemble';
-import { canTrainTogether, type EnsembleTask } from '../../src/training/ensemble-task';
-import { lossMethod, openMethod, type LoopMethod } from '../../src/training/method';
+import { lossDefense } from '../../src/defenses/base-loss';
+import type { Defense } from '../../src/training/defense';
+import { lossTraining, openLoop } from '../../src/training/defense';
+import { whyNotAtOnce } from '../../src/training/ensemble-models';
 import { recipe } from '../../src/training/recipe';
-import type { TrainingProgress, TrainingState } from '../../src/training/training-task';
+import type { TrainingProgress, TrainingState, TrainingTask } from '../../src/training/task';
+import { train } from '../../src/training/train';
 import { startState } from '../../src/training/weights';
-import { ensembleCases, smallTasks } from './ensemble-cases';
-import { syntheticRecords } from './small-task';
+import { ensembleCases, loopTask, smallTasks } from './ensemble-cases';
+import { statesOf, syntheticRecords } from './small-task';
 
 ensembleCases();
 
 describe('a running ensemble', () => {
   it('tells each step with the mean loss and the records of all models', async () => {
     const told: TrainingProgress[] = [];
-    await trainEnsemble(await smallTasks(), { onProgress: (progress) => void told.push(progress) });
+    await statesOf({ models: await smallTasks(), onProgress: (progress) => void told.push(progress) });
     expect(told.map(({ epoch, step }) => [epoch, step]).slice(0, 4)).toEqual([
       [1, 1],
       [1, 2],
@@ -36,7 +38,7 @@ describe('a running ensemble', () => {
       ...task,
       onEvaluation: (signals: ModelSignals, epoch: number) => void seen.push([i, epoch, signals]),
     }));
-    const states = await trainEnsemble(tasks);
+    const states = await statesOf({ models: tasks });
     expect(seen.map(([i, epoch]) => `${i} ${epoch}`)).toEqual(
       [2, 4, 6].flatMap((epoch) => [0, 1, 2].map((i) => `${i} ${epoch}`)),
     );
@@ -45,7 +47,7 @@ describe('a running ensemble', () => {
   });
 
   it('gives states that checkpoints keep', async () => {
-    const [first] = await trainEnsemble(await smallTasks());
+    const [first] = await statesOf({ models: await smallTasks() });
     const kept = decodeState(encodeState(first, { name: 'x' }), { name: 'x' }, 'the file');
     expect(kept).toEqual(first);
   });
@@ -54,14 +56,15 @@ describe('a running ensemble', () => {
     const tasks = await smallTasks();
     const { tf } = tasks[0].backend;
     const before = tf.memory().numTensors;
-    await trainEnsemble(tasks);
+    await statesOf({ models: tasks });
     for (const changes of [{}, { gradientClip: 1 }, { optimizer: 'adam' as const }]) {
       const wild = recipe('study', { learningRate: 1e30, batchSize: 20, ...changes });
       const broken = tasks.map((task) => ({ ...task, recipe: wild }));
-      if (changes.optimizer === undefined) await expect(trainEnsemble(broken)).rejects.toThrow(/diverged/);
+      if (changes.optimizer === undefined)
+        await expect(train({ models: broken })).rejects.toThrow(/diverged/);
       const controller = new AbortController();
       const onProgress = (): void => controller.abort();
-      await expect(trainEnsemble(tasks, { signal: controller.signal, onProgress })).rejects.toThrow(
+      await expect(train({ models: tasks, signal: controller.signal, onProgress })).rejects.toThrow(
         /interrupted at epoch 1, step 2/,
       );
       expect(tf.memory().numTensors).toBe(before);
@@ -72,9 +75,9 @@ describe('a running ensemble', () => {
     const network = model('mlp', { features: 12, hidden: [2000, 200], classes: 3 });
     const once = recipe('study', { epochs: 1, batchSize: 50, milestones: [] });
     const tasks = await smallTasks({ network, recipe: once });
-    for (let i = 0; i < 5; i++) await trainEnsemble(tasks);
+    for (let i = 0; i < 5; i++) await statesOf({ models: tasks });
     const resident = process.memoryUsage().rss;
-    for (let i = 0; i < 20; i++) await trainEnsemble(tasks);
+    for (let i = 0; i < 20; i++) await statesOf({ models: tasks });
     // Kept variables would be 20 x 3 x 2 x 1.7 MB.
     expect((process.memoryUsage().rss - resident) / 2 ** 20).toBeLessThan(100);
   });
@@ -84,18 +87,17 @@ describe('a running ensemble', () => {
     const x = Float32Array.from(tasks[1].members.x);
     x[3] = Number.NaN;
     tasks[1] = { ...tasks[1], members: { ...tasks[1].members, x } };
-    await expect(trainEnsemble(tasks)).rejects.toThrow(
+    await expect(statesOf({ models: tasks })).rejects.toThrow(
       /Training of the shadow model with index 1, seed 5, diverged at epoch 1, step \d \(a batch of 20 records: .*the loss is NaN at learning rate 0.1/,
     );
   });
 });
 
-describe('canTrainTogether', () => {
-  const loop: LoopMethod = {
-    kind: 'loop',
+describe('whyNotAtOnce', () => {
+  const loop: Defense = {
+    ...lossDefense(loss('ce')),
     label: 'AdvReg',
-    needs: [],
-    open: (setup) => openMethod(lossMethod(loss('ce')), setup),
+    training: () => ({ loop: (setup) => openLoop(lossTraining(loss('ce')), setup) }),
   };
   const state = (epoch: number): TrainingState => ({
     ...startState(model('mlp', { features: 12, hidden: [16, 8], classes: 3 }), recipe(), {
@@ -104,7 +106,7 @@ describe('canTrainTogether', () => {
     }),
     epoch,
   });
-  it.each<[string, Partial<EnsembleTask>, RegExp]>([
+  it.each<[string, Partial<TrainingTask>, RegExp]>([
     ['another network', { network: model('cnn') }, /model 2 of 3: its network is a cnn, and only MLPs/],
     [
       'other widths',
@@ -116,7 +118,7 @@ describe('canTrainTogether', () => {
       { recipe: recipe('study', { epochs: 6, batchSize: 20, milestones: [5] }) },
       /recipe.evaluateEvery|recipe.milestones is \[5\], and \[4\] for model 1/,
     ],
-    ['a loop method', { method: loop }, /AdvReg has a say in batches, gradients or epochs/],
+    ['a loop of its own', { defense: loop }, /AdvReg has a say in batches, gradients or epochs/],
     ['early stop', { recipe: recipe('study', { patience: 2 }) }, /early stop \(patience\)/],
     [
       'more steps',
@@ -127,15 +129,15 @@ describe('canTrainTogether', () => {
     ['a state', { resumeFrom: state(2) }, /it goes on after epoch 2, and model 1 after epoch 0/],
   ])('names the reason: %s', async (_, changes, reason) => {
     const tasks = await smallTasks();
-    expect(canTrainTogether(tasks)).toBeNull();
+    expect(whyNotAtOnce(tasks.map(loopTask))).toBeNull();
     tasks[1] = { ...tasks[1], ...changes };
-    expect(canTrainTogether(tasks)).toMatch(reason);
-    await expect(trainEnsemble(tasks)).rejects.toThrow(reason);
+    expect(whyNotAtOnce(tasks.map(loopTask))).toMatch(reason);
   });
 
-  it('refuses no task at all, and a batch larger than the data as train does', async () => {
-    await expect(trainEnsemble([])).rejects.toThrow(/there is no task. Train/);
+  it('has nothing to do without a task, and refuses a batch larger than the data as train does', async () => {
+    expect(whyNotAtOnce([])).toBe('there is no task');
+    await expect(train({ models: [] })).resolves.toEqual([]);
     const tasks = await smallTasks({ recipe: recipe('study', { batchSize: 51 }) });
-    await expect(trainEnsemble(tasks)).rejects.toThrow(/the batch size is 51, but must be at most 50/);
+    await expect(statesOf({ models: tasks })).rejects.toThrow(/the batch size is 51, but must be at most 50/);
   });
 });

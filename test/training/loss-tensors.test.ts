@@ -1,15 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openBackend, type Backend } from '../../src/platform/backend/backend';
-import type { Tensor, Tensor1D, Tensor2D } from '../../src/platform/backend/tensor';
 import type { Loss } from '../../src/losses/loss';
 import { lossOnLogits } from '../../src/losses/on-logits';
-import { loss, lossFromData, lossNames, losses } from '../../src/losses/registry';
-import { lossGradient } from '../../src/training/loss-gradient';
-import { tensorLoss } from '../../src/training/tensor-loss';
-import { lossMethod } from '../../src/training/method';
-import { train } from '../../src/training/train';
+import { loss, losses, lossFromData, lossNames } from '../../src/losses/registry';
+import { type Backend, openBackend } from '../../src/platform/backend/backend';
+import type { Tensor, Tensor1D, Tensor2D } from '../../src/platform/backend/tensor';
+import { lossGradient, tensorLoss } from '../../src/training/batch-loss';
+import { lossDefense } from '../../src/defenses/base-loss';
 import { fixture, labeled, named } from '../losses/fixture';
-import { smallTask } from './small-task';
+import { smallTask, stateOf } from './small-task';
 
 let backend: Backend;
 beforeAll(async () => {
@@ -176,7 +174,7 @@ describe('training', () => {
     const task = await smallTask({ loss: lossFromData(name) });
     const { tf } = task.backend;
     const before = tf.memory().numTensors;
-    const { history, outputs } = await train(task);
+    const { history, outputs } = await stateOf(task);
     expect(history).toHaveLength(3);
     expect(outputs.every(Number.isFinite)).toBe(true);
     expect(tf.memory().numTensors).toBe(before);
@@ -194,8 +192,8 @@ describe('training', () => {
     };
     const members = (losses: Float64Array): number => losses.subarray(0, 50).reduce((a, b) => a + b, 0) / 50;
     const [free, flooded] = await Promise.all([
-      train({ ...plain, recipe }),
-      train({ ...plain, recipe, method: lossMethod(loss('flooding', { level: 0.4 })) }),
+      stateOf({ ...plain, recipe }),
+      stateOf({ ...plain, recipe, defense: lossDefense(loss('flooding', { level: 0.4 })) }),
     ]);
     expect(members(free.history[0].losses)).toBeLessThan(0.1);
     expect(members(flooded.history[0].losses)).toBeGreaterThan(0.25);

@@ -1,9 +1,7 @@
 import { randomStream } from '../../src/platform/math/random';
-import { trainEnsemble } from '../../src/training/ensemble';
-import type { EnsembleTask } from '../../src/training/ensemble-task';
-import { train } from '../../src/training/train';
-import type { TrainingState } from '../../src/training/training-task';
+import type { TrainingState, TrainingTask } from '../../src/training/task';
 import { startState } from '../../src/training/weights';
+import { stateOf, statesOf } from './small-task';
 
 /** Where the next weight is moved: away from 0 (1), or towards it (-1). */
 type Move = () => 1 | -1;
@@ -14,7 +12,7 @@ const randomSigns = (step: number): Move => {
 };
 
 /** The start of a training with every weight moved by one unit in the last place. */
-function movedStart({ network, recipe, key }: EnsembleTask, by: Move): TrainingState {
+function movedStart({ network, recipe, key }: TrainingTask, by: Move): TrainingState {
   const start = startState(network, recipe, key);
   const parameters = start.parameters.map((values) => {
     const moved = values.slice();
@@ -34,9 +32,9 @@ export function outputDistance(a: readonly TrainingState[], b: readonly Training
 }
 
 /** Trains each by itself. */
-export async function trainAlone(tasks: readonly EnsembleTask[]): Promise<TrainingState[]> {
+export async function trainAlone(tasks: readonly TrainingTask[]): Promise<TrainingState[]> {
   const states: TrainingState[] = [];
-  for (const task of tasks) states.push(await train(task));
+  for (const task of tasks) states.push(await stateOf(task));
   return states;
 }
 
@@ -49,7 +47,7 @@ export async function trainAlone(tasks: readonly EnsembleTask[]): Promise<Traini
  * start's is the move that has longest to grow). S moves of independent signs add up to sqrt(S) times that: `bound`.
  */
 export async function roundingDistances(
-  tasks: readonly EnsembleTask[],
+  tasks: readonly TrainingTask[],
 ): Promise<{ alone: TrainingState[]; together: number; moved: number; bound: number }> {
   const alone = await trainAlone(tasks);
   let squares = 0;
@@ -61,7 +59,7 @@ export async function roundingDistances(
   const moved = Math.sqrt(squares);
   return {
     alone,
-    together: outputDistance(await trainEnsemble(tasks), alone),
+    together: outputDistance(await statesOf({ models: tasks }), alone),
     moved,
     bound: Math.sqrt(alone[0].updates) * moved,
   };

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { Interrupted } from '../../src/errors';
 import { loss } from '../../src/losses/registry';
-import { lossMethod, lossObjective, plainGradient, type TrainingMethod } from '../../src/training/method';
-import { durationText, paceText, progressLog } from '../../src/training/progress-log';
-import { trainEnsemble } from '../../src/training/ensemble';
+import { lossDefense } from '../../src/defenses/base-loss';
+import { lossOnBatch, plainGradient, type Defense, type LoopTraining } from '../../src/training/defense';
+import { durationText, paceText, progressLog } from '../../src/training/progress';
+import type { TrainingProgress } from '../../src/training/task';
 import { train } from '../../src/training/train';
-import type { TrainingProgress } from '../../src/training/training-task';
-import { smallTask } from './small-task';
+import { smallTask, stateOf } from './small-task';
 
 describe('progress', () => {
   it('tells every step, with records a second and the time left', async () => {
     const told: TrainingProgress[] = [];
-    await train(await smallTask({ onProgress: (progress) => void told.push(progress) }));
+    await stateOf(await smallTask({ onProgress: (progress) => void told.push(progress) }));
     expect(told.map(({ epoch, step }) => [epoch, step])).toEqual(
       [1, 2, 3, 4, 5, 6].flatMap((epoch) => [1, 2, 3].map((step) => [epoch, step])),
     );
@@ -28,9 +28,9 @@ describe('progress', () => {
   it('after a resume counts what is trained here, not what was trained before', async () => {
     const task = await smallTask();
     let resumeFrom = task.resumeFrom;
-    await train({ ...task, onEpoch: (epoch, capture) => void (epoch === 5 && (resumeFrom = capture())) });
+    await stateOf({ ...task, onEpoch: (epoch, capture) => void (epoch === 5 && (resumeFrom = capture())) });
     const told: TrainingProgress[] = [];
-    await train({ ...task, resumeFrom, onProgress: (progress) => void told.push(progress) });
+    await stateOf({ ...task, resumeFrom, onProgress: (progress) => void told.push(progress) });
     expect(told.map(({ epoch }) => epoch)).toEqual([6, 6, 6]);
     // A third of the only epoch that is left: as long again, twice.
     const { secondsLeft, recordsPerSecond } = told[0];
@@ -68,27 +68,25 @@ describe('progress', () => {
   });
 });
 
-const objective = lossObjective(loss('ce'));
-const extraPasses: TrainingMethod = {
-  kind: 'loop',
-  label: 'extra passes',
-  needs: [],
-  open: () => ({
-    gradient: (step) => plainGradient(step, objective),
+const ce = lossOnBatch(loss('ce'));
+const looping = (loop: LoopTraining['loop']): Defense => ({
+  ...lossDefense(loss('ce')),
+  training: () => ({ loop }),
+});
+const defenses: Record<string, Defense> = {
+  'a loss': lossDefense(loss('ce')),
+  'a loop': looping(() => ({ gradient: (step) => plainGradient(step, ce) })),
+  'a loop in an extra pass without end': looping(() => ({
+    gradient: (step) => plainGradient(step, ce),
     async afterEpoch(loop) {
       for (;;) await loop.breathe();
     },
-  }),
-};
-const methods: Record<string, TrainingMethod> = {
-  'an objective': lossMethod(loss('ce')),
-  'a loop': { ...extraPasses, open: () => ({ gradient: (step) => plainGradient(step, objective) }) },
-  'a loop in an extra pass without end': extraPasses,
+  })),
 };
 
 describe('an AbortSignal ends training between two steps', () => {
-  it.each(Object.keys(methods))('of %s', async (name) => {
-    const task = await smallTask({ method: methods[name] });
+  it.each(Object.keys(defenses))('of %s', async (name) => {
+    const task = await smallTask({ defense: defenses[name] });
     const { tf } = task.backend;
     const before = tf.memory().numTensors;
     const controller = new AbortController();
@@ -125,7 +123,7 @@ describe('in a notebook', () => {
     try {
       controller.abort();
       await expect(train(task)).rejects.toBeInstanceOf(Interrupted);
-      await expect(trainEnsemble([task])).rejects.toBeInstanceOf(Interrupted);
+      await expect(train({ models: [task, task] })).rejects.toBeInstanceOf(Interrupted);
       const own = new AbortController().signal;
       await expect(train({ ...task, signal: own })).resolves.toBeDefined();
     } finally {

@@ -3,12 +3,12 @@ import {
   isEvaluated,
   lastEpoch,
   learningRateAt,
+  namedSchedules,
   recipe,
+  type RecipeChanges,
   recipes,
   recipeSchema,
-  type RecipeChanges,
 } from '../../src/training/recipe';
-import { namedSchedules } from '../../src/training/schedule';
 
 describe('named recipes', () => {
   it('are what the run scripts of the authors say', () => {

@@ -1,13 +1,14 @@
+import { lossDefense } from '../../src/defenses/base-loss';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/platform/backend/backend';
 import { loss } from '../../src/losses/registry';
 import { model } from '../../src/models/registry';
-import { lossObjective, plainGradient, type LoopMethod } from '../../src/training/method';
+import { openBackend } from '../../src/platform/backend/backend';
+import { type Defense, lossOnBatch, plainGradient } from '../../src/training/defense';
 import { learningRateAt, recipe, type RecipeChanges } from '../../src/training/recipe';
-import { train } from '../../src/training/train';
 import { startState } from '../../src/training/weights';
+import { stateOf } from './small-task';
 
 const read = <T>(name: string): T =>
   JSON.parse(readFileSync(join(__dirname, '../fixtures/training', name), 'utf8')) as T;
@@ -25,16 +26,16 @@ const records = {
   y: Int32Array.from(given.batches.flatMap(({ y }) => y)),
 };
 /** Cross-entropy on the batches of the fixture, in their order: two an epoch. */
-const inOrder: LoopMethod = {
-  kind: 'loop',
-  label: 'CE in order',
-  needs: [],
-  open: () => ({
-    batches: (epoch) =>
-      [0, 1].map((i) =>
-        Int32Array.from({ length: batchSize }, (_, k) => (2 * (epoch - 1) + i) * batchSize + k),
-      ),
-    gradient: (step) => plainGradient(step, lossObjective(loss('ce'))),
+const inOrder: Defense = {
+  ...lossDefense(loss('ce')),
+  training: () => ({
+    loop: () => ({
+      batches: (epoch) =>
+        [0, 1].map((i) =>
+          Int32Array.from({ length: batchSize }, (_, k) => (2 * (epoch - 1) + i) * batchSize + k),
+        ),
+      gradient: (step) => plainGradient(step, lossOnBatch(loss('ce'))),
+    }),
   }),
 };
 
@@ -56,10 +57,10 @@ describe('three epochs of two steps give PyTorch’s weights', () => {
     const key = { seed: 1, role: 'target', index: 0 } as const;
     const parameters = given.start.map((values) => Float32Array.from(values));
     const start = { ...startState(network, settings, key), parameters };
-    const state = await train({
+    const state = await stateOf({
       backend: await openBackend(),
       network,
-      method: inOrder,
+      defense: inOrder,
       recipe: settings,
       members: records,
       nonMembers: records,

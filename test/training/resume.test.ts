@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeState, encodeState } from '../../src/training/checkpoint';
-import { train } from '../../src/training/train';
-import type { TrainingState } from '../../src/training/training-task';
+import type { TrainingState } from '../../src/training/task';
 import { resumedTasks } from './resumed-tasks';
+import { stateOf } from './small-task';
 import { stateBits } from './state-bits';
 
 const inChild = (name: string): string => {
@@ -24,11 +24,11 @@ describe('stopped after any epoch and gone on with, through the bytes of a check
     const files: Buffer[] = [];
     const keep = (_: number, capture: () => TrainingState): void =>
       void files.push(encodeState(capture(), { name }));
-    const straight = await train({ ...task, onEpoch: keep });
+    const straight = await stateOf({ ...task, onEpoch: keep });
     expect(files.length).toBeGreaterThanOrEqual(2);
     for (const file of files) {
       const resumeFrom = decodeState(file, { name }, 'checkpoint');
-      expect(stateBits(await train({ ...task, resumeFrom }))).toBe(stateBits(straight));
+      expect(stateBits(await stateOf({ ...task, resumeFrom }))).toBe(stateBits(straight));
     }
     expect(tf.memory().numTensors).toBe(before);
     expect(files.map((file) => decodeState(file, { name }, 'checkpoint').epoch)).toEqual(
@@ -39,7 +39,7 @@ describe('stopped after any epoch and gone on with, through the bytes of a check
   it.each(['adam', 'resnet20 with batch norm, crops and flips'])(
     '%s: the same bits in a child',
     async (name) => {
-      expect(inChild(name)).toBe(stateBits(await train(await resumedTasks[name]())));
+      expect(inChild(name)).toBe(stateBits(await stateOf(await resumedTasks[name]())));
     },
   );
 });
@@ -49,7 +49,7 @@ describe('tensors', () => {
     const task = await resumedTasks[name]();
     const { tf } = task.backend;
     const counts = { steps: new Set<number>(), epochs: new Set<number>() };
-    await train({
+    await stateOf({
       ...task,
       // The best weights so far of an early stop are no tensors, so that these are all.
       onProgress: () => counts.steps.add(tf.memory().numTensors),
@@ -68,7 +68,7 @@ describe('an early stop', () => {
   it('ends before the last epoch and releases the best weights', async () => {
     const task = await resumedTasks['early stop']();
     const seen: number[] = [];
-    const state = await train({ ...task, onEvaluation: (_, epoch) => void seen.push(epoch) });
+    const state = await stateOf({ ...task, onEvaluation: (_, epoch) => void seen.push(epoch) });
     expect(state.best!.epoch).toBeLessThan(9);
     expect(seen.filter((epoch) => epoch > state.best!.epoch)).toHaveLength(2);
     expect(state.parameters).toEqual(state.best!.parameters);

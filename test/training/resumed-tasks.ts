@@ -1,12 +1,13 @@
-import { openBackend } from '../../src/platform/backend/backend';
 import { augmentationFromData } from '../../src/data/augmentation';
+import { defense } from '../../src/defenses/registry';
 import { loss } from '../../src/losses/registry';
-import { randomStream } from '../../src/platform/math/random';
 import { model } from '../../src/models/registry';
-import { lossObjective, plainGradient, type LoopMethod } from '../../src/training/method';
+import { openBackend } from '../../src/platform/backend/backend';
+import { randomStream } from '../../src/platform/math/random';
+import { type LoopTraining, lossOnBatch, plainGradient } from '../../src/training/defense';
 import { recipe, type RecipeChanges } from '../../src/training/recipe';
 import type { Records } from '../../src/training/records';
-import type { TrainingTask } from '../../src/training/training-task';
+import type { TrainingTask } from '../../src/training/task';
 import { smallTask, syntheticRecords } from './small-task';
 
 const settings = (changes: RecipeChanges = {}): TrainingTask['recipe'] =>
@@ -34,7 +35,7 @@ export async function pictureTask(name: 'cnn' | 'resnet20'): Promise<TrainingTas
       name === 'cnn'
         ? model('cnn', { ...shape, channels: [4, 6], hidden: 8, dropout: 0.3 })
         : model('resnet20', shape),
-    method: (await smallTask()).method,
+    defense: defense('ce'),
     recipe: settings({ epochs: 3, batchSize: 10, evaluateEvery: 1, learningRate: 0.02 }),
     members: pictures(0),
     nonMembers: pictures(1),
@@ -44,18 +45,15 @@ export async function pictureTask(name: 'cnn' | 'resnet20'): Promise<TrainingTas
   };
 }
 
-/** A method that keeps something between epochs, on which its gradients depend: a running mean of the loss. */
-const remembering: LoopMethod = {
-  kind: 'loop',
-  label: 'remembering',
-  needs: [],
-  open({ state }) {
+/** A defense that keeps something between epochs, on which its gradients depend: a running mean of the loss. */
+const remembering: LoopTraining = {
+  loop({ state }) {
     const kept = Float32Array.from(state?.mean ?? [1]);
-    const objective = lossObjective(loss('ce'));
+    const ce = lossOnBatch(loss('ce'));
     return {
       gradient: (step) =>
         plainGradient(step, (tf, batch) => {
-          const { values, logitGradient } = objective(tf, batch);
+          const { values, logitGradient } = ce(tf, batch);
           kept[0] = 0.9 * kept[0] + 0.1 * values.mean().dataSync()[0];
           return { values, logitGradient: logitGradient.mul(kept[0]) };
         }),
@@ -88,7 +86,8 @@ export const resumedTasks: Readonly<Record<string, () => Promise<TrainingTask>>>
       recipe: settings(),
       network: model('mlp', { features: 12, hidden: [16, 8], classes: 3, dropout: 0.5 }),
     }),
-  'a method with state': () => smallTask({ recipe: settings(), method: remembering }),
+  'a defense with state': () =>
+    smallTask({ recipe: settings(), defense: { ...defense('ce'), training: () => remembering } }),
   'cnn with crops and flips': () => pictureTask('cnn'),
   'resnet20 with batch norm, crops and flips': () => pictureTask('resnet20'),
 };

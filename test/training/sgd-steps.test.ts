@@ -5,8 +5,8 @@ import { openBackend, type Backend } from '../../src/platform/backend/backend';
 import type { Tensor2D } from '../../src/platform/backend/tensor';
 import { loss, type LossName } from '../../src/losses/registry';
 import { model } from '../../src/models/registry';
-import { lossGradient } from '../../src/training/loss-gradient';
-import { lossObjective, plainGradient } from '../../src/training/method';
+import { lossGradient } from '../../src/training/batch-loss';
+import { lossOnBatch, plainGradient } from '../../src/training/defense';
 import { recipe } from '../../src/training/recipe';
 import { startState, TrainedWeights } from '../../src/training/weights';
 
@@ -56,7 +56,7 @@ describe('forward, loss, backward and update beside PyTorch', () => {
       const step = { tf, network, tensors: weights.tensors, learningRate: lr, ...inputs };
       const gradient = plainGradient(
         { ...step, key: { ...key, epoch: 1, step: i + 1 } },
-        lossObjective(loss(name)),
+        lossOnBatch(loss(name)),
       );
       gradient.values.dataSync().forEach((value, record) => {
         expect(value).toBeCloseTo(fixture.runs[name].losses[i][record], 5);

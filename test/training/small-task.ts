@@ -1,19 +1,20 @@
-import { openBackend } from '../../src/platform/backend/backend';
 import type { Loss } from '../../src/losses/loss';
 import { loss } from '../../src/losses/registry';
-import { randomStream } from '../../src/platform/math/random';
 import { model } from '../../src/models/registry';
-import { lossMethod } from '../../src/training/method';
+import { openBackend } from '../../src/platform/backend/backend';
+import { randomStream } from '../../src/platform/math/random';
+import { lossDefense } from '../../src/defenses/base-loss';
 import { recipe } from '../../src/training/recipe';
 import type { Records } from '../../src/training/records';
-import type { TrainingTask } from '../../src/training/training-task';
+import type { ModelsTask, TrainingState, TrainingTask } from '../../src/training/task';
+import { train } from '../../src/training/train';
 
 const shape = { features: 12, hidden: [16, 8], classes: 3 };
 
 /**
  * A synthetic task that trains in milliseconds: the class shows in three of twelve binary features, with noise.
  *
- * @param changes parts of the task; `loss` is short for its method
+ * @param changes parts of the task; `loss` is short for the defense that it makes
  */
 export async function smallTask({
   loss: trained = loss('ce'),
@@ -22,7 +23,7 @@ export async function smallTask({
   return {
     backend: await openBackend(),
     network: model('mlp', shape),
-    method: lossMethod(trained),
+    defense: lossDefense(trained),
     recipe: recipe('study', { epochs: 6, batchSize: 20, milestones: [4], evaluateEvery: 2 }),
     members: syntheticRecords(0),
     nonMembers: syntheticRecords(1),
@@ -41,4 +42,14 @@ export function syntheticRecords(step: number, n = 50): Records {
     return stream.uniform() < (signal ? 0.8 : 0.3) ? 1 : 0;
   });
   return { x, y };
+}
+
+/** The state that a training ends in. */
+export async function stateOf(task: TrainingTask): Promise<TrainingState> {
+  return (await train(task)).state;
+}
+
+/** The states that several models end in. */
+export async function statesOf(task: ModelsTask): Promise<TrainingState[]> {
+  return (await train(task)).map(({ state }) => state);
 }

@@ -1,9 +1,7 @@
-import { withCheckpoints } from '../../src/training/with-checkpoints';
-import { train } from '../../src/training/train';
-import { resumedTasks } from './resumed-tasks';
-import { smallTask } from './small-task';
-import { stateBits } from './state-bits';
 import { recipe } from '../../src/training/recipe';
+import { resumedTasks } from './resumed-tasks';
+import { smallTask, stateOf } from './small-task';
+import { stateBits } from './state-bits';
 
 /**
  * A training in a process of its own: prints `epoch N` when an epoch begins, and `bits ...` at the end.
@@ -21,10 +19,8 @@ async function main([name, file]: readonly string[]): Promise<void> {
     shown = epoch;
   };
   const run = { ...task, onProgress };
-  const state =
-    file === undefined
-      ? await train(run)
-      : await withCheckpoints({ file, identity: { name } }, (hooks) => train({ ...run, ...hooks }));
+  const checkpoint = file === undefined ? undefined : { file, identity: { name } };
+  const state = await stateOf({ ...run, checkpoint });
   process.stdout.write(`bits ${stateBits(state)}\n`);
 }
 void main(process.argv.slice(2));

@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../src/platform/backend/backend';
 import { halfMasks, maskedRecords } from '../../src/data/masks';
-import { loss } from '../../src/losses/registry';
 import { model } from '../../src/models/registry';
-import { lossMethod } from '../../src/training/method';
+import { openBackend } from '../../src/platform/backend/backend';
+import { randomStream } from '../../src/platform/math/random';
+import { defense } from '../../src/defenses/registry';
+import { train } from '../../src/training/train';
 import { recipe } from '../../src/training/recipe';
 import { takeRecords } from '../../src/training/records';
-import { trainEnsemble } from '../../src/training/ensemble';
-import { trainWithMasks } from '../../src/training/train-with-masks';
-import { randomStream } from '../../src/platform/math/random';
 
 const n = 40;
 const classes = 3;
@@ -23,17 +21,17 @@ async function common() {
   return {
     backend: await openBackend(),
     network: model('mlp', { features: 5, hidden: [8, 4], classes }),
-    method: lossMethod(loss('ce')),
+    defense: defense('ce'),
     recipe: recipe('study', { epochs: 3, batchSize: 8, milestones: [2] }),
   };
 }
 
-describe('trainWithMasks', () => {
+describe('train with masks', () => {
   it("lines up every model's outputs by record, members and non-members where the mask says", async () => {
     const parts = await common();
-    const set = await trainWithMasks({ ...parts, records, masks, seed: 7 });
-    const states = await trainEnsemble(
-      masks.map((mask, m) => ({
+    const set = await train({ ...parts, records, masks, seed: 7 });
+    const trained = await train({
+      models: masks.map((mask, m) => ({
         ...parts,
         members: takeRecords(records, maskedRecords(mask, 1)),
         nonMembers: takeRecords(records, maskedRecords(mask, 0)),
@@ -43,7 +41,7 @@ describe('trainWithMasks', () => {
           index: Math.max(0, m - 1),
         },
       })),
-    );
+    });
     expect([set.models, set.n, set.classes, set.target]).toEqual([4, n, classes, 0]);
     expect(Array.from(set.labels)).toEqual(Array.from(records.y));
     masks.forEach((mask, m) => {
@@ -52,7 +50,7 @@ describe('trainWithMasks', () => {
       order.forEach((record, row) => {
         const found = set.model(m).logits.subarray(record * classes, (record + 1) * classes);
         expect(Array.from(found)).toEqual(
-          Array.from(states[m].outputs.subarray(row * classes, (row + 1) * classes)),
+          Array.from(trained[m].state.outputs.subarray(row * classes, (row + 1) * classes)),
         );
       });
     });
@@ -66,8 +64,6 @@ describe('trainWithMasks', () => {
     ['a mask without non-members', new Uint8Array(n).fill(1)],
   ])('refuses %s and names it', async (_what, bad) => {
     const parts = await common();
-    await expect(trainWithMasks({ ...parts, records, masks: [masks[0], bad], seed: 7 })).rejects.toThrow(
-      /masks\[1\]/,
-    );
+    await expect(train({ ...parts, records, masks: [masks[0], bad], seed: 7 })).rejects.toThrow(/masks\[1\]/);
   });
 });

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { recordEpoch, type EpochRecord } from '../../src/attacks/epoch-record';
+import { type EpochRecord, recordEpoch } from '../../src/attacks/epoch-record';
 import { loss } from '../../src/losses/registry';
-import { randomStream } from '../../src/platform/math/random';
 import { model } from '../../src/models/registry';
+import { randomStream } from '../../src/platform/math/random';
 import type { ModelSignals } from '../../src/signals/model-signals';
 import { learningRateAt, recipe } from '../../src/training/recipe';
+import type { TrainingState } from '../../src/training/task';
 import { train } from '../../src/training/train';
-import type { TrainingState } from '../../src/training/training-task';
-import { smallTask } from './small-task';
+import { smallTask, stateOf } from './small-task';
 
 function bits({ parameters, slots, history, outputs }: TrainingState): string {
   const hash = createHash('sha256');
@@ -25,25 +25,25 @@ function bits({ parameters, slots, history, outputs }: TrainingState): string {
 
 describe('train', () => {
   it('gives the same bits twice, and other bits with another seed or loss', async () => {
-    const first = bits(await train(await smallTask()));
-    expect(bits(await train(await smallTask()))).toBe(first);
-    expect(bits(await train(await smallTask({ key: { seed: 6, role: 'target', index: 0 } })))).not.toBe(
+    const first = bits(await stateOf(await smallTask()));
+    expect(bits(await stateOf(await smallTask()))).toBe(first);
+    expect(bits(await stateOf(await smallTask({ key: { seed: 6, role: 'target', index: 0 } })))).not.toBe(
       first,
     );
-    expect(bits(await train(await smallTask({ loss: loss('ccel') })))).not.toBe(first);
+    expect(bits(await stateOf(await smallTask({ loss: loss('ccel') })))).not.toBe(first);
   });
 
   it('goes on from any checkpoint to the very bits of the straight run', async () => {
     const states: TrainingState[] = [];
-    const straight = await train(await smallTask({ onEpoch: (_, capture) => void states.push(capture()) }));
+    const straight = await stateOf(await smallTask({ onEpoch: (_, capture) => void states.push(capture()) }));
     expect(states.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5]);
     for (const resumeFrom of states) {
-      expect(bits(await train(await smallTask({ resumeFrom })))).toBe(bits(straight));
+      expect(bits(await stateOf(await smallTask({ resumeFrom })))).toBe(bits(straight));
     }
   });
 
   it('learns: members end with a smaller loss than they start with', async () => {
-    const { history } = await train(await smallTask());
+    const { history } = await stateOf(await smallTask());
     const mean = (losses: Float64Array): number => losses.subarray(0, 50).reduce((a, b) => a + b, 0) / 50;
     expect(mean(history[2].losses)).toBeLessThan(mean(history[0].losses));
   });
@@ -52,7 +52,7 @@ describe('train', () => {
     const records: EpochRecord[] = [];
     const onEvaluation = (signals: ModelSignals, epoch: number): void =>
       void records.push(recordEpoch(signals, epoch));
-    const { history } = await train(await smallTask({ onEvaluation }));
+    const { history } = await stateOf(await smallTask({ onEvaluation }));
     expect(records.map(({ epoch }) => epoch)).toEqual([2, 4, 6]);
     const memberLosses = history[2].losses.subarray(0, 50);
     expect(records[2].members.loss.mean).toBeCloseTo(memberLosses.reduce((a, b) => a + b, 0) / 50, 12);
@@ -62,7 +62,7 @@ describe('train', () => {
     const task = await smallTask();
     const { tf } = task.backend;
     const before = tf.memory().numTensors;
-    await train(task);
+    await stateOf(task);
     expect(tf.memory().numTensors).toBe(before);
     await expect(
       train({ ...task, recipe: recipe('study', { learningRate: 1e30, batchSize: 20 }) }),
@@ -121,7 +121,7 @@ describe('pairing by streams', () => {
         milestones: [],
         evaluateEvery: 1,
       });
-      return train(await smallTask({ loss: loss(name), recipe: frozen }));
+      return stateOf(await smallTask({ loss: loss(name), recipe: frozen }));
     };
     const [a, b] = [await firstLoss('ce'), await firstLoss('ccel')];
     expect(Buffer.from(a.outputs.buffer).equals(Buffer.from(b.outputs.buffer))).toBe(true);

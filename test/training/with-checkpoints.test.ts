@@ -2,17 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loss } from '../../src/losses/registry';
 import { defense } from '../../src/defenses/registry';
-import { trainDefended } from '../../src/defenses/train-defended';
+import { loss } from '../../src/losses/registry';
 import { crc32 } from '../../src/platform/formats/crc32';
 import { decodeState, encodeState } from '../../src/training/checkpoint';
+import { trainingIdentity, withCheckpoints } from '../../src/training/keep-checkpoints';
 import { recipe } from '../../src/training/recipe';
-import { train } from '../../src/training/train';
-import { trainingIdentity } from '../../src/training/training-identity';
-import type { TrainingState, TrainingTask } from '../../src/training/training-task';
-import { withCheckpoints, type CheckpointPlace } from '../../src/training/with-checkpoints';
-import { smallTask } from './small-task';
+import type { CheckpointPlace, TrainingState, TrainingTask } from '../../src/training/task';
+import { smallTask, stateOf } from './small-task';
 import { stateBits } from './state-bits';
 
 /** Gives a checkpoint that was changed the checksum that fits. */
@@ -30,30 +27,31 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const identityOf = (task: TrainingTask): CheckpointPlace['identity'] =>
-  trainingIdentity({ ...task, model: task.network.spec, method: { name: 'ce', options: {} } });
+/** A place with what the training is. */
+type Place = CheckpointPlace & Required<Pick<CheckpointPlace, 'identity'>>;
+const identityOf = (task: TrainingTask): Place['identity'] => trainingIdentity(task);
 
-async function place(changes: Partial<CheckpointPlace> = {}): Promise<CheckpointPlace> {
-  return { file, identity: identityOf(await smallTask()), ...changes };
+async function place(changes: Partial<CheckpointPlace> = {}): Promise<Place> {
+  return { file, identity: identityOf(await smallTask()), ...changes } as Place;
 }
-const epochInFile = (identity: CheckpointPlace['identity']): number =>
+const epochInFile = (identity: Place['identity']): number =>
   decodeState(readFileSync(file), identity, file).epoch;
 
 /** Trains with checkpoints until the epoch, then gives up. */
-async function trainUntil(epoch: number, at: CheckpointPlace): Promise<void> {
+async function trainUntil(epoch: number, at: Place): Promise<void> {
   const task = await smallTask();
   const controller = new AbortController();
   const onProgress = (now: { epoch: number }): void => {
     if (now.epoch === epoch + 1) controller.abort();
   };
-  await expect(
-    withCheckpoints(at, (hooks) => train({ ...task, ...hooks, onProgress, signal: controller.signal })),
-  ).rejects.toThrow(/interrupted/);
+  await expect(stateOf({ ...task, checkpoint: at, onProgress, signal: controller.signal })).rejects.toThrow(
+    /interrupted/,
+  );
 }
 
-describe('withCheckpoints', () => {
+describe('a checkpoint in the task', () => {
   it('goes on from where the training was given up, to the bits of the straight run', async () => {
-    const straight = await train(await smallTask());
+    const straight = await stateOf(await smallTask());
     const at = await place();
     for (const epoch of [1, 2, 4]) {
       await trainUntil(epoch, at);
@@ -61,7 +59,7 @@ describe('withCheckpoints', () => {
     }
     const epochs: number[] = [];
     const task = await smallTask({ onProgress: ({ epoch }) => void epochs.push(epoch) });
-    const state = await withCheckpoints(at, (hooks) => train({ ...task, ...hooks }));
+    const state = await stateOf({ ...task, checkpoint: at });
     expect([...new Set(epochs)]).toEqual([5, 6]);
     expect(stateBits(state)).toBe(stateBits(straight));
   });
@@ -78,7 +76,7 @@ describe('withCheckpoints', () => {
     const onProgress = ({ epoch, step }: { epoch: number; step: number }): void => {
       if (epoch > 1 && step === 1) behind.push(epoch - 1 - epochInFile(at.identity));
     };
-    await withCheckpoints(at, (hooks) => train({ ...task, ...hooks, onProgress }));
+    await stateOf({ ...task, checkpoint: at, onProgress });
     expect(behind).toEqual(new Array(29).fill(0));
   });
 
@@ -94,7 +92,7 @@ describe('withCheckpoints', () => {
         writeFileSync(join(folder, 'deep'), '');
       }
     };
-    await expect(withCheckpoints(at, (hooks) => train({ ...task, ...hooks, onProgress }))).rejects.toThrow(
+    await expect(stateOf({ ...task, checkpoint: at, onProgress })).rejects.toThrow(
       /run\.safetensors cannot be written: a part of that path is a file/,
     );
     expect(last).toBe(3);
@@ -103,7 +101,7 @@ describe('withCheckpoints', () => {
   it('waits for a write that is under way, and never makes two at once', async () => {
     const at = await place();
     const states: TrainingState[] = [];
-    const final = await train(await smallTask({ onEpoch: (_, capture) => void states.push(capture()) }));
+    const final = await stateOf(await smallTask({ onEpoch: (_, capture) => void states.push(capture()) }));
     await withCheckpoints(at, async ({ onEpoch }) => {
       // As a loop would do that awaits nothing.
       for (const state of [...states, final])
@@ -122,25 +120,28 @@ describe('withCheckpoints', () => {
     expect(epochInFile(at.identity)).toBe(3);
   });
 
-  it('works as well around a defense', async () => {
-    const { network, ...task } = await smallTask();
-    const defended = { ...task, model: network.spec, defense: defense('dropout', { rate: 0.5 }) };
-    const straight = await trainDefended(defended);
-    const at = await place({ identity: trainingIdentity({ ...defended, method: 'dropout' }) });
+  it('names a defense by what it is', async () => {
+    const defended = await smallTask({ defense: defense('dropout', { rate: 0.5 }) });
+    const straight = await stateOf(defended);
     const stopped = new AbortController();
     const onEvaluation = (): void => stopped.abort();
-    await expect(
-      withCheckpoints(at, (h) => trainDefended({ ...defended, ...h, onEvaluation, signal: stopped.signal })),
-    ).rejects.toThrow(/interrupted at epoch 3/);
-    const resumed = await withCheckpoints(at, (hooks) => trainDefended({ ...defended, ...hooks }));
-    expect(stateBits(resumed.state)).toBe(stateBits(straight.state));
+    // Without an identity, all that determines the training is one.
+    const kept = { ...defended, checkpoint: { file } };
+    await expect(stateOf({ ...kept, onEvaluation, signal: stopped.signal })).rejects.toThrow(
+      /interrupted at epoch 3/,
+    );
+    expect(stateBits(await stateOf(kept))).toBe(stateBits(straight));
+    await expect(stateOf({ ...kept, defense: defense('dropout') })).resolves.toBeDefined();
+    await expect(stateOf({ ...kept, defense: defense('dropout', { rate: 0.4 }) })).rejects.toThrow(
+      /defense\.options\.rate is 0\.5 there and 0\.4 here/,
+    );
   });
 });
 
 describe('a checkpoint that does not fit is refused', () => {
   const attempt = async (changes: Partial<TrainingTask>): Promise<unknown> => {
     const task = await smallTask(changes);
-    return withCheckpoints({ file, identity: identityOf(task) }, (hooks) => train({ ...task, ...hooks }));
+    return stateOf({ ...task, checkpoint: { file, identity: identityOf(task) } });
   };
 
   it('another recipe, seed, network or data: says what differs', async () => {
@@ -172,15 +173,15 @@ describe('a checkpoint that does not fit is refused', () => {
     truncateSync(file, 3000);
     const task = await smallTask();
     const go = (changes: Partial<CheckpointPlace>): Promise<TrainingState> =>
-      withCheckpoints({ ...at, ...changes }, (hooks) => train({ ...task, ...hooks }));
+      stateOf({ ...task, checkpoint: { ...at, ...changes } });
     await expect(go({})).rejects.toThrow(/run\.safetensors is no whole checkpoint: .*Delete it/);
     writeFileSync(file, 'hello, world');
     await expect(go({})).rejects.toThrow(/is no whole checkpoint/);
-    expect(stateBits(await go({ broken: 'restart' }))).toBe(stateBits(await train(task)));
+    expect(stateBits(await go({ broken: 'restart' }))).toBe(stateBits(await stateOf(task)));
   });
 
   it('a safetensors file that is no checkpoint, or lacks an array', async () => {
-    const state = await train(await smallTask());
+    const state = await stateOf(await smallTask());
     expect(() => decodeState(encodeState({ ...state, history: [] }, { a: 1 }), { a: 2 }, 'f')).toThrow(
       'f is a checkpoint of another training: a is 1 there and 2 here.',
     );
@@ -196,7 +197,7 @@ describe('a checkpoint that does not fit is refused', () => {
   });
 
   it('a changed bit anywhere, or a page of zeros, is found by the checksum', async () => {
-    const whole = encodeState(await train(await smallTask()), {});
+    const whole = encodeState(await stateOf(await smallTask()), {});
     for (let at = 0; at < whole.length; at += 97) {
       const changed = Buffer.from(whole);
       changed[at] ^= 1 << (at % 8);
@@ -223,7 +224,7 @@ describe('when training diverges', () => {
   it('the last good checkpoint is kept and named', async () => {
     const task = await smallTask({ recipe: wild });
     const at = await place({ identity: identityOf(task) });
-    await expect(withCheckpoints(at, (hooks) => train({ ...task, ...hooks }))).rejects.toThrow(
+    await expect(stateOf({ ...task, checkpoint: at })).rejects.toThrow(
       /diverged .*epoch [45].* learning rate [\d.]+e\+29.* The last good checkpoint, from after epoch [34], is kept: .*run\.safetensors\.$/,
     );
     const { parameters } = decodeState(readFileSync(file), at.identity, file);
@@ -233,7 +234,7 @@ describe('when training diverges', () => {
   it('before the first checkpoint, that is said', async () => {
     const task = await smallTask({ recipe: recipe('study', { learningRate: 1e30, batchSize: 20 }) });
     const at = await place({ identity: identityOf(task), every: 4 });
-    await expect(withCheckpoints(at, (hooks) => train({ ...task, ...hooks }))).rejects.toThrow(
+    await expect(stateOf({ ...task, checkpoint: at })).rejects.toThrow(
       /There is no checkpoint: the first is written after epoch 4\.$/,
     );
   });
@@ -241,10 +242,10 @@ describe('when training diverges', () => {
 
 it('a loss of the registry can be told apart by its options', async () => {
   const task = await smallTask({ loss: loss('ccel') });
-  const of = (alpha: number): CheckpointPlace['identity'] =>
-    trainingIdentity({ ...task, model: task.network.spec, method: { name: 'ccel', options: { alpha } } });
-  const state = await train(task);
+  const of = (alpha: number): Place['identity'] =>
+    trainingIdentity({ ...task, defense: defense('ccel', { alpha }) });
+  const state = await stateOf(task);
   expect(() => decodeState(encodeState(state, of(0.5)), of(0.3), 'f')).toThrow(
-    /method\.options\.alpha is 0\.5 there and 0\.3 here/,
+    /defense\.options\.alpha is 0\.5 there and 0\.3 here/,
   );
 });

@@ -1,5 +1,5 @@
 import { Interrupted, UserError } from '../../errors';
-import type { TrainingProgress } from '../../training/training-task';
+import type { TrainingProgress } from '../../training/task';
 import type { ComputeEnvironment } from '../block';
 import type { PlannedBlock } from '../plan';
 import type { Store } from '../store/store';
@@ -178,7 +178,7 @@ export class Work {
 
 /**
  * The blocks that must be trained: those that results are read from and that are not there, and what these need that is
- * not there either. Parts of a finished model are not missed.
+ * not there either. Teachers of a finished model are not missed.
  */
 export function missingBlocks(
   blocks: readonly PlannedBlock[],

@@ -1,5 +1,5 @@
 import { Interrupted, UserError } from '../../errors';
-import type { TrainingProgress } from '../../training/training-task';
+import type { TrainingProgress } from '../../training/task';
 import type { BlockSpec, ComputeEnvironment } from '../block';
 import type { Pace } from '../measure-pace';
 

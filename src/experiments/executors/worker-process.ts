@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import type { TrainingProgress } from '../../training/training-task';
+import type { TrainingProgress } from '../../training/task';
 import type { BlockSpec, ComputeEnvironment } from '../block';
 import type { Pace } from '../measure-pace';
 import { reportedError, type FromWorker, type ToWorker } from './worker-messages';

@@ -6,7 +6,7 @@ import { blocksOf, readResultFile, resultIds } from './results';
 export interface ExportOptions {
   /** `outputs` (default): without weights, logits and losses on the way; `all`: as it is. */
   readonly keep?: Keep;
-  /** Ids of the blocks; default all but parts. */
+  /** Ids of the blocks; default all but teachers. */
   readonly blocks?: readonly string[];
   /** Of `outputs` only these records of the data set; default all. */
   readonly records?: ReadonlySet<number>;

@@ -9,7 +9,7 @@ import { printJson } from './json-output';
 export function compareCommand(): Command {
   return new Command('compare')
     .description('two finished runs on the same records: paired differences with 95 % intervals')
-    .argument('<run>', 'id of its block, or the first digits; /3 behind it names a model of a chunk')
+    .argument('<run>', 'id of its block, or the first digits; /3 behind it names a model of a block')
     .argument('<run>', 'another one; differences are the first minus the second')
     .option('--store <folder>', 'the store', defaultStore)
     .option('--json', 'print as JSON')

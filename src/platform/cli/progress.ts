@@ -2,8 +2,8 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import type { ExecutorEvents } from '../../experiments/executors/executor';
 import { planText, ProgressClock, type StudyProgressPlan } from '../../experiments/progress';
 import { lastEpoch } from '../../training/recipe';
-import { paceText, recordsText } from '../../training/progress-log';
-import type { TrainingProgress } from '../../training/training-task';
+import { paceText, recordsText } from '../../training/progress';
+import type { TrainingProgress } from '../../training/task';
 
 /** Shows on stderr what a study does: live bars in a terminal, one line a finished model elsewhere. */
 export interface StudyProgress {

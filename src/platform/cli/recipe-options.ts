@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
-import { recipes, type RecipeChanges, type RecipeName } from '../../training/recipe';
-import { namedSchedules, scheduleKinds } from '../../training/schedule';
+import {
+  namedSchedules,
+  type RecipeChanges,
+  type RecipeName,
+  recipes,
+  scheduleKinds,
+} from '../../training/recipe';
 import { number, numbers, wholeNumber } from './numbers';
 
 /** What a person can say about a recipe on the command line. */

@@ -1,8 +1,8 @@
 import { badInput } from '../../errors';
 import { runningCell, type RunningCell } from '../../running-cell';
-import type { TrainingProgress } from '../../training/training-task';
+import type { TrainingProgress } from '../../training/task';
 import { progressPicture, type ProgressPicture } from './progress-picture';
-import { durationText } from '../../training/progress-log';
+import { durationText } from '../../training/progress';
 
 /** What a trainer tells after each step; without `secondsLeft` the time left is reckoned from the calls. */
 export type StepProgress = Pick<TrainingProgress, 'epoch' | 'epochs' | 'step' | 'steps' | 'loss'> &

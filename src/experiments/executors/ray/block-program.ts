@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { openBackend } from '../../../platform/backend/backend';
 import { dataset } from '../../../data/registry';
 import { UserError } from '../../../errors';
-import type { TrainingProgress } from '../../../training/training-task';
+import type { TrainingProgress } from '../../../training/task';
 import { blockFromData, computeOf, type BlockSpec, type ComputeEnvironment } from '../../block';
 import { Store } from '../../store/store';
 import { trainBlock } from '../../train-block';

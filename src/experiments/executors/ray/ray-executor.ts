@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../../errors';
 import { projectRoot } from '../../../paths';
-import type { TrainingProgress } from '../../../training/training-task';
+import type { TrainingProgress } from '../../../training/task';
 import type { ComputeEnvironment } from '../../block';
 import { readFiles } from '../../store/block-folder';
 import { type Executor, type ExecutorOptions, Work } from '../executor';

@@ -1,12 +1,12 @@
-import type { Backend } from '../platform/backend/backend';
 import type { Augmentation } from '../data/augmentation';
 import type { ImageShape } from '../data/dataset';
 import type { Network } from '../models/network';
+import type { Backend } from '../platform/backend/backend';
 import type { ModelSignals } from '../signals/model-signals';
-import type { MethodState, TrainingKey, TrainingMethod } from './method';
+import type { Defense, DefenseState, Released, Teacher, TeacherOutputs } from './defense';
+import type { Records, TrainingKey } from './records';
 import type { Slots } from './optimizer';
 import type { Recipe } from './recipe';
-import type { Records } from './records';
 
 /** What the model says about every record after some epoch: members first, then non-members, n in all. */
 export interface Evaluation {
@@ -40,8 +40,8 @@ export interface TrainingState {
   readonly slots: Slots<Float32Array>;
   /** Moving average of the parameters, if the recipe wants one. */
   readonly ema: readonly Float32Array[] | null;
-  /** What the method keeps between epochs. */
-  readonly method: MethodState;
+  /** What the defense keeps between epochs. */
+  readonly defense: DefenseState;
   readonly history: readonly Evaluation[];
   /** Logits of the last evaluation, row-major [n, classes], members first; empty before the first one. */
   readonly outputs: Float32Array;
@@ -76,25 +76,31 @@ export interface TrainingProgress {
   readonly stage?: TrainingStage;
 }
 
+/** What trains one model. */
 export interface TrainingTask {
   readonly backend: Backend;
+  /** Before the defense has had its say. */
   readonly network: Network;
-  /** The loss or defense: `lossMethod(loss('ce'))`. */
-  readonly method: TrainingMethod;
+  /** A loss or more: `defense('ccel', { alpha: 0.5 })`. */
+  readonly defense: Defense;
   readonly recipe: Recipe;
   readonly members: Records;
   /** Records that are evaluated but never trained on. */
   readonly nonMembers: Records;
-  /** What is trained on; default the members. PATE, for one, releases a model that never saw them. */
-  readonly training?: Records;
   /** Neither members nor non-members: what some defenses regularize with, and what an early stop looks at. */
   readonly inference?: Records;
   /** Changes pictures before each step; default none. */
   readonly augmentation?: Augmentation;
   /** Size and normalization of the pictures; needed with an augmentation. */
   readonly image?: ImageShape;
-  /** Whose random numbers are used. The method is no part of it: two methods of one key start and shuffle alike. */
+  /** Whose random numbers are used. The defense is no part of it: two defenses of one key start and shuffle alike. */
   readonly key: TrainingKey;
+  /** Finished teachers, each at its place; what is left out or undefined is trained first. */
+  readonly teachers?: readonly (TeacherOutputs | undefined)[];
+  /** Told when a teacher that is trained here is finished: what `teachers` takes another time can be kept. */
+  readonly onTeacher?: (teacher: Teacher, finished: TrainedTeacher) => void | Promise<void>;
+  /** Where checkpoints of the released model are kept, and gone on from; default nowhere. */
+  readonly checkpoint?: CheckpointPlace;
   /** Go on from here instead of from the start weights. */
   readonly resumeFrom?: TrainingState;
   /** Ends training between two steps. Default: the interrupt of the notebook cell that called, none elsewhere. */
@@ -107,4 +113,63 @@ export interface TrainingTask {
    * first await. A promise is awaited before the first step of the next epoch is told of.
    */
   readonly onEpoch?: (epoch: number, capture: () => TrainingState) => void | Promise<void>;
+}
+
+/** A task whose defense has had its say: network and recipe are what it made of them. */
+export interface LoopTask extends TrainingTask {
+  readonly released: Released;
+}
+
+/**
+ * Several models: all at once, as one batched computation, where that is possible (`whyNotAtOnce` says when), else in turn.
+ */
+export interface ModelsTask {
+  readonly models: readonly TrainingTask[];
+  /** Of all models together where they train at once; in turn, each has that of its own task. */
+  readonly checkpoint?: CheckpointPlace;
+  readonly signal?: AbortSignal;
+  /** Told after each step. Of models at once the loss is their mean, and the pace counts the records of all. */
+  readonly onProgress?: (progress: TrainingProgress) => void;
+  /** Of models at once: called after each epoch but the last. `capture` copies the states of all, in their order. */
+  readonly onEpoch?: (epoch: number, capture: () => TrainingState[]) => void | Promise<void>;
+}
+
+/** Many models, each trained on the records that its mask says and asked about all of them, as LiRA and RMIA read it. */
+export interface MasksTask
+  extends
+    Pick<TrainingTask, 'backend' | 'network' | 'defense' | 'recipe' | 'inference' | 'augmentation' | 'image'>,
+    Omit<ModelsTask, 'models'> {
+  /** The n records that every model is asked about. */
+  readonly records: Records;
+  /** Which of them each of M models is trained on: M masks, each [n], 1 = member (see `halfMasks`). */
+  readonly masks: readonly Uint8Array[];
+  /** An integer in [0, 2^32). */
+  readonly seed: number;
+}
+
+/** A released model. */
+export interface Trained {
+  readonly network: Network;
+  readonly state: TrainingState;
+  /** What an adversary sees: members first, then non-members; through the output defense if there is one. */
+  readonly signals: ModelSignals;
+  /** The same for any inputs, row-major [rows, ...inputShape] in, [rows, classes] out. */
+  ask(x: Float32Array): Float32Array;
+}
+
+/** A teacher with its whole model. */
+export interface TrainedTeacher extends TeacherOutputs {
+  readonly trained: Trained;
+}
+
+/** Where a training keeps its checkpoint. */
+export interface CheckpointPlace {
+  /** A safetensors file; its folder is made if it is missing. */
+  readonly file: string;
+  /** What the training is, as JSON; default everything in the task that determines its bits. */
+  readonly identity?: Readonly<Record<string, unknown>>;
+  /** Write after each such number of epochs; default 1: a kill loses at most the epoch under way. */
+  readonly every?: number;
+  /** What to do about a file that is not whole: refuse it (default), or remove it and train from the start. */
+  readonly broken?: 'refuse' | 'restart';
 }

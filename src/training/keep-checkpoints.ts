@@ -1,31 +1,27 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { badInput, UserError } from '../errors';
 import { discardArrays } from '../platform/formats/discard-arrays';
 import { RecycledFile } from '../platform/formats/recycled-file';
 import { decodeState, OtherTraining, stateParts, type TrainingIdentity } from './checkpoint';
-import { TrainingDiverged } from './diverged';
-import type { TrainingState, TrainingTask } from './training-task';
+import { TrainingDiverged } from './evaluate';
+import { trainingRevision } from './loop';
+import type { Records } from './records';
+import type { TrainingState, TrainingTask, CheckpointPlace } from './task';
 
-/** Where a training keeps its checkpoint. */
-export interface CheckpointPlace {
-  /** A safetensors file; its folder is made if it is missing. */
-  readonly file: string;
-  /** What the training is, e.g. from `trainingIdentity`. */
-  readonly identity: TrainingIdentity;
-  /** Write after each such number of epochs; default 1: a kill loses at most the epoch under way. */
-  readonly every?: number;
-  /** What to do about a file that is not whole: refuse it (default), or remove it and train from the start. */
-  readonly broken?: 'refuse' | 'restart';
+/** A place with what the training is. */
+type Place = CheckpointPlace & Required<Pick<CheckpointPlace, 'identity'>>;
+
+/** What makes a training keep checkpoints. */
+interface CheckpointHooks {
+  readonly resumeFrom?: TrainingState;
+  readonly onEpoch: (epoch: number, capture: () => TrainingState) => void | Promise<void>;
 }
 
-/** The parts of a task that make it keep checkpoints. */
-export type CheckpointHooks = Pick<TrainingTask, 'resumeFrom' | 'onEpoch'>;
-
 /**
- * Trains with a checkpoint, from the one that is there: `withCheckpoints(place, (hooks) => train({ ...task, ...hooks }))`,
- * and likewise with `trainDefended` (whose parts are trained again).
+ * Trains with a checkpoint, from the one that is there.
  *
- * The file has weights, running averages, history and what the method keeps, and is replaced whole after each `every`
+ * The file has weights, running averages, history and what the defense keeps, and is replaced whole after each `every`
  * epochs but the last. Where it would take more than a hundredth of an epoch it is written while the next epoch makes its
  * first step, of which nobody is told before. It survives the death of the process at any moment; a power failure may take
  * the last ones. It stays when the training ends.
@@ -34,7 +30,7 @@ export type CheckpointHooks = Pick<TrainingTask, 'resumeFrom' | 'onEpoch'>;
  * @throws UserError if the file belongs to another training (with what differs), is not whole, or cannot be written
  */
 export async function withCheckpoints<T>(
-  place: CheckpointPlace,
+  place: Place,
   work: (hooks: CheckpointHooks) => Promise<T>,
 ): Promise<T> {
   const { every = 1 } = place;
@@ -78,7 +74,7 @@ class CheckpointKeeper {
   private cost = 0;
 
   constructor(
-    private readonly place: CheckpointPlace,
+    private readonly place: Place,
     private kept: number | undefined,
   ) {
     this.file = new RecycledFile(place.file);
@@ -122,7 +118,7 @@ class CheckpointKeeper {
   }
 }
 
-function readState({ file, identity, broken = 'refuse' }: CheckpointPlace): TrainingState | undefined {
+function readState({ file, identity, broken = 'refuse' }: Place): TrainingState | undefined {
   if (!existsSync(file)) return undefined;
   try {
     return decodeState(readFileSync(file), identity, file);
@@ -131,4 +127,37 @@ function readState({ file, identity, broken = 'refuse' }: CheckpointPlace): Trai
     rmSync(file, { force: true });
     return undefined;
   }
+}
+
+/**
+ * Everything that determines the bits of a training, as JSON: for its checkpoints. Records count by number and SHA-256,
+ * computed once.
+ */
+export function trainingIdentity(task: TrainingTask): TrainingIdentity {
+  const { backend, network, defense, recipe, key, augmentation } = task;
+  const { name, version, threads, gpu } = backend;
+  const records = {
+    members: fingerprint(task.members),
+    nonMembers: fingerprint(task.nonMembers),
+    inference: fingerprint(task.inference),
+  };
+  return {
+    compute: { name, version, threads, gpu },
+    model: network.spec,
+    defense: { name: defense.name, options: defense.options },
+    recipe,
+    key,
+    augmentation:
+      augmentation === undefined ? null : { name: augmentation.name, options: augmentation.options },
+    records,
+    revision: trainingRevision,
+  };
+}
+
+function fingerprint(records: Records | undefined): string | null {
+  if (records === undefined) return null;
+  const hash = createHash('sha256');
+  for (const { buffer, byteOffset, byteLength } of [records.x, records.y])
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  return `${records.y.length} records, ${hash.digest('hex').slice(0, 16)}`;
 }
