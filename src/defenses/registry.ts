@@ -58,8 +58,7 @@ export const leftOutDefenses: Readonly<Record<string, string>> = {
   'self-supervised-features':
     'an encoder trained without labels needs alterations that keep what a record is, which tables of bits have not, ' +
     'and hundreds of epochs of contrastive training with large batches for pictures',
-  'confident-pate':
-    'the thresholds on agreement pay with far more teachers than a model here has; use pate',
+  'confident-pate': 'the thresholds on agreement pay with far more teachers than a model here has; use pate',
 };
 
 export type OwnDefenseName = keyof typeof ownDefenses;
