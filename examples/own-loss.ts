@@ -5,6 +5,7 @@
 // The loss is cross-entropy with a cubic concave term, f(p) = -alpha ln p - (1 - alpha) p^3, p the probability of the
 // true class. As p grows towards 1 it still pulls, w(1) = alpha + 3 (1 - alpha), where cross-entropy has 1.
 import {
+  attack,
   data,
   dataset,
   loss,
@@ -13,7 +14,6 @@ import {
   model,
   openBackend,
   recipe,
-  signals,
   splitQuarters,
   theory,
   train,
@@ -66,14 +66,14 @@ async function main(): Promise<void> {
   const [members, nonMembers] = [take(targetMembers), take(targetNonMembers)];
   const backend = await openBackend();
   for (const each of [loss('ce'), own]) {
-    const state = await train({
+    const { signals } = await train({
       backend,
       network: model('mlp', {
         features: people.features,
         classes: people.classes,
         hidden: [smoke ? 16 : 128],
       }),
-      method: training.lossMethod(each),
+      defense: training.lossDefense(each),
       recipe: recipe('study', smoke ? { epochs: 2, milestones: [] } : {}),
       members,
       nonMembers,
@@ -81,13 +81,9 @@ async function main(): Promise<void> {
     });
 
     // The loss attack on it: the smaller the cross-entropy of a record, the likelier it is a member.
-    const n = members.y.length + nonMembers.y.length;
-    const membership = Uint8Array.from({ length: n }, (_, i) => (i < members.y.length ? 1 : 0));
-    const labels = Int32Array.from([...members.y, ...nonMembers.y]);
-    const model0 = { n, classes: people.classes, logits: state.outputs, labels, members: membership };
-    const scores = signals.ceLosses(model0).map((value) => -value);
+    const scores = attack('loss').score(signals);
     const spread = variance(Array.from(scores.subarray(0, members.y.length)));
-    const area = metrics.auc(scores, membership).estimate.toFixed(3);
+    const area = metrics.auc(scores, signals.members).estimate.toFixed(3);
     console.log(
       `${each.label}: variance of members' losses ${spread.toPrecision(3)}, AUC of the loss attack ${area}`,
     );

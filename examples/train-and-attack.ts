@@ -3,19 +3,7 @@
 //     npx tsx examples/train-and-attack.ts
 //
 // takes about a minute; CCL_SMOKE=1 makes everything tiny.
-import {
-  attack,
-  data,
-  dataset,
-  loss,
-  metrics,
-  model,
-  openBackend,
-  recipe,
-  signals,
-  train,
-  training,
-} from 'ccl-lab';
+import { attack, data, dataset, defense, metrics, model, openBackend, recipe, signals, train } from 'ccl-lab';
 
 const smoke = process.env.CCL_SMOKE === '1';
 
@@ -31,13 +19,13 @@ async function main(): Promise<void> {
   const models = smoke ? 4 : 8;
   const masks = data.halfMasks(everybody.length, models, 1);
 
-  // Network and loss: change the loss to loss('ccel', { alpha: 0.5 }) and compare.
+  // Network and loss: change 'ce' to 'ccel', { alpha: 0.5 } and compare; a loss is the simplest defense.
   const network = model('mlp', {
     features: people.features,
     classes: people.classes,
     hidden: [smoke ? 16 : 128],
   });
-  const objective = loss('ce');
+  const trainedWith = defense('ce');
 
   // Training: plain steps of SGD, the same bits each time. Outputs of members come first, then those of the others.
   const backend = await openBackend();
@@ -45,10 +33,10 @@ async function main(): Promise<void> {
   for (const [m, mask] of masks.entries()) {
     const members = everybody.filter((record) => mask[record] === 1);
     const others = everybody.filter((record) => mask[record] === 0);
-    const state = await train({
+    const { state } = await train({
       backend,
       network,
-      method: training.lossMethod(objective),
+      defense: trainedWith,
       recipe: recipe('study', smoke ? { epochs: 2, milestones: [] } : { epochs: 30, milestones: [20] }),
       members: recordsOf(x, y, members),
       nonMembers: recordsOf(x, y, others),
