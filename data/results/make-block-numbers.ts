@@ -22,7 +22,7 @@ import { writeFileWhole } from '../../src/platform/formats/write-file';
 import { mean } from '../../src/platform/math/summary';
 import { calibration } from '../../src/metrics/calibration';
 import { rocCurve, tprAtFpr } from '../../src/metrics/roc';
-import { scaledLogitSignals } from '../../src/signals/scaled-logit-signals';
+import { scaledLogitSignals } from '../../src/signals/memory-signal-set';
 import { logSoftmax } from '../../src/signals/log-softmax';
 import { studies } from '../../src/studies/registry';
 import type { BlockNumbers } from './block-numbers';

@@ -23,7 +23,7 @@ import { withOutputs } from '../../src/defenses/with-outputs';
 import { writeFileWhole } from '../../src/platform/formats/write-file';
 import { advantage, countDecisions } from '../../src/metrics/advantage';
 import { auc } from '../../src/metrics/auc';
-import type { ModelSignals } from '../../src/signals/model-signals';
+import type { ModelSignals } from '../../src/signals/signal-set';
 import { model } from '../../src/models/registry';
 import { recipe } from '../../src/training/recipe';
 import { takeRecords } from '../../src/training/records';

@@ -14,7 +14,7 @@ import { lossFromData } from '../../src/losses/registry';
 import type { ProbabilityLoss } from '../../src/losses/loss';
 import { quantile } from '../../src/platform/math/quantile';
 import { lossHistories, matchedHistories } from '../../src/metrics/matched-histories';
-import { meanOverSeeds } from '../../src/metrics/mean-over-seeds';
+import { meanOverSeeds } from '../../src/metrics/over-seeds';
 import { predictSettling, weightAtOne } from '../../src/theory/end-of-training';
 
 /** Linear layers of the paper's network. */

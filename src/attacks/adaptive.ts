@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { badInput } from '../errors';
 import { logSoftmax, scaledLogit } from '../signals/log-softmax';
-import type { ModelSignals } from '../signals/model-signals';
-import { referenceModels, type SignalSet } from '../signals/signal-set';
+import { type ModelSignals, referenceModels, type SignalSet } from '../signals/signal-set';
 import { augmentedScaledLogits, modelRow, scaledLogits } from '../signals/statistics';
 import type { AttackScores } from './attack';
 import { comparedModels } from './compared-models';

@@ -1,7 +1,6 @@
 import type { Interval } from '../metrics/interval';
 import type { SignalArrays } from '../signals/memory-signal-set';
-import type { ModelSignals } from '../signals/model-signals';
-import type { SignalSet } from '../signals/signal-set';
+import type { ModelSignals, SignalSet } from '../signals/signal-set';
 
 /** What an attack is, for tables, help texts and reports. */
 export interface AttackInfo {
@@ -67,6 +66,8 @@ export interface AttackContext {
 
 /** An attack on the target of a set of models; where it needs nothing, the target's outputs are enough. */
 export interface Attack extends AttackInfo {
+  /** Its name in the registry; its own name also tells its options. */
+  readonly family?: string;
   /** The options that it was made with, those that are plain data. */
   readonly options?: Readonly<Record<string, unknown>>;
   readonly needs: readonly Need[];
@@ -76,6 +77,8 @@ export interface Attack extends AttackInfo {
   readonly cost: AttackCost;
   /** How the definition differs among the public codes, and which one this is. */
   readonly differences?: string;
+  /** Set where the score depends on the probability of the true class alone, so that this number is enough to know. */
+  readonly onTrueClass?: true;
   /**
    * Scores the target's records. Uses the target's membership only if `fittedOn` is `target`.
    *

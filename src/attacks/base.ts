@@ -46,6 +46,7 @@ export const base = defineAttack(shape, (options) => {
       ? 'ln p_y - ln mean over in- and out-models of p_y'
       : 'ln p_y - scale ln mean over out-models of p_y',
     reference: 'Lassila et al. 2025, arXiv:2505.24089',
+    onTrueClass: true,
     threatModel:
       'The probability of the true class of each record; reference models trained as the target was' +
       (online ? '.' : ', without the records.'),

@@ -1,7 +1,7 @@
 import { badInput } from '../errors';
 import { descendCuts, sortedSides } from '../metrics/sorted-sides';
 import { joined } from '../platform/math/joined';
-import type { ModelSignals } from '../signals/model-signals';
+import type { ModelSignals } from '../signals/signal-set';
 import type { AttackNote, LackingPart } from './attack';
 
 /** Scored records of known membership, on which cuts are set: those of the shadow models. */

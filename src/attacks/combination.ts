@@ -1,7 +1,7 @@
 import { badInput } from '../errors';
 import { aucNull, type AucNull } from '../metrics/auc-null';
-import { midranks } from '../metrics/midranks';
-import type { PermutationOptions } from '../metrics/random-memberships';
+import { midranks } from '../metrics/sorted-sides';
+import type { PermutationOptions } from '../metrics/units';
 import { distinctNotes, type Attack, type AttackScores, type FittedOn } from './attack';
 import { makeAttack } from './define-attack';
 

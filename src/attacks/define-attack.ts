@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { parseOptions } from '../options';
 import { memorySignalSet, type SignalArrays } from '../signals/memory-signal-set';
-import type { ModelSignals } from '../signals/model-signals';
-import type { SignalSet } from '../signals/signal-set';
+import type { ModelSignals, SignalSet } from '../signals/signal-set';
 import {
   distinctNotes,
   type Attack,
@@ -20,13 +19,14 @@ export interface OutputStatement extends AttackInfo {
   /** Set where the definition fixes the cut («member if score >= cut»); otherwise cuts a class are set on shadow models. */
   readonly cut?: number;
   readonly differences?: string;
+  readonly onTrueClass?: true;
   /** Scores, [n], float64, higher = member. */
   score(signals: ModelSignals): Float64Array;
   readonly scores?: never;
 }
 
 /** What a person states of any other attack. */
-export interface SetStatement extends Omit<Attack, 'scores' | 'options'> {
+export interface SetStatement extends Omit<Attack, 'scores' | 'family' | 'options'> {
   /** As `Attack.scores`, of a set. */
   scores(set: SignalSet, context: AttackContext): AttackScores;
   readonly score?: never;
@@ -141,7 +141,7 @@ export function defineAttack<Shape extends z.ZodRawShape>(
     parameters,
     create(name, options) {
       const filled = parseOptions(`attack ${name}`, parameters, options) as Filled<Shape>;
-      return { ...makeAttack(state(filled)), options: plainOptions(filled) };
+      return { ...makeAttack(state(filled)), family: name, options: plainOptions(filled) };
     },
   };
 }
@@ -155,7 +155,7 @@ export function defineOutputAttack(statement: OutputStatement): OutputDefinition
     parameters,
     create(name, options) {
       parseOptions(`attack ${name}`, parameters, options);
-      return { ...makeAttack(statement), options: {} };
+      return { ...makeAttack(statement), family: name, options: {} };
     },
   };
 }

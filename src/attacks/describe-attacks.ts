@@ -51,11 +51,11 @@ export function describeAttacks(): AttackDescription[] {
       name,
       attackFromData(name),
       optionsOf(attacks[name].parameters),
-      audited.filter((attack) => familyOf(attack.name) === name),
+      audited.filter(({ family }) => family === name),
     ),
   );
   const others = audited
-    .filter((attack) => !(attackNames as readonly string[]).includes(familyOf(attack.name)))
+    .filter(({ family }) => family === undefined)
     .map((attack) => description(attack.name, attack, [], [attack]));
   return [...registered, ...others];
 }
@@ -80,11 +80,6 @@ function description(
     options,
     audited: audited.map((own) => own.name),
   };
-}
-
-/** The registry's name of a form, e.g. lira of lira-online/per-example-median. */
-function familyOf(name: string): string {
-  return name.split('/')[0].replace(/-(online|offline)$/, '');
 }
 
 function optionsOf(schema: z.AnyZodObject): AttackOption[] {

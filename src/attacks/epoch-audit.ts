@@ -1,11 +1,11 @@
 import { badInput } from '../errors';
-import { advantageChance } from '../metrics/advantage-chance';
+import { advantageChance } from '../metrics/advantage';
 import { auc } from '../metrics/auc';
 import type { Interval } from '../metrics/interval';
 import { sortedSides } from '../metrics/sorted-sides';
 import { tprIntervalOfSides } from '../metrics/tpr-at-fpr';
 import { checkSignals } from '../signals/check-signals';
-import type { ModelSignals } from '../signals/model-signals';
+import type { ModelSignals } from '../signals/signal-set';
 import type { OutputAttack } from './attack';
 import { attack, standardAttacks } from './registry';
 

@@ -4,7 +4,7 @@ import { quantileOfSorted, sortedCopy } from '../platform/math/quantile';
 import { compensatedSum, mean, populationVariance } from '../platform/math/summary';
 import { checkSignals } from '../signals/check-signals';
 import { scaledLogit, topClass } from '../signals/log-softmax';
-import type { ModelSignals } from '../signals/model-signals';
+import type { ModelSignals } from '../signals/signal-set';
 import { outputScores } from './output-scores';
 
 /** What is recorded of each quantity, for members and non-members apart. */

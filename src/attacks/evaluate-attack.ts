@@ -1,14 +1,12 @@
 import { badInput, UserError } from '../errors';
-import { advantage, countDecisions } from '../metrics/advantage';
-import { largestAdvantageInterval } from '../metrics/advantage-chance';
+import { advantage, countDecisions, largestAdvantageInterval } from '../metrics/advantage';
 import { auc } from '../metrics/auc';
 import type { Interval } from '../metrics/interval';
 import { sortedSides } from '../metrics/sorted-sides';
 import { smallestResolvableFpr, tprIntervalOfSides } from '../metrics/tpr-at-fpr';
 import { checkSignals } from '../signals/check-signals';
 import type { SignalArrays } from '../signals/memory-signal-set';
-import type { ModelSignals } from '../signals/model-signals';
-import type { SignalSet } from '../signals/signal-set';
+import type { ModelSignals, SignalSet } from '../signals/signal-set';
 import { shareStatistics } from '../signals/statistics';
 import type { Attack, AttackNote, AttackResult, AttackScores } from './attack';
 import { signalSet } from './define-attack';

@@ -1,7 +1,7 @@
 import { badInput, Interrupted } from '../errors';
 import type { PooledScores } from '../metrics/pooled-over-models';
 import type { SignalSet } from '../signals/signal-set';
-import { withTarget } from '../signals/with-target';
+import { withTarget } from '../signals/statistics';
 import { distinctNotes, type Attack, type AttackContext, type AttackNote, type AttackScores } from './attack';
 
 /** Scores of all pairs of model and record, one after the other; pairs that could not be scored are left out. */

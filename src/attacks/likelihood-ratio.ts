@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { logSoftmax, scaledLogit } from '../signals/log-softmax';
-import type { ModelSignals } from '../signals/model-signals';
-import type { SignalSet } from '../signals/signal-set';
+import type { ModelSignals, SignalSet } from '../signals/signal-set';
 import { distinctNotes, type AttackNote, type AttackScores } from './attack';
 import { classThresholds, ofRecords } from './class-thresholds';
 import { defineAttack, option, type Filled } from './define-attack';
@@ -35,6 +34,7 @@ export const likelihoodRatio = defineAttack(shape, ({ form }) => {
         : 'phi = ln(p_y + 1e-10) - ln sum_{k != y} (p_k + 1e-10)'),
     reference:
       'Official code of Liu et al. 2024, arXiv:2402.05453; after Carlini et al. 2022, arXiv:2112.03570',
+    onTrueClass: true,
     threatModel:
       'The probabilities of all classes of each record; one shadow model trained as the target was, with known members.',
     needs: ['shadow models'],

@@ -120,6 +120,7 @@ export const lira = defineAttack(shape, (options) => {
     title: `LiRA (${words.join(', ')})`,
     formula: `${formulaOf(options)}, s = ${liraStatistics[statistic]}`,
     reference: 'Carlini et al. 2022, arXiv:2112.03570',
+    onTrueClass: true,
     threatModel:
       'The probability of the true class of each record; reference models trained as the target was, ' +
       (online ? 'with and without each record.' : 'without the records.'),

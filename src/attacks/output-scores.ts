@@ -1,7 +1,13 @@
-import { correct } from '../signals/accuracy';
-import { hingeMargin } from '../signals/hinge-margin';
-import { ceLosses, logSoftmax, scaledLogit, topClass, trueClassProbability } from '../signals/log-softmax';
-import type { ModelSignals } from '../signals/model-signals';
+import {
+  ceLosses,
+  correct,
+  hingeMargin,
+  logSoftmax,
+  scaledLogit,
+  topClass,
+  trueClassProbability,
+} from '../signals/log-softmax';
+import type { ModelSignals } from '../signals/signal-set';
 import type { OutputStatement } from './define-attack';
 
 const outputsAndShadow =
@@ -34,6 +40,7 @@ export const outputScores = {
     title: 'Confidence',
     formula: 'p_y',
     reference: 'Salem et al. 2019, arXiv:1806.01246; Song and Mittal 2021, arXiv:2003.10595',
+    onTrueClass: true,
     threatModel: outputsAndShadow,
     score: trueClassProbability,
   },
@@ -94,6 +101,7 @@ export const outputScores = {
     formula: 'ln p_y',
     reference:
       'Yeom et al. 2018, arXiv:1709.01604 (cuts per class on a shadow model: Song and Mittal 2021, arXiv:2003.10595)',
+    onTrueClass: true,
     threatModel: outputsAndShadow,
     score: (signals: ModelSignals) => ceLosses(signals).map((loss) => -loss),
   },
@@ -103,6 +111,7 @@ export const outputScores = {
     title: 'Scaled logit',
     formula: 'ln(p_y / (1 - p_y))',
     reference: 'Carlini et al. 2022, arXiv:2112.03570, section VI',
+    onTrueClass: true,
     threatModel: outputsAndShadow,
     score: scaledLogit,
   },

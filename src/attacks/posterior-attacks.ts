@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { logSoftmax, scaledLogit, topClass } from '../signals/log-softmax';
-import type { ModelSignals } from '../signals/model-signals';
+import type { ModelSignals } from '../signals/signal-set';
 import { aboveZero, defineAttack, option, positive, type Filled, type SetStatement } from './define-attack';
 import { learnedShape, learnedStatement, type LearnedAttackParts } from './learned-attack';
 import type { FeatureRows } from './learners/feature-rows';

@@ -19,6 +19,7 @@ export const population = defineAttack({}, () => ({
   title: 'Attack P (population)',
   formula: 'share of population records z with loss(z) >= loss(x)',
   reference: 'Ye et al. 2022, arXiv:2111.09679',
+  onTrueClass: true,
   threatModel:
     'The probability of the true class of each record and of other records of the population; no model of its own.',
   needs: ['population'],
@@ -68,6 +69,7 @@ export const attackR = defineAttack(
           ? 'share of out-models m with loss_m(x) > loss(x), ties half'
           : '1 - q, loss(x) = linear q-quantile of loss_m(x) over out-models m',
       reference: 'Ye et al. 2022, arXiv:2111.09679',
+      onTrueClass: true,
       threatModel:
         'The probability of the true class of each record; reference models trained as the target was, without the records.',
       needs: ['out-models'],
@@ -93,6 +95,7 @@ export const difficultyCalibration = defineAttack({}, () => {
     title: 'Difficulty calibration',
     formula: 'mean over out-models m of loss_m(x) - loss(x)',
     reference: 'Watson et al. 2022, arXiv:2111.08440',
+    onTrueClass: true,
     threatModel:
       'The probability of the true class of each record; reference models trained as the target was, without the records.',
     needs: ['out-models'],

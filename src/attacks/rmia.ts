@@ -48,6 +48,7 @@ export const rmia = defineAttack(shape, (options) => {
     title: `RMIA (${online ? 'online' : `offline, a = ${a}`}, gamma ${gamma})`,
     formula: 'share of z with [p(x|t) / p(x)] / [p(z|t) / p(z)] >= gamma',
     reference: 'Zarifzadeh, Liu and Shokri 2024, arXiv:2312.03262',
+    onTrueClass: true,
     threatModel:
       'The probability of the true class of each record and of population records; reference models trained as the ' +
       `target was, ${online ? 'with and without each record' : 'without the records'}.`,

@@ -1,8 +1,7 @@
 import { badInput } from '../errors';
 import { joined } from '../platform/math/joined';
 import { randomStream } from '../platform/math/random';
-import type { ModelSignals } from '../signals/model-signals';
-import { referenceModels, type SignalSet } from '../signals/signal-set';
+import { type ModelSignals, referenceModels, type SignalSet } from '../signals/signal-set';
 
 /** Pooled records of more shadow models than this change no cut that matters, and cost a pass over the file each. */
 const mostShadows = 8;

@@ -71,6 +71,8 @@ export const thresholds = defineAttack(shape, (options) => {
       ...(oracle ? [] : (['shadow models'] as const)),
       ...(by === 'group' ? (['groups'] as const) : []),
     ],
+    // A threshold a class asks for the labels, which such signals lack.
+    ...(score === 'scaled-logit' && by !== 'class' ? { onTrueClass: true as const } : {}),
     fittedOn: oracle ? 'target' : 'shadow models',
     ...(oracle ? { inSample: true } : {}),
     cost: {

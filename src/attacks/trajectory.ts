@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { badInput } from '../errors';
 import { ceLosses, logSoftmax } from '../signals/log-softmax';
-import type { ModelSignals } from '../signals/model-signals';
-import type { SignalSet } from '../signals/signal-set';
+import type { ModelSignals, SignalSet } from '../signals/signal-set';
 import { defineAttack, option, type SetStatement } from './define-attack';
 import type { FeatureRows } from './learners/feature-rows';
 import { outOfFold } from './learners/lesson';

@@ -4,14 +4,11 @@ import type { SelfCheckResult } from '../attacks/self-check';
 import { Interrupted, UserError } from '../errors';
 import { auc } from '../metrics/auc';
 import { calibration } from '../metrics/calibration';
-import { newcombe } from '../metrics/newcombe';
+import { newcombe } from '../metrics/proportions';
 import { slices, type Slice } from '../metrics/slices';
 import type { Units } from '../metrics/units';
-import { accuracy, correct as rightAnswers } from '../signals/accuracy';
-import { ceLosses, logSoftmax } from '../signals/log-softmax';
-import type { ModelSignals } from '../signals/model-signals';
-import { signalNoteText } from '../signals/signal-note';
-import type { SignalSet } from '../signals/signal-set';
+import { accuracy, ceLosses, correct as rightAnswers, logSoftmax } from '../signals/log-softmax';
+import { type ModelSignals, signalNoteText, type SignalSet } from '../signals/signal-set';
 import {
   auditSchema,
   type AuditedAttack,

@@ -1,5 +1,5 @@
 import { topClass } from '../signals/log-softmax';
-import type { ModelSignals } from '../signals/model-signals';
+import type { ModelSignals } from '../signals/signal-set';
 import type { AuditNote } from './audit-result';
 
 /** Another assignment is told from this many points of accuracy on. */

@@ -1,4 +1,4 @@
-import { attainableRates } from '../metrics/attainable-rates';
+import { attainableRates } from '../metrics/roc';
 import { sortedSides } from '../metrics/sorted-sides';
 import { tprIntervalOfSides } from '../metrics/tpr-at-fpr';
 import type { AuditedCurve } from './audit-result';

@@ -22,10 +22,6 @@ export function present(set: SignalSet): ReadonlySet<Need> {
   return new Set((Object.keys(holds) as Need[]).filter((need) => holds[need]));
 }
 
-/** Attacks that look at the probability of the true class alone. */
-const onTrueClass =
-  /^(confidence|loss|scaled-logit|population|attack-r|difficulty-calibration|likelihood-ratio|base|lira|rmia|threshold\/scaled-logit-(?:all|group))(?![a-z])/;
-
 /** Whether enough records can be compared so, members and non-members of the target among them. */
 function canCompare(set: SignalSet, compared: Compared): boolean {
   const used = comparedModels(set, compared);
@@ -56,7 +52,7 @@ export function lacks(
   holds: ReadonlySet<Need>,
   { statistic }: Pick<SignalSet, 'statistic'> = {},
 ): { readonly lacks: readonly Need[]; readonly reason: string } | null {
-  if (statistic !== undefined && !onTrueClass.test(attack.name)) {
+  if (statistic !== undefined && attack.onTrueClass !== true) {
     return { lacks: [], reason: `needs whole outputs: the file holds ${statistic} alone` };
   }
   const missing = attack.needs.filter((need) => !holds.has(need));

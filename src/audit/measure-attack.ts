@@ -1,8 +1,7 @@
 import type { Attack, AttackScores } from '../attacks/attack';
 import { advantageAtCuts, type UsableScores } from '../attacks/evaluate-attack';
-import { advantageChance, largestAdvantageInterval } from '../metrics/advantage-chance';
-import { auc } from '../metrics/auc';
-import { aucOfUnits } from '../metrics/auc-of-units';
+import { advantageChance, largestAdvantageInterval } from '../metrics/advantage';
+import { auc, aucOfUnits } from '../metrics/auc';
 import type { Interval } from '../metrics/interval';
 import { sortedSides } from '../metrics/sorted-sides';
 import { tnrAtFnrInterval, tprIntervalOfSides } from '../metrics/tpr-at-fpr';

@@ -1,7 +1,6 @@
 import { UserError } from '../errors';
 import { logSoftmax } from '../signals/log-softmax';
-import type { ModelSignals } from '../signals/model-signals';
-import type { SignalSet } from '../signals/signal-set';
+import type { ModelSignals, SignalSet } from '../signals/signal-set';
 
 /** Half precision keeps 11 bits: outputs that were stored so differ by at most this share of their largest logit. */
 const precision = 2 ** -10;

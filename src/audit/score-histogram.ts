@@ -1,5 +1,5 @@
 import { quantileOfSorted } from '../platform/math/quantile';
-import { midranks } from '../metrics/midranks';
+import { midranks } from '../metrics/sorted-sides';
 import type { ScoreHistogram } from './audit-result';
 
 const bins = 40;

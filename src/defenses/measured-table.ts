@@ -1,5 +1,5 @@
 import { mean } from '../platform/math/summary';
-import { pairedComparison } from '../metrics/paired-comparison';
+import { pairedComparison } from '../metrics/over-seeds';
 import type { PrivacyPromise } from './describe-defenses';
 import type { MeasuredRun } from './measured';
 

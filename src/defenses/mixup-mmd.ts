@@ -3,7 +3,7 @@ import { UserError } from '../errors';
 import { numberIn } from '../losses/parameters';
 import type { Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import { randomStream } from '../platform/math/random';
-import { correct } from '../signals/accuracy';
+import { correct } from '../signals/log-softmax';
 import type { LossGradient } from '../training/batch-loss';
 import {
   type DefenseDefinition,

@@ -8,7 +8,7 @@ import { defenseFromData } from '../defenses/registry';
 import type { ModelSpec } from '../models/network';
 import type { Backend, BackendName } from '../platform/backend/backend';
 import type { NamedArray } from '../platform/formats/safetensors';
-import type { ModelSignals } from '../signals/model-signals';
+import type { ModelSignals } from '../signals/signal-set';
 import { ensembleRevision } from '../training/ensemble';
 import type { Recipe } from '../training/recipe';
 import { trainingRevision } from '../training/loop';

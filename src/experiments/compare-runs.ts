@@ -2,7 +2,7 @@ import { badInput, UserError } from '../errors';
 import { jsonDifferences, type Difference } from '../platform/formats/json-differences';
 import type { Interval } from '../metrics/interval';
 import { mean } from '../platform/math/summary';
-import { pairedComparison } from '../metrics/paired-comparison';
+import { pairedComparison } from '../metrics/over-seeds';
 import { compareAucs, mcNemar } from '../metrics/two-models';
 import { aucEstimate } from '../metrics/auc';
 import { blockFromData, type BlockSpec, blockTitle, type FinishedModel } from './block';

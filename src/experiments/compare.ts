@@ -1,8 +1,6 @@
 import { badInput, UserError } from '../errors';
-import { holm } from '../metrics/holm';
+import { holm, meanOverSeeds, pairedComparison } from '../metrics/over-seeds';
 import type { Interval } from '../metrics/interval';
-import { meanOverSeeds } from '../metrics/mean-over-seeds';
-import { pairedComparison } from '../metrics/paired-comparison';
 import { mean } from '../platform/math/summary';
 import type {
   Candidate,

@@ -1,15 +1,20 @@
-import { leaveOneOut } from '../attacks/leave-one-out';
+import type { Attack, AttackNote, AttackScores } from '../attacks/attack';
+import { requireBothSides } from '../attacks/evaluate-attack';
+import { leaveOneOut, type LeaveOneOutScores } from '../attacks/leave-one-out';
 import type { CanaryKind, CanaryPlan } from '../data/canaries';
 import type { Dataset } from '../data/dataset';
+import { largestAdvantage, p1FromAdvantage } from '../metrics/advantage';
+import type { Interval } from '../metrics/interval';
+import { pooledOverModels, type PooledScores } from '../metrics/pooled-over-models';
+import { rocCurve } from '../metrics/roc';
+import { joined } from '../platform/math/joined';
 import { mean } from '../platform/math/summary';
-import { p1FromAdvantage } from '../metrics/p1';
-import { blockData } from './block-data';
-import { dealtSet, type DealtSet, judgePooled } from './judge-attack';
 import type { FinishedModel } from './block';
-import { keptResult, modelsDigest } from './store/results';
+import { blockData } from './block-data';
 import { epochView, lossAttackOn, lossesOf, pointOf, releasedView, type EpochView } from './model-path';
 import type { PlannedRun } from './plan';
-import { modelName, type RunAnalysisInput } from './run-analysis';
+import { dealtSet, modelName, type DealtSet, type RunAnalysisInput } from './run-analysis';
+import { keptResult, modelsDigest } from './store/results';
 import { studyAttack, type StudyAttack } from './study-attacks';
 import type { PathPoint, RunResult, StudyAttackResult } from './study-result';
 
@@ -97,4 +102,69 @@ function ensembleAttack(
     return [kind, { accuracy, advantage, auc, tprAtFpr }] as const;
   });
   return { name, title, threatModel, ...judged, canaries: Object.fromEntries(ofKind) };
+}
+
+/** Of an ensemble, whose pairs resolve more. */
+const ensembleFprs = [0.01, 0.001];
+/** Non-member pairs that must be tolerated, so that a TPR over models has an interval. */
+const fewestFalsePositives = 10;
+
+const bestCutNote: AttackNote = { code: 'best-cut' };
+
+/** One part of the records of an ensemble. */
+export type PooledJudgment = Pick<
+  StudyAttackResult,
+  'accuracy' | 'advantage' | 'auc' | 'tprAtFpr' | 'smallestFpr'
+> &
+  Pick<LeaveOneOutScores, 'notes'>;
+
+/**
+ * Scores of every model of an ensemble in turn, judged on some of the records: one ROC curve for all pairs of model and
+ * record, intervals clustered by record and by model.
+ *
+ * @param chosen positions of the records
+ * @param members M arrays [n], membership of all records
+ */
+export function judgePooled(
+  attack: Attack,
+  { byModel, notes }: LeaveOneOutScores,
+  chosen: Int32Array,
+  members: readonly Uint8Array[],
+): PooledJudgment {
+  const kept = chosen.filter((i) => byModel.every(({ found }) => found.usable?.[i] !== 0));
+  const table = (value: (found: AttackScores, i: number) => number): PooledScores => ({
+    scores: byModel.map(({ found }) => Float64Array.from(kept, (i) => value(found, i))),
+    members: byModel.map(({ model }) => Uint8Array.from(kept, (i) => members[model][i])),
+  });
+  const pooled = table(({ scores }, i) => scores[i]);
+  const sides = joined(Uint8Array, pooled.members);
+  requireBothSides(attack, sides);
+  const { auc, tprAtFpr } = pooledOverModels(pooled, ensembleFprs);
+  const hasCuts = byModel.every(({ found }) => found.cuts !== undefined);
+  // The AUC of a yes or no is (1 + TPR - FPR) / 2, so the clustered intervals of AUCs are those of advantages.
+  const accuracy = hasCuts
+    ? pooledOverModels(table(({ scores, cuts }, i) => (scores[i] >= cuts![i] ? 1 : 0))).auc
+    : bestAccuracy(pooled, sides);
+  return {
+    accuracy,
+    advantage: scaled(accuracy, (value) => 2 * value - 1),
+    auc,
+    tprAtFpr,
+    smallestFpr: fewestFalsePositives / sides.filter((member) => member === 0).length,
+    notes: hasCuts ? notes : [...notes, bestCutNote],
+  };
+}
+
+function bestAccuracy({ scores }: PooledScores, members: Uint8Array): Interval {
+  const { advantage } = largestAdvantage(rocCurve(joined(Float64Array, [...scores]), members));
+  return { estimate: (1 + advantage) / 2, low: null, high: null, method: { name: 'chosen-cut' } };
+}
+
+function scaled({ estimate, low, high, method }: Interval, by: (value: number) => number): Interval {
+  return {
+    estimate: by(estimate),
+    low: low === null ? null : by(low),
+    high: high === null ? null : by(high),
+    method,
+  };
 }

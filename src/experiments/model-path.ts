@@ -1,10 +1,9 @@
 import { classThresholds, decide } from '../attacks/class-thresholds';
 import { advantage, countDecisions } from '../metrics/advantage';
 import { aucEstimate } from '../metrics/auc';
-import { lossSummary } from '../metrics/loss-summary';
+import { lossSummary } from '../metrics/matched-histories';
 import { joined } from '../platform/math/joined';
-import { correct as rightAnswers } from '../signals/accuracy';
-import { ceLosses } from '../signals/log-softmax';
+import { ceLosses, correct as rightAnswers } from '../signals/log-softmax';
 import type { FinishedModel } from './block';
 import type { PathPoint } from './study-result';
 

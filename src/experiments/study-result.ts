@@ -5,13 +5,13 @@ import type { Dataset } from '../data/dataset';
 import type { DefenseOptionValues } from '../training/defense';
 import { badInput, UserError } from '../errors';
 import type { Interval } from '../metrics/interval';
-import type { LossSummary } from '../metrics/loss-summary';
+import type { LossSummary } from '../metrics/matched-histories';
 import type { ModelSpec } from '../models/network';
 import { readJson } from '../platform/formats/read-file';
 import type { RecipeChanges } from '../training/recipe';
 import type { Study } from './study';
 
-export type { LossSummary } from '../metrics/loss-summary';
+export type { LossSummary } from '../metrics/matched-histories';
 
 /** One evaluated epoch of one target, attacked with its own shadow stopped at the same epoch. */
 export interface PathPoint {

@@ -1,7 +1,7 @@
 import { csvText } from '../platform/formats/csv-text';
 import { encodeParquetValues, type ValueColumn } from '../platform/formats/parquet-values';
 import type { Interval } from '../metrics/interval';
-import type { LossSummary } from '../metrics/loss-summary';
+import type { LossSummary } from '../metrics/matched-histories';
 import type { RunResult, StudyAttackResult, StudyResult } from './study-result';
 
 type Cell = string | number | null;

@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
 import type { DefenseResult, StudyResult } from '../experiments/study-result';
-import { lossSummary } from '../metrics/loss-summary';
+import { lossSummary } from '../metrics/matched-histories';
 import { requireSome } from './check-data';
 import { type Figure, type FigureDraft, type FigureSource, sourcedFigure } from './figure';
 import { axisId } from './panels';

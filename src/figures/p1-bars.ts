@@ -1,8 +1,8 @@
 import { badInput } from '../errors';
 import type { DefenseResult, StudyResult } from '../experiments/study-result';
 import type { Interval } from '../metrics/interval';
-import { meanOverSeeds } from '../metrics/mean-over-seeds';
-import { p1FromAdvantage } from '../metrics/p1';
+import { meanOverSeeds } from '../metrics/over-seeds';
+import { p1FromAdvantage } from '../metrics/advantage';
 import { requireInterval, requireSome } from './check-data';
 import { type Figure, type FigureSource, sourcedFigure } from './figure';
 import { textWidth } from './font-metrics';

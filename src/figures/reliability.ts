@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
 import type { Calibration, ReliabilityBin } from '../metrics/calibration';
-import { clopperPearson } from '../metrics/clopper-pearson';
+import { clopperPearson } from '../metrics/proportions';
 import { requireFinite, requireSome } from './check-data';
 import { type Figure, type FigureSource, sourcedFigure } from './figure';
 import { errorBars } from './marks';

@@ -1,8 +1,7 @@
 import { badInput } from '../errors';
 import type { StudyResult } from '../experiments/study-result';
-import { attainableRates } from '../metrics/attainable-rates';
-import { meanOverSeeds } from '../metrics/mean-over-seeds';
-import { type RocCurve, rocCurve, tprAtFpr } from '../metrics/roc';
+import { attainableRates, type RocCurve, rocCurve, tprAtFpr } from '../metrics/roc';
+import { meanOverSeeds } from '../metrics/over-seeds';
 import { requireAllFinite, requireSameLength, requireSome } from './check-data';
 import { type Figure, type FigureDraft, type FigureSource, sourcedFigure } from './figure';
 import { bandTrace } from './marks';

@@ -7,7 +7,7 @@ import type {
   StudyResult,
 } from '../experiments/study-result';
 import type { Interval } from '../metrics/interval';
-import { meanOverSeeds } from '../metrics/mean-over-seeds';
+import { meanOverSeeds } from '../metrics/over-seeds';
 import { spacedName } from '../wording';
 import { type Figure, type FigureDraft, type FigureSource, sourcedFigure } from './figure';
 

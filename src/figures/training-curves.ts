@@ -1,7 +1,7 @@
 import { badInput } from '../errors';
 import type { StudyResult } from '../experiments/study-result';
 import { mean } from '../platform/math/summary';
-import { meanOverSeeds } from '../metrics/mean-over-seeds';
+import { meanOverSeeds } from '../metrics/over-seeds';
 import { requireAllFinite, requireAscending, requireSameLength, requireSome } from './check-data';
 import { type Figure, type FigureDraft, type FigureSource, sourcedFigure } from './figure';
 import { bandTrace, positiveDecades } from './marks';

@@ -5,8 +5,7 @@ import { fastWords, type FastWords } from '../platform/math/fast-words';
 import { randomStream } from '../platform/math/random';
 import { aucEstimate } from './auc';
 import type { Interval } from './interval';
-import { placements } from './placements';
-import { sortedSides, type SortedSides } from './sorted-sides';
+import { placements, sortedSides, type SortedSides } from './sorted-sides';
 
 export interface BootstrapOptions {
   /** Number of resamples, an integer >= 100; default 1,000. */

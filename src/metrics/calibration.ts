@@ -2,7 +2,7 @@ import { badInput } from '../errors';
 import { normalQuantile } from '../platform/math/distributions';
 import { mean, sampleVariance } from '../platform/math/summary';
 import type { Interval } from './interval';
-import { ascendingOrder } from './midranks';
+import { ascendingOrder } from './sorted-sides';
 
 /** One bin of a reliability diagram. */
 export interface ReliabilityBin {

@@ -1,7 +1,7 @@
 import { badInput } from '../errors';
 import { randomStream } from '../platform/math/random';
 import { countDecisions, type DecisionCounts } from './advantage';
-import { clopperPearsonHigh, clopperPearsonLow, requireCounts } from './clopper-pearson';
+import { clopperPearsonHigh, clopperPearsonLow, requireCounts } from './proportions';
 import { noBound, requireDelta, type EpsilonBound } from './epsilon';
 import { descendCuts, sortedSides } from './sorted-sides';
 

@@ -1,7 +1,14 @@
 import { badInput } from '../errors';
 import { randomStream } from '../platform/math/random';
-import { noBound, requireDelta, type EpsilonBound } from './epsilon';
-import { fDpEpsilon, oneRunEpsilon, oneRunPValue, type OneRunGuesses } from './epsilon-guesses';
+import {
+  type EpsilonBound,
+  fDpEpsilon,
+  noBound,
+  oneRunEpsilon,
+  type OneRunGuesses,
+  oneRunPValue,
+  requireDelta,
+} from './epsilon';
 import { countMembers } from './sorted-sides';
 
 /** What a one-run audit needs to know beside scores and membership. */

@@ -1,9 +1,8 @@
 import { badInput } from '../errors';
 import { chiSquareUpperTail } from '../platform/math/chi-square';
 import { randomStream } from '../platform/math/random';
-import { permutationStream, randomMemberships } from './random-memberships';
+import { permutationStream, randomMemberships, type Units } from './units';
 import { countMembers } from './sorted-sides';
-import type { Units } from './units';
 
 /** A test of independence of membership and something that was known before any training. */
 export interface IndependenceTest {

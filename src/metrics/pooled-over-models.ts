@@ -5,9 +5,8 @@ import { randomStream } from '../platform/math/random';
 import { aucEstimate } from './auc';
 import { checkedBootstrap, type BootstrapOptions } from './auc-bootstrap';
 import type { Interval, IntervalMethod } from './interval';
-import { ascendingOrder } from './midranks';
+import { ascendingOrder, countMembers } from './sorted-sides';
 import { requireRate, rocCurve, tprAtFpr } from './roc';
-import { countMembers } from './sorted-sides';
 import { toleratedFalsePositives } from './tpr-at-fpr';
 
 /** Below this number of models their spread cannot be had from resampling them: intervals come out too short. */

@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
 import type { DecisionCounts } from './advantage';
-import { clopperPearson, clopperPearsonHigh, clopperPearsonLow, requireCounts } from './clopper-pearson';
+import { clopperPearson, clopperPearsonHigh, clopperPearsonLow, requireCounts } from './proportions';
 import type { Interval } from './interval';
 
 /**

@@ -1,10 +1,8 @@
 import { badInput } from '../errors';
 import { normalCdf } from '../platform/math/distributions';
-import { auc } from './auc';
-import { aucOfUnits } from './auc-of-units';
+import { auc, aucOfUnits } from './auc';
 import type { Interval } from './interval';
-import { midranks } from './midranks';
-import { countMembers } from './sorted-sides';
+import { countMembers, midranks } from './sorted-sides';
 import { unitsAt, type Units } from './units';
 
 /** One model beside the target, with a score of each record under it. */
@@ -72,22 +70,16 @@ export function shiftTest(
   }
   const places = Uint32Array.from(strata.flatMap((own) => [...own]));
   const flags = Uint8Array.from(places, (i) => members[i]);
+  const ranked = strata.map((own) => ({
+    ranks: midranks(Float64Array.from(own, (i) => judged.values[i])),
+    members: Uint8Array.from(own, (i) => members[i]),
+    units: units && Uint32Array.from(own, (i) => units.of[i]),
+  }));
   // Places within the strata, so that one number can stand for all of them.
   const ranks = Float64Array.from(
-    strata.flatMap((own) =>
-      Array.from(
-        midranks(Float64Array.from(own, (i) => judged.values[i])),
-        (rank) => (rank - 0.5) / own.length,
-      ),
-    ),
+    ranked.flatMap((own) => Array.from(own.ranks, (rank) => (rank - 0.5) / own.ranks.length)),
   );
-  const z = stratifiedRankTest(
-    strata.map((own) => ({
-      values: Float64Array.from(own, (i) => judged.values[i]),
-      members: Uint8Array.from(own, (i) => members[i]),
-      units: units && Uint32Array.from(own, (i) => units.of[i]),
-    })),
-  );
+  const z = stratifiedRankTest(ranked);
   const models = references.length === 1 ? '1 reference model' : `${references.length} reference models`;
   return {
     auc: units === undefined ? auc(ranks, flags) : aucOfUnits(ranks, flags, unitsAt(units, places)),
@@ -159,14 +151,15 @@ export function membershipByScore(
   return {
     auc: area,
     compared: scores.length,
-    pValue: 2 * normalCdf(-Math.abs(stratifiedRankTest([{ values: scores, members }]))),
+    pValue: 2 * normalCdf(-Math.abs(stratifiedRankTest([{ ranks: midranks(scores), members }]))),
     method: 'two-sided rank test',
   };
 }
 
 /** Records that chance may exchange. */
 interface Stratum {
-  readonly values: Float64Array;
+  /** Midranks among themselves. */
+  readonly ranks: Float64Array;
   readonly members: Uint8Array;
   /** The unit of each record; default each its own. */
   readonly units?: Uint32Array | undefined;
@@ -179,11 +172,11 @@ interface Stratum {
 function stratifiedRankTest(strata: readonly Stratum[]): number {
   let total = 0;
   let variance = 0;
-  for (const { values, members, units } of strata) {
-    const n = values.length;
+  for (const { ranks, members, units } of strata) {
+    const n = ranks.length;
     const sums = new Map<number, number>();
     const sides = new Map<number, number>();
-    midranks(values).forEach((rank, i) => {
+    ranks.forEach((rank, i) => {
       const unit = units === undefined ? i : units[i];
       sums.set(unit, (sums.get(unit) ?? 0) + (rank - (n + 1) / 2) / (n + 1));
       sides.set(unit, members[i]);

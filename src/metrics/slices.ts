@@ -1,7 +1,7 @@
 import { badInput } from '../errors';
 import { auc } from './auc';
 import type { Interval } from './interval';
-import { ascendingOrder } from './midranks';
+import { ascendingOrder } from './sorted-sides';
 
 /** What records are sliced by; each array is [n]. */
 export interface SliceKeys {

@@ -101,3 +101,50 @@ export function countBelow(ascending: Float64Array, value: number): number {
   }
   return low;
 }
+
+/**
+ * Ranks 1 .. n in ascending order; equal values share the mean of their ranks. The order of the values plays no part.
+ *
+ * @param values [n], none NaN
+ * @returns [n]
+ */
+export function midranks(values: Float64Array): Float64Array {
+  // Sorting plain numbers and looking each one up is several times faster than sorting positions.
+  const sorted = values.slice().sort();
+  return values.map((value) => {
+    const below = countBelow(sorted, value);
+    const isAlone = sorted[below + 1] !== value;
+    return isAlone ? below + 1 : (below + 1 + sorted.length - countAbove(sorted, value)) / 2;
+  });
+}
+
+/** Positions of the values in ascending order; equal values by position. */
+export function ascendingOrder(values: Float64Array): Uint32Array {
+  // A comparison by subtraction would give NaN for two infinities of one sign.
+  return Uint32Array.from(values, (_, i) => i).sort((a, b) =>
+    values[a] < values[b] ? -1 : values[a] > values[b] ? 1 : a - b,
+  );
+}
+
+/**
+ * For each member the share of non-members below it, for each non-member the share of members above it, ties half, [n]:
+ * what the AUC is the mean of, on either side.
+ *
+ * @throws UserError when a side is empty or a flag is neither 0 nor 1
+ */
+export function placements(scores: Float64Array, members: Uint8Array): Float64Array {
+  const m = countMembers(members);
+  const n = members.length - m;
+  const all = midranks(scores);
+  const placed = new Float64Array(scores.length);
+  for (const side of [0, 1]) {
+    const own = midranks(scores.filter((_, i) => members[i] === side));
+    let at = 0;
+    for (let i = 0; i < scores.length; i++) {
+      if (members[i] !== side) continue;
+      const othersBelow = all[i] - own[at++];
+      placed[i] = side === 1 ? othersBelow / n : 1 - othersBelow / m;
+    }
+  }
+  return placed;
+}

@@ -1,5 +1,5 @@
 import { binomialCdf, binomialMass } from '../platform/math/binomial';
-import { clopperPearsonHigh, clopperPearsonLow } from './clopper-pearson';
+import { clopperPearsonHigh, clopperPearsonLow } from './proportions';
 import type { Interval } from './interval';
 import { requireRate } from './roc';
 import { countAbove, sortedSides, type SortedSides } from './sorted-sides';

@@ -3,7 +3,7 @@ import { binomialCdf } from '../platform/math/binomial';
 import { normalCdf, normalQuantile } from '../platform/math/distributions';
 import { aucEstimate } from './auc';
 import type { Interval } from './interval';
-import { placements } from './placements';
+import { placements } from './sorted-sides';
 
 /** A difference between two trained models over the same records. */
 export interface TwoModels {

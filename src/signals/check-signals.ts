@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import type { ModelSignals } from './model-signals';
+import type { ModelSignals } from './signal-set';
 
 /**
  * Checks everything that attacks rely on, so that they need no checks of their own.

@@ -9,9 +9,8 @@ import {
   raisedInfinities,
 } from './log-probabilities';
 import type { Row, RowKeeper } from './row-keeper';
-import type { SignalNote } from './signal-note';
+import type { SignalNote, SignalSet } from './signal-set';
 import { unusedArrays } from './signal-source';
-import type { SignalSet } from './signal-set';
 
 /** Everything that a file holds, checked. Rows are one a model. */
 export interface FileContent {

@@ -1,7 +1,7 @@
 import { UserError } from '../errors';
 import type { NumericArray } from '../platform/formats/numeric-array';
 import { joined } from '../platform/math/joined';
-import type { SignalNote } from './signal-note';
+import type { SignalNote } from './signal-set';
 import { memorySource, type SignalSource } from './signal-source';
 
 // Files as other programs leave them, turned into the arrays of `signalArrayNames`.

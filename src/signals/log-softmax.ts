@@ -1,5 +1,5 @@
 import { lossOfScaledLogit } from '../platform/math/scaled-logit';
-import type { ModelSignals } from './model-signals';
+import type { ModelSignals } from './signal-set';
 
 type Logits = Pick<ModelSignals, 'n' | 'classes' | 'logits'>;
 type LabeledLogits = Pick<ModelSignals, 'n' | 'classes' | 'logits' | 'labels'>;
@@ -57,4 +57,49 @@ export function topClass(logits: ArrayLike<number>, start: number, classes: numb
   let top = 0;
   for (let k = 1; k < classes; k++) if (logits[start + k] > logits[start + top]) top = k;
   return top;
+}
+
+/** Shares of records whose largest logit is that of the true class. */
+export interface Accuracy {
+  /** Accuracy on members, in [0, 1]: the training accuracy, if all members of the model are there. */
+  readonly members: number;
+  /** Accuracy on non-members, in [0, 1]: the test accuracy. */
+  readonly nonMembers: number;
+}
+
+/** 1 where the largest logit is that of the true class, [n]. Of several largest logits the first one counts. */
+export function correct({ n, classes, logits, labels }: Omit<ModelSignals, 'members'>): Uint8Array {
+  const out = new Uint8Array(n);
+  for (let row = 0; row < n; row++)
+    out[row] = topClass(logits, row * classes, classes) === labels[row] ? 1 : 0;
+  return out;
+}
+
+/** Accuracy on each side; both sides must be there (see `checkSignals`). Of several largest logits the first counts. */
+export function accuracy(signals: ModelSignals): Accuracy {
+  const right = [0, 0];
+  const count = [0, 0];
+  correct(signals).forEach((isRight, row) => {
+    right[signals.members[row]] += isRight;
+    count[signals.members[row]]++;
+  });
+  return { members: right[1] / count[1], nonMembers: right[0] / count[0] };
+}
+
+/** Margin of the true class over the best other one, z_y - max_{k != y} z_k, [n], in logits; above 0 = correct. */
+export function hingeMargin({
+  n,
+  classes,
+  logits,
+  labels,
+}: Pick<ModelSignals, 'n' | 'classes' | 'logits' | 'labels'>): Float64Array {
+  const out = new Float64Array(n);
+  for (let row = 0; row < n; row++) {
+    const start = row * classes;
+    const own = start + labels[row];
+    let rival = -Infinity;
+    for (let i = start; i < start + classes; i++) if (i !== own && logits[i] > rival) rival = logits[i];
+    out[row] = logits[own] - rival;
+  }
+  return out;
 }

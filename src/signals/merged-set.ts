@@ -1,8 +1,7 @@
 import { UserError } from '../errors';
 import type { FileContent } from './file-content';
 import type { Row } from './row-keeper';
-import type { SignalNote } from './signal-note';
-import type { SignalFile, SignalSet } from './signal-set';
+import type { SignalFile, SignalNote, SignalSet } from './signal-set';
 
 /**
  * Joins the models of several files into one set.

@@ -5,7 +5,7 @@ import { checkSize, type ReadLimits } from '../platform/formats/limits';
 import { decodeNpy } from '../platform/formats/npy';
 import type { NumericArray, NumericData } from '../platform/formats/numeric-array';
 import { readBytes } from '../platform/formats/read-file';
-import type { SignalNote } from './signal-note';
+import type { SignalNote } from './signal-set';
 import { memorySource, type SignalSource } from './signal-source';
 
 // The folders of two public codes of LiRA, with one folder a model:

@@ -8,9 +8,8 @@ import { hashFile, refuseUnsafe } from '../platform/formats/read-file';
 import { jsonSource } from './json-source';
 import { npyFiles, npyFolderSource } from './npy-folder-source';
 import { modelFolders, modelFoldersSource } from './model-folders';
-import type { SignalNote } from './signal-note';
+import type { SignalFile, SignalNote } from './signal-set';
 import { missingArray, type SignalSource } from './signal-source';
-import type { SignalFile } from './signal-set';
 import { csvSource, parquetSource } from './table-arrays';
 
 export interface OpenedSignals {

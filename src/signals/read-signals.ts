@@ -8,8 +8,7 @@ import { fileLayout, type FileLayout } from './file-layout';
 import { mergedSet } from './merged-set';
 import { fingerprint, openSignals } from './open-signals';
 import { memoryKeeper, spillKeeper } from './row-keeper';
-import type { SignalNote } from './signal-note';
-import type { SignalSet } from './signal-set';
+import type { SignalNote, SignalSet } from './signal-set';
 import type { SignalSource } from './signal-source';
 
 /** Options of `readSignals`. */

@@ -1,7 +1,7 @@
 import { UserError } from '../errors';
 import type { DType, NumericArray } from '../platform/formats/numeric-array';
 import { nearestName } from '../options';
-import type { SignalNote } from './signal-note';
+import type { SignalNote } from './signal-set';
 
 /** The arrays that a file of signals may hold; all others are named in the notes and not used. */
 export const signalArrayNames = [

@@ -1,7 +1,7 @@
 import { lossOfScaledLogit } from '../platform/math/scaled-logit';
-import { hingeMargin } from './hinge-margin';
-import { scaledLogit } from './log-softmax';
+import { hingeMargin, scaledLogit } from './log-softmax';
 import type { SignalSet } from './signal-set';
+import { badInput } from '../errors';
 
 /**
  * Numbers of every model on every record, row-major [M, n], made in one pass over the models (each row of a large file
@@ -94,4 +94,23 @@ export function populationScaledLogits(set: SignalSet): Float64Array | undefined
     }
     return out;
   });
+}
+
+/**
+ * The same models and records with another model as the target; what was counted for all models (`statistics.ts`) is
+ * kept. Gradient norms and the trajectory are left out, since they are those of the first target.
+ *
+ * @param target in 0 .. models-1
+ * @throws UserError for a target outside that range
+ */
+export function withTarget(set: SignalSet, target: number): SignalSet {
+  if (!Number.isInteger(target) || target < 0 || target >= set.models) {
+    throw badInput('target', target, `must be in 0 .. ${set.models - 1}`, 'Count models from 0');
+  }
+  if (target === set.target) return set;
+  const other: { -readonly [Key in keyof SignalSet]: SignalSet[Key] } = { ...set, target };
+  delete other.gradientNorms;
+  delete other.trajectory;
+  shareStatistics(set, other);
+  return other;
 }

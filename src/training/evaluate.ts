@@ -1,9 +1,8 @@
 import type { Network, NetworkTensors } from '../models/network';
 import type { TensorFlow } from '../platform/backend/tensor';
 import { joined } from '../platform/math/joined';
-import { correct } from '../signals/accuracy';
-import { ceLosses } from '../signals/log-softmax';
-import type { ModelSignals } from '../signals/model-signals';
+import { ceLosses, correct } from '../signals/log-softmax';
+import type { ModelSignals } from '../signals/signal-set';
 import { learningRateAt } from './recipe';
 import type { Records, TrainingKey } from './records';
 import type { Evaluation, TrainingTask } from './task';

@@ -2,7 +2,7 @@ import type { Augmentation } from '../data/augmentation';
 import type { ImageShape } from '../data/dataset';
 import type { Network } from '../models/network';
 import type { Backend } from '../platform/backend/backend';
-import type { ModelSignals } from '../signals/model-signals';
+import type { ModelSignals } from '../signals/signal-set';
 import type { Defense, DefenseState, Released, Teacher, TeacherOutputs } from './defense';
 import type { Records, TrainingKey } from './records';
 import type { Slots } from './optimizer';

@@ -3,10 +3,9 @@ import { evaluateAttack } from '../../src/attacks/evaluate-attack';
 import { outputScores } from '../../src/attacks/output-scores';
 import { attack, attackNames, attacks, standardAttacks } from '../../src/attacks/registry';
 import { lossAttackOn } from '../../src/experiments/model-path';
-import { accuracy, correct } from '../../src/signals/accuracy';
-import { ceLosses } from '../../src/signals/log-softmax';
+import { accuracy, ceLosses, correct } from '../../src/signals/log-softmax';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
-import type { ModelSignals } from '../../src/signals/model-signals';
+import type { ModelSignals } from '../../src/signals/signal-set';
 import { attackNoteWords, intervalWords } from '../../src/wording';
 import { memorizingToy } from './memorizing-toy';
 

@@ -6,7 +6,7 @@ import { aucEstimate } from '../../src/metrics/auc';
 import { pooledOverModels } from '../../src/metrics/pooled-over-models';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 import type { SignalSet } from '../../src/signals/signal-set';
-import { withTarget } from '../../src/signals/with-target';
+import { withTarget } from '../../src/signals/statistics';
 import { attackNoteWords } from '../../src/wording';
 
 const context = { seed: 1 };

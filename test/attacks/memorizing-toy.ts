@@ -1,5 +1,5 @@
 import { randomStream } from '../../src/platform/math/random';
-import type { ModelSignals } from '../../src/signals/model-signals';
+import type { ModelSignals } from '../../src/signals/signal-set';
 
 /** Sizes of the toy: small classes, so that cuts fitted where they are judged show up as a clear bias. */
 const classes = 20;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { glossary, glossaryDocument, glossaryOf } from '../../src/glossary';
-import { p1FromAdvantage } from '../../src/metrics/p1';
+import { p1FromAdvantage } from '../../src/metrics/advantage';
 import { projectRoot } from '../../src/paths';
 
 describe('the glossary', () => {

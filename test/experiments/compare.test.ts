@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareDefenses, summarize } from '../../src/experiments/compare';
 import type { DefenseResult, RunResult } from '../../src/experiments/study-result';
-import { lossSummary } from '../../src/metrics/loss-summary';
+import { lossSummary } from '../../src/metrics/matched-histories';
 import { studyVerdictWords } from '../../src/wording';
 
 function method(key: string, values: { advantage: number; testAccuracy: number }[]): DefenseResult {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { evaluateAttack } from '../../src/attacks/evaluate-attack';
 import { attack } from '../../src/attacks/registry';
-import { dealtSet } from '../../src/experiments/judge-attack';
+import { dealtSet } from '../../src/experiments/run-analysis';
 import { memorizing } from './memorizing-models';
 
 it('lines up models by record number: outputs, labels, membership, and whose record it is', () => {

@@ -11,8 +11,7 @@ import { planStudy } from '../../src/experiments/plan';
 import { Store } from '../../src/experiments/store/store';
 import { exportStore } from '../../src/experiments/store/export';
 import { study } from '../../src/experiments/study';
-import { hingeMargin } from '../../src/signals/hinge-margin';
-import { scaledLogit } from '../../src/signals/log-softmax';
+import { hingeMargin, scaledLogit } from '../../src/signals/log-softmax';
 
 const folder = mkdtempSync(join(tmpdir(), 'outputs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

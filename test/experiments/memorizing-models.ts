@@ -1,7 +1,6 @@
 import type { FinishedModel } from '../../src/experiments/block';
 import { randomStream } from '../../src/platform/math/random';
-import { correct } from '../../src/signals/accuracy';
-import { ceLosses } from '../../src/signals/log-softmax';
+import { ceLosses, correct } from '../../src/signals/log-softmax';
 
 const classes = 4;
 const half = 100;

@@ -9,7 +9,7 @@ import { fittedGaussian, logDensity, scaledLogitsFigure } from '../../src/figure
 import { shownRanks, vulnerabilityFigure } from '../../src/figures/vulnerability';
 import { normalCdf } from '../../src/platform/math/distributions';
 import { calibration } from '../../src/metrics/calibration';
-import { lossSummary } from '../../src/metrics/loss-summary';
+import { lossSummary } from '../../src/metrics/matched-histories';
 import { recordVulnerability } from '../../src/metrics/record-vulnerability';
 import { tprAtFpr } from '../../src/metrics/roc';
 

@@ -7,7 +7,7 @@ import { studyPlaneFigure, studyPlanePanels } from '../../src/figures/plane-stud
 import { rocFigure } from '../../src/figures/roc';
 import { chosenMethods, shownMethods, studyFamilies } from '../../src/figures/study-data';
 import { mean } from '../../src/platform/math/summary';
-import { meanOverSeeds } from '../../src/metrics/mean-over-seeds';
+import { meanOverSeeds } from '../../src/metrics/over-seeds';
 import { gridResult, withCanaries, withoutLosses } from '../report/grid-result';
 
 const result = gridResult();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { lossSummary } from '../../src/metrics/loss-summary';
-import { meanOverSeeds } from '../../src/metrics/mean-over-seeds';
+import { lossSummary } from '../../src/metrics/matched-histories';
+import { meanOverSeeds } from '../../src/metrics/over-seeds';
 import type { Figure } from '../../src/figures/figure';
 import { lossSpreadFigure, type SpreadPoint } from '../../src/figures/loss-spread';
 import type { PlotlyTrace } from '../../src/figures/plotly-spec';

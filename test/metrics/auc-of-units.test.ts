@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { fillNormals } from '../../src/platform/math/normal-stream';
 import { randomStream } from '../../src/platform/math/random';
-import { auc } from '../../src/metrics/auc';
-import { aucOfUnits } from '../../src/metrics/auc-of-units';
+import { auc, aucOfUnits } from '../../src/metrics/auc';
 import { leakTest } from '../../src/metrics/leak-test';
 import { unitMembers, unitsOf } from '../../src/metrics/units';
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normalQuantile } from '../../src/platform/math/distributions';
-import { largestAdvantage } from '../../src/metrics/advantage';
-import { advantageChance, largestAdvantageInterval } from '../../src/metrics/advantage-chance';
+import { advantageChance, largestAdvantage, largestAdvantageInterval } from '../../src/metrics/advantage';
 import { aucEstimate } from '../../src/metrics/auc';
 import {
   smallestDetectableAuc,
@@ -12,7 +11,7 @@ import {
 import { rocCurve, tprAtFpr } from '../../src/metrics/roc';
 import { aucNull } from '../../src/metrics/auc-null';
 import { leakTest } from '../../src/metrics/leak-test';
-import { membershipsOf, permutationStream } from '../../src/metrics/random-memberships';
+import { membershipsOf, permutationStream } from '../../src/metrics/units';
 import { relativeError } from '../relative-error';
 import { statisticsFixtures as fixtures } from '../fixtures/metrics/statistics';
 import { binormal } from './binormal';

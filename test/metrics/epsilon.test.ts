@@ -7,7 +7,7 @@ import {
   leastChanceOfDp,
   oneRunEpsilon,
   oneRunPValue,
-} from '../../src/metrics/epsilon-guesses';
+} from '../../src/metrics/epsilon';
 import { epsilonBySplitSample, epsilonOfManyModels } from '../../src/metrics/epsilon-many-models';
 import { epsilonOfOneRun } from '../../src/metrics/epsilon-one-run';
 import { relativeError } from '../relative-error';

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { advantage, balancedAccuracy, countDecisions } from '../../src/metrics/advantage';
-import { clopperPearson } from '../../src/metrics/clopper-pearson';
-import { holm } from '../../src/metrics/holm';
-import { lossSummary } from '../../src/metrics/loss-summary';
-import { meanOverSeeds } from '../../src/metrics/mean-over-seeds';
-import { newcombe } from '../../src/metrics/newcombe';
-import { p1FromAdvantage, p1FromAttackAccuracy } from '../../src/metrics/p1';
-import { pairedComparison } from '../../src/metrics/paired-comparison';
+import {
+  advantage,
+  balancedAccuracy,
+  countDecisions,
+  p1FromAdvantage,
+  p1FromAttackAccuracy,
+} from '../../src/metrics/advantage';
+import { clopperPearson, newcombe } from '../../src/metrics/proportions';
+import { holm, meanOverSeeds, pairedComparison } from '../../src/metrics/over-seeds';
+import { lossSummary } from '../../src/metrics/matched-histories';
 import { relativeError } from '../relative-error';
 import { metricFixtures as fixtures } from '../fixtures/metrics/fixtures';
 import { intervalWords } from '../../src/wording';

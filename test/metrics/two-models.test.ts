@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { auc } from '../../src/metrics/auc';
-import { midranks } from '../../src/metrics/midranks';
+import { midranks } from '../../src/metrics/sorted-sides';
 import { positivePredictiveValue, precision } from '../../src/metrics/precision';
 import { recordVulnerability } from '../../src/metrics/record-vulnerability';
 import { smallestResolvableFpr, tnrAtFnrInterval, tprAtFprInterval } from '../../src/metrics/tpr-at-fpr';

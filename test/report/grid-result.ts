@@ -8,7 +8,7 @@ import type {
 } from '../../src/experiments/study-result';
 import { defensesOf } from '../../src/experiments/study';
 import { recipe as plain, type RecipeChanges } from '../../src/training/recipe';
-import { p1FromAdvantage } from '../../src/metrics/p1';
+import { p1FromAdvantage } from '../../src/metrics/advantage';
 import { sampleResult } from './sample-result';
 
 type Setting = readonly [name: string, options: Readonly<Record<string, number>>, recipe?: RecipeChanges];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
 import { checkSignals } from '../../src/signals/check-signals';
-import type { ModelSignals } from '../../src/signals/model-signals';
+import type { ModelSignals } from '../../src/signals/signal-set';
 
 const good: ModelSignals = {
   n: 3,

@@ -9,7 +9,7 @@ import { encodeNpy } from '../../src/platform/formats/npy';
 import { writeNpz } from '../../src/platform/formats/npz';
 import { logSoftmax } from '../../src/signals/log-softmax';
 import { readSignals } from '../../src/signals/read-signals';
-import { signalNoteText } from '../../src/signals/signal-note';
+import { signalNoteText } from '../../src/signals/signal-set';
 import { scaledLogits } from '../../src/signals/statistics';
 
 // What other programs leave behind: each is read, or refused in words that name the cause.

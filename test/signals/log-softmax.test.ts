@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { outputScores } from '../../src/attacks/output-scores';
-import { accuracy } from '../../src/signals/accuracy';
-import { ceLosses, logSoftmax, scaledLogit, trueClassProbability } from '../../src/signals/log-softmax';
-import type { ModelSignals } from '../../src/signals/model-signals';
+import {
+  accuracy,
+  ceLosses,
+  logSoftmax,
+  scaledLogit,
+  trueClassProbability,
+} from '../../src/signals/log-softmax';
+import type { ModelSignals } from '../../src/signals/signal-set';
 import { signalFixtures } from '../fixtures/metrics/fixtures';
 import { relativeError } from '../relative-error';
 

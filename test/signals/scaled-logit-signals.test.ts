@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { leaveOneOut } from '../../src/attacks/leave-one-out';
 import { attack } from '../../src/attacks/registry';
-import { memorySignalSet } from '../../src/signals/memory-signal-set';
-import { scaledLogitSignals } from '../../src/signals/scaled-logit-signals';
+import { memorySignalSet, scaledLogitSignals } from '../../src/signals/memory-signal-set';
 import { hingeMargins, scaledLogits } from '../../src/signals/statistics';
 import { randomStream } from '../../src/platform/math/random';
 

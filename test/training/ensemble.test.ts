@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { augmentation } from '../../src/data/augmentation';
 import { loss } from '../../src/losses/registry';
 import { model } from '../../src/models/registry';
-import type { ModelSignals } from '../../src/signals/model-signals';
+import type { ModelSignals } from '../../src/signals/signal-set';
 import { decodeState, encodeState } from '../../src/training/checkpoint';
 import { lossDefense } from '../../src/defenses/base-loss';
 import type { Defense } from '../../src/training/defense';

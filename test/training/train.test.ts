@@ -4,7 +4,7 @@ import { type EpochRecord, recordEpoch } from '../../src/attacks/epoch-record';
 import { loss } from '../../src/losses/registry';
 import { model } from '../../src/models/registry';
 import { randomStream } from '../../src/platform/math/random';
-import type { ModelSignals } from '../../src/signals/model-signals';
+import type { ModelSignals } from '../../src/signals/signal-set';
 import { learningRateAt, recipe } from '../../src/training/recipe';
 import type { TrainingState } from '../../src/training/task';
 import { train } from '../../src/training/train';

@@ -4,8 +4,8 @@ import type { MeasuredDefenses, MeasuredRun } from '../../../src/defenses/measur
 import { measuredRows } from '../../../src/defenses/measured-table';
 import { mean } from '../../../src/platform/math/summary';
 import type { Interval } from '../../../src/metrics/interval';
-import { p1FromAdvantage } from '../../../src/metrics/p1';
-import { pairedComparison } from '../../../src/metrics/paired-comparison';
+import { p1FromAdvantage } from '../../../src/metrics/advantage';
+import { pairedComparison } from '../../../src/metrics/over-seeds';
 import { exact, measured, side, type Claim, type LedgerValue, type Verdict } from './claim';
 
 const results = JSON.parse(

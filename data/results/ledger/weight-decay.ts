@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Interval } from '../../../src/metrics/interval';
-import { pairedComparison } from '../../../src/metrics/paired-comparison';
+import { pairedComparison } from '../../../src/metrics/over-seeds';
 import { decided, exact, measured, side, type Claim, type LedgerValue, type Verdict } from './claim';
 
 type Quantity = 'mean' | 'sd' | 'median' | 'trainAccuracy' | 'testAccuracy' | 'advantage';

@@ -1,10 +1,8 @@
 import { takeRows } from '../../defenses/soft-labels';
 import type { ListColumn, ValueColumn } from '../../platform/formats/parquet-values';
 import { joined } from '../../platform/math/joined';
-import { lossSummary, type LossSummary } from '../../metrics/loss-summary';
-import { correct } from '../../signals/accuracy';
-import { hingeMargin } from '../../signals/hinge-margin';
-import { ceLosses, scaledLogit } from '../../signals/log-softmax';
+import { lossSummary, type LossSummary } from '../../metrics/matched-histories';
+import { ceLosses, correct, hingeMargin, scaledLogit } from '../../signals/log-softmax';
 import type { FinishedModel } from '../block';
 
 /** Columns of a table, by name, equally long. */
