@@ -11,12 +11,6 @@ import type { Store } from './store/store';
 import type { Study } from './study';
 import { isStandard, studyAttack, type StudyAttack } from './study-attacks';
 import type { RunResult, ShadowNumbers, StudyAttackResult } from './study-result';
-import type { Attack, AttackNote, AttackScores } from '../attacks/attack';
-import type { LeaveOneOutScores } from '../attacks/leave-one-out';
-import type { Interval } from '../metrics/interval';
-import { pooledOverModels, type PooledScores } from '../metrics/pooled-over-models';
-import { rocCurve } from '../metrics/roc';
-import { joined } from '../platform/math/joined';
 import { memorySignalSet } from '../signals/memory-signal-set';
 import type { SignalSet } from '../signals/signal-set';
 
