@@ -2,17 +2,16 @@ import { evaluateAttack } from '../attacks/evaluate-attack';
 import { UserError } from '../errors';
 import { p1FromAdvantage } from '../metrics/advantage';
 import { mean } from '../platform/math/summary';
+import { memorySignalSet } from '../signals/memory-signal-set';
+import type { SignalSet } from '../signals/signal-set';
 import { blockId, type BlockSpec, type FinishedModel } from './block';
-
-import { keptResult } from './store/results';
 import { lossAttackOn, lossesOf, pathOf, pointOf, releasedView, shareRight } from './model-path';
 import type { PlannedModel, PlannedRun } from './plan';
+import { keptResult } from './store/results';
 import type { Store } from './store/store';
 import type { Study } from './study';
 import { isStandard, studyAttack, type StudyAttack } from './study-attacks';
 import type { RunResult, ShadowNumbers, StudyAttackResult } from './study-result';
-import { memorySignalSet } from '../signals/memory-signal-set';
-import type { SignalSet } from '../signals/signal-set';
 
 export interface RunAnalysisInput {
   readonly study: Study;
