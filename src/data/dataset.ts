@@ -47,11 +47,14 @@ export interface Dataset {
   readonly citation: string;
 }
 
+/** Which records: their numbers, in the order in which they are wanted. */
+export type Chosen = Int32Array | readonly number[];
+
 /**
  * Copies chosen records as float32, row-major [indices.length, d]. Pixels are divided by 255 in float32, as torchvision's
  * ToTensor does (the order stays height x width x channels), and normalized if the data set says so.
  */
-export function takeFeatures({ x, features, image }: Dataset, indices: Int32Array): Float32Array {
+export function takeFeatures({ x, features, image }: Dataset, indices: Chosen): Float32Array {
   if (image !== undefined && x instanceof Uint8Array) return takePixels(x, features, image, indices);
   const taken = new Float32Array(indices.length * features);
   indices.forEach((record, row) => {
@@ -60,7 +63,7 @@ export function takeFeatures({ x, features, image }: Dataset, indices: Int32Arra
   return taken;
 }
 
-function takePixels(x: Uint8Array, features: number, image: ImageShape, indices: Int32Array): Float32Array {
+function takePixels(x: Uint8Array, features: number, image: ImageShape, indices: Chosen): Float32Array {
   const tables = pixelTables(image);
   const { channels } = image;
   const taken = new Float32Array(indices.length * features);
@@ -88,6 +91,6 @@ function pixelTables({ channels, normalization }: ImageShape): Float32Array[] {
 }
 
 /** Copies the labels of chosen records, [indices.length]. */
-export function takeLabels({ y }: Dataset, indices: Int32Array): Int32Array {
+export function takeLabels({ y }: Dataset, indices: Chosen): Int32Array {
   return Int32Array.from(indices, (record) => y[record]);
 }

@@ -17,7 +17,7 @@ import type { StudyResult } from './study-result';
 
 export interface RunStudyOptions extends ExecutorChoice {
   readonly store: Store;
-  /** The command that reproduces the result, for report and captions. */
+  /** The command that reproduces the result, for report and captions; default this call. */
   readonly command?: string;
   /** Default: the signal of the running notebook cell, if there is one. */
   readonly signal?: AbortSignal;
@@ -46,7 +46,7 @@ export interface RunStudyOptions extends ExecutorChoice {
  * ```
  */
 export async function runStudy(study: Study, options: RunStudyOptions): Promise<StudyResult> {
-  const { store, command = '' } = options;
+  const { store, command = callOf(study) } = options;
   return withPlan(study, options, undefined, async (planned, executor, { signal, events = {} }) => {
     const { blocks, missing } = planned;
     const foreign = { blocks: 0 };
@@ -55,6 +55,11 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
     const counts = { trained, reused: blocks.length - trained };
     return { ...(await studyResult({ ...planned, study, store })), command, blocks: counts };
   });
+}
+
+/** What reproduces a study of a program or a cell, which has no command. */
+function callOf({ name }: Study): string {
+  return `await runStudy(study({ name: ${JSON.stringify(name)}, … }), { store })`;
 }
 
 /** One defense of one seed. */
@@ -75,7 +80,7 @@ export async function runUnits(
   options: RunStudyOptions,
   onUnit: (result: StudyResult) => void,
 ): Promise<void> {
-  const { store, command = '' } = options;
+  const { store, command = callOf(study) } = options;
   await withPlan(study, options, units, async (planned, executor, { signal, events = {} }) => {
     const { plan, missing, data, compute } = planned;
     const open = new Set(missing.map(({ id }) => id));

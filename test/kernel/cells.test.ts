@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Asker } from '../../src/platform/kernel/standard-input';
@@ -120,6 +120,106 @@ describe('cells outside of the clone', () => {
       expect(data['text/plain']).toContain('Halves it.');
       expect(data['text/plain']).toContain('@param times how often');
       expect(asked('1 + ').found).toBe(false);
+    });
+  });
+
+  describe('files and packages', () => {
+    const write = (name: string, text: string): void => {
+      mkdirSync(path.dirname(path.join(cells.folder, name)), { recursive: true });
+      writeFileSync(path.join(cells.folder, name), text);
+    };
+    const value = async (code: string): Promise<unknown> => {
+      const { result, error } = await cells.run(code);
+      return error ?? result?.['text/plain'];
+    };
+
+    it.each([
+      ['own.json', '{ "v": 1 }', '{ "v": 2 }', "import own from './own.json';\nown.v"],
+      [
+        'own.js',
+        'module.exports = { v: 1 };',
+        'module.exports = { v: 2 };',
+        "import * as js from './own.js';\njs.v",
+      ],
+      ['typed.ts', 'export const v = 1;', 'export const v: number = 2;', "import { v } from './typed';\nv"],
+    ])(
+      '%s is read anew once it was edited, and may be imported again and again',
+      async (name, before, after, code) => {
+        write(name, before);
+        expect([await value(code), await value(code)]).toEqual(['1', '1']);
+        await new Promise((done) => setTimeout(done, 20));
+        write(name, after);
+        expect(await value(code)).toBe('2');
+      },
+    );
+
+    it('a package is found once it was installed', async () => {
+      const code = "import { pack } from 'newpack';\npack";
+      expect(await value(code)).toMatchObject({
+        evalue: expect.stringContaining(`npm install newpack in ${cells.folder}`),
+      });
+      write('node_modules/newpack/package.json', '{ "name": "newpack", "main": "i.js", "types": "i.d.ts" }');
+      write('node_modules/newpack/i.js', 'exports.pack = 3;');
+      write('node_modules/newpack/i.d.ts', 'export const pack: number;');
+      await new Promise((done) => setTimeout(done, 1500));
+      expect(await value(code)).toBe('3');
+    });
+  });
+
+  describe('code from elsewhere', () => {
+    it('that says export runs', async () => {
+      const code =
+        'export const tenfold = 10;\nexport default function grow(n: number): number { return n * tenfold; }\n' +
+        'export type Size = number;\nexport { tenfold as other };\ngrow(2)';
+      expect((await cells.run(code)).result!['text/plain']).toBe('20');
+      expect((await cells.run('export const failing: number = "a";')).error!.traceback[1]).toMatch(
+        /:1:14 - /,
+      );
+    });
+
+    it.each([
+      ['import matplotlib.pyplot as plt', /^line 1: This is a Python import.*plotly/],
+      ['from numpy import array', /Python import/],
+      ['%matplotlib inline', /magic of IPython/],
+      ['!ls -l', /execSync\("ls -l"\)/],
+      ['pip install zod', /npm install zod/],
+      ['const element = <b>hi</b>;', /no JSX/],
+      ['print(1)', /console\.log/],
+    ])('%s is answered in words', async (code, words) => {
+      const { error } = await cells.run(code);
+      expect(error!.evalue).toMatch(words);
+      expect(error!.evalue).not.toContain('TS');
+    });
+
+    it('may have decorators as JavaScript has them', async () => {
+      const code =
+        'function twice(method: () => number, _: ClassMethodDecoratorContext) { return () => 2 * method(); }\n' +
+        'class Decorated { @twice n() { return 4; } }\nnew Decorated().n()';
+      expect((await cells.run(code)).result!['text/plain']).toBe('8');
+    });
+  });
+
+  describe('a cell that fails', () => {
+    it('leaves behind what it reached, and no names of the rest', async () => {
+      await cells.run(
+        "const reached = 1, both = 2; function thrower(): never { throw new Error('x'); }\nconst missed = thrower(), last = 3;",
+      );
+      expect((await cells.run('[reached, both]')).result!['text/plain']).toBe('[ 1, 2 ]');
+      for (const name of ['missed', 'last']) {
+        expect((await cells.run(name)).error!.evalue).toContain(`Cannot find name '${name}'`);
+      }
+      expect((await cells.run('const require = 5')).error!.evalue).toContain(
+        '«require» is a name of the kernel',
+      );
+    });
+
+    it('has a stack without the kernel, wherever it is shown', async () => {
+      const { result } = await cells.run("function deep(): Error { return new Error('shown'); }\n\ndeep()");
+      expect(String(result!['text/plain']).split('\n')).toEqual([
+        'Error: shown',
+        expect.stringMatching(/^ {4}at deep \(cell\[\d+\]:1:33\)$/),
+        expect.stringMatching(/^ {4}at cell\[\d+\]:3:1$/),
+      ]);
     });
   });
 

@@ -371,6 +371,7 @@ describe.skipIf(!python)('the kernel, seen by Jupyter’s own client', () => {
 
   it('works in the notebook’s folder and finds the project’s packages from there', async () => {
     expect(resultOf(await run('process.cwd()'))!['text/plain']).toContain('ccl cells ');
+    expect(resultOf(await run('__dirname === process.cwd()'))).toEqual({ 'text/plain': 'true' });
     expect((await run("import { z } from 'zod';\nz.string().parse('a')")).reply.status).toBe('ok');
   });
 });

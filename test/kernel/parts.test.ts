@@ -4,7 +4,7 @@ import { hasTopLevelLoop, stepwise } from '../../src/platform/kernel/cell-syntax
 import { completeness } from '../../src/platform/kernel/code-questions';
 import { toCharacters, toUnits } from '../../src/platform/kernel/completion';
 import { InputHistory } from '../../src/platform/kernel/executions';
-import { OutputStreams } from '../../src/platform/kernel/output-streams';
+import { OutputStreams, capped, outputLimit } from '../../src/platform/kernel/output-streams';
 import { displayContent } from '../../src/platform/kernel/rich-display';
 import { attack } from '../../src/attacks/registry';
 import { dataset } from '../../src/data/registry';
@@ -226,6 +226,14 @@ describe('output streams', () => {
     streams.write('stdout', '\ud83d');
     streams.flush();
     expect(sent.map(([, text]) => text)).toEqual(['a', '🙂', '🙂!', '\ud83d']);
+  });
+
+  it('of a cell end with a line that says so', () => {
+    const sent: [string, string][] = [];
+    const stream = capped((name, text) => sent.push([name, text]), 10);
+    for (let i = 0; i < 5; i++) stream('stdout', 'four');
+    expect(sent.map(([, text]) => text)).toEqual(['four', 'four', 'fo', expect.stringContaining('after 10 characters')]);
+    expect(outputLimit()).toBe(1_000_000);
   });
 
   it('send a burst in few messages, in order, and whole characters only', async () => {

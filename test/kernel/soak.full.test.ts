@@ -8,7 +8,7 @@ describe.skipIf(!python)('a cell that never stops printing', () => {
   let session: Session;
 
   beforeAll(async () => {
-    session = new Session();
+    session = new Session({ CCL_CELL_OUTPUT: '0' });
     await session.start(projectRoot);
   });
   afterAll(() => session.close());

@@ -1,4 +1,5 @@
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { signatureAt } from './signature-help';
 import { declaredNames, isTopLevelAwait, topLevelAwaits } from './cell-syntax';
@@ -30,6 +31,8 @@ export function converterHooks(scope: CellScope): ConverterHooks {
       strictPropertyInitialization: false,
       useUnknownInCatchVariables: false,
       inlineSourceMap: true,
+      // Decorators as JavaScript has them.
+      experimentalDecorators: false,
       types: ['node', 'cell-globals'],
       typeRoots: [path.join(modules, '@types'), path.join(root, 'src', 'platform', 'kernel', 'types')],
       // Relative to the project, so that the declarations of a cell can name what is in its packages (TS2742).
@@ -46,12 +49,30 @@ export function converterHooks(scope: CellScope): ConverterHooks {
     awaits: (cell) => topLevelAwaits(cell).length > 0,
     isTopLevelAwait,
     isOwn: (file) => {
-      if (file.split('/').includes('node_modules')) return false;
+      // JavaScript is loaded as it is: TypeScript cannot check a CommonJS file twice.
+      if (file.split('/').includes('node_modules') || !file.endsWith('.ts')) return false;
       if (isInside(path.join(root, 'src'), file)) return scope.checkLibrary === true;
       return isInside(scope.workingDirectory, file);
     },
+    hasChanged: changesBelow(scope.workingDirectory),
   };
 }
+
+/** Tells whether a file of the user has changed since it was asked last; what Node has loaded of it is forgotten then. */
+function changesBelow(folder: string): (file: string) => boolean {
+  const seen = new Map<string, number>();
+  return (file) => {
+    if (!file.startsWith(folder) || file.includes('/node_modules/')) return false;
+    const modified = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    const before = seen.get(file);
+    seen.set(file, modified);
+    if (before === undefined || before === modified) return false;
+    Reflect.deleteProperty(load.cache, file);
+    return true;
+  };
+}
+
+const load = createRequire(__filename);
 
 /**
  * 6059: a file outside the working directory, which tsx loads. 7005 to 7057: something is of type any without

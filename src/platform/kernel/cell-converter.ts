@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { stepwise } from './cell-syntax';
+import { inPlainWords, ownWords } from './cell-hints';
+import { withoutExports, withoutNames } from './cell-source';
+import { declaredNames, stepwise } from './cell-syntax';
 import { rememberScript, splitSourceMaps } from './stack-trace';
 import type { MappedScript } from './stack-trace';
 import { getCodeMetadata } from './tslab-parts';
@@ -36,6 +38,8 @@ export class CellConverter implements Converter {
   private scripts = 0;
   private prepared: ConvertResult | undefined;
   private declarations = '';
+  /** What the cell that was converted last declares. */
+  private declared: readonly string[] = [];
 
   constructor(private readonly inner: Converter) {}
 
@@ -55,20 +59,31 @@ export class CellConverter implements Converter {
    * The executor forgets what a cell declared when the cell throws, while its variables exist; so the converter
    * remembers the declarations of every cell that ran, and does not look at the executor's.
    */
-  private convertNow(code: string): ConvertResult {
+  private convertNow(cell: string): ConvertResult {
     this.last = { diagnostics: [], lastExpressionVariable: undefined };
+    this.declared = [];
+    const code = withoutExports(cell);
     const result = this.inner.convert(this.declarations, code);
-    if (result.diagnostics.length === 0) this.declarations = result.declOutput ?? '';
-    this.last = {
-      diagnostics: result.diagnostics,
-      lastExpressionVariable: result.lastExpressionVar,
-    };
+    const own = declaredNames(code);
+    const found = [...inPlainWords(result.diagnostics, cell, process.cwd()), ...takenNames(own)];
+    if (found.length === 0) {
+      this.declarations = result.declOutput ?? '';
+      this.declared = own;
+    }
+    this.last = { diagnostics: found, lastExpressionVariable: result.lastExpressionVar };
+    if (found.length > 0) return { ...result, diagnostics: found };
     const sideOutputs = result.sideOutputs?.map(({ path: file, data }) => ({
       path: file,
       data: rememberModule(file, splitSourceMaps(data)),
     }));
     const output = result.output && this.named(splitSourceMaps(result.output), result.hasToplevelAwait);
     return { ...result, output, sideOutputs };
+  }
+
+  /** The last cell has failed: what it has declared, but not reached, is not there for the next one. */
+  forget(locals: Readonly<Record<string, unknown>>): void {
+    const missing = this.declared.filter((name) => locals[name] === undefined);
+    if (missing.length > 0) this.declarations = withoutNames(this.declarations, new Set(missing));
   }
 
   private named(script: MappedScript, awaiting = false): string {
@@ -106,6 +121,20 @@ export class CellConverter implements Converter {
   close(): void {
     this.inner.close();
   }
+}
+
+/** The kernel hands these two to a cell, which cannot declare them again. */
+function takenNames(declared: readonly string[]): Diagnostic[] {
+  const start = { offset: 0, line: 0, character: 0 };
+  return ['require', 'exports']
+    .filter((name) => declared.includes(name))
+    .map((name) => ({
+      start,
+      end: start,
+      messageText: `«${name}» is a name of the kernel. Choose another one.`,
+      category: 1,
+      code: ownWords,
+    }));
 }
 
 /** A module of the user that tslab converts: a file, or a cell that starts with @module. */

@@ -86,9 +86,14 @@ export function diagnosticsError(found: readonly Diagnostic[], code: string, tit
   const where = `${first.fileName ? `${first.fileName} ` : ''}line ${first.start.line + 1}`;
   return {
     ename,
-    evalue: `${where}: ${first.messages[0]} (TS${first.code})${more}`,
+    evalue: `${where}: ${first.messages[0]}${codeText(first)}${more}`,
     traceback: [`${ename}:`, ...traceback],
   };
+}
+
+/** TypeScript's number; none for the kernel's own words. */
+function codeText({ code }: Diagnostic): string {
+  return code === 0 ? '' : ` (TS${code})`;
 }
 
 interface Problem extends Diagnostic {
@@ -112,7 +117,7 @@ function describe(problem: Problem, lines: readonly string[], title: string): st
   const { line, character } = problem.start;
   const [first, ...rest] = problem.messages;
   const place = `${problem.fileName ?? title}:${line + 1}:${character + 1}`;
-  const text = [`  ${place} - ${first} (TS${problem.code})`, ...rest.map((message) => `    ${message}`)];
+  const text = [`  ${place} - ${first}${codeText(problem)}`, ...rest.map((message) => `    ${message}`)];
   const source = lines[line];
   if (problem.fileName !== undefined || source === undefined) return text;
   const width =

@@ -20,7 +20,7 @@ import type {
   MimeBundle,
   OutputSink,
 } from './kernel-hook';
-import { inOutputContext, outputContext } from './output-streams';
+import { capped, inOutputContext, outputContext, outputLimit } from './output-streams';
 import type { OutputContext, OutputStreams, StreamName } from './output-streams';
 import { displayContent, renderValue, withParsedJson } from './rich-display';
 import { nobodyToAsk } from './standard-input';
@@ -60,7 +60,7 @@ const loopHint =
   'slower than inside a function). Put the loop into a function and call it.\n';
 
 /** How long code that listens to the signal has to end by itself before the cell is released. */
-const interruptGraceMs = 3000;
+const interruptGraceMs = 8000;
 
 export interface CellRunnerParts {
   readonly executor: Executor;
@@ -226,7 +226,9 @@ export class CellRunner implements KernelHook {
     this.running = true;
     beginSteps();
     this.publisher = silent ? undefined : publisher;
-    const sink: OutputSink = silent ? nowhere : { stream: publisher.stream, display: publisher.display };
+    const sink: OutputSink = silent
+      ? nowhere
+      : { stream: capped(publisher.stream, outputLimit()), display: publisher.display };
     this.cell = { sink, signal: this.controller.signal, ofCell: true };
     this.parts.streams.redirect(sink);
     setDisplayWriter(({ data, metadata, transient }, update) =>
@@ -260,7 +262,10 @@ export class CellRunner implements KernelHook {
       publisher.running();
       const ok = await executor.execute(code);
       const report = reports.take();
-      if (!ok) return ended(this.failure(report, code, count));
+      if (!ok) {
+        if (report.thrown) converter.forget(executor.locals);
+        return ended(this.failure(report, code, count));
+      }
       for (const problem of report.problems) this.parts.streams.write('stderr', `${problem}\n`);
       const result = report.result ?? this.nullResult();
       if (result && !silent) await this.publishResult(result.value, count, publisher);
@@ -320,7 +325,9 @@ function thrownError(value: unknown, signal: AbortSignal): CellError {
   if (!signal.aborted) return exceptionError(value);
   const released = value instanceof Error && value.message === 'Interrupted asynchronously';
   if (released) {
-    return interruptedError('what it waited for does not listen to the interrupt and may go on');
+    return interruptedError(
+      'what it waited for was told to stop and has not ended yet; what does not listen goes on until the kernel is restarted',
+    );
   }
   // Node's functions throw an AbortError; the library's own error for this is called Interrupted already.
   const aborted = value instanceof Error && value.name === 'AbortError';

@@ -54,6 +54,8 @@ async function start(connectionFile: string | undefined): Promise<void> {
   refuseExit();
   await server.open();
   console.clear = () => runner.clear();
+  // Node gives it to files only.
+  Object.assign(globalThis, { __dirname: workingDirectory });
   const input = installStandardInput(runner);
   streams.capture((name, text) => input.heardOutput(name, text));
 }

@@ -22,6 +22,25 @@ export function inOutputContext<T>(context: OutputContext | undefined, work: () 
 
 export type StreamName = 'stdout' | 'stderr';
 
+/** How many characters a cell may print before the page that shows them becomes slow; CCL_CELL_OUTPUT, 0 for no limit. */
+export function outputLimit(): number {
+  const asked = Number(process.env.CCL_CELL_OUTPUT ?? 1_000_000);
+  return asked > 0 ? asked : Infinity;
+}
+
+/** A stream that ends after so many characters, with a line that says so. */
+export function capped(stream: OutputSink['stream'], limit: number): OutputSink['stream'] {
+  let left = limit;
+  return (name, text) => {
+    if (left < 0) return;
+    stream(name, text.slice(0, left));
+    left -= text.length;
+    if (left >= 0) return;
+    const cut = `[The output of this cell is cut here, after ${limit.toLocaleString('en-US')} characters, and goes on unseen.`;
+    stream('stderr', `\n${cut} Write long output into a file, or set CCL_CELL_OUTPUT=0.]\n`);
+  };
+}
+
 const windowMs = 100;
 const messagesPerWindow = 50;
 

@@ -20,6 +20,8 @@ export interface ConverterHooks {
   signatureAt(program: Program, cell: SourceFile, position: number): QuickInfo | undefined;
   /** Whether a cell has to run as an async function. */
   awaits(cell: SourceFile): boolean;
+  /** Whether a file of the user has changed since the last cell, which watching tells too late. */
+  hasChanged(file: string): boolean;
   /** Whether an `await` that TypeScript complains about stands where a cell may have one. */
   isTopLevelAwait(cell: SourceFile, position: number): boolean;
 }
@@ -91,6 +93,20 @@ const patches: readonly Patch[] = [
         }
         throw new Error("clearing unexpected tiemr");`,
     replace: `        pendingTimers.delete(timeoutId);`,
+  },
+  {
+    why: 'a file that was edited just before a cell runs is read anew',
+    find: `        notifyUpdateSrc(srcFilename, ts.FileWatcherEventKind.Changed);`,
+    replace: `        for (const [file, changed] of [...fileWatchers]) {
+            if (exports.cclHooks.hasChanged(file)) changed(file, ts.FileWatcherEventKind.Changed);
+        }
+        notifyUpdateSrc(srcFilename, ts.FileWatcherEventKind.Changed);`,
+  },
+  {
+    why: 'and what it was like when it was read first is known',
+    find: `        fileWatchers.set(path, cb);`,
+    replace: `        fileWatchers.set(path, cb);
+        exports.cclHooks.hasChanged(path);`,
   },
   {
     why: 'the checker, which gives every node its parent, is there before anything asks for completions',

@@ -68,8 +68,10 @@ interface Place {
 export function installStackTraces(): void {
   // Node's 10 frames often end before the cell is reached.
   Error.stackTraceLimit = 50;
-  Error.prepareStackTrace = (error, frames) =>
-    [headline(error), ...frames.map((frame) => `    at ${describeFrame(frame)}`)].join('\n');
+  Error.prepareStackTrace = (error, frames) => {
+    const lines = frames.map((frame) => `    at ${describeFrame(frame)}`);
+    return [headline(error), ...(lines.some(isOfCell) ? ofUse(lines) : lines)].join('\n');
+  };
 }
 
 function headline(error: Error): string {
@@ -130,11 +132,19 @@ const internals = [
  */
 export function usefulFrames(stack: string): string[] {
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
-  const lastOfCell = frames.map((line) => line.includes('cell[')).lastIndexOf(true);
-  const above = lastOfCell < 0 ? frames : frames.slice(0, lastOfCell + 1);
-  return above
-    .filter((line) => !internals.some((name) => line.includes(name)))
-    .filter((line) => !/^\s+at (async )?(Generator\.next|Promise\.all|new Promise) \(/.test(line))
-    .filter((line) => lastOfCell >= 0 || line.includes('/'))
+  return ofUse(frames)
+    .filter((line) => frames.some(isOfCell) || line.includes('/'))
     .map((line) => line.replaceAll(projectRoot + path.sep, ''));
+}
+
+function isOfCell(frame: string): boolean {
+  return frame.includes('cell[');
+}
+
+/** Frames without what is below the cell, the kernel's own and Node's. */
+function ofUse(frames: readonly string[]): string[] {
+  const lastOfCell = frames.map(isOfCell).lastIndexOf(true);
+  return (lastOfCell < 0 ? frames : frames.slice(0, lastOfCell + 1))
+    .filter((line) => !internals.some((name) => line.includes(name)))
+    .filter((line) => !/^\s+at (async )?(Generator\.next|Promise\.all|new Promise) \(/.test(line));
 }

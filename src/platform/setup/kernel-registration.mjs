@@ -7,6 +7,7 @@ import {
   writeUserKernelSpec,
 } from '../kernel/kernel-spec.mjs';
 import { trace } from './files.mjs';
+import { addJupyterExtras, labSettings } from './jupyter-extras.mjs';
 import { SetupError, say } from './messages.mjs';
 import { pythonPackages } from './python.mjs';
 import { isFresh } from './stamp.mjs';
@@ -16,13 +17,18 @@ export const kernelRegistration = {
   name: 'kernel-registration',
   title: 'kernel «CCL (TypeScript)» in .venv',
   inputs: () => [process.execPath],
-  traces: ({ root }) => [trace(kernelSpecFile(path.join(root, '.venv')))],
+  traces: ({ root }) => {
+    const venv = path.join(root, '.venv');
+    return [trace(kernelSpecFile(venv)), trace(labSettings(venv))];
+  },
   blocked(context) {
     if (isFresh(pythonPackages, context)) return null;
     return { why: 'there is no Jupyter in .venv', remedy: 'mend the Python environment first' };
   },
   run: ({ root }) => {
-    writeKernelSpec({ root, prefix: path.join(root, '.venv') });
+    const venv = path.join(root, '.venv');
+    writeKernelSpec({ root, prefix: venv });
+    addJupyterExtras(root, venv);
   },
 };
 
