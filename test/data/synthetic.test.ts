@@ -121,6 +121,7 @@ describe('synthetic data sets', () => {
     const image = { height: 32, width: 32, channels: 3 };
     const batch = takeFeatures({ x, features: 3072, image } as Dataset, Int32Array.of(7));
     expect(batch[5]).toBe(Math.fround(x[7 * 3072 + 5] / 255));
+    expect(takeFeatures({ x, features: 3072, image } as Dataset, [7])).toEqual(batch);
   });
 
   it('refuse sizes and seeds that make no sense', async () => {

@@ -264,6 +264,18 @@ describe('cells outside of the clone', () => {
       expect((await cells.run('1')).result!['text/plain']).toBe('1');
     });
 
+    it('of a cell that listens to an interrupt has time to end', async () => {
+      await cells.run("const kernel = (globalThis as any)[Symbol.for('ccl-lab.kernel')];");
+      const ending = cells.run(
+        "await new Promise((_, reject) => kernel.signal.addEventListener('abort', () => setTimeout(() => reject(kernel.signal.reason), 3500)));",
+      );
+      setTimeout(() => cells.runner.interrupt(), 1000);
+      expect((await ending).error).toMatchObject({
+        ename: 'Interrupted',
+        evalue: 'the cell was interrupted',
+      });
+    });
+
     it('ends with an interrupt', async () => {
       expect((await cells.run("prompt('name?')", person())).error).toMatchObject({ ename: 'Interrupted' });
     });

@@ -232,7 +232,12 @@ describe('output streams', () => {
     const sent: [string, string][] = [];
     const stream = capped((name, text) => sent.push([name, text]), 10);
     for (let i = 0; i < 5; i++) stream('stdout', 'four');
-    expect(sent.map(([, text]) => text)).toEqual(['four', 'four', 'fo', expect.stringContaining('after 10 characters')]);
+    expect(sent.map(([, text]) => text)).toEqual([
+      'four',
+      'four',
+      'fo',
+      expect.stringContaining('after 10 characters'),
+    ]);
     expect(outputLimit()).toBe(1_000_000);
   });
 

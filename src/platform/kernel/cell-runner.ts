@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
+import { getEventListeners, setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { cellTitle } from './cell-converter';
 import type { CellConverter } from './cell-converter';
@@ -59,8 +59,8 @@ const loopHint =
   'Hint: this cell has a loop at its top level, where every access to a variable is slow (up to 550 times ' +
   'slower than inside a function). Put the loop into a function and call it.\n';
 
-/** How long code that listens to the signal has to end by itself before the cell is released. */
-const interruptGraceMs = 8000;
+/** How long code has to end by itself before the cell is released: a study that listens to the signal saves its state. */
+const interruptGraceMs = { listening: 15_000, deaf: 3000 };
 
 export interface CellRunnerParts {
   readonly executor: Executor;
@@ -185,7 +185,7 @@ export class CellRunner implements KernelHook {
   }
 
   /**
-   * Ends the running cell: its signal is aborted at once; a cell that has not ended three seconds later, or at the
+   * Ends the running cell: its signal is aborted at once; a cell that has not ended some seconds later, or at the
    * second interrupt, is released whatever it waits for. Work beside cells hears its signal. Does nothing else
    * between cells.
    */
@@ -207,10 +207,14 @@ export class CellRunner implements KernelHook {
       this.release();
       return;
     }
+    const listens = getEventListeners(controller.signal, 'abort').length > 0;
     controller.abort(interruption());
-    setTimeout(() => {
-      if (this.running && this.controller === controller) this.release();
-    }, interruptGraceMs);
+    setTimeout(
+      () => {
+        if (this.running && this.controller === controller) this.release();
+      },
+      interruptGraceMs[listens ? 'listening' : 'deaf'],
+    );
   }
 
   /** @param reason why, where it is not an interrupt */

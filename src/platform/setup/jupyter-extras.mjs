@@ -23,7 +23,7 @@ function addTranslator(root, venv) {
   writeAtomic(path.join(info, 'METADATA'), 'Metadata-Version: 2.1\nName: ccl-papermill\nVersion: 1.0.0\n');
   writeAtomic(
     path.join(info, 'entry_points.txt'),
-    '[papermill.translators]\ntypescript = ccl_papermill:TypeScriptTranslator\n',
+    '[papermill.engine]\nccl = ccl_papermill:Engine\n',
   );
 }
 

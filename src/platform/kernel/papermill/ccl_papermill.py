@@ -1,8 +1,13 @@
-"""Parameters for notebooks in TypeScript: `papermill in.ipynb out.ipynb -p alpha 0.5` puts `const alpha = 0.5;` into a cell."""
+"""Parameters for notebooks in TypeScript: `papermill in.ipynb out.ipynb -p alpha 0.5` puts `const alpha = 0.5;` into a cell.
+
+papermill 2.6 has entry points for engines, not for translators. So the package names an engine, which is papermill's own;
+looking it up loads this module, and that makes the translator known.
+"""
 
 import math
 
-from papermill.translators import Translator
+from papermill.engines import NBClientEngine as Engine  # noqa: F401  (the entry point)
+from papermill.translators import Translator, papermill_translators
 
 
 class TypeScriptTranslator(Translator):
@@ -38,3 +43,6 @@ class TypeScriptTranslator(Translator):
     @classmethod
     def assign(cls, name, str_val):
         return f"const {name} = {str_val};"
+
+
+papermill_translators.register("typescript", TypeScriptTranslator)
