@@ -21,10 +21,7 @@ function addTranslator(root, venv) {
   const info = path.join(packages, 'ccl_papermill-1.0.0.dist-info');
   mkdirSync(info, { recursive: true });
   writeAtomic(path.join(info, 'METADATA'), 'Metadata-Version: 2.1\nName: ccl-papermill\nVersion: 1.0.0\n');
-  writeAtomic(
-    path.join(info, 'entry_points.txt'),
-    '[papermill.engine]\nccl = ccl_papermill:Engine\n',
-  );
+  writeAtomic(path.join(info, 'entry_points.txt'), '[papermill.engine]\nccl = ccl_papermill:Engine\n');
 }
 
 export const labSettings = (venv) => path.join(venv, 'share', 'jupyter', 'lab', 'settings', 'overrides.json');
