@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EpochRecord, recordEpoch } from '../src/attacks/epoch-record';
+import { type EpochRecord, recordEpoch } from '../src/attacks/epochs';
 import { model } from '../src/models/registry';
 import { openBackend } from '../src/platform/backend/backend';
 import { defense } from '../src/defenses/registry';

@@ -19,7 +19,7 @@ import {
   type StrongestAttack,
 } from './audit-result';
 import { columnNote } from './column-labels';
-import { auditedCurve } from './curve';
+import { auditedCurve, scoreHistogram } from './drawn';
 import { dealtUnits, fewestUnits } from './dealt-units';
 import { epsilonBounds } from './epsilon-bounds';
 import { agreement, exposedRecords, nonMemberRanks } from './exposed';
@@ -27,7 +27,6 @@ import { judgeAttacks, type JudgedAttacks } from './judge-attacks';
 import { lacks, present } from './lacks';
 import { areaOf, measureAttack } from './measure-attack';
 import { refuseSameModel } from './same-model';
-import { scoreHistogram } from './score-histogram';
 import { shiftCheck } from './shift-check';
 import { verdict } from './verdict';
 import { among } from '../metrics/interval';

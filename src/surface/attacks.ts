@@ -40,21 +40,16 @@ export {
 } from '../attacks/leave-one-out';
 export type { LiraOptions } from '../attacks/lira';
 export type { RmiaOptions } from '../attacks/rmia';
-export {
-  recordEpoch,
-  type EpochQuantity,
-  type EpochRecord,
-  type EpochStatistics,
-} from '../attacks/epoch-record';
+export { recordEpoch, type EpochQuantity, type EpochRecord, type EpochStatistics } from '../attacks/epochs';
 export { denseGradientNorms, type DenseLayer } from '../attacks/gradient-norm';
-export { describeAttacks, leftOutAttacks, type AttackDescription } from '../attacks/describe-attacks';
+export { describeAttacks, leftOutAttacks, type AttackDescription } from '../attacks/describe';
 export {
   epochAudit,
   type AuditedEpoch,
   type EpochAttack,
   type EpochAudit,
   type EpochAuditOptions,
-} from '../attacks/epoch-audit';
+} from '../attacks/epochs';
 export type { LabelQuery, QueriedModel } from '../attacks/label-query';
 export { learnedAttack, type LearnedAttackParts } from '../attacks/learned-attack';
 export type { FittedAttacker, Learner, Lesson } from '../attacks/learners/lesson';

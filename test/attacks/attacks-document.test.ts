@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { attacksDocument } from '../../src/attacks/attacks-document';
-import { describeAttacks, leftOutAttacks } from '../../src/attacks/describe-attacks';
+import { attacksDocument, describeAttacks, leftOutAttacks } from '../../src/attacks/describe';
 import { auditAttacks, attackNames } from '../../src/attacks/registry';
 import { projectRoot } from '../../src/paths';
 

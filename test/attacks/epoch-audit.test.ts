@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { epochAudit } from '../../src/attacks/epoch-audit';
+import { epochAudit } from '../../src/attacks/epochs';
 import { attack } from '../../src/attacks/registry';
 import { auc } from '../../src/metrics/auc';
 import { memorizingToy } from './memorizing-toy';

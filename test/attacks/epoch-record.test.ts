@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recordEpoch, statisticsOf } from '../../src/attacks/epoch-record';
+import { recordEpoch, statisticsOf } from '../../src/attacks/epochs';
 import { randomStream } from '../../src/platform/math/random';
 import { normalQuantile } from '../../src/platform/math/distributions';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { outputQuantities } from '../../src/attacks/epoch-record';
+import { outputQuantities } from '../../src/attacks/epochs';
 import { outputScores } from '../../src/attacks/output-scores';
 import { randomStream } from '../../src/platform/math/random';
 import { scaledLogit } from '../../src/signals/log-softmax';

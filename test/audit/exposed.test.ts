@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { agreement, exposedRecords, nonMemberRanks } from '../../src/audit/exposed';
-import { scoreHistogram } from '../../src/audit/score-histogram';
+import { scoreHistogram } from '../../src/audit/drawn';
 
 describe('ranks among the non-members', () => {
   it('counts lower non-members, ties half, and leaves out what is not usable', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { attacksDocument } from '../../src/attacks/attacks-document';
+import { attacksDocument } from '../../src/attacks/describe';
 import { attackNames } from '../../src/attacks/registry';
 import { ccl } from './ccl';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type EpochRecord, recordEpoch } from '../../src/attacks/epoch-record';
+import { type EpochRecord, recordEpoch } from '../../src/attacks/epochs';
 import { loss } from '../../src/losses/registry';
 import { model } from '../../src/models/registry';
 import { randomStream } from '../../src/platform/math/random';

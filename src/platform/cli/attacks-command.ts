@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import { attacksDocument } from '../../attacks/attacks-document';
-import { describeAttacks, leftOutAttacks } from '../../attacks/describe-attacks';
+import { attacksDocument, describeAttacks, leftOutAttacks } from '../../attacks/describe';
 
 /** `ccl attacks`: every attack with its score, threat model, needs, cost, options and source. */
 export function attacksCommand(): Command {

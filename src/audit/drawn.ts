@@ -1,6 +1,24 @@
+import { attainableRates } from '../metrics/roc';
+import { midranks, sortedSides } from '../metrics/sorted-sides';
+import { tprIntervalOfSides } from '../metrics/tpr-at-fpr';
+import type { AuditedCurve, ScoreHistogram } from './audit-result';
 import { quantileOfSorted } from '../platform/math/quantile';
-import { midranks } from '../metrics/sorted-sides';
-import type { ScoreHistogram } from './audit-result';
+
+const pointsPerDecade = 8;
+
+/** The ROC curve of an attack with a 95 % band, point by point, at rates that suit a log axis. */
+export function auditedCurve(attack: string, scores: Float64Array, members: Uint8Array): AuditedCurve {
+  const sides = sortedSides(scores, members);
+  const fpr = attainableRates(sides.nonMembers.length, pointsPerDecade);
+  const points = fpr.map((rate) => tprIntervalOfSides(sides, rate));
+  return {
+    attack,
+    fpr,
+    tpr: points.map(({ estimate }) => estimate),
+    low: points.map(({ low }) => low),
+    high: points.map(({ high }) => high),
+  };
+}
 
 const bins = 40;
 /** A range this many times the middle half leaves nearly all records in one bin. */
