@@ -1,7 +1,7 @@
 import { openBackend } from '../src/platform/backend/backend';
 import type { Tensor, Tensor2D } from '../src/platform/backend/tensor';
 import { model, type ModelName } from '../src/models/registry';
-import { toTensors } from '../src/models/tensors';
+import { toTensors } from '../src/models/network';
 import { largestCosts } from './kernel-costs';
 import { randomStream } from '../src/platform/math/random';
 

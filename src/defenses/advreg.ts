@@ -14,9 +14,8 @@ import {
 import { recipe, type Recipe } from '../training/recipe';
 import { teacherKey } from '../training/records';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
-import { hostBatch } from './host-batch';
-import { MembershipAttacker } from './membership-attacker';
-import { attackForms } from './membership-network';
+import { hostBatch } from '../training/batches';
+import { attackForms, MembershipAttacker } from './membership-attacker';
 
 const parameters = z
   .object({

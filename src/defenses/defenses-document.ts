@@ -1,6 +1,5 @@
 import { describeDefenses, type DefenseDescription } from './describe-defenses';
-import type { MeasuredRun } from './measured';
-import { changeInWords, measuredRows, verdict, type MeasuredRow } from './measured-table';
+import { changeInWords, type MeasuredRow, measuredRows, type MeasuredRun, verdict } from './measured';
 import { leftOutDefenses } from './registry';
 
 const opening = `# Defenses

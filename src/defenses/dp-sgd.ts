@@ -1,16 +1,15 @@
 import { z } from 'zod';
-import { addNormalNoise } from '../platform/backend/normal-noise';
-import type { Tensor, Tensor2D } from '../platform/backend/tensor';
 import { UserError } from '../errors';
 import type { Loss } from '../losses/loss';
 import { numberIn, oneOfNames } from '../losses/parameters';
-import { randomStream } from '../platform/math/random';
+import { addNormalNoise } from '../platform/backend/normal-noise';
+import type { Tensor, Tensor2D } from '../platform/backend/tensor';
+import { randomStream, type RandomStream } from '../platform/math/random';
 import { lossGradient } from '../training/batch-loss';
 import type { DefenseDefinition, LoopRun, LoopSetup, Step, StepGradient } from '../training/defense';
 import { lastEpoch, type Recipe } from '../training/recipe';
+import { type Accountant, epsilonSpent, noiseMultiplierFor } from './accountant/accountant';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
-import { epsilonSpent, noiseMultiplierFor, type Accountant } from './accountant/accountant';
-import { poissonBatches } from './poisson-batches';
 
 const parameters = z
   .object({
@@ -183,4 +182,24 @@ function clippedMean(
   const gradients = network.clippedGradients(tf, tensors, saved, own, clip);
   tf.dispose([logits, own]);
   return { values, gradients };
+}
+
+/**
+ * The batches of some steps under Poisson sampling: each of n records enters each batch with chance `rate`, independently
+ * of everything else. Batches have rate n records on average and may be empty; records are in ascending order.
+ *
+ * Draws the gaps between entries, which are geometric: one random number an entry.
+ *
+ * @param rate in (0, 1]
+ */
+export function poissonBatches(n: number, rate: number, steps: number, stream: RandomStream): Int32Array[] {
+  const batches: number[][] = Array.from({ length: steps }, () => []);
+  const logMiss = Math.log1p(-rate);
+  const end = n * steps;
+  // All coins in one row: the coin of record r in step s is number s n + r.
+  for (let coin = 0; ; coin++) {
+    coin += Math.floor(Math.log(1 - stream.uniform()) / logMiss);
+    if (coin >= end) return batches.map((batch) => Int32Array.from(batch));
+    batches[Math.floor(coin / n)].push(coin % n);
+  }
 }

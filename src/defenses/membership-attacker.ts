@@ -1,11 +1,15 @@
+import { Chain } from '../models/chain';
+import { layeredNetwork } from '../models/layered-network';
+import { dense } from '../models/layers/dense';
+import type { Layer } from '../models/layers/layer';
+import { relu } from '../models/layers/activations';
 import type { Network, NetworkTensors } from '../models/network';
-import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
+import { NetworkBuilder } from '../models/network-builder';
+import type { Scalar, Tensor, Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import type { DefenseState, StepGradient } from '../training/defense';
 import { learningRateAt, type Recipe } from '../training/recipe';
 import type { TrainingKey } from '../training/records';
 import { startState, TrainedWeights } from '../training/weights';
-import { type AttackForm, membershipNetwork } from './membership-network';
-import { sortedRows } from './sorted-rows';
 
 /** What the attack network sees of a batch. */
 export interface AttackedBatch {
@@ -142,4 +146,106 @@ function attackInput(
   if (form === 'relaxloss') return sortedRows(tf, z);
   const signs = oneHot.mul<Tensor2D>(2).sub<Tensor2D>(1);
   return { x: tf.concat([z, signs], 1) as Tensor2D, back: (dx) => tf.slice(dx, [0, 0], z.shape) };
+}
+
+/** The published forms of adversarial regularization. */
+export const attackForms = ['nasr', 'relaxloss'] as const;
+
+export type AttackForm = (typeof attackForms)[number];
+
+/**
+ * The attack network of adversarial regularization: its one output is the logit of membership.
+ *
+ * - nasr, for [logits, labels as +-1], 2 K inputs: logits-1024-512-64 and labels-128-64, joined 256-128-64-1, as in MLHospital
+ *   (names as there);
+ * - relaxloss, for sorted logits, K inputs: 100-1.
+ *
+ * ReLU after each hidden layer, start weights as nn.Linear's.
+ */
+export function membershipNetwork(form: AttackForm, classes: number): Network {
+  const builder = new NetworkBuilder('pytorch');
+  const root =
+    form === 'nasr'
+      ? new Chain([2 * classes])
+          .then(() =>
+            sideBySide(
+              classes,
+              perceptron(builder, 'features', classes, [1024, 512, 64]),
+              perceptron(builder, 'labels', classes, [128, 64]),
+            ),
+          )
+          .then(([inputs]) => perceptron(builder, 'combine', inputs, [256, 128, 64], 1))
+          .end()
+      : perceptron(builder, 'layers', classes, [100], 1);
+  const inputShape = [form === 'nasr' ? 2 * classes : classes];
+  const spec = { name: `membership network (${form})`, options: { classes } };
+  return layeredNetwork({ spec, inputShape, classes: 1, revision: 1 }, builder, root);
+}
+
+/** Dense layers with ReLU after each, then an output layer if `outputs` is given. */
+function perceptron(
+  builder: NetworkBuilder,
+  name: string,
+  inputs: number,
+  hidden: readonly number[],
+  outputs?: number,
+): Layer {
+  const chain = new Chain([inputs]);
+  hidden.forEach((width, i) => {
+    chain.then(([size]) => dense(builder, `${name}.${2 * i}`, size, width)).then(relu);
+  });
+  if (outputs !== undefined)
+    chain.then(([size]) => dense(builder, `${name}.${2 * hidden.length}`, size, outputs));
+  return chain.end();
+}
+
+/** y = [left(first columns of x), right(the other columns)]. @param columns how many columns go left */
+function sideBySide(columns: number, left: Layer, right: Layer): Layer {
+  const [leftOut, rightOut] = [left.outputShape[0], right.outputShape[0]];
+  return {
+    outputShape: [leftOut + rightOut],
+    forward(pass, x) {
+      const { tf } = pass;
+      const [first, second] = tf.split<Tensor>(x, [columns, x.shape[1]! - columns], 1);
+      x.dispose();
+      const outputs = [left.forward(pass, first), right.forward(pass, second)];
+      const y = tf.concat(outputs, 1);
+      tf.dispose(outputs);
+      return y;
+    },
+    backward(pass, dy, needed) {
+      const { tf } = pass;
+      const [first, second] = tf.split<Tensor>(dy, [leftOut, rightOut], 1);
+      dy.dispose();
+      // What the forward pass kept comes back in the opposite order.
+      const ofRight = right.backward(pass, second, needed);
+      const ofLeft = left.backward(pass, first, needed);
+      if (ofLeft === null || ofRight === null) return null;
+      const dx = tf.concat([ofLeft, ofRight], 1);
+      tf.dispose([ofLeft, ofRight]);
+      return dx;
+    },
+  };
+}
+
+/**
+ * Each row in ascending order, equal values in their order, and the way of a gradient back to the unsorted values.
+ *
+ * @param z [batch, classes]
+ */
+export function sortedRows(tf: TensorFlow, z: Tensor2D): { x: Tensor2D; back: (dx: Tensor2D) => Tensor2D } {
+  const [rows, columns] = z.shape;
+  const values = z.dataSync();
+  const from = new Int32Array(rows * columns);
+  const to = new Int32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const start = row * columns;
+    const order = from.subarray(start, start + columns);
+    for (let k = 0; k < columns; k++) order[k] = start + k;
+    order.sort((a, b) => values[a] - values[b] || a - b);
+    order.forEach((place, k) => (to[place] = start + k));
+  }
+  const moved = (flat: Tensor2D, places: Int32Array): Tensor2D =>
+    tf.gather(flat.flatten() as Tensor1D, tf.tensor1d(places, 'int32')).reshape<Tensor2D>([rows, columns]);
+  return { x: moved(z, from), back: (dx) => moved(dx, to) };
 }

@@ -1,8 +1,18 @@
 import { z } from 'zod';
 import { numberIn } from '../losses/parameters';
-import { type DefenseDefinition, lossOnBatch, type Step, type StepGradient } from '../training/defense';
+import type { StepKey } from '../models/network';
+import type { Tensor, Tensor2D } from '../platform/backend/tensor';
+import { betaQuantile } from '../platform/math/distributions';
+import { randomStream } from '../platform/math/random';
+import {
+  type DefenseDefinition,
+  lossOnBatch,
+  type LossOnBatch,
+  plainGradient,
+  type Step,
+  type StepGradient,
+} from '../training/defense';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
-import { drawMixing, mixedGradient } from './mixup-step';
 
 const parameters = z
   .object({
@@ -32,3 +42,55 @@ export const mixup: DefenseDefinition<typeof parameters> = {
     };
   },
 };
+
+/** How the records of a batch are mixed: x_i becomes lambda x_i + (1 - lambda) x_j, j = partners[i]. */
+export interface Mixing {
+  /** In [0, 1]; one for the whole batch. */
+  readonly lambda: number;
+  /** A permutation of 0 .. batch - 1. */
+  readonly partners: Int32Array;
+}
+
+/**
+ * The mixing of a step, from its stream: lambda from Beta(concentration, concentration) by its quantile function, which is
+ * exact, then the partners.
+ */
+export function drawMixing(
+  { seed, role, index, epoch, step }: StepKey,
+  batch: number,
+  concentration: number,
+): Mixing {
+  const stream = randomStream({ seed, role, index, purpose: 'mixup', epoch, step });
+  return {
+    lambda: betaQuantile(stream.uniform(), concentration, concentration),
+    partners: stream.permutation(batch),
+  };
+}
+
+/** Gradient of lambda L(f(x), y_i) + (1 - lambda) L(f(x), y_j) at the mixed inputs x, as the code of mixup has it. */
+export function mixedGradient(step: Step, loss: LossOnBatch, { lambda, partners }: Mixing): StepGradient {
+  const { tf, oneHot, records } = step;
+  const [x, oneHotOfPartners] = tf.tidy(() => {
+    const rows = tf.tensor1d(partners, 'int32');
+    const others = tf.gather(step.x, rows).mul(1 - lambda);
+    return [step.x.mul<Tensor>(lambda).add<Tensor>(others), tf.gather(oneHot, rows)];
+  });
+  const mixed: LossOnBatch = (_, batch) => {
+    const own = loss(tf, batch);
+    const other = loss(tf, {
+      ...batch,
+      oneHot: oneHotOfPartners as Tensor2D,
+      records: Int32Array.from(partners, (partner) => records[partner]),
+    });
+    const combined = <T extends Tensor>(a: T, b: T): T => a.mul<T>(lambda).add<T>(b.mul<T>(1 - lambda));
+    return {
+      values: combined(own.values, other.values),
+      logitGradient: combined(own.logitGradient, other.logitGradient),
+    };
+  };
+  try {
+    return plainGradient({ ...step, x }, mixed);
+  } finally {
+    tf.dispose([x, oneHotOfPartners]);
+  }
+}

@@ -1,5 +1,5 @@
 import type { Layer } from './layers/layer';
-import { sequence } from './layers/sequence';
+import { sequence } from './layers/composition';
 
 /** Makes layers one after the other, each for the shape that the one before gives. */
 export class Chain {

@@ -1,14 +1,12 @@
 import type { z } from 'zod';
 import { Chain } from './chain';
 import { layeredNetwork } from './layered-network';
-import { averagePool } from './layers/average-pool';
-import { concat } from './layers/concat';
+import { averagePool, globalAveragePool, maxPool } from './layers/pooling';
+import { concat } from './layers/composition';
 import { conv } from './layers/conv';
-import { globalAveragePool } from './layers/global-average-pool';
 import type { Layer } from './layers/layer';
-import { maxPool } from './layers/max-pool';
 import { norm as normLayer } from './layers/norm';
-import { relu } from './layers/relu';
+import { relu } from './layers/activations';
 import * as option from './model-options';
 import type { Network } from './network';
 import { NetworkBuilder } from './network-builder';

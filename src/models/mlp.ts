@@ -3,7 +3,7 @@ import { Chain } from './chain';
 import { layeredNetwork } from './layered-network';
 import { dense } from './layers/dense';
 import { dropout } from './layers/dropout';
-import { tanh } from './layers/tanh';
+import { tanh } from './layers/activations';
 import * as option from './model-options';
 import type { Network } from './network';
 import { NetworkBuilder } from './network-builder';

@@ -4,7 +4,7 @@ import { normNames } from './layers/norm';
 import type { Layer } from './layers/layer';
 import { dropout as dropoutLayer } from './layers/dropout';
 import { dense } from './layers/dense';
-import { sequence } from './layers/sequence';
+import { sequence } from './layers/composition';
 import type { NetworkBuilder } from './network-builder';
 
 /** A whole number of at least 1. */

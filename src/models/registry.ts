@@ -5,10 +5,7 @@ import { cnn } from './cnn';
 import { densenet121 } from './densenet121';
 import { mlp } from './mlp';
 import type { ModelSpec, Network } from './network';
-import { resnet18 } from './resnet18';
-import { resnet20 } from './resnet20';
-import { resnet34 } from './resnet34';
-import { resnet50 } from './resnet50';
+import { resnet18, resnet20, resnet34, resnet50 } from './resnet';
 import { vgg11 } from './vgg11';
 import { wideResnet16x4, wideResnet28x2 } from './wideresnet';
 

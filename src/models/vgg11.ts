@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { Chain } from './chain';
 import { layeredNetwork } from './layered-network';
-import { adaptiveAveragePool } from './layers/adaptive-average-pool';
+import { adaptiveAveragePool, maxPool } from './layers/pooling';
 import { conv } from './layers/conv';
 import { dense } from './layers/dense';
 import { dropout } from './layers/dropout';
-import { flatten } from './layers/flatten';
-import { maxPool } from './layers/max-pool';
+import { flatten } from './layers/composition';
 import { norm as normLayer } from './layers/norm';
-import { relu } from './layers/relu';
+import { relu } from './layers/activations';
 import * as option from './model-options';
 import type { Network } from './network';
 import { NetworkBuilder } from './network-builder';

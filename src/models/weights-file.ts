@@ -1,13 +1,12 @@
 import { extname } from 'node:path';
 import { badInput, UserError } from '../errors';
-import type { NumericArray } from '../platform/formats/numeric-array';
 import { openNpz } from '../platform/formats/npz';
+import type { NumericArray } from '../platform/formats/numeric-array';
 import { readBytes } from '../platform/formats/read-file';
 import { decodeSafetensors, encodeSafetensors } from '../platform/formats/safetensors';
 import { writeFileWhole } from '../platform/formats/write-file';
 import type { Network, NetworkArrays, TensorInfo } from './network';
 import { elements } from './network-builder';
-import { fromTorch, toTorch } from './weight-layout';
 
 type FileArray = Pick<NumericArray, 'data' | 'shape'>;
 
@@ -136,4 +135,36 @@ function listed(what: string, names: readonly string[]): string {
   if (names.length === 0) return '';
   const shown = names.slice(0, 5).join(', ');
   return `${names.length} ${what} (${shown}${names.length > 5 ? ', ...' : ''})`;
+}
+
+/** A tensor of PyTorch's layout in the backend's: [out, in] to [in, out], [out, in, h, w] to [h, w, in, out]. */
+export function fromTorch({ torchShape }: TensorInfo, data: ArrayLike<number>): Float32Array {
+  if (torchShape.length === 2) return permuted(data, torchShape, [1, 0]);
+  if (torchShape.length === 4) return permuted(data, torchShape, [2, 3, 1, 0]);
+  return new Float32Array(data);
+}
+
+/** The opposite of `fromTorch`. */
+export function toTorch({ shape }: TensorInfo, data: ArrayLike<number>): Float32Array {
+  if (shape.length === 2) return permuted(data, shape, [1, 0]);
+  if (shape.length === 4) return permuted(data, shape, [3, 2, 0, 1]);
+  return new Float32Array(data);
+}
+
+/** Row-major data with its axes in another order: axis k of the result is axis order[k] of the data. */
+function permuted(data: ArrayLike<number>, shape: readonly number[], order: readonly number[]): Float32Array {
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1));
+  // Missing axes count as size 1, so that two and four axes take the same loops.
+  const [a, b, c, d] = [...order.map((axis) => ({ size: shape[axis], stride: strides[axis] }))].concat(
+    Array.from({ length: 4 - order.length }, () => ({ size: 1, stride: 0 })),
+  );
+  const result = new Float32Array(data.length);
+  let at = 0;
+  for (let i = 0; i < a.size; i++)
+    for (let j = 0; j < b.size; j++)
+      for (let k = 0; k < c.size; k++) {
+        const base = i * a.stride + j * b.stride + k * c.stride;
+        for (let l = 0; l < d.size; l++) result[at++] = data[base + l * d.stride];
+      }
+  return result;
 }

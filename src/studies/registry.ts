@@ -3,11 +3,9 @@ import { unknownName } from '../options';
 import { canaryStudy, dpSgdTuning, withoutCanaries } from './canaries';
 import { cifar10Cnn, cifar10CnnLira, cifar10Resnet18 } from './cifar10';
 import { fashionMnistStudy } from './fashion-mnist';
-import { firstLook } from './first-look';
+import { firstLook, tiny, twelveBlocks } from './small';
 import { location30, location30Beta, location30Others } from './location30';
 import { isStudyFile, readStudyFile } from './study-file';
-import { tiny } from './tiny';
-import { twelveBlocks } from './twelve-blocks';
 import { weightDecayStudy } from './weight-decay';
 
 /** The studies that have a name. */

@@ -3,11 +3,16 @@ import { join } from 'node:path';
 import { it, expect } from 'vitest';
 import { openBackend } from '../../src/platform/backend/backend';
 import type { Tensor2D, TensorFlow } from '../../src/platform/backend/tensor';
-import { attackerGradient, membershipPenalty } from '../../src/defenses/membership-attacker';
-import { attackForms, membershipNetwork, type AttackForm } from '../../src/defenses/membership-network';
+import {
+  attackerGradient,
+  type AttackForm,
+  attackForms,
+  membershipNetwork,
+  membershipPenalty,
+} from '../../src/defenses/membership-attacker';
 import { loss } from '../../src/losses/registry';
-import { toTensors } from '../../src/models/tensors';
-import { toTorch } from '../../src/models/weight-layout';
+import { toTensors } from '../../src/models/network';
+import { toTorch } from '../../src/models/weights-file';
 import { lossGradient } from '../../src/training/batch-loss';
 import { hashedWeights, summary } from '../models/hashed-weights';
 import { expectClose } from './defended-task';

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MembershipAttacker } from '../../src/defenses/membership-attacker';
-import { attackForms } from '../../src/defenses/membership-network';
+import { attackForms, MembershipAttacker, sortedRows } from '../../src/defenses/membership-attacker';
 import { defense } from '../../src/defenses/registry';
-import { sortedRows } from '../../src/defenses/sorted-rows';
 import { openBackend } from '../../src/platform/backend/backend';
 import type { Tensor1D, Tensor2D } from '../../src/platform/backend/tensor';
 import { decodeState, encodeState } from '../../src/training/checkpoint';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inputRange } from '../../src/defenses/random-inputs';
 import { defense, defenseFromData, defenseNames, leftOutDefenses } from '../../src/defenses/registry';
-import { synthesize } from '../../src/defenses/synthetic-records';
+import { synthesize } from '../../src/defenses/data-free-distillation';
 import { recipe } from '../../src/training/recipe';
 import { train } from '../../src/training/train';
 import { syntheticRecords } from '../training/small-task';

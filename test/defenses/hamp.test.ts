@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { highEntropyLabel } from '../../src/defenses/hamp';
-import { hampOutputs, inOrderOf } from '../../src/defenses/hamp-outputs';
+import { hampOutputs, highEntropyLabel, inOrderOf } from '../../src/defenses/hamp';
 import { defense } from '../../src/defenses/registry';
 import { model } from '../../src/models/registry';
 import { openBackend } from '../../src/platform/backend/backend';

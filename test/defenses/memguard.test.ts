@@ -2,14 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openBackend, type Backend } from '../../src/platform/backend/backend';
-import { memguardFilter } from '../../src/defenses/memguard';
+import { descend, memguardFilter, memguardNoise, noiseLoss } from '../../src/defenses/memguard';
 import {
   memberLogit,
   trainAttackNetwork,
   type AttackNetwork,
   type DenseLayer,
 } from '../../src/defenses/memguard-network';
-import { descend, memguardNoise, noiseLoss } from '../../src/defenses/memguard-noise';
 import { randomStream } from '../../src/platform/math/random';
 import { logSoftmax, topClass } from '../../src/signals/log-softmax';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { drawMixing, mixedGradient } from '../../src/defenses/mixup-step';
+import { drawMixing, mixedGradient } from '../../src/defenses/mixup';
 import { defense } from '../../src/defenses/registry';
 import { loss } from '../../src/losses/registry';
 import { openBackend } from '../../src/platform/backend/backend';

@@ -13,7 +13,7 @@ import { readStudyResult, type StudyResult } from '../../src/experiments/study-r
 import { runStudy } from '../../src/experiments/run-study';
 import { Store } from '../../src/experiments/store/store';
 import { study } from '../../src/experiments/study';
-import { tiny } from '../../src/studies/tiny';
+import { tiny } from '../../src/studies/small';
 import { studyVerdictWords } from '../../src/wording';
 
 const root = mkdtempSync(join(tmpdir(), 'continue-'));

@@ -19,7 +19,7 @@ import { Store } from '../../src/experiments/store/store';
 import { study } from '../../src/experiments/study';
 import { trainBlock } from '../../src/experiments/train-block';
 import { readParquet } from '../../src/platform/formats/parquet';
-import { tiny } from '../../src/studies/tiny';
+import { tiny } from '../../src/studies/small';
 import { madeBlock, madeSpec } from './made-block';
 
 const folder = mkdtempSync(join(tmpdir(), 'store-'));

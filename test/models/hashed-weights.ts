@@ -1,5 +1,5 @@
 import type { Network, NetworkArrays, TensorInfo } from '../../src/models/network';
-import { fromTorch } from '../../src/models/weight-layout';
+import { fromTorch } from '../../src/models/weights-file';
 
 /** The hash of hashed.py: uniform on [-1, 1), from tensor name and element number. */
 export function hashed(name: string, size: number): Float64Array {

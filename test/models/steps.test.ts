@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { openBackend } from '../../src/platform/backend/backend';
 import { nativeIsBuilt } from '../../src/platform/backend/native';
 import type { Tensor, Tensor2D, TensorFlow } from '../../src/platform/backend/tensor';
-import type { Network } from '../../src/models/network';
+import { type Network, toArrays, toTensors } from '../../src/models/network';
 import { model } from '../../src/models/registry';
-import { toArrays, toTensors } from '../../src/models/tensors';
 import { hashedInput } from './hashed-weights';
 
 const key = { seed: 1, role: 'target' } as const;

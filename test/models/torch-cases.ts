@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { openBackend } from '../../src/platform/backend/backend';
 import type { Tensor, Tensor2D, TensorFlow } from '../../src/platform/backend/tensor';
-import type { Network, NetworkTensors, TensorInfo } from '../../src/models/network';
+import { type Network, type NetworkTensors, type TensorInfo, toTensors } from '../../src/models/network';
 import { modelFromData } from '../../src/models/registry';
-import { toTensors } from '../../src/models/tensors';
-import { toTorch } from '../../src/models/weight-layout';
+import { toTorch } from '../../src/models/weights-file';
 import { hashedInput, hashedWeights, summary } from './hashed-weights';
 
 interface Training {

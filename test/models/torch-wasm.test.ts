@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openBackend } from '../../src/platform/backend/backend';
 import type { Tensor2D } from '../../src/platform/backend/tensor';
 import { model } from '../../src/models/registry';
-import { toTensors } from '../../src/models/tensors';
+import { toTensors } from '../../src/models/network';
 import { compareWithTorch, fixture } from './torch-cases';
 
 // Each test file has a process of its own, and a process opens one backend.

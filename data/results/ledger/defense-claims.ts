@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MeasuredDefenses, MeasuredRun } from '../../../src/defenses/measured';
-import { measuredRows } from '../../../src/defenses/measured-table';
+import { type MeasuredDefenses, measuredRows, type MeasuredRun } from '../../../src/defenses/measured';
 import { mean } from '../../../src/platform/math/summary';
 import type { Interval } from '../../../src/metrics/interval';
 import { p1FromAdvantage } from '../../../src/metrics/advantage';

@@ -2,8 +2,7 @@ import { Command } from 'commander';
 import { defensesDocument } from '../../defenses/defenses-document';
 import { describeDefense, describeDefenses, type DefenseDescription } from '../../defenses/describe-defenses';
 import { leftOutDefenses } from '../../defenses/registry';
-import { measuredRuns } from '../../defenses/measured';
-import { changeInWords, measuredRows, verdict } from '../../defenses/measured-table';
+import { changeInWords, measuredRows, measuredRuns, verdict } from '../../defenses/measured';
 
 interface Options {
   json?: true;

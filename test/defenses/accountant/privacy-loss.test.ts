@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { composeLosses } from '../../../src/defenses/accountant/compose';
-import { deltaAt, epsilonAt } from '../../../src/defenses/accountant/hockey-stick';
-import { privacyLoss } from '../../../src/defenses/accountant/privacy-loss';
+import { deltaAt, epsilonAt, privacyLoss } from '../../../src/defenses/accountant/privacy-loss';
 import { lossAt, stepLosses, type GridLosses } from '../../../src/defenses/accountant/step-losses';
 import { normalCdf } from '../../../src/platform/math/distributions';
 import { logNormalCdf } from '../../../src/platform/math/log-normal-cdf';

@@ -9,7 +9,7 @@ import { planStudy, type PlannedBlock } from '../../../src/experiments/plan';
 import { mayStart, Pool } from '../../../src/experiments/executors/pool';
 import { Store } from '../../../src/experiments/store/store';
 import { study } from '../../../src/experiments/study';
-import { tiny } from '../../../src/studies/tiny';
+import { tiny } from '../../../src/studies/small';
 
 const folder = mkdtempSync(join(tmpdir(), 'pool-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -12,7 +12,7 @@ import { missingIn } from '../../../src/experiments/run-study';
 import { Store } from '../../../src/experiments/store/store';
 import { study } from '../../../src/experiments/study';
 import { randomStream } from '../../../src/platform/math/random';
-import { twelveBlocks } from '../../../src/studies/twelve-blocks';
+import { twelveBlocks } from '../../../src/studies/small';
 import { RayCluster } from './ray-cluster';
 import { Watch } from './ray-watch';
 

@@ -12,7 +12,7 @@ import { missingIn, studyResult } from '../../../src/experiments/run-study';
 import { Store } from '../../../src/experiments/store/store';
 import { exportStore } from '../../../src/experiments/store/export';
 import { study, type StudyInput } from '../../../src/experiments/study';
-import { twelveBlocks } from '../../../src/studies/twelve-blocks';
+import { twelveBlocks } from '../../../src/studies/small';
 import { RayCluster, type RayNode } from './ray-cluster';
 import { Watch } from './ray-watch';
 

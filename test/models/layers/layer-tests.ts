@@ -2,25 +2,22 @@ import { expect, it } from 'vitest';
 import { openBackend } from '../../../src/platform/backend/backend';
 import type { Tensor, TensorFlow } from '../../../src/platform/backend/tensor';
 import { layeredNetwork } from '../../../src/models/layered-network';
-import { adaptiveAveragePool } from '../../../src/models/layers/adaptive-average-pool';
-import { averagePool } from '../../../src/models/layers/average-pool';
-import { concat } from '../../../src/models/layers/concat';
+import {
+  adaptiveAveragePool,
+  averagePool,
+  globalAveragePool,
+  maxPool,
+} from '../../../src/models/layers/pooling';
+import { concat, flatten, residual, sequence } from '../../../src/models/layers/composition';
 import { conv, type ConvOptions } from '../../../src/models/layers/conv';
 import { dense } from '../../../src/models/layers/dense';
 import { dropout } from '../../../src/models/layers/dropout';
-import { flatten } from '../../../src/models/layers/flatten';
-import { globalAveragePool } from '../../../src/models/layers/global-average-pool';
 import type { Layer } from '../../../src/models/layers/layer';
-import { maxPool } from '../../../src/models/layers/max-pool';
 import { norm } from '../../../src/models/layers/norm';
-import { relu } from '../../../src/models/layers/relu';
-import { residual } from '../../../src/models/layers/residual';
-import { sequence } from '../../../src/models/layers/sequence';
-import { tanh } from '../../../src/models/layers/tanh';
-import type { Network, StepKey } from '../../../src/models/network';
+import { relu, tanh } from '../../../src/models/layers/activations';
+import { type Network, type StepKey, toTensors } from '../../../src/models/network';
 import { NetworkBuilder } from '../../../src/models/network-builder';
 import { model } from '../../../src/models/registry';
-import { toTensors } from '../../../src/models/tensors';
 import { hashed, hashedWeights } from '../hashed-weights';
 
 type Make = (builder: NetworkBuilder, shape: readonly number[]) => Layer;
