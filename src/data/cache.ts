@@ -4,9 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { makeFolder } from '../platform/formats/write-file';
 import { digestFile } from './checksum';
-import { contentHash, packContent, type PackedContent } from './content-hash';
+import { contentHash, packContent, unpackBits, type PackedContent } from './content-hash';
 import type { Content, DatasetFacts } from './dataset-definition';
-import { unpackBits } from './packed-bits';
 
 const magic = 'CCLDATA1';
 const alignment = 64;

@@ -7,7 +7,7 @@ import { decodePickle, type PickleValue } from '../platform/formats/pickle';
 import { readBytes } from '../platform/formats/read-file';
 import { tarMembers } from '../platform/formats/tar';
 import type { Content, DatasetFacts, Layout } from './dataset-definition';
-import { planesToPixels } from './image-planes';
+import { planesToPixels } from './image-npz';
 
 /** What differs between CIFAR-10 and CIFAR-100, and between fine and coarse labels. */
 export interface CifarFiles {

@@ -4,8 +4,8 @@ import type { NumericArray } from '../platform/formats/numeric-array';
 import { openNpz, type NpzFile } from '../platform/formats/npz';
 import { unknownName } from '../options';
 import type { ImageShape } from './dataset';
-import { planesToPixels } from './image-planes';
-import { isBinary } from './packed-bits';
+import { planesToPixels } from './image-npz';
+import { isBinary } from './content-hash';
 import { sorted, type UserContent } from './table-columns';
 
 interface ArrayOptions {

@@ -16,7 +16,7 @@ import {
   panelSpec,
   withoutLegend,
 } from './panels';
-import type { StudyAttackChoice } from './plane-study';
+import type { StudyAttackChoice } from './plane-data';
 import type { PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { attackRuns, chosenMethods, mostSeeds, sharedAttacks, studySource } from './study-data';
 import { compactNumber, formatBounds, formatNumber, plotText, wrappedPlotText } from './text';

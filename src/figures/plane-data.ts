@@ -1,6 +1,8 @@
 import { badInput } from '../errors';
+import type { DefenseResult, StudyResult } from '../experiments/study-result';
 import { exactly, type Interval } from '../metrics/interval';
 import { requireInterval, requireSome } from './check-data';
+import { advantageOf, sharedAttacks, studyFamilies, type StudyFamily } from './study-data';
 
 /** One configuration of a method: what an attack gets out of it, and how good the model is. */
 export interface PlanePoint {
@@ -80,4 +82,45 @@ export function paretoFront(points: readonly TradeOff[]): number[] {
     if (isBetter || isEqual) front.push(i);
   }
   return front;
+}
+
+export interface StudyAttackChoice {
+  /** Names of attacks as they stand in the result, e.g. `loss`; default all that every method has. */
+  readonly attacks?: readonly string[];
+  /** A sentence for the caption, e.g. why these. */
+  readonly note?: string;
+}
+
+/** The panels of a study: advantages and test accuracies, means over seeds. */
+export function studyPlanePanels(result: StudyResult, attacks?: readonly string[]): PlanePanel[] {
+  const [undefended] = result.defenses;
+  const families = studyFamilies(result).filter(
+    ({ members }) => members.length > 1 || members[0].defense !== undefended,
+  );
+  if (families.length === 0) {
+    throw badInput(
+      'the number of methods of the study',
+      result.defenses.length,
+      'the plane compares at least two',
+      'Add a method',
+    );
+  }
+  return sharedAttacks(result, attacks).map(({ name, title }): PlanePanel => ({
+    attack: title,
+    methods: families.map((family) => planeMethod(family, name)),
+    undefended: placeOf(undefended, name),
+    chance: 0,
+  }));
+}
+
+function planeMethod({ label, members }: StudyFamily, attack: string): PlaneMethod {
+  return {
+    label,
+    points: members.map(({ defense, parameter }) => ({ parameter, ...placeOf(defense, attack) })),
+  };
+}
+
+function placeOf(defense: DefenseResult, attack: string): PlanePanel['undefended'] {
+  // `sharedAttacks` gives those that every method has.
+  return { privacy: advantageOf(defense, attack)!, testAccuracy: defense.summary.testAccuracy };
 }

@@ -1,3 +1,4 @@
+import type { StudyResult } from '../experiments/study-result';
 import { type Figure, type FigureSource, sourcedFigure } from './figure';
 import { placeLabels } from './label-placement';
 import { errorBars } from './marks';
@@ -10,8 +11,17 @@ import {
   type PanelPlace,
   panelSpec,
 } from './panels';
-import { checkPanels, paretoFront, type PlaneMethod, type PlanePanel, type PlanePoint } from './plane-data';
+import {
+  checkPanels,
+  paretoFront,
+  type PlaneMethod,
+  type PlanePanel,
+  type PlanePoint,
+  type StudyAttackChoice,
+  studyPlanePanels,
+} from './plane-data';
 import type { PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
+import { overSeedsWords, studySource } from './study-data';
 import { compactNumber, formatBounds, formatNumber, plotText } from './text';
 import { axis, type FigureStyle, type Framing, methodStyle, themes, translucent } from './theme';
 
@@ -62,6 +72,19 @@ export function privacyUtilityPlaneFigure(
     },
     source,
   );
+}
+
+/**
+ * The privacy-utility plane of a study, one panel an attack: each family of methods is a line along its parameter, the
+ * study's first method is the undefended model. A family of that method alone has no line.
+ *
+ * @throws UserError for a single method, or an attack that not every method has
+ */
+export function studyPlaneFigure(result: StudyResult, { attacks, note }: StudyAttackChoice = {}): Figure {
+  return privacyUtilityPlaneFigure(studyPlanePanels(result, attacks), studySource(result), {
+    intervals: overSeedsWords(result),
+    note,
+  });
 }
 
 function grid(panels: readonly PlanePanel[], style: FigureStyle) {

@@ -4,7 +4,7 @@ import type { Figure } from '../figures/figure';
 import { studyHeatMapFigure } from '../figures/heat-map';
 import { lossHistogramFigure } from '../figures/loss-histogram';
 import { studyP1Figure } from '../figures/p1-bars';
-import { studyPlaneFigure } from '../figures/plane-study';
+import { studyPlaneFigure } from '../figures/privacy-utility-plane';
 import { privacyUtilityFigure } from '../figures/privacy-utility';
 import { rocFigure } from '../figures/roc';
 import {

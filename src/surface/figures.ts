@@ -54,7 +54,6 @@ export {
   type P1Group,
   type P1Options,
 } from '../figures/p1-bars';
-export { studyPlaneFigure, studyPlanePanels, type StudyAttackChoice } from '../figures/plane-study';
 export { decisionMapFigure, type FamilyName } from '../figures/decision-map';
 export { varianceCounterexampleFigure } from '../figures/variance-counterexample';
 export { gallery, type GalleryEntry } from '../figures/gallery/gallery';
@@ -65,9 +64,15 @@ export {
   type PlaneMethod,
   type PlanePanel,
   type PlanePoint,
+  studyPlanePanels,
+  type StudyAttackChoice,
 } from '../figures/plane-data';
 export type { PaperColumns } from '../figures/pdf';
-export { privacyUtilityPlaneFigure, type PlaneOptions } from '../figures/privacy-utility-plane';
+export {
+  privacyUtilityPlaneFigure,
+  studyPlaneFigure,
+  type PlaneOptions,
+} from '../figures/privacy-utility-plane';
 export { reliabilityFigure, type CalibratedModel } from '../figures/reliability';
 export {
   saveFigure,

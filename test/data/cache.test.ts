@@ -15,7 +15,7 @@ import { describe, expect, it } from 'vitest';
 import { openCache, writeCache } from '../../src/data/cache';
 import { cacheFolder } from '../../src/data/data-folder';
 import { loadDataset } from '../../src/data/load-dataset';
-import { packBits, unpackBits } from '../../src/data/packed-bits';
+import { packBits, unpackBits } from '../../src/data/content-hash';
 import { purchase100 } from '../../src/data/purchase100';
 import { projectRoot } from '../../src/paths';
 import { folders, tiny } from './tiny-sets';

@@ -3,7 +3,8 @@ import { studyAlphaCurves, studyAlphaFigure } from '../../src/figures/alpha-abla
 import { studyHeatMap, studyHeatMapFigure } from '../../src/figures/heat-map';
 import { lossHistogramFigure } from '../../src/figures/loss-histogram';
 import { studyP1Figure, studyP1Groups } from '../../src/figures/p1-bars';
-import { studyPlaneFigure, studyPlanePanels } from '../../src/figures/plane-study';
+import { studyPlanePanels } from '../../src/figures/plane-data';
+import { studyPlaneFigure } from '../../src/figures/privacy-utility-plane';
 import { rocFigure } from '../../src/figures/roc';
 import { chosenMethods, shownMethods, studyFamilies } from '../../src/figures/study-data';
 import { mean } from '../../src/platform/math/summary';

@@ -23,7 +23,7 @@ export function galleryDocument(): string {
 
 const opening = `# Figures
 
-Each figure is a function: plain typed data in, a \`Figure\` out. The types of the data stand beside the functions and are exported from \`ccl-lab\`; \`source\` is \`{ data, command, synthetic }\` and goes into the caption. Whatever is not finite, empty or of different lengths is refused with a message that names it.
+Each figure is a function: plain typed data in, a \`Figure\` out. Functions and types of the data are in the namespace \`figures\` of \`ccl-lab\`; \`source\` is \`{ data, command, synthetic }\` and goes into the caption. Whatever is not finite, empty or of different lengths is refused with a message that names it.
 
 From the result of a study \`studyPlaneFigure\`, \`studyHeatMapFigure\`, \`studyP1Figure\` and \`studyAlphaFigure\` take their data themselves ([studies.md](studies.md#report)).
 
