@@ -1,5 +1,5 @@
 /* Runs in the report, not in Node. Draws each figure over its picture and follows the screen's colors and width. */
-/* global document, window, atob, Blob, DecompressionStream, Plotly, Response, Uint8Array */
+/* global document, window, atob, Blob, DecompressionStream, Plotly, Response */
 (function () {
   'use strict';
   const figures = JSON.parse(document.getElementById('figures').textContent);
