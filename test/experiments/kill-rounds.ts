@@ -140,6 +140,28 @@ export async function killChild(
   expect(numbersOf(studyNumbers(json))).toEqual(calm);
 }
 
+/** Stops one worker for a while (SIGSTOP), as a debugger or a laptop's lid does: the study waits, and nothing is lost. */
+export async function stopChild(
+  folder: string,
+  seconds: number,
+  calm: StudyResult,
+  killed: StudyInput,
+): Promise<void> {
+  const json = join(folder, 'stopped.json');
+  const child = startStudy(folder, join(folder, 'stopped'), json, killed);
+  const ended = once(child, 'exit');
+  await until(() => child.log.includes('Training') || child.exitCode !== null);
+  await until(() => childrenOf(child.pid!).length > 0);
+  const [worker] = childrenOf(child.pid!);
+  process.kill(worker, 'SIGSTOP');
+  await sleep(seconds * 1000);
+  expect(child.exitCode).toBeNull();
+  process.kill(worker, 'SIGCONT');
+  await ended;
+  expect(child.exitCode, child.log).toBe(0);
+  expect(numbersOf(studyNumbers(json))).toEqual(calm);
+}
+
 /** Process numbers of the children of a process. */
 function childrenOf(pid: number): number[] {
   return readdirSync('/proc')

@@ -57,6 +57,25 @@ describe('a damaged npz', () => {
   });
 });
 
+describe('a damaged zip', () => {
+  it('whose end says that it has fewer members, or none, is refused', async () => {
+    const path = folder.path('ends.npz');
+    await writeNpz(path, {
+      a: { shape: [1], data: Uint8Array.of(1) },
+      b: { shape: [1], data: Uint8Array.of(2) },
+    });
+    const whole = Buffer.from(readBytes(path));
+    const end = whole.length - 22;
+    const zeros = Buffer.from(whole).fill(0, end + 4);
+    const one = Buffer.from(whole);
+    one[end + 8] = one[end + 10] = 1;
+    for (const bytes of [zeros, one]) {
+      writeFileSync(path, bytes);
+      await expect(openNpz(path)).rejects.toThrow(/members may be missing\. Copy or make it again/);
+    }
+  });
+});
+
 describe('a damaged PNG', () => {
   const picture = () =>
     sharp(Buffer.from(Uint8Array.from({ length: 300 }, (_, i) => (i % 3 === 0 ? 255 : 20 * (i % 4)))), {

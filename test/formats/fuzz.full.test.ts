@@ -68,6 +68,7 @@ const readers: readonly Reader[] = [
   },
   {
     name: 'npz',
+    isChecked: true,
     whole: () => written('whole.npz', npzOf),
     async read(path) {
       const npz = await openNpz(path);

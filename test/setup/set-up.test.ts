@@ -258,6 +258,29 @@ describe.runIf(supported)('set-up of a project', () => {
     expect(names(project.takeCalls())).toEqual(wholeRoad);
   });
 
+  it('works in a path of more than 200 characters', async () => {
+    const deep = path.join(project.parent, 'a folder with a long name, '.repeat(9).slice(0, 240));
+    renameSync(project.root, deep);
+    project.root = deep;
+    expect((await project.setUp()).state?.backend).toBe('native');
+    expect((await project.setUp()).said).toBe('');
+  });
+
+  it('works where the home folder cannot be written', async () => {
+    const file = path.join(project.parent, 'a file');
+    writeFileSync(file, '');
+    expect((await project.setUp({ HOME: file })).state?.backend).toBe('native');
+  });
+
+  it('installs the packages anew after a pull that changed the lock file', async () => {
+    await project.setUp();
+    project.takeCalls();
+    const lock = path.join(project.root, 'package-lock.json');
+    writeFileSync(lock, readFileSync(lock, 'utf8').replace('1.0.0', '1.0.1'));
+    await project.setUp();
+    expect(names(project.takeCalls())).toContain('npm');
+  });
+
   it('works without a home folder, and then keeps the caches in the project', async () => {
     const end = await project.setUp({ HOME: '' });
     expect(end.state?.backend).toBe('native');

@@ -88,7 +88,25 @@ async function readDirectory(
     names.add(name);
     entries.push({ name, size: entry.uncompressedSize, entry });
   }
+  checkEnd(path, zip as unknown as ReadDirectory);
   return entries;
+}
+
+/** What yauzl knows when it has read the directory; the comment has one character a byte. */
+interface ReadDirectory {
+  readonly fileSize: number;
+  readonly comment: string;
+  readonly readEntryCursor: number;
+}
+
+/** An end record that counts too few members, as one of zeros does, would hide the others. */
+function checkEnd(path: string, { fileSize, comment, readEntryCursor }: ReadDirectory): void {
+  const [endRecord, zip64Records] = [22, 56 + 20];
+  const rest = fileSize - endRecord - comment.length - readEntryCursor;
+  if (rest === 0 || rest === zip64Records) return;
+  throw new UserError(
+    `${path} is no whole zip archive: its directory does not end where its end record begins, so members may be missing. Copy or make it again.`,
+  );
 }
 
 function checkKind(path: string, name: string, entry: Entry): void {
