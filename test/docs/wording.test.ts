@@ -58,6 +58,7 @@ const others: readonly string[] = [
   'src/options.ts: issue.message',
   "src/platform/cli/failure.ts: /'([^']+)'/",
   'src/experiments/store/query.ts: /^IO Error/',
+  "src/platform/cli/failure.ts: message.includes('null bytes')",
   'src/platform/formats/csv.ts: message',
   'src/platform/formats/image.ts: error.message',
   'src/platform/formats/parquet.ts: (error as Error).message',
