@@ -116,79 +116,73 @@ function downsample(
     .end();
 }
 
+/** What a list of models says of one, and its shape. */
+interface Variant {
+  readonly title: string;
+  readonly source: string;
+  readonly note: string;
+  readonly shape: ResnetShape;
+}
+
+function variant({ shape, ...facts }: Variant) {
+  const revision = 1;
+  return {
+    ...facts,
+    parameters: resnetParameters,
+    revision,
+    create: (options: ResnetOptions): Network => resnet(shape, options, revision),
+  } as const;
+}
+
+const imagenetChannels = [64, 128, 256, 512];
+
 /** ResNet-18 in the shape of torchvision: 7x7 stem with stride 2 and max-pool, also on 32x32 images, as the official code has it. */
-export const resnet18 = {
+export const resnet18 = variant({
   title: 'ResNet-18 (torchvision)',
   source: 'He et al., CVPR 2016; torchvision.models.resnet18',
   note: '',
-  parameters: resnetParameters,
-  revision: 1,
-  create(options: ResnetOptions): Network {
-    const shape = {
-      name: 'resnet18',
-      block: 'basic',
-      blocks: [2, 2, 2, 2],
-      channels: [64, 128, 256, 512],
-      stem: 'imagenet',
-    } as const;
-    return resnet(shape, options, this.revision);
+  shape: {
+    name: 'resnet18',
+    block: 'basic',
+    blocks: [2, 2, 2, 2],
+    channels: imagenetChannels,
+    stem: 'imagenet',
   },
-} as const;
+});
 
 /** ResNet-20 in the shape for CIFAR: 3x3 stem, three stages of 16, 32 and 64 channels; 1x1 convolutions where the shape changes (the original pads with zeros instead: 2,752 parameters less). */
-export const resnet20 = {
+export const resnet20 = variant({
   title: 'ResNet-20 (CIFAR)',
   source:
     'He et al., CVPR 2016, section 4.2, with 1x1 shortcuts as RelaxLoss (source/cifar/models/resnet.py)',
   note: '',
-  parameters: resnetParameters,
-  revision: 1,
-  create(options: ResnetOptions): Network {
-    const shape = {
-      name: 'resnet20',
-      block: 'basic',
-      blocks: [3, 3, 3],
-      channels: [16, 32, 64],
-      stem: 'cifar',
-    } as const;
-    return resnet(shape, options, this.revision);
-  },
-} as const;
+  shape: { name: 'resnet20', block: 'basic', blocks: [3, 3, 3], channels: [16, 32, 64], stem: 'cifar' },
+});
 
 /** ResNet-34 in the shape of torchvision, which the paper trains on CIFAR-10. */
-export const resnet34 = {
+export const resnet34 = variant({
   title: 'ResNet-34 (torchvision)',
   source: 'He et al., CVPR 2016; torchvision.models.resnet34; CIFAR-10 in the official code',
   note: 'Whole trainings want a GPU: an epoch of 50,000 images of 32x32 takes about 3 minutes on one CPU core.',
-  parameters: resnetParameters,
-  revision: 1,
-  create(options: ResnetOptions): Network {
-    const shape = {
-      name: 'resnet34',
-      block: 'basic',
-      blocks: [3, 4, 6, 3],
-      channels: [64, 128, 256, 512],
-      stem: 'imagenet',
-    } as const;
-    return resnet(shape, options, this.revision);
+  shape: {
+    name: 'resnet34',
+    block: 'basic',
+    blocks: [3, 4, 6, 3],
+    channels: imagenetChannels,
+    stem: 'imagenet',
   },
-} as const;
+});
 
 /** ResNet-50 in the shape of torchvision: bottlenecks with the stride in the 3x3 convolution. */
-export const resnet50 = {
+export const resnet50 = variant({
   title: 'ResNet-50 (torchvision)',
   source: 'He et al., CVPR 2016; torchvision.models.resnet50',
   note: 'Whole trainings want a GPU: an epoch of 50,000 images of 32x32 takes about 4 minutes on one CPU core.',
-  parameters: resnetParameters,
-  revision: 1,
-  create(options: ResnetOptions): Network {
-    const shape = {
-      name: 'resnet50',
-      block: 'bottleneck',
-      blocks: [3, 4, 6, 3],
-      channels: [64, 128, 256, 512],
-      stem: 'imagenet',
-    } as const;
-    return resnet(shape, options, this.revision);
+  shape: {
+    name: 'resnet50',
+    block: 'bottleneck',
+    blocks: [3, 4, 6, 3],
+    channels: imagenetChannels,
+    stem: 'imagenet',
   },
-} as const;
+});
