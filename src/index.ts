@@ -53,5 +53,7 @@ export * as reports from './surface/reports';
 export * as display from './platform/live/display';
 /** Sliders, lists and buttons of a live cell. */
 export * as controls from './surface/controls';
+/** What notebooks say to the answers of their exercises. */
+export * as exercises from './surface/exercises';
 /** Arrays and tables of other programs: npy, npz, CSV, Parquet. */
 export * as files from './surface/files';

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { exercises } from '../src/index';
 import { projectRoot } from '../src/paths';
-import { Session, noPythonReason, python, streamText } from './kernel/session';
 
 interface Exercise {
-  /** The variable that takes the answer. */
+  /** The variable that takes the answer, and the name of the exercise. */
   readonly answer: string;
   readonly right: string;
   readonly wrong: string;
@@ -34,50 +35,83 @@ function exercisesOf(name: string): Exercise[] {
   );
 }
 
-const skipped = python === undefined ? ` (${noPythonReason})` : '';
+const waiting =
+  /^const (\w+): (.*) \| null = null; .*\n\nconsole\.log\(exercises\.checkAnswer\('(\w+)', (\w+)\)\);$/;
+
+/** The cells that wait for an answer. */
+function cellsOf(name: string): { answer: string; type: string }[] {
+  const { cells } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as { cells: Cell[] };
+  const code = cells.filter((cell) => cell.cell_type === 'code').map(({ source }) => source.join(''));
+  return code.flatMap((source) => {
+    if (!source.includes('checkAnswer(')) return [];
+    const [, answer, type, ...named] = waiting.exec(source) ?? [];
+    expect(named, source).toEqual([answer, answer]);
+    return [{ answer, type }];
+  });
+}
+
+const check = exercises.checkAnswer as (name: string, answer: unknown) => string;
+const valueOf = (text: string): unknown =>
+  new Function(ts.transpile(`return (${text});`, { target: ts.ScriptTarget.ES2022 }))();
 
 describe('the solutions', () => {
   it.skipIf(names.length === 0)('are there for each notebook, and for nothing else', () => {
     const files = readdirSync(solutions).filter((name) => name !== 'README.md');
     expect(files.sort()).toEqual(names.map((name) => name.replace(/\.ipynb$/, '.md')));
-  });
-});
-
-// One kernel a notebook: the imports once, then each check with a wrong and a right answer, and as a student finds it.
-describe.each(names)('exercises of %s', (name) => {
-  const list = exercisesOf(name);
-  const { cells } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as { cells: Cell[] };
-  const code = cells.filter((cell) => cell.cell_type === 'code').map(({ source }) => source.join(''));
-  const imports = code[0].slice(0, code[0].indexOf("from 'ccl-lab';") + "from 'ccl-lab';".length);
-
-  it('every cell that waits for an answer has a solution', () => {
-    const waiting = code.flatMap((source) => /^const (\w+): .*\| null = null;/.exec(source)?.[1] ?? []);
-    expect(waiting.length).toBeGreaterThan(0);
-    expect(list.map(({ answer }) => answer)).toEqual(waiting);
+    const all = names.flatMap((name) => exercisesOf(name).map(({ answer }) => answer));
+    expect([...exercises.exerciseNames].sort()).toEqual(all.sort());
   });
 
-  it.skipIf(python === undefined)(
-    `a check says what is right and what is not${skipped}`,
-    async () => {
-      const session = new Session();
-      try {
-        await session.start(folder);
-        expect((await session.execute(imports)).reply.status).toBe('ok');
-        for (const { answer, right, wrong } of list) {
-          const cell = code.find((source) => source.startsWith(`const ${answer}:`))!;
-          const told = async (value: string): Promise<string> => {
-            const ran = await session.execute(cell.replace('| null = null;', `| null = ${value};`));
-            expect(ran.reply.status, `${answer} = ${value}`).toBe('ok');
-            return streamText(ran);
-          };
-          expect(await told('null'), answer).toMatch(/^Hint: /);
-          expect(await told(right), answer).toMatch(/^Right\b/);
-          expect(await told(wrong), answer).toMatch(/^Not yet: /);
-        }
-      } finally {
-        await session.close();
-      }
+  it.skipIf(names.length === 0)(
+    'have the types that the cells ask for',
+    () => {
+      const lines = names.flatMap((name) =>
+        exercisesOf(name).flatMap(({ answer, right, wrong }) => {
+          const { type } = cellsOf(name).find((cell) => cell.answer === answer)!;
+          return [right, wrong].map(
+            (value) => `{ const a: ${type} | null = ${value}; exercises.checkAnswer('${answer}', a); }`,
+          );
+        }),
+      );
+      const file = join(projectRoot, 'test', 'answers-of-the-solutions.ts');
+      const text = `import { exercises } from '../src/index';\n${lines.join('\n')}`;
+      const { options } = ts.parseJsonConfigFileContent(
+        ts.readConfigFile(join(projectRoot, 'tsconfig.json'), ts.sys.readFile).config,
+        ts.sys,
+        projectRoot,
+      );
+      const host = ts.createCompilerHost(options);
+      const { getSourceFile, fileExists } = host;
+      host.fileExists = (path) => path === file || fileExists(path);
+      host.getSourceFile = (path, ...rest) =>
+        path === file
+          ? ts.createSourceFile(path, text, ts.ScriptTarget.ES2022)
+          : getSourceFile(path, ...rest);
+      const program = ts.createProgram([file], { ...options, noEmit: true }, host);
+      const faults = program.getSemanticDiagnostics(program.getSourceFile(file));
+      expect(faults.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
     },
     60_000,
   );
+});
+
+describe.each(names)('exercises of %s', (name) => {
+  const list = exercisesOf(name);
+
+  it('every cell that waits for an answer has a solution', () => {
+    const cells = cellsOf(name).map(({ answer }) => answer);
+    expect(cells.length).toBeGreaterThan(0);
+    expect(list.map(({ answer }) => answer)).toEqual(cells);
+  });
+
+  it('one at least is answered by code', () => {
+    expect(cellsOf(name).filter(({ type }) => type.includes('=>'))).not.toEqual([]);
+  });
+
+  it.each(list)('$answer: the check says what is right and what is not', ({ answer, right, wrong }) => {
+    expect(check(answer, null)).toMatch(/^Hint: /);
+    expect(check(answer, valueOf(right))).toMatch(/^Right\./);
+    expect(check(answer, valueOf(wrong))).toMatch(/^Not yet: /);
+    expect(exercises.solution(answer as exercises.ExerciseName)).toContain(right);
+  });
 });
