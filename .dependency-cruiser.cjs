@@ -36,7 +36,7 @@ const mayImport = {
   live: ['report', 'figures', 'progress', 'formats', 'training', 'math'],
   report: ['figures', 'formats', 'experiments', 'audit', 'attacks', 'signals', 'metrics', 'losses', 'math'],
   setup: ['kernel'],
-  kernel: ['formats'],
+  kernel: ['formats', 'live'],
 };
 // The command `ccl` opens everything: it runs notebooks, and looks at the version of Node.js as the set-up does.
 const science = Object.keys(mayImport).filter((folder) => folder !== 'setup' && folder !== 'kernel');

@@ -111,9 +111,10 @@ describe('a comm that the front end opens', () => {
 });
 
 describe('a page that is loaded anew', () => {
-  it('hears the states of all widgets, their bytes beside them', () => {
+  it('hears the states of all widgets, their bytes beside them', async () => {
     const { comms, sent } = setUp();
-    answerWidgetControl(comms);
+    const prepare = vi.fn(async () => undefined);
+    answerWidgetControl(comms, prepare);
     comms.beginCell(cell('a'));
     const bytes = new Uint8Array([1, 2]);
     const state = { _model_name: 'M', _model_module: 'mod', _model_module_version: '1', value: 3 };
@@ -125,6 +126,8 @@ describe('a page that is loaded anew', () => {
     comms.start({ targetName: 'other', data: {} });
     comms.handle(message('comm_open', { comm_id: 'c', target_name: 'jupyter.widget.control', data: {} }));
     comms.handle(message('comm_msg', { comm_id: 'c', data: { method: 'request_states' } }));
+    expect(prepare).toHaveBeenCalledTimes(1);
+    await Promise.resolve();
     expect(sent.at(-1)).toMatchObject({
       type: 'comm_msg',
       content: {

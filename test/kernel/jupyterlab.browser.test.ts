@@ -175,6 +175,21 @@ describe.skipIf(!hasChromium || !python)(title, { timeout: 200_000 }, () => {
     await expect.poll(async () => alphaOf(await traces(liveFigure)), patience).toBe(0);
   });
 
+  it('shows the form that moves without the cell after a restart, a page and a notebook that were saved', async () => {
+    await command('docmanager:save');
+    await page.evaluate('window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()');
+    await page.goto(lab.address('live.ipynb'), patience);
+    await expect.poll(async () => alphaOf(await traces(liveFigure)), patience).toBe(0.5);
+    const cell = page.locator('.jp-CodeCell').nth(1);
+    expect(await cell.innerText()).not.toContain('model not found');
+    await cell.locator('.slider-label', { hasText: 'alpha = 0.5' }).waitFor(patience);
+    // Plotly's own slider, below the figure.
+    const rail = (await cell.locator('.slider-rail-touch-rect').boundingBox())!;
+    await page.mouse.click(rail.x + 3, rail.y + rail.height / 2);
+    await expect.poll(async () => alphaOf(await traces(liveFigure)), patience).toBe(0);
+    await picture('restarted');
+  });
+
   it('shows the picture where the notebook comes from elsewhere and its kernel is not there', async () => {
     const saved = lab.read('live.ipynb').replace(/("model_id": ")[^"]*/g, '$1elsewhere');
     writeFileSync(lab.file('cloned.ipynb'), saved);

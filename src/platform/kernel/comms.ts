@@ -53,9 +53,17 @@ export class Comms {
   }
 
   /** Opens a comm from this side. */
-  start({ targetName, data, metadata = {}, buffers = [], snapshot, beside }: CommOpening): Comm {
+  start({
+    targetName,
+    id = randomUUID(),
+    data,
+    metadata = {},
+    buffers = [],
+    snapshot,
+    beside,
+  }: CommOpening): Comm {
     const cell = beside === undefined ? this.cell : this.open.get(beside.id)?.cell;
-    const comm = this.add(randomUUID(), targetName, cell, snapshot);
+    const comm = this.add(id, targetName, cell, snapshot);
     const content = { comm_id: comm.id, target_name: targetName, target_module: null, data };
     this.send('comm_open', content, { ...metadata }, buffers);
     return comm;
@@ -68,6 +76,10 @@ export class Comms {
         .filter((comm) => targetName === undefined || comm.targetName === targetName)
         .map((comm) => [comm.id, { target_name: comm.targetName }]),
     );
+  }
+
+  isOpen(id: string): boolean {
+    return this.open.has(id);
   }
 
   /** What the openings of one target would say now, by id. */
@@ -172,27 +184,32 @@ type Json = Readonly<Record<string, unknown>>;
 /**
  * Answers the comm by which JupyterLab asks for the states of all widgets when a page is opened or reloaded (version 1
  * of `jupyter.widget.control`, in the docs of ipywidgets: packages/schema/messages.md).
+ *
+ * @param prepare ends when all is there that the page may ask for; called for each page. Never rejects
  */
-export function answerWidgetControl(comms: Comms): void {
+export function answerWidgetControl(comms: Comms, prepare: () => Promise<void>): void {
   comms.onTarget('jupyter.widget.control', (comm) => {
     comm.onMessage(({ data }) => {
-      if (data.method !== 'request_states') return;
-      const states: Record<string, Json> = {};
-      const paths: unknown[][] = [];
-      const buffers: Uint8Array[] = [];
-      for (const [id, snapshot] of comms.snapshots('jupyter.widget')) {
-        const state = snapshot.data.state as Json;
-        states[id] = {
-          model_name: state._model_name,
-          model_module: state._model_module,
-          model_module_version: state._model_module_version,
-          state,
-        };
-        const own = (snapshot.data.buffer_paths ?? []) as unknown[][];
-        paths.push(...own.map((path) => [id, 'state', ...path]));
-        buffers.push(...snapshot.buffers);
-      }
-      comm.send({ method: 'update_states', states, buffer_paths: paths }, buffers);
+      if (data.method === 'request_states') void prepare().then(() => answer(comm));
     });
   });
+
+  function answer(comm: Comm): void {
+    const states: Record<string, Json> = {};
+    const paths: unknown[][] = [];
+    const buffers: Uint8Array[] = [];
+    for (const [id, snapshot] of comms.snapshots('jupyter.widget')) {
+      const state = snapshot.data.state as Json;
+      states[id] = {
+        model_name: state._model_name,
+        model_module: state._model_module,
+        model_module_version: state._model_module_version,
+        state,
+      };
+      const own = (snapshot.data.buffer_paths ?? []) as unknown[][];
+      paths.push(...own.map((path) => [id, 'state', ...path]));
+      buffers.push(...snapshot.buffers);
+    }
+    comm.send({ method: 'update_states', states, buffer_paths: paths }, buffers);
+  }
 }

@@ -57,6 +57,8 @@ export interface Comm {
 export interface CommOpening {
   /** What the front end looks its own end up by, e.g. `jupyter.widget`. */
   readonly targetName: string;
+  /** An id that the front end knows already; default a new one. */
+  readonly id?: string;
   readonly data: CommMessage['data'];
   readonly metadata?: BundleMetadata;
   readonly buffers?: CommMessage['buffers'];

@@ -11,7 +11,7 @@ import { CellHandler } from './code-questions';
 import { Comms, answerWidgetControl } from './comms';
 import { ExecutionConsole } from './execution-console';
 import { installStepping } from './interruptible-await';
-import { installKernelHook } from './kernel-hook';
+import { installKernelHook, type CommOpening } from './kernel-hook';
 import { KernelServer } from './kernel-server';
 import { OutputStreams } from './output-streams';
 import { readConnection } from './sockets';
@@ -44,7 +44,7 @@ async function start(connectionFile: string | undefined): Promise<void> {
   const executor = createExecutor(workingDirectory, converters, reports);
   const streams = new OutputStreams({ stream: toTerminal, display: () => undefined });
   const comms = new Comms();
-  answerWidgetControl(comms);
+  answerWidgetControl(comms, () => restoreSavedOutputs(comms));
   const runner = new CellRunner({ executor, converter, console: reports, streams, comms });
   installKernelHook(runner);
   const handler = new CellHandler(executor);
@@ -58,6 +58,19 @@ async function start(connectionFile: string | undefined): Promise<void> {
   Object.assign(globalThis, { __dirname: workingDirectory });
   const input = installStandardInput(runner);
   streams.capture((name, text) => input.heardOutput(name, text));
+}
+
+/** Live outputs that the kernel's notebook was saved with show their still form; Jupyter says which notebook it is. */
+async function restoreSavedOutputs(comms: Comms): Promise<void> {
+  const notebook = process.env.JPY_SESSION_NAME;
+  if (notebook === undefined) return;
+  try {
+    const { restoreOutputs } = await import('../live/saved-outputs');
+    const host = { openComm: (opening: CommOpening) => comms.start(opening) };
+    restoreOutputs(notebook, host, (id) => comms.isOpen(id));
+  } catch (error) {
+    log(`ccl kernel: saved outputs were not restored: ${String(error)}`);
+  }
 }
 
 function listenToProcess(runner: CellRunner, streams: OutputStreams, exit: () => void): void {

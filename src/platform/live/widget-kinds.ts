@@ -1,5 +1,4 @@
-import type { RunningCell } from '../../running-cell';
-import { Widget, type WidgetState } from './widget';
+import { Widget, type WidgetHost, type WidgetState } from './widget';
 
 /** Where the classes of ipywidgets 8 stand in the front end. */
 const modules = {
@@ -30,7 +29,7 @@ export class WidgetMaker {
   private first: Widget | undefined;
   private readonly layouts = new Map<string, Widget>();
 
-  constructor(private readonly cell: RunningCell) {}
+  constructor(private readonly host: WidgetHost) {}
 
   /** A control of ipywidgets with the style that it needs. */
   control(name: string, styleName: string, state: WidgetState): Widget {
@@ -55,14 +54,20 @@ export class WidgetMaker {
     });
   }
 
-  box(direction: 'VBox' | 'HBox', children: readonly Widget[], layout: WidgetState = {}): Widget {
-    return this.make({
+  box(
+    direction: 'VBox' | 'HBox',
+    children: readonly Widget[],
+    layout: WidgetState = {},
+    id?: string,
+  ): Widget {
+    const state = {
       ...classes('controls', direction),
       ...shared,
       box_style: '',
       children: children.map(({ reference }) => reference),
       layout: this.layout(layout),
-    });
+    };
+    return this.make(state, id);
   }
 
   /** A widget whose view is a JavaScript module (anywidget). */
@@ -94,8 +99,8 @@ export class WidgetMaker {
     return known.reference;
   }
 
-  private make(state: WidgetState): Widget {
-    const widget = new Widget(this.cell, state, this.first);
+  private make(state: WidgetState, id?: string): Widget {
+    const widget = new Widget(this.host, state, this.first, id);
     this.first ??= widget;
     return widget;
   }

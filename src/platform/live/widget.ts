@@ -7,6 +7,9 @@ export type WidgetState = Readonly<Record<string, unknown>>;
 /** Version of the widget messages, in the docs of ipywidgets: packages/schema/messages.md. */
 const protocol = { version: '2.1.0' };
 
+/** Who opens the comms of widgets: the running cell, or the kernel itself. */
+export type WidgetHost = Pick<RunningCell, 'openComm'>;
+
 export const widgetViewType = 'application/vnd.jupyter.widget-view+json';
 
 /** The kernel's side of one widget model: its state, kept equal on both sides over a comm. */
@@ -16,11 +19,15 @@ export class Widget {
   private changed: (patch: WidgetState) => void = () => undefined;
   private told: (content: WidgetState, buffers: readonly Uint8Array[]) => void = () => undefined;
 
-  /** @param beside the widget closes with the cell of this one; default the cell that was started last */
-  constructor(cell: RunningCell, state: WidgetState, beside?: Widget) {
+  /**
+   * @param beside the widget closes with the cell of this one; default the cell that was started last
+   * @param id the name by which the front end looks it up; default one of its own
+   */
+  constructor(host: WidgetHost, state: WidgetState, beside?: Widget, id?: string) {
     this.current = state;
     const { data, buffers } = this.snapshot();
-    this.comm = cell.openComm({
+    this.comm = host.openComm({
+      id,
       targetName: 'jupyter.widget',
       data,
       buffers,
