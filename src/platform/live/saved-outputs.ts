@@ -34,7 +34,9 @@ function savedOutputs(file: string): Data[] {
     const { cells } = JSON.parse(readFileSync(file, 'utf8')) as {
       cells: { outputs?: { data?: Data }[] }[];
     };
-    return cells.flatMap(({ outputs = [] }) => outputs.flatMap(({ data }) => (data === undefined ? [] : [data])));
+    return cells.flatMap(({ outputs = [] }) =>
+      outputs.flatMap(({ data }) => (data === undefined ? [] : [data])),
+    );
   } catch {
     // No notebook, or one that is being written: the front end says what it thinks of it.
     return [];
