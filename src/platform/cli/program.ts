@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { challengeCommand } from './challenge-command';
 import { clusterCommand } from './cluster-command';
 import { commandLine } from './command-line';
 import { compareCommand } from './compare-command';
@@ -32,6 +33,7 @@ export function program(): Command {
       figuresCommand(),
       defensesCommand(),
       clusterCommand(),
+      challengeCommand(),
       notebooksCommand(),
       doctorCommand(),
       completionCommand(() => ccl),
