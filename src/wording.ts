@@ -1,5 +1,11 @@
 import type { AttackNote, LackingPart } from './attacks/attack';
-import type { Comparison, DefenseResult, SelectionRule, StudyResult } from './experiments/study-result';
+import type {
+  DataFileFacts,
+  Comparison,
+  DefenseResult,
+  SelectionRule,
+  StudyResult,
+} from './experiments/study-result';
 import type { IntervalMethod } from './metrics/interval';
 
 // Results are data; here they are said to people, each thing once. Nothing reads these words back.
@@ -208,6 +214,31 @@ export function settingsWords({ settings }: Pick<StudyResult, 'settings'>): [nam
     ['seeds', seeds.join(', ')],
     ensemble === null ? ['shadow models', String(shadows)] : ['models of the ensemble', String(ensemble)],
     ...(adversary === 'adaptive' ? [] : [['adversary', adversary] as [string, string]]),
+  ];
+}
+
+/** Class names that a line has room for. */
+const mostClasses = 20;
+
+/** What was made of a file of one's own, as pairs for a list. */
+export function dataFileWords({
+  file,
+  label,
+  classNames,
+  scaling,
+  scaledColumns,
+}: DataFileFacts): [name: string, value: string][] {
+  const shown = classNames.slice(0, mostClasses).map((name, i) => `${i} ${name}`);
+  const more = classNames.length > mostClasses ? [`… ${classNames.length - 1}`] : [];
+  const how = { standard: 'to mean 0 and variance 1', 'min-max': 'to 0 .. 1', none: '' }[scaling];
+  const columns = scaledColumns === 1 ? '1 column of numbers' : `${scaledColumns} columns of numbers`;
+  return [
+    ['file', file],
+    ['classes', `of ${label}, sorted: ${[...shown, ...more].join(', ')}`],
+    [
+      'scaling',
+      scaling === 'none' ? 'none' : `${columns} ${how}, by the training records of each model alone`,
+    ],
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { ReadLimits } from '../platform/formats/limits';
-import type { DoubtfulRecords, ImageShape } from './dataset';
+import type { DoubtfulRecords, ImageShape, ScalingKind } from './dataset';
 
 /** A file as its publisher offers it. */
 export interface SourceFile {
@@ -28,6 +28,8 @@ export interface DatasetFacts {
   readonly officialTrain?: number;
   readonly image?: ImageShape;
   readonly classNames?: readonly string[];
+  /** How each model of a study scales the columns of numbers, by its own training records; default not at all. */
+  readonly scaling?: ScalingKind;
   /** What `ccl data fetch` brings. */
   readonly files: readonly SourceFile[];
   /** Other forms that are read as well, and checked if their checksum is known. */

@@ -8,6 +8,9 @@ export interface ImageShape {
   readonly normalization?: { readonly mean: readonly number[]; readonly std: readonly number[] };
 }
 
+/** What is taken from the training records: `standard` (mean 0, variance 1) or `min-max` (0 .. 1). */
+export type ScalingKind = 'standard' | 'min-max';
+
 /** Records that should be in no pool of a study, and why. */
 export interface DoubtfulRecords {
   readonly records: Int32Array;
@@ -35,6 +38,8 @@ export interface Dataset {
   readonly classNames?: readonly string[];
   /** Size of the official training part: records 0 .. officialTrain-1; the official test part follows. */
   readonly officialTrain?: number;
+  /** Columns that each model scales by the training records of its own; `x` has them as they are. */
+  readonly scaling?: { readonly kind: ScalingKind; readonly columns: readonly number[] };
   /** Records to leave out of member and non-member pools; `cleanRecords` gives the others. */
   readonly doubtful?: DoubtfulRecords;
   /**

@@ -7,6 +7,7 @@ import { contentHash, packContent } from './content-hash';
 import { openCache, writeCache, type Cached } from './cache';
 import type { Dataset } from './dataset';
 import type { Content, DatasetDefinition, DatasetFacts } from './dataset-definition';
+import { withScaling } from './scaling';
 import { findLayouts, publishedFile, type FoundLayout } from './find-files';
 
 /** Options of every data set that is read from files. */
@@ -138,7 +139,7 @@ function asDataset(facts: DatasetFacts, content: Content, sha256?: string): Data
     image,
   };
   const hash = sha256 ?? contentHash(packContent(content), { ...shape, image: content.image });
-  return {
+  const loaded: Dataset = {
     name,
     title,
     synthetic: false,
@@ -153,6 +154,7 @@ function asDataset(facts: DatasetFacts, content: Content, sha256?: string): Data
     license,
     citation,
   };
+  return facts.scaling === undefined ? loaded : withScaling(loaded, facts.scaling);
 }
 
 function notThere({ facts, layouts, folders }: DatasetDefinition, folder: string): UserError {

@@ -1,9 +1,6 @@
 import { badInput } from '../errors';
 import { contentHash, packContent } from './content-hash';
-import type { Dataset } from './dataset';
-
-/** What is taken from the training records: `standard` (mean 0, variance 1) or `min-max` (0 .. 1). */
-export type ScalingKind = 'standard' | 'min-max';
+import type { Dataset, ScalingKind } from './dataset';
 
 export interface ScalingOptions {
   readonly kind?: ScalingKind;
@@ -11,10 +8,25 @@ export interface ScalingOptions {
   readonly columns?: readonly number[];
 }
 
+/** The columns that hold anything but zeros and ones. */
+export function numberColumns({ x, features }: Pick<Dataset, 'x' | 'features'>): number[] {
+  const isNumber = new Uint8Array(features);
+  x.forEach((value, i) => {
+    if (value !== 0 && value !== 1) isNumber[i % features] = 1;
+  });
+  return Array.from(isNumber.keys()).filter((column) => isNumber[column] === 1);
+}
+
 /** x becomes (x - shift) / scale, column by column; columns that are not scaled have 0 and 1. */
 export interface Scaling {
   readonly shift: Float64Array;
   readonly scale: Float64Array;
+}
+
+/** The data set, whose number columns each model is to scale; pictures, and what has none, are left alone. */
+export function withScaling(dataset: Dataset, kind: ScalingKind): Dataset {
+  const columns = dataset.image === undefined ? numberColumns(dataset) : [];
+  return columns.length === 0 ? dataset : { ...dataset, scaling: { kind, columns } };
 }
 
 /**
@@ -84,13 +96,14 @@ export function scaleByTrain(dataset: Dataset, train: Int32Array, options?: Scal
       'Use takeFeatures',
     );
   }
-  const { shift, scale } = trainScaling(dataset, train, options);
-  const { features } = dataset;
-  const x = new Float32Array(dataset.x.length);
-  for (let i = 0; i < x.length; i++) {
-    const j = i % features;
-    x[i] = (dataset.x[i] - shift[j]) / scale[j];
-  }
+  const x = Float32Array.from(dataset.x);
+  rescale(x, trainScaling(dataset, train, options));
   const scaled = { ...dataset, x };
   return { ...scaled, sha256: contentHash(packContent(scaled), scaled) };
+}
+
+/** Scales rows in place, row-major [n, columns of the scaling]. */
+export function rescale(x: Float32Array, { shift, scale }: Scaling): void {
+  const features = shift.length;
+  for (let i = 0; i < x.length; i++) x[i] = (x[i] - shift[i % features]) / scale[i % features];
 }

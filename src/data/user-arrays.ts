@@ -6,7 +6,8 @@ import { unknownName } from '../options';
 import type { ImageShape } from './dataset';
 import { planesToPixels } from './image-npz';
 import { isBinary } from './content-hash';
-import { sorted, type UserContent } from './table-columns';
+import { numberColumns } from './scaling';
+import { type FeatureColumn, sorted, type UserContent } from './table-columns';
 
 interface ArrayOptions {
   readonly label: string;
@@ -102,8 +103,11 @@ function features(
   const small =
     bytes ?? ((data as Float32Array).every((v) => v === 0 || v === 1) ? Uint8Array.from(data) : undefined);
   const x = small !== undefined && isBinary(small) ? small : Float32Array.from(data);
-  const kind = x instanceof Uint8Array ? 'binary' : 'number';
-  const columns = Array.from({ length: width }, (_, j) => ({ name: `${name}[${j}]`, kind }) as const);
+  const numbers = new Set(numberColumns({ x, features: width }));
+  const columns = Array.from({ length: width }, (_, j) => {
+    const kind: FeatureColumn['kind'] = numbers.has(j) ? 'number' : 'binary';
+    return { name: `${name}[${j}]`, kind };
+  });
   return { x, columns };
 }
 

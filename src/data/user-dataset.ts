@@ -5,8 +5,8 @@ import type { ReadLimits } from '../platform/formats/limits';
 import { refuseUnsafe } from '../platform/formats/read-file';
 import { parseOptions } from '../options';
 import { contentHash, packContent } from './content-hash';
-import type { Dataset } from './dataset';
-import { scaleByTrain, type ScalingKind } from './scaling';
+import type { Dataset, ScalingKind } from './dataset';
+import { scaleByTrain } from './scaling';
 import { readUserArrays } from './user-arrays';
 import { csvTable, parquetTable } from './user-table';
 import { readTable, type FeatureColumn, type UserContent } from './table-columns';
@@ -75,8 +75,17 @@ export interface UserDatasetOptions {
  * ```
  */
 export async function userDataset(path: string, options: UserDatasetOptions): Promise<UserDataset> {
+  return userDatasetFrom(formatOf(path), path, options);
+}
+
+/** The same from a file whose format is known, whatever its name ends in. */
+export async function userDatasetFrom(
+  format: TableFormat,
+  path: string,
+  options: UserDatasetOptions,
+): Promise<UserDataset> {
   const parsed = parseOptions('the user data set', schema, options);
-  const content = await contentOf(path, parsed, { maxMemory: parsed.maxMemory });
+  const content = await readers[format](path, parsed, { maxMemory: parsed.maxMemory });
   const { x, y, classNames, columns, image } = content;
   if (classNames.length < 2) {
     throw badInput(
@@ -113,16 +122,28 @@ function scaledNumbers(
   return scaleByTrain(dataset, train, { kind, columns: numbers });
 }
 
-function contentOf(path: string, options: z.output<typeof schema>, limits: ReadLimits): Promise<UserContent> {
+type Reader = (path: string, options: z.output<typeof schema>, limits: ReadLimits) => Promise<UserContent>;
+
+const readers = {
+  csv: (path, options, limits) => readTable(csvTable(path, options, limits), options, limits),
+  parquet: (path, options, limits) => readTable(parquetTable(path, options, limits), options, limits),
+  npz: readUserArrays,
+} satisfies Record<string, Reader>;
+
+/** How a user's file is read. */
+export type TableFormat = keyof typeof readers;
+export const tableFormats = Object.keys(readers) as TableFormat[];
+
+function formatOf(path: string): TableFormat {
   switch (extname(path).toLowerCase()) {
     case '.csv':
     case '.tsv':
     case '.txt':
-      return readTable(csvTable(path, options, limits), options, limits);
+      return 'csv';
     case '.parquet':
-      return readTable(parquetTable(path, options, limits), options, limits);
+      return 'parquet';
     case '.npz':
-      return readUserArrays(path, options, limits);
+      return 'npz';
     default:
       refuseUnsafe(path);
       throw new UserError(

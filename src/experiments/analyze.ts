@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import { placeOf } from '../data/data-file';
 import type { Dataset } from '../data/dataset';
 import { splits } from '../data/split';
 import type { Network } from '../models/network';
@@ -9,7 +11,7 @@ import { studyNetwork, type PlannedRun } from './plan';
 import { analyzeRun, ModelReader } from './run-analysis';
 import type { Store } from './store/store';
 import type { Study } from './study';
-import type { DefenseResult, RunResult, StudyResult, StudySettings } from './study-result';
+import type { DataFileFacts, DefenseResult, RunResult, StudyResult, StudySettings } from './study-result';
 
 export interface AnalyzeInput {
   readonly study: Study;
@@ -76,12 +78,31 @@ export function sumUp(
   };
 }
 
-function dataFacts({ split, ensemble }: Study, dataset: Dataset): StudyResult['data'] {
+function dataFacts(study: Study, dataset: Dataset): StudyResult['data'] {
+  const { split, ensemble } = study;
+  const file = fileFacts(study, dataset);
   const { name, title, synthetic, records, features, classes, sha256 } = dataset;
   const parts = { quarters: 4, fifths: 5, sixths: 6, official: 4, halves: 2 }[split.name];
   const { size } = split.options as { readonly size?: number };
   const partSize = size ?? Math.floor(records / (ensemble === null ? parts : 2));
-  return { name, title, synthetic, records, features, classes, sha256, partSize };
+  const known = { name, title, synthetic, records, features, classes, sha256, partSize };
+  return file === null ? known : { ...known, file };
+}
+
+/** Null for a data set of the registry. */
+export function fileFacts(
+  { data }: Pick<Study, 'data'>,
+  { classNames, scaling }: Dataset,
+): DataFileFacts | null {
+  if (typeof data === 'string') return null;
+  const [, place] = placeOf(data);
+  return {
+    file: basename(place),
+    label: data.label,
+    classNames: classNames ?? [],
+    scaling: scaling?.kind ?? 'none',
+    scaledColumns: scaling?.columns.length ?? 0,
+  };
 }
 
 /** How a study trains and attacks, as its result says it. */

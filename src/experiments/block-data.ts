@@ -1,8 +1,10 @@
 import { planCanaries, canaryTrainingRecords, withCanaries, type CanaryPlan } from '../data/canaries';
-import type { Dataset } from '../data/dataset';
+import { type Chosen, type Dataset, takeFeatures, takeLabels } from '../data/dataset';
 import { maskedRecords } from '../data/masks';
+import { rescale, trainScaling } from '../data/scaling';
 import { splitFromData, type Fifths, type Halves, type Quarters, type Sixths } from '../data/split';
 import { joined } from '../platform/math/joined';
+import type { Records } from '../training/records';
 import type { BlockSpec, ModelAddress } from './block';
 
 /** Record numbers of one model's records. */
@@ -21,6 +23,8 @@ export interface BlockData {
   readonly dataset: Dataset;
   readonly canaries: CanaryPlan | null;
   recordsOf(model: ModelAddress): ModelRecords;
+  /** Copies records as a model sees them: scaled, where the data set asks for it, by what that model is trained on. */
+  take(records: Chosen, of: Pick<ModelRecords, 'members'>): Records;
 }
 
 /**
@@ -52,7 +56,21 @@ export function blockData({ data, split, seed }: BlockSpec, dataset: Dataset): B
       elsewhere: joined(Int32Array, [...other]).sort(),
     };
   };
-  return { dataset: known, canaries, recordsOf };
+  return { dataset: known, canaries, recordsOf, take: taker(known) };
+}
+
+function taker(dataset: Dataset): BlockData['take'] {
+  const { scaling } = dataset;
+  const plain = (records: Chosen): Records => ({
+    x: takeFeatures(dataset, records),
+    y: takeLabels(dataset, records),
+  });
+  if (scaling === undefined) return plain;
+  return (records, { members }) => {
+    const taken = plain(records);
+    rescale(taken.x, trainScaling(dataset, members, scaling));
+    return taken;
+  };
 }
 
 function ofHalves({ masks, pool }: Halves, model: number, canaries: CanaryPlan | null): ModelRecords {

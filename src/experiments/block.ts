@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { augmentationRevision } from '../data/augmentation';
 import type { CanaryKind } from '../data/canaries';
+import type { StudyData } from '../data/data-file';
 import type { DatasetName } from '../data/registry';
+import type { ScalingKind } from '../data/dataset';
 import { type SplitName, splitRevision } from '../data/split';
 import type { Defense, DefenseSpec } from '../training/defense';
 import { defenseFromData } from '../defenses/registry';
@@ -50,9 +52,11 @@ export interface ModelAddress {
  */
 export interface BlockSpec {
   readonly data: {
-    readonly name: DatasetName;
+    readonly name: string;
     readonly sha256: string;
     readonly canaries: CanariesSpec | null;
+    /** Of columns of numbers, by the training records of each model; absent where nothing is scaled. */
+    readonly scaling?: ScalingKind;
   };
   readonly split: { readonly name: SplitName; readonly options: Readonly<Record<string, unknown>> };
   /** The network before the defense has its say. */
@@ -72,11 +76,18 @@ export interface BlockSpec {
 export interface Block {
   readonly spec: BlockSpec;
   readonly defense: Defense;
+  /** The data as the study names them: where to read what the specification identifies. */
+  readonly source: StudyData;
 }
 
-/** A block that comes from a file or another process. @throws UserError for a defense that is not known here */
-export function blockFromData(spec: BlockSpec): Block {
-  return { spec, defense: defenseFromData(spec.defense.name, spec.defense.options) };
+/**
+ * A block that comes from a file or another process.
+ *
+ * @param source default the data set of the registry with the name in the specification
+ * @throws UserError for a defense that is not known here
+ */
+export function blockFromData(spec: BlockSpec, source: StudyData = spec.data.name as DatasetName): Block {
+  return { spec, source, defense: defenseFromData(spec.defense.name, spec.defense.options) };
 }
 
 type RevisedPart = 'split' | 'augmentation' | 'model' | 'loss' | 'defense' | 'training' | 'ensemble';

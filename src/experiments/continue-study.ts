@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { dataName, requireRecords, studyDataset } from '../data/data-file';
 import { UserError } from '../errors';
 import { jsonDifferences } from '../platform/formats/json-differences';
 import { writeFileWhole } from '../platform/formats/write-file';
@@ -36,6 +37,10 @@ export async function continueStudy(
   let result = known;
   const units = missingUnits(study, known);
   if (units.length === 0) return known!;
+  // A file of one's own may have been changed since.
+  if (known !== null && typeof study.data !== 'string') {
+    requireRecords(await studyDataset(study.data), known.data.sha256);
+  }
   await runUnits(study, units, options, (added) => {
     result = merged(study, result, added);
     onResult?.(result);
@@ -93,7 +98,7 @@ function requireSameStudy(study: Study, known: StudyResult): void {
   const what =
     known.name !== study.name
       ? `is of the study ${known.name}`
-      : known.data.name !== study.data
+      : known.data.name !== dataName(study.data)
         ? `is on ${known.data.name}`
         : differing === undefined
           ? null

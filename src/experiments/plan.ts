@@ -1,4 +1,4 @@
-import { type Dataset, takeFeatures, takeLabels } from '../data/dataset';
+import type { Dataset } from '../data/dataset';
 import type { Defense } from '../training/defense';
 import { teachersOf } from '../training/train';
 import { UserError } from '../errors';
@@ -66,11 +66,12 @@ export function planStudy(
   const blocks = new Map<string, PlannedBlock>();
   const add = (defense: StudyDefense, seed: number, models: readonly ModelAddress[]): PlannedModel[] => {
     const spec = blockSpec({ study, dataset, compute, network, defense, seed, models });
-    const teachers = dependenciesOf({ spec, defense: defense.defense }, dataset);
+    const block = { spec, defense: defense.defense, source: study.data };
+    const teachers = dependenciesOf(block, dataset);
     for (const teacher of teachers) put(blocks, teacher, defense.label, []);
     put(
       blocks,
-      { spec, defense: defense.defense },
+      block,
       defense.label,
       teachers.map(({ spec: each }) => blockId(each)),
     );
@@ -125,13 +126,15 @@ function blockSpec({
   seed: number;
   models: readonly ModelAddress[];
 }): BlockSpec {
-  const { data, split, canaries, ensemble, augmentation } = study;
+  const { split, canaries, ensemble, augmentation } = study;
   const { name, options } = defense.defense;
   return {
     data: {
-      name: data,
+      name: dataset.name,
       sha256: dataset.sha256,
       canaries: canaries === null ? null : { counts: canaries, copies: 2, models: ensemble! },
+      // Left out where nothing is scaled: the names of earlier blocks stay.
+      ...(dataset.scaling !== undefined && { scaling: dataset.scaling.kind }),
     },
     split,
     model: network.spec,
@@ -202,21 +205,18 @@ function changesLossOnly({ changes, needs, teachers }: Defense): boolean {
  *
  * @param dataset the plain data set that the block names
  */
-export function dependenciesOf({ spec, defense }: Block, dataset: Dataset): Block[] {
+export function dependenciesOf(block: Block, dataset: Dataset): Block[] {
+  const { spec, defense } = block;
   if (spec.part !== null || defense.teachers === undefined) return [];
   const [address] = spec.models;
   const data = blockData(spec, dataset);
-  const { members, inference } = data.recordsOf(address);
-  const take = (records: Int32Array) => ({
-    x: takeFeatures(data.dataset, records),
-    y: takeLabels(data.dataset, records),
-  });
+  const records = data.recordsOf(address);
   const teachers = teachersOf({
     defense,
     network: modelFromData(spec.model),
-    members: take(members),
-    inference: inference === null ? undefined : take(inference),
+    members: data.take(records.members, records),
+    inference: records.inference === null ? undefined : data.take(records.inference, records),
     key: { seed: spec.seed, ...address },
   });
-  return teachers.map((_, part) => ({ spec: { ...spec, part }, defense }));
+  return teachers.map((_, part) => ({ ...block, spec: { ...spec, part } }));
 }

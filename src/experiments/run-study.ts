@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from '../data/dataset';
-import { dataset } from '../data/registry';
+import { studyDataset } from '../data/data-file';
 import { removeQuietly, writeFileWhole } from '../platform/formats/write-file';
 import { runningCell } from '../running-cell';
-import { analyze } from './analyze';
+import { analyze, fileFacts } from './analyze';
 import { blockId, type ComputeEnvironment } from './block';
 import { type Executor, type ExecutorEvents, missingBlocks } from './executors/executor';
 import { type ExecutorChoice, openExecutor } from './executors/open-executor';
@@ -150,7 +150,7 @@ async function withPlan<T>(
   const cell = runningCell();
   const shown = cell === undefined || options.events !== undefined ? undefined : cellProgress(cell);
   const { store, signal = cell?.signal, events = shown?.events, onPlan = shown?.onPlan } = options;
-  const data = await dataset(study.data);
+  const data = await studyDataset(study.data);
   const executor = await openExecutor(options, study.threads, data);
   const wanted = (defense: StudyDefense, seed: number): boolean =>
     units === undefined || units.some((unit) => unit.defense.key === defense.key && unit.seed === seed);
@@ -199,7 +199,10 @@ export async function studyResult(of: {
     analyze({ study, dataset: data, compute, runs: plan.runs, store, ...none });
   if (plan.runs.length * data.records > mostKeptLosses) return summed();
   const models = [`study ${modelsDigest(plan.blocks.map(({ id }) => id))}`];
-  return keptResult(store, { kind: 'study', models, options: { ...study } }, summed);
+  // Where a file lies is no part of what was found out; what its classes are called stands in the result.
+  const named =
+    typeof study.data === 'string' ? study.data : { name: data.name, facts: fileFacts(study, data) };
+  return keptResult(store, { kind: 'study', models, options: { ...study, data: named } }, summed);
 }
 
 /** Keeps a log of failures, and counts blocks that other processes trained. */

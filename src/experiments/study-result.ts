@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { AttackResult } from '../attacks/attack';
 import type { CanaryKind } from '../data/canaries';
 import type { Dataset } from '../data/dataset';
+import type { ScalingKind } from '../data/dataset';
 import type { DefenseOptionValues } from '../training/defense';
 import { badInput, UserError } from '../errors';
 import type { Interval } from '../metrics/interval';
@@ -142,6 +143,18 @@ export interface StudySettings extends Pick<
   readonly split: Study['split'] & { readonly title: string };
 }
 
+/** What a result says about a file of one's own. */
+export interface DataFileFacts {
+  /** Without its folder. */
+  readonly file: string;
+  readonly label: string;
+  /** Class 0 first. */
+  readonly classNames: readonly string[];
+  readonly scaling: ScalingKind | 'none';
+  /** How many columns are scaled, by the training records of each model. */
+  readonly scaledColumns: number;
+}
+
 /** Everything that the table, the figures and the report need; plain JSON. */
 export interface StudyResult {
   readonly schema: 'ccl-lab/study-result/2';
@@ -154,6 +167,8 @@ export interface StudyResult {
   > & {
     /** Records in each part of the split. */
     readonly partSize: number;
+    /** Of a file of one's own; absent otherwise. */
+    readonly file?: DataFileFacts;
   };
   /** The network, and what it is called. */
   readonly model: ModelSpec & { readonly label: string };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type AttackName, attackNames, standardAttacks } from '../attacks/registry';
 import { augmentationFromData, type AugmentationName, augmentationNames } from '../data/augmentation';
 import { canaryKinds } from '../data/canaries';
-import { type DatasetName, datasetNames } from '../data/registry';
+import { type StudyData, studyDataFrom } from '../data/data-file';
 import { splitFromData, type SplitName, splitNames } from '../data/split';
 import type { Defense } from '../training/defense';
 import { defenseFromData, type DefenseName, defenseNames } from '../defenses/registry';
@@ -27,8 +27,8 @@ export type Named<Name extends string> = Name | ({ readonly name: Name } & Reado
 /** What a person writes; whatever is left out has the default given here. Settings of the recipe stand beside. */
 export interface StudyInput extends RecipeChanges {
   readonly name: string;
-  /** Default location30. */
-  readonly data?: DatasetName;
+  /** A data set of the registry, default location30; or a file: `{ csv: 'mine.csv', label: 'class' }`. */
+  readonly data?: StudyData;
   /** Default quarters; a study with an ensemble has halves. */
   readonly split?: Named<Exclude<SplitName, 'halves'>>;
   /** Default mlp, the paper's network for tabular data, or cnn for pictures. Features and classes come from the data. */
@@ -67,7 +67,7 @@ export type Adversary = 'adaptive' | 'non-adaptive';
 /** A study with every default filled in. */
 export interface Study {
   readonly name: string;
-  readonly data: DatasetName;
+  readonly data: StudyData;
   readonly split: BlockSpec['split'];
   /** Null where the data decide: mlp for tables, cnn for pictures. */
   readonly model: { readonly name: ModelName; readonly options: Readonly<Record<string, unknown>> } | null;
@@ -127,7 +127,7 @@ const canariesSchema = z
 export const studySchema = z
   .object({
     name: z.string().min(1, 'Must not be empty'),
-    data: oneOf(datasetNames).default('location30'),
+    data: z.unknown().default('location30'),
     split: named(splitNames.filter((name) => name !== 'halves')).default('quarters'),
     model: named(modelNames).optional(),
     hidden: z.array(wholeNumber('width', 1)).optional(),
@@ -190,7 +190,7 @@ export function study(input: StudyInput): Study {
   );
   return {
     name: parsed.name,
-    data: parsed.data as DatasetName,
+    data: studyDataFrom(parsed.data),
     split: checkedSplit(parsed.split, ensemble),
     model: (parsed.model as Study['model'] | undefined) ?? null,
     hidden: parsed.hidden ?? null,

@@ -1,13 +1,12 @@
 import { cpus } from 'node:os';
 import type { Backend } from '../platform/backend/backend';
 import { augmentationFromData } from '../data/augmentation';
-import { takeFeatures, takeLabels, type Dataset } from '../data/dataset';
+import { takeLabels, type Dataset } from '../data/dataset';
 import { modelFromData } from '../models/registry';
 import type { Network } from '../models/network';
 import { joined } from '../platform/math/joined';
 import type { TeacherOutputs } from '../training/defense';
 import { releasedParameters } from '../training/loop';
-import type { Records } from '../training/records';
 import type {
   CheckpointPlace,
   Trained,
@@ -81,7 +80,7 @@ async function trainReleased(
   });
   const trained = await train({ models, checkpoint: checkpointPlace(spec, store), signal, onProgress });
   return {
-    models: spec.models.map((address, m) => finishedModel(address, records[m], data.dataset, trained[m])),
+    models: spec.models.map((address, m) => finishedModel(address, records[m], data, trained[m])),
     weights: trained.map(({ network, state }) => namedWeights(network, state)),
   };
 }
@@ -125,8 +124,8 @@ async function trainOneTeacher(
 
 function modelTask(
   { spec, defense }: Block,
-  { dataset }: BlockData,
-  { members, nonMembers, inference }: ModelRecords,
+  { dataset, take }: BlockData,
+  records: ModelRecords,
   { role, index }: ModelAddress,
   { backend, signal, onProgress }: TrainBlockOptions,
 ): TrainingTask {
@@ -137,9 +136,9 @@ function modelTask(
     recipe: spec.recipe,
     augmentation: augmentationFromData(spec.augmentation.name, spec.augmentation.options),
     image: dataset.image,
-    members: take(dataset, members),
-    nonMembers: take(dataset, nonMembers),
-    inference: inference === null ? undefined : take(dataset, inference),
+    members: take(records.members, records),
+    nonMembers: take(records.nonMembers, records),
+    inference: records.inference === null ? undefined : take(records.inference, records),
     key: { seed: spec.seed, role, index },
     signal,
     onProgress,
@@ -169,10 +168,11 @@ function keptTeachers(
 
 function finishedModel(
   address: ModelAddress,
-  { members, nonMembers, elsewhere }: ModelRecords,
-  dataset: Dataset,
+  own: ModelRecords,
+  { take }: BlockData,
   { state, signals, ask }: Trained,
 ): FinishedModel {
+  const others = take(own.elsewhere, own);
   const { n } = signals;
   const losses = new Float64Array(state.history.length * n);
   const correct = new Uint8Array(state.history.length * n);
@@ -182,16 +182,12 @@ function finishedModel(
   });
   return {
     ...address,
-    records: joined(Int32Array, [members, nonMembers]),
+    records: joined(Int32Array, [own.members, own.nonMembers]),
     signals,
     epochs: Int32Array.from(state.history, ({ epoch }) => epoch),
     losses,
     correct,
-    elsewhere: {
-      records: elsewhere,
-      labels: takeLabels(dataset, elsewhere),
-      logits: ask(takeFeatures(dataset, elsewhere)),
-    },
+    elsewhere: { records: own.elsewhere, labels: others.y, logits: ask(others.x) },
   };
 }
 
@@ -206,10 +202,6 @@ function namedWeights(network: Network, state: TrainingState): NamedWeights {
       return [name, { data, shape: [...shape] }] as const;
     }),
   ]);
-}
-
-function take(dataset: Dataset, indices: Int32Array): Records {
-  return { x: takeFeatures(dataset, indices), y: takeLabels(dataset, indices) };
 }
 
 function machine(): Record<string, string> {

@@ -12,7 +12,14 @@ import {
   studyTable,
 } from '../figures/study-tables';
 import type { Table } from '../figures/table';
-import { intervalWords, attackNoteWords, settingsWords, threatWords, studyVerdictWords } from '../wording';
+import {
+  dataFileWords,
+  intervalWords,
+  attackNoteWords,
+  settingsWords,
+  threatWords,
+  studyVerdictWords,
+} from '../wording';
 import { studyCommands, studyWord } from './study-commands';
 import { studyHeadline, studySummary } from './study-summary';
 
@@ -222,6 +229,7 @@ export function settingsSection(result: StudyResult): string {
     ['Data', `${data.title} (${data.name}), ${data.synthetic ? 'synthetic' : 'real'}`],
     ['Size', `${data.records} records, ${data.features} features, ${data.classes} classes`],
     ['Split', `${result.settings.split.title}; parts of ${data.partSize} records`],
+    ...(data.file === undefined ? [] : dataFileWords(data.file)),
     ['Checksum', `SHA-256 ${data.sha256}`],
     ['Backend', `${backend.name}, ${backend.version}, ${count(backend.threads, 'thread')} a model`],
     // Exports of earlier versions counted none.

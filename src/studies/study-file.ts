@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import { parse } from 'yaml';
+import { type StudyData, withPathsFrom } from '../data/data-file';
 import { badInput, UserError } from '../errors';
 import type { StudyInput } from '../experiments/study';
 import { parseJson } from '../platform/formats/json-text';
@@ -10,7 +12,7 @@ export function isStudyFile(word: string): boolean {
 }
 
 /**
- * The study in a JSON or YAML file, unchecked: `study` does that.
+ * The study in a JSON or YAML file, unchecked: `study` does that. The path of a data file counts from the study's folder.
  *
  * @throws UserError if the file cannot be read, is not what its name says, or holds anything but one object
  */
@@ -28,7 +30,11 @@ export function readStudyFile(file: string): StudyInput {
       'Correct the file (docs/studies.md has all fields)',
     );
   }
-  return value as StudyInput;
+  const input = value as StudyInput;
+  return {
+    ...input,
+    ...(input.data !== undefined && { data: withPathsFrom(dirname(file), input.data) as StudyData }),
+  };
 }
 
 /** YAML whose aliases are spelled out: a value that contains itself has no end. */

@@ -7,6 +7,7 @@ export { takeFeatures, takeLabels, type Dataset, type ImageShape } from '../data
 export { cleanRecords, exactDuplicates } from '../data/duplicates';
 export { datasetNames, type DatasetName, type DatasetOptions } from '../data/registry';
 export { scaleByTrain, trainScaling, type Scaling, type ScalingOptions } from '../data/scaling';
+export type { DataFile, StudyData } from '../data/data-file';
 export type { UserDataset, UserDatasetOptions } from '../data/user-dataset';
 export {
   splitNames,

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Dataset } from '../../data/dataset';
-import { dataset } from '../../data/registry';
+import { studyDataset } from '../../data/data-file';
 import { unknownName } from '../../options';
 import { isPacked } from '../../paths';
 import { openBackend } from '../../platform/backend/backend';
@@ -84,7 +84,7 @@ export async function withLocalPlan<T>(study: Study, work: (local: LocalPlan) =>
   const start = performance.now();
   const worker = new WorkerProcess();
   try {
-    const [data, compute] = await Promise.all([dataset(study.data), worker.open(study.threads)]);
+    const [data, compute] = await Promise.all([studyDataset(study.data), worker.open(study.threads)]);
     const startSeconds = (performance.now() - start) / 1000;
     return await work({ plan: planStudy(study, data, compute), data, compute, worker, startSeconds });
   } finally {

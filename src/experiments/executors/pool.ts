@@ -5,6 +5,7 @@ import type { PlannedBlock } from '../plan';
 import type { Store } from '../store/store';
 import { type Executor, type ExecutorOptions, Work } from './executor';
 import { isAtWork, transition, type Slot, type SlotAction, type SlotEvent } from './pool-slot';
+import { sentBlock } from './worker-messages';
 import { WorkerCrashed, WorkerProcess } from './worker-process';
 
 export interface PoolOptions {
@@ -161,7 +162,7 @@ export class Pool implements Executor {
   private send(slot: number, block: PlannedBlock): void {
     const { work, store } = this.call!;
     const trained = this.processes[slot]!.train(
-      { type: 'train', spec: block.spec, store: store.folder },
+      { type: 'train', block: sentBlock(block), store: store.folder },
       (progress) => work.progress(block, slot, progress),
     );
     this.answer(slot, trained, (here) => ({ type: 'done', here }));

@@ -1,14 +1,21 @@
 import { Interrupted, UserError } from '../../errors';
 import type { TrainingProgress } from '../../training/task';
-import type { BlockSpec, ComputeEnvironment } from '../block';
+import type { Block, ComputeEnvironment } from '../block';
 import type { Pace } from '../measure-pace';
+
+/** A block as it goes to another process, which finds the defense by its name. */
+export type SentBlock = Omit<Block, 'defense'>;
+
+export function sentBlock({ spec, source }: Block): SentBlock {
+  return { spec, source };
+}
 
 /** What the parent tells a worker. */
 export type ToWorker =
   | { readonly type: 'open'; readonly threads: number }
-  | { readonly type: 'train'; readonly spec: BlockSpec; readonly store: string }
+  | { readonly type: 'train'; readonly block: SentBlock; readonly store: string }
   | { readonly type: 'measure' }
-  | { readonly type: 'pace'; readonly spec: BlockSpec; readonly budget: number }
+  | { readonly type: 'pace'; readonly block: SentBlock; readonly budget: number }
   | { readonly type: 'abort' };
 
 /** What a worker tells the parent; `rss` is its resident memory in bytes. */

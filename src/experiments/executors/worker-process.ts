@@ -1,9 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { TrainingProgress } from '../../training/task';
-import type { BlockSpec, ComputeEnvironment } from '../block';
+import type { Block, ComputeEnvironment } from '../block';
 import type { Pace } from '../measure-pace';
-import { reportedError, type FromWorker, type ToWorker } from './worker-messages';
+import { reportedError, sentBlock, type FromWorker, type ToWorker } from './worker-messages';
 
 /** A worker died without an answer: out of memory, killed, or a crash in native code. */
 export class WorkerCrashed extends Error {
@@ -66,8 +66,8 @@ export class WorkerProcess {
   }
 
   /** How fast a block trains there. @param budget milliseconds of training */
-  async pace(spec: BlockSpec, budget: number): Promise<Pace> {
-    const answer = await this.ask({ type: 'pace', spec, budget });
+  async pace(block: Block, budget: number): Promise<Pace> {
+    const answer = await this.ask({ type: 'pace', block: sentBlock(block), budget });
     if (answer.type !== 'paced') throw new Error(`unexpected answer ${answer.type}`);
     return answer.pace;
   }

@@ -1,12 +1,12 @@
 import { openBackend, type Backend } from '../../platform/backend/backend';
 import { measureProduct } from '../../platform/backend/measure';
 import type { Dataset } from '../../data/dataset';
-import { dataset, type DatasetName } from '../../data/registry';
-import { blockFromData, computeOf, type BlockSpec } from '../block';
+import { requireRecords, studyDataset } from '../../data/data-file';
+import { blockFromData, computeOf } from '../block';
 import { measurePace } from '../measure-pace';
 import { Store } from '../store/store';
 import { trainBlock } from '../train-block';
-import { throttled, workerError, type FromWorker, type ToWorker } from './worker-messages';
+import { throttled, workerError, type FromWorker, type SentBlock, type ToWorker } from './worker-messages';
 
 // The parent says when to stop; a Ctrl-C in the terminal, or its end, reaches the whole process group and must not kill
 // mid-write.
@@ -19,7 +19,7 @@ const progressEveryMs = 100;
 let backend: Backend | undefined;
 let threads = 1;
 let running: AbortController | undefined;
-const loaded = new Map<DatasetName, Promise<Dataset>>();
+const loaded = new Map<string, Promise<Dataset>>();
 
 async function answer(message: ToWorker): Promise<void> {
   if (message.type === 'abort') {
@@ -42,28 +42,28 @@ async function work(message: Exclude<ToWorker, { type: 'abort' }>): Promise<From
   backend ??= await openBackend({ threads });
   if (message.type === 'measure') return { type: 'measured', gflops: measureProduct(backend) };
   if (message.type === 'pace') {
-    const { spec, budget } = message;
-    return {
-      type: 'paced',
-      pace: await measurePace(blockFromData(spec), { data: await dataOf(spec), backend, budget }),
-    };
+    const { block, budget } = message;
+    const { spec, source } = block;
+    const data = await dataOf(block);
+    return { type: 'paced', pace: await measurePace(blockFromData(spec, source), { data, backend, budget }) };
   }
-  const here = await trainOne(backend, message.spec, message.store);
+  const here = await trainOne(backend, message.block, message.store);
   return { type: 'trained', here, rss: rss() };
 }
 
 /** Each data set is loaded once a worker. */
-function dataOf({ data: { name } }: BlockSpec): Promise<Dataset> {
-  if (!loaded.has(name)) loaded.set(name, dataset(name));
-  return loaded.get(name)!;
+async function dataOf({ spec, source }: SentBlock): Promise<Dataset> {
+  const key = JSON.stringify(source);
+  if (!loaded.has(key)) loaded.set(key, studyDataset(source));
+  return requireRecords(await loaded.get(key)!, spec.data.sha256);
 }
 
-async function trainOne(opened: Backend, spec: BlockSpec, storeFolder: string): Promise<boolean> {
+async function trainOne(opened: Backend, block: SentBlock, storeFolder: string): Promise<boolean> {
   running = new AbortController();
   try {
-    return await trainBlock(blockFromData(spec), {
+    return await trainBlock(blockFromData(block.spec, block.source), {
       backend: opened,
-      dataset: await dataOf(spec),
+      dataset: await dataOf(block),
       store: Store.open(storeFolder),
       signal: running.signal,
       onProgress: throttled(progressEveryMs, (progress) => tell({ type: 'progress', progress, rss: rss() })),

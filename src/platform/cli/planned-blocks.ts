@@ -1,5 +1,5 @@
 import { openBackend } from '../backend/backend';
-import { dataset } from '../../data/registry';
+import { studyDataset } from '../../data/data-file';
 import { computeOf } from '../../experiments/block';
 import { planStudy, type PlannedBlock } from '../../experiments/plan';
 import { study } from '../../experiments/study';
@@ -18,7 +18,7 @@ export async function plannedBlocks(names: readonly string[]): Promise<PlannedBl
     const chosen = study(findStudy(name));
     // WebAssembly has one thread, whatever is asked for.
     const compute = here.name === 'native' ? { ...here, threads: chosen.threads } : here;
-    blocks.push(...planStudy(chosen, await dataset(chosen.data), compute).blocks);
+    blocks.push(...planStudy(chosen, await studyDataset(chosen.data), compute).blocks);
   }
   return blocks;
 }

@@ -1,4 +1,6 @@
 import { availableParallelism } from 'node:os';
+import type { Dataset } from '../../data/dataset';
+import { fileFacts } from '../../experiments/analyze';
 import type { Block } from '../../experiments/block';
 import { withLocalPlan } from '../../experiments/executors/open-executor';
 import { openStore } from '../../experiments/store/store';
@@ -10,6 +12,7 @@ import type { Estimate, Pace } from '../../experiments/measure-pace';
 import { bytesOf, studyCost, type StudyCost } from '../../experiments/study-cost';
 import { shownBytes } from '../formats/limits';
 import { findStudy } from '../../studies/registry';
+import { dataFileWords } from '../../wording';
 import { interruptible } from './interrupt';
 import { printJson } from './json-output';
 
@@ -27,7 +30,7 @@ export async function planOfStudy(name: string, options: PlanOptions): Promise<v
     const missing = missingIn(plan, openStore(options.out));
     const most = Math.max(1, Math.min(missing.length, Math.floor(availableParallelism() / chosen.threads)));
     const { workers = most } = options;
-    const measure = ({ spec }: Block): Promise<Pace> => worker.pace(spec, measuredMs);
+    const measure = (block: Block): Promise<Pace> => worker.pace(block, measuredMs);
     const isMeasured = missing.length > 0 && options.measure;
     const cost = isMeasured
       ? await interruptible((signal) => {
@@ -36,7 +39,7 @@ export async function planOfStudy(name: string, options: PlanOptions): Promise<v
         })
       : null;
     const bytes = missing.reduce((sum, block) => sum + bytesOf(block, data), 0);
-    return { chosen, runs: plan.runs.length, blocks: plan.blocks, missing, cost, bytes };
+    return { chosen, data, runs: plan.runs.length, blocks: plan.blocks, missing, cost, bytes };
   });
   if (options.json === true) printJson(planJson(facts));
   else process.stdout.write(planText(facts));
@@ -47,6 +50,7 @@ const measuredMs = 2000;
 
 interface PlanFacts {
   readonly chosen: Study;
+  readonly data: Dataset;
   readonly runs: number;
   readonly blocks: readonly PlannedBlock[];
   readonly missing: readonly PlannedBlock[];
@@ -54,10 +58,11 @@ interface PlanFacts {
   readonly bytes: number;
 }
 
-function planJson({ chosen, runs, blocks, missing, cost, bytes }: PlanFacts): Record<string, unknown> {
+function planJson({ chosen, data, runs, blocks, missing, cost, bytes }: PlanFacts): Record<string, unknown> {
   return {
     schema: 'ccl-lab/study-plan/2',
     name: chosen.name,
+    data: { name: data.name, records: data.records, sha256: data.sha256, file: fileFacts(chosen, data) },
     defenses: chosen.defenses.map(({ key }) => key),
     seeds: chosen.seeds,
     runs,
@@ -70,14 +75,17 @@ function planJson({ chosen, runs, blocks, missing, cost, bytes }: PlanFacts): Re
   };
 }
 
-function planText({ chosen, runs, blocks, missing, cost, bytes }: PlanFacts): string {
-  const { name, defenses, seeds, ensemble, shadows, data } = chosen;
+function planText({ chosen, data, runs, blocks, missing, cost, bytes }: PlanFacts): string {
+  const { name, defenses, seeds, ensemble, shadows } = chosen;
+  const file = fileFacts(chosen, data);
   const around =
     ensemble === null
       ? `a target with ${counted(shadows, 'shadow model')} each`
       : `an ensemble of ${ensemble} each`;
   const lines = [
-    `${name} on ${data}: ${counted(defenses.length, 'defense')} x ${counted(seeds.length, 'seed')} = ${counted(runs, 'run')}, ${around}`,
+    `${name} on ${data.name}: ${counted(defenses.length, 'defense')} x ${counted(seeds.length, 'seed')} = ${counted(runs, 'run')}, ${around}`,
+    ...(file === null ? [] : [`${data.records} records, SHA-256 ${data.sha256}`]),
+    ...(file === null ? [] : dataFileWords(file).map(([what, words]) => `  ${what}: ${words}`)),
     `${counted(blocks.length, 'block')} of ${counted(modelCount(blocks), 'model')}: ${blocks.length - missing.length} reused, ${missing.length} to train (${counted(modelCount(missing), 'model')})`,
   ];
   if (missing.length === 0) return `${lines.join('\n')}\nNothing to train.\n`;

@@ -1,19 +1,19 @@
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { openBackend } from '../../../platform/backend/backend';
-import { dataset } from '../../../data/registry';
+import { requireRecords, studyDataset } from '../../../data/data-file';
 import { UserError } from '../../../errors';
 import type { TrainingProgress } from '../../../training/task';
-import { blockFromData, computeOf, type BlockSpec, type ComputeEnvironment } from '../../block';
+import { blockFromData, computeOf, type ComputeEnvironment } from '../../block';
 import { Store } from '../../store/store';
 import { trainBlock } from '../../train-block';
-import { throttled, workerError, type WorkerError } from '../worker-messages';
+import { type SentBlock, throttled, workerError, type WorkerError } from '../worker-messages';
 
 /** What driver.py asks of this program, in one line on standard input. */
 type Request =
   | { readonly describe: number }
   | {
-      readonly spec: BlockSpec;
+      readonly block: SentBlock;
       readonly store: string;
       /** Whether the store is a folder for this block alone, which goes with this program. */
       readonly ownStore: boolean;
@@ -48,13 +48,14 @@ async function answer(request: Request): Promise<void> {
 
 async function work(request: Request): Promise<Answer> {
   if ('describe' in request) return computeOf(await openBackend({ threads: request.describe }));
-  const { spec, store, ownStore } = request;
+  const { store, ownStore } = request;
+  const { spec, source } = request.block;
   if (ownStore) leftovers = store;
   const backend = await openBackend({ threads: spec.compute.threads });
   checkCompute(spec.compute, computeOf(backend));
-  await trainBlock(blockFromData(spec), {
+  await trainBlock(blockFromData(spec, source), {
     backend,
-    dataset: await dataset(spec.data.name),
+    dataset: requireRecords(await studyDataset(source), spec.data.sha256),
     store: Store.open(store),
     onProgress: throttled(progressEveryMs, (progress) => void say({ progress })),
   });

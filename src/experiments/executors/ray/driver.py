@@ -99,13 +99,13 @@ def run_block(command, root, block, store, mailbox, *needed):
         mailbox.tell.remote({"progress": block["id"], "value": progress})
 
     if store is not None:
-        run_program(command, root, {"spec": block["spec"], "store": store, "ownStore": False}, hear)
+        run_program(command, root, {"block": block["sent"], "store": store, "ownStore": False}, hear)
         return None
     own = tempfile.mkdtemp(prefix="ccl-block-")
     try:
         for need in needed:
             write_folder(os.path.join(own, "blocks", need["id"]), need["files"])
-        run_program(command, root, {"spec": block["spec"], "store": own, "ownStore": True}, hear)
+        run_program(command, root, {"block": block["sent"], "store": own, "ownStore": True}, hear)
         return {"id": block["id"], "files": read_folder(os.path.join(own, "blocks", block["id"]))}
     finally:
         shutil.rmtree(own, ignore_errors=True)

@@ -8,7 +8,7 @@ import { readFiles } from '../../store/block-folder';
 import { type Executor, type ExecutorOptions, Work } from '../executor';
 import type { PlannedBlock } from '../../plan';
 import type { Store } from '../../store/store';
-import { reportedError, type WorkerError } from '../worker-messages';
+import { reportedError, sentBlock, type WorkerError } from '../worker-messages';
 import { WorkerCrashed } from '../worker-process';
 import { converse } from './converse';
 
@@ -89,7 +89,7 @@ class RayTraining {
     if (blocks.length === 0) return;
     const kept = blocks.flatMap(({ needs }) => needs).filter((id) => !this.places.has(id));
     const content = {
-      blocks: blocks.map(({ id, spec, needs }) => ({ id, spec, needs })),
+      blocks: blocks.map((block) => ({ id: block.id, sent: sentBlock(block), needs: block.needs })),
       store: store.folder,
       shared: options.sharedStore ?? true,
       kept: [...new Set(kept)],
