@@ -8,8 +8,8 @@ import { type SplitName, splitRevision } from '../data/split';
 import type { Defense, DefenseSpec } from '../training/defense';
 import { defenseFromData } from '../defenses/registry';
 import type { ModelSpec } from '../models/network';
+import type { NamedWeights } from '../models/weights-file';
 import type { Backend, BackendName } from '../platform/backend/backend';
-import type { NamedArray } from '../platform/formats/safetensors';
 import type { ModelSignals } from '../signals/signal-set';
 import { ensembleRevision } from '../training/ensemble';
 import type { Recipe } from '../training/recipe';
@@ -155,9 +155,6 @@ export interface FinishedModel extends ModelAddress {
     readonly logits: Float32Array;
   };
 }
-
-/** The weights of a model by PyTorch's names, in the backend's layout. */
-export type NamedWeights = Readonly<Record<string, NamedArray>>;
 
 /** A block as it comes from training. */
 export interface TrainedBlock {

@@ -3,17 +3,10 @@ import type { Backend } from '../platform/backend/backend';
 import { augmentationFromData } from '../data/augmentation';
 import { takeLabels, type Dataset } from '../data/dataset';
 import { modelFromData } from '../models/registry';
-import type { Network } from '../models/network';
+import { inNetworkOrder, namedWeights } from '../models/weights-file';
 import { joined } from '../platform/math/joined';
 import type { TeacherOutputs } from '../training/defense';
-import { releasedParameters } from '../training/loop';
-import type {
-  CheckpointPlace,
-  Trained,
-  TrainingProgress,
-  TrainingState,
-  TrainingTask,
-} from '../training/task';
+import type { CheckpointPlace, Trained, TrainingProgress, TrainingTask } from '../training/task';
 import {
   askModel,
   defendedNetwork,
@@ -22,7 +15,7 @@ import {
   train,
   trainTeacher,
 } from '../training/train';
-import type { Block, BlockSpec, FinishedModel, ModelAddress, NamedWeights, TrainedBlock } from './block';
+import type { Block, BlockSpec, FinishedModel, ModelAddress, TrainedBlock } from './block';
 import { blockData, type BlockData, type ModelRecords } from './block-data';
 import type { Store } from './store/store';
 
@@ -155,13 +148,7 @@ function keptTeachers(
     const weights = store.readWeights({ ...spec, part })?.[0];
     if (weights === undefined) throw new Error(`${name} of a block is not in the store`);
     const network = defendedNetwork({ network: task.network, defense });
-    const values = ({ name: parameter }: { readonly name: string }): Float32Array =>
-      weights[parameter].data as Float32Array;
-    const state = {
-      ema: null,
-      parameters: network.parameters.map(values),
-      buffers: network.buffers.map(values),
-    };
+    const state = { ema: null, ...inNetworkOrder(network, weights) };
     return teacherOutputs((x) => askModel(backend.tf, network, state, x), task);
   });
 }
@@ -189,19 +176,6 @@ function finishedModel(
     correct,
     elsewhere: { records: own.elsewhere, labels: others.y, logits: ask(others.x) },
   };
-}
-
-function namedWeights(network: Network, state: TrainingState): NamedWeights {
-  return Object.fromEntries([
-    ...releasedParameters(state).map((data, i) => {
-      const { name, shape } = network.parameters[i];
-      return [name, { data, shape: [...shape] }] as const;
-    }),
-    ...state.buffers.map((data, i) => {
-      const { name, shape } = network.buffers[i];
-      return [name, { data, shape: [...shape] }] as const;
-    }),
-  ]);
 }
 
 function machine(): Record<string, string> {

@@ -3,7 +3,7 @@ import { badInput, UserError } from '../errors';
 import { openNpz } from '../platform/formats/npz';
 import type { NumericArray } from '../platform/formats/numeric-array';
 import { readBytes } from '../platform/formats/read-file';
-import { decodeSafetensors, encodeSafetensors } from '../platform/formats/safetensors';
+import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../platform/formats/safetensors';
 import { writeFileWhole } from '../platform/formats/write-file';
 import type { Network, NetworkArrays, TensorInfo } from './network';
 import { elements } from './network-builder';
@@ -13,34 +13,59 @@ type FileArray = Pick<NumericArray, 'data' | 'shape'>;
 /** What PyTorch's wrappers put before each name: DataParallel, compile, Opacus, Lightning. */
 const wrappers = ['module.', '_orig_mod.', '_module.', 'model.', 'net.'];
 
+/** Weights of a network, e.g. the state of a training; where it keeps an average of them, that is what it releases. */
+export interface ReleasedWeights {
+  readonly parameters: readonly Float32Array[];
+  readonly buffers: readonly Float32Array[];
+  readonly ema?: readonly Float32Array[] | null;
+}
+
+/** Arrays by PyTorch's state_dict names and in its layout: dense [out, in], filters [out, in, height, width]. */
+export type NamedWeights = Readonly<Record<string, NamedArray>>;
+
 /**
  * Reads weights that PyTorch wrote, `safetensors.torch.save_file(model.state_dict(), path)` or `numpy.savez(path,
- * **{name: t.numpy() for ...})`, by their state_dict names. Entries `num_batches_tracked` are ignored; a prefix that all
- * names share because the model was wrapped (module., _orig_mod., ...) is taken off.
+ * **{name: t.numpy() for ...})`, by their state_dict names, or those of a block in the store (`weights.safetensors`).
+ * Entries `num_batches_tracked` are ignored; a prefix that all names share because the model was wrapped (module.,
+ * _orig_mod., ...) is taken off.
  *
  * @param path a .safetensors or .npz file
+ * @param place which model of a block with several, from 0
  * @returns the arrays in the network's order and layout
  * @throws UserError that lists missing, unexpected and mis-shaped names
  */
-export async function loadWeights(network: Network, path: string): Promise<NetworkArrays> {
+export async function loadWeights(network: Network, path: string, place = 0): Promise<NetworkArrays> {
   const infos = [...network.parameters, ...network.buffers];
-  const arrays = withoutWrapper(await readArrays(path), infos);
+  const arrays = withoutWrapper(ofModel(await readArrays(path), place, path), infos);
   checkNames(network, path, infos, arrays);
-  const take = (info: TensorInfo): Float32Array => fromTorch(info, arrays.get(info.name)!.data);
+  return inNetworkOrder(network, Object.fromEntries(arrays));
+}
+
+/** The arrays in the network's order and layout. */
+export function inNetworkOrder(
+  network: Network,
+  arrays: Readonly<Record<string, { readonly data: ArrayLike<number> }>>,
+): NetworkArrays {
+  const take = (info: TensorInfo): Float32Array => fromTorch(info, arrays[info.name].data);
   return { parameters: network.parameters.map(take), buffers: network.buffers.map(take) };
 }
 
 /**
- * Writes weights as a safetensors file with PyTorch's names and layout:
+ * Writes weights, e.g. the `state` that `train` gives, as a safetensors file with PyTorch's names and layout:
  * `model.load_state_dict(safetensors.torch.load_file(path))` takes it as it is (PyTorch then starts num_batches_tracked
  * at 0 by itself). The name and options of the network stand in the metadata, under `model`.
  *
  * @throws UserError if an array has another length than the network's, or the file cannot be written
  */
-export function saveWeights(network: Network, weights: NetworkArrays, path: string): void {
-  const arrays: Record<string, { data: Float32Array; shape: readonly number[] }> = {};
-  const put = (infos: readonly TensorInfo[], values: readonly Float32Array[]): void =>
-    infos.forEach((info, i) => {
+export function saveWeights(network: Network, weights: ReleasedWeights, path: string): void {
+  const arrays = namedWeights(network, weights);
+  writeFileWhole(path, encodeSafetensors({ arrays, metadata: { model: JSON.stringify(network.spec) } }));
+}
+
+/** @throws UserError if an array has another length than the network's */
+export function namedWeights(network: Network, { parameters, buffers, ema }: ReleasedWeights): NamedWeights {
+  const named = (infos: readonly TensorInfo[], values: readonly Float32Array[]) =>
+    infos.map((info, i) => {
       if (values[i]?.length !== elements(info)) {
         throw badInput(
           `number of values of ${info.name}`,
@@ -49,11 +74,36 @@ export function saveWeights(network: Network, weights: NetworkArrays, path: stri
           'Save weights with the network that they belong to',
         );
       }
-      arrays[info.name] = { data: toTorch(info, values[i]), shape: info.torchShape };
+      return [info.name, { data: toTorch(info, values[i]), shape: [...info.torchShape] }] as const;
     });
-  put(network.parameters, weights.parameters);
-  put(network.buffers, weights.buffers);
-  writeFileWhole(path, encodeSafetensors({ arrays, metadata: { model: JSON.stringify(network.spec) } }));
+  return Object.fromEntries([
+    ...named(network.parameters, ema ?? parameters),
+    ...named(network.buffers, buffers),
+  ]);
+}
+
+/** An array of the backend's layout in PyTorch's. */
+export function torchArray({ data, shape }: NamedArray): NamedArray {
+  if (shape.length !== 2 && shape.length !== 4) return { data, shape };
+  const order = shape.length === 2 ? [1, 0] : [3, 2, 0, 1];
+  return { data: permuted(data, shape, order), shape: order.map((axis) => shape[axis]) };
+}
+
+/** The arrays of one model, where a file of the store has several. */
+function ofModel(
+  arrays: ReadonlyMap<string, FileArray>,
+  place: number,
+  path: string,
+): ReadonlyMap<string, FileArray> {
+  const places = [...arrays.keys()].map((name) => /^(\d+)\//.exec(name)?.[1]);
+  if (places.length === 0 || places.includes(undefined)) return arrays;
+  const prefix = `${place}/`;
+  const own = [...arrays].filter(([name]) => name.startsWith(prefix));
+  if (own.length === 0) {
+    const last = Math.max(...places.map(Number));
+    throw badInput('model', place, `must be 0 .. ${last} in ${path}`, 'Name a model of the block');
+  }
+  return new Map(own.map(([name, array]) => [name.slice(prefix.length), array]));
 }
 
 async function readArrays(path: string): Promise<Map<string, FileArray>> {

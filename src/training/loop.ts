@@ -216,8 +216,3 @@ class Training {
     this.source.dispose();
   }
 }
-
-/** The weights that a finished training releases. */
-export function releasedParameters({ ema, parameters }: TrainingState): readonly Float32Array[] {
-  return ema ?? parameters;
-}

@@ -131,7 +131,7 @@ describe('a block', () => {
     const spec = madeSpec(7);
     await store.write(spec, madeBlock(), machine);
     const text = readFileSync(fileOf(spec, 'block.json'), 'utf8');
-    writeFileSync(fileOf(spec, 'block.json'), text.replace('block/3', 'block/2'));
+    writeFileSync(fileOf(spec, 'block.json'), text.replace('block/4', 'block/2'));
     expect(store.has(spec)).toBe(false);
     await store.write(spec, madeBlock(), machine);
     writeFileSync(fileOf(spec, 'block.json'), text.replace('"seed": 7', '"seed": 8'));

@@ -79,6 +79,18 @@ describe('files of weights', () => {
     expect(JSON.parse(header.__metadata__.model!)).toEqual(network.spec);
   });
 
+  it('of a training are its average, where it keeps one', async () => {
+    const path = join(folder, 'average.safetensors');
+    const [last, ema] = [
+      network.initial({ seed: 1, role: 'target' }),
+      network.initial({ seed: 2, role: 'target' }),
+    ];
+    saveWeights(network, { ...last, ema: ema.parameters }, path);
+    expectEqual(await loadWeights(network, path), { ...last, parameters: ema.parameters });
+    saveWeights(network, { ...last, ema: null }, path);
+    expectEqual(await loadWeights(network, path), last);
+  });
+
   it('that do not fit are refused with the names that are missing, unexpected and mis-shaped', async () => {
     const path = join(folder, 'other.safetensors');
     writeFileSync(

@@ -7,8 +7,9 @@ import {
   plainValues,
   type ValuePlaces,
 } from '../../platform/formats/parquet-values';
-import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../../platform/formats/safetensors';
-import { blockId, type BlockSpec, type FinishedModel, type NamedWeights, type TrainedBlock } from '../block';
+import { decodeSafetensors, encodeSafetensors } from '../../platform/formats/safetensors';
+import { type NamedWeights, torchArray } from '../../models/weights-file';
+import { blockId, type BlockSpec, type FinishedModel, type TrainedBlock } from '../block';
 import { epochsTable, lossesTable, outputsTable, recordsTable, tables, type Columns } from './block-tables';
 
 /** `all`: weights, logits and losses of every epoch. `outputs`: per-record losses and epochs alone, to be looked at. */
@@ -16,7 +17,7 @@ export type Keep = 'all' | 'outputs';
 
 /** The file block.json: what the block is, where it was trained, and what its other files must be. */
 export interface BlockFile {
-  readonly schema: typeof blockSchema;
+  readonly schema: typeof blockSchema | typeof earlierSchema;
   readonly spec: BlockSpec;
   readonly keep: Keep;
   /** Where it was trained: equal bits are promised only where these match. */
@@ -36,7 +37,9 @@ interface ModelSizes {
   readonly epochs: number;
 }
 
-export const blockSchema = 'ccl-lab/block/3';
+export const blockSchema = 'ccl-lab/block/4';
+/** Differs in its weights alone: of the backend's layout, and with a number before the names of a single model too. */
+const earlierSchema = 'ccl-lab/block/3';
 export const blockFileName = 'block.json';
 export const weightsName = 'weights.safetensors';
 
@@ -116,7 +119,7 @@ export function writeFiles(folder: string, files: Readonly<Record<string, Uint8A
  */
 export function readBlockFile(folder: string, id: string): BlockFile {
   const block = JSON.parse(readFileSync(join(folder, blockFileName), 'utf8')) as BlockFile;
-  if (block.schema !== blockSchema) {
+  if (block.schema !== blockSchema && block.schema !== earlierSchema) {
     throw new Error(
       `its schema is ${String(block.schema)}, not ${blockSchema}; it was written by another version`,
     );
@@ -201,22 +204,29 @@ function modelReader(all: AllModels, sizes: readonly ModelSizes[]) {
 /** The weights of the models of a block that keeps all. @throws Error if the file is not whole */
 export function readWeights(folder: string, block: BlockFile): NamedWeights[] {
   const { arrays } = decodeSafetensors(readChecked(folder, block, weightsName), join(folder, weightsName));
-  return block.spec.models.map((_, m) => withoutPrefix(arrays, `${m}/`));
+  const isEarlier = block.schema === earlierSchema;
+  const count = block.spec.models.length;
+  return block.spec.models.map((_, m) => {
+    const prefix = isEarlier ? `${m}/` : weightsPrefix(m, count);
+    const own = Object.entries(arrays).filter(([name]) => name.startsWith(prefix));
+    return Object.fromEntries(
+      own.map(([name, array]) => [name.slice(prefix.length), isEarlier ? torchArray(array) : array]),
+    );
+  });
+}
+
+/** A single model's names are PyTorch's own, so that its file is a state_dict. */
+function weightsPrefix(place: number, models: number): string {
+  return models === 1 ? '' : `${place}/`;
 }
 
 function encodeWeights(weights: readonly NamedWeights[], spec: BlockSpec): Buffer {
   const arrays = weights.flatMap((own, m) =>
-    Object.entries(own).map(([name, array]) => [`${m}/${name}`, array] as const),
+    Object.entries(own).map(
+      ([name, array]) => [`${weightsPrefix(m, weights.length)}${name}`, array] as const,
+    ),
   );
   return encodeSafetensors({ arrays: Object.fromEntries(arrays), metadata: { block: blockId(spec) } });
-}
-
-function withoutPrefix(arrays: Readonly<Record<string, NamedArray>>, prefix: string): NamedWeights {
-  return Object.fromEntries(
-    Object.entries(arrays)
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, array]) => [name.slice(prefix.length), array]),
-  );
 }
 
 export function hash(content: Uint8Array | string): string {

@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted, UserError } from '../../errors';
 import { workFolder } from '../../paths';
 import { explainedWriteError, makeFolder } from '../../platform/formats/write-file';
-import { blockId, type BlockSpec, type FinishedModel, type NamedWeights, type TrainedBlock } from '../block';
+import type { NamedWeights } from '../../models/weights-file';
+import { blockId, type BlockSpec, type FinishedModel, type TrainedBlock } from '../block';
 import {
   type BlockFile,
   encodeBlock,

@@ -57,19 +57,14 @@ export function studyCommand(): Command {
         .option('--json', 'print as JSON')
         .action(diffStudies),
     )
-    .addCommand(
-      onStudy('export', 'results of a finished study as files, without weights')
-        .addOption(new Option('--format <name>', 'file format').choices(exportFormats).default('csv'))
-        .option('--to <folder>', 'where the files go', '.')
-        .option('--json', 'print the names of the files as JSON')
-        .action(exportStudy),
-    )
+    .addCommand(exportCommand())
     .addCommand(reportCommand())
     .addHelpText(
       'after',
       '\nExamples:\n  npx ccl study plan my-study.yaml\n  npx ccl study run my-study.yaml --workers 2 --json result.json\n' +
         '  npx ccl study status my-study.yaml\n  npx ccl study diff first-look my-study.yaml\n' +
         '  npx ccl study export my-study.yaml --format parquet --to results\n' +
+        '  npx ccl study export my-study.yaml --pytorch --to for-pytorch\n' +
         '  npx ccl study report my-study.yaml\n  npx ccl study report result.json --to result.html',
     );
 }
@@ -79,6 +74,15 @@ function onStudy(name: string, description: string): Command {
     .description(description)
     .argument('<study>', studyWords)
     .option('--out <folder>', 'where runs are kept', defaultOut);
+}
+
+function exportCommand(): Command {
+  return onStudy('export', 'results of a finished study as files; with --pytorch its models')
+    .addOption(new Option('--format <name>', 'file format').choices(exportFormats).default('csv'))
+    .option('--pytorch', 'instead of results all models: weights, splits, order of classes, loader.py')
+    .option('--to <folder>', 'where the files go', '.')
+    .option('--json', 'print the names of the files as JSON')
+    .action(exportStudy);
 }
 
 function reportCommand(): Command {

@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path';
 import type { StudyResult } from '../../experiments/study-result';
+import { exportForPytorch } from '../../experiments/pytorch-export';
 import { resultTables, tableCsv, tableParquet } from '../../experiments/study-tables';
 import { writeFileWhole } from '../formats/write-file';
-import { finishedStudy } from './finished-study';
+import { finishedStudy, withFinished } from './finished-study';
 import { printJson } from './json-output';
 
 export const exportFormats = ['csv', 'parquet', 'json'] as const;
@@ -11,20 +12,38 @@ interface ExportOptions {
   readonly out: string;
   readonly format: (typeof exportFormats)[number];
   readonly to: string;
+  readonly pytorch?: true;
   readonly json?: true;
 }
 
-/** `ccl study export`: tables of runs, attacks, epochs and comparisons, or the whole result as one JSON file. */
-export async function exportStudy(name: string, { out, format, to, json }: ExportOptions): Promise<void> {
-  const result = await finishedStudy(name, out);
+/**
+ * `ccl study export`: tables of runs, attacks, epochs and comparisons, or the whole result as one JSON file; with
+ * `--pytorch` all models.
+ */
+export async function exportStudy(
+  name: string,
+  { out, format, to, pytorch, json }: ExportOptions,
+): Promise<void> {
+  const files =
+    pytorch === true
+      ? await withFinished(name, out, (finished) => exportForPytorch(finished, resolve(to)))
+      : await exportResult(await finishedStudy(name, out), format, resolve(to));
+  if (json === true) printJson({ files });
+  else process.stdout.write(`${files.join('\n')}\n`);
+}
+
+async function exportResult(
+  result: StudyResult,
+  format: ExportOptions['format'],
+  to: string,
+): Promise<string[]> {
   const files: string[] = [];
   for (const [file, content] of await exported(result, format)) {
-    const path = join(resolve(to), `${result.name.replace(/[^\w.-]+/g, '-')}${file}`);
+    const path = join(to, `${result.name.replace(/[^\w.-]+/g, '-')}${file}`);
     writeFileWhole(path, content);
     files.push(path);
   }
-  if (json === true) printJson({ files });
-  else process.stdout.write(`${files.join('\n')}\n`);
+  return files;
 }
 
 async function exported(
