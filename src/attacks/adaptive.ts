@@ -3,13 +3,14 @@ import { badInput } from '../errors';
 import { logSoftmax, scaledLogit } from '../signals/log-softmax';
 import { type ModelSignals, referenceModels, type SignalSet } from '../signals/signal-set';
 import { augmentedScaledLogits, modelRow, scaledLogits } from '../signals/statistics';
+import { orderFreeSum } from '../platform/math/order-free-sum';
 import type { AttackScores } from './attack';
 import { comparedModels } from './compared-models';
 import { defineAttack, option, type Filled } from './define-attack';
 import { learnedShape, learnedStatement } from './learned-attack';
 import type { FeatureRows } from './learners/feature-rows';
 import { logisticLearner } from './learners/logistic';
-import { orderFreeSum, whereUsable } from './reference-sides';
+import { whereUsable } from './reference-sides';
 
 // Attacks that know the defense, one a defense.
 
@@ -212,18 +213,13 @@ function levelFeatures(signals: ModelSignals): FeatureRows {
   const width = 4;
   const values = new Float64Array(n * width);
   for (let i = 0; i < n; i++) {
-    let [sum, squares, low, high] = [0, 0, Infinity, -Infinity];
-    for (let k = 0; k < classes; k++) {
-      if (k === labels[i]) continue;
-      const own = all[i * classes + k];
-      sum += own;
-      low = Math.min(low, own);
-      high = Math.max(high, own);
-    }
-    const mean = sum / (classes - 1);
-    for (let k = 0; k < classes; k++) if (k !== labels[i]) squares += (all[i * classes + k] - mean) ** 2;
+    const row = all.subarray(i * classes, (i + 1) * classes);
+    const wrong = row.filter((_, k) => k !== labels[i]);
+    const mean = orderFreeSum(wrong) / wrong.length;
+    const squares = orderFreeSum(wrong.map((own) => (own - mean) ** 2));
+    const range = wrong.reduce((a, b) => Math.max(a, b)) - wrong.reduce((a, b) => Math.min(a, b));
     const bounded = Math.min(30, Math.max(-30, phi[i]));
-    values.set([bounded, bounded ** 2, Math.sqrt(squares / (classes - 1)), high - low], i * width);
+    values.set([bounded, bounded ** 2, Math.sqrt(squares / wrong.length), range], i * width);
   }
   return { n, width, values };
 }

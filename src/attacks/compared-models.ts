@@ -1,6 +1,7 @@
 import { fastWords } from '../platform/math/fast-words';
 import { randomStream } from '../platform/math/random';
 import { referenceModels, type SignalSet } from '../signals/signal-set';
+import { unknownClasses } from './unknown-classes';
 
 /** What an attack compares a record with: models on both sides of it, or only models that were not trained on it. */
 export type Compared = 'in- and out-models' | 'out-models';
@@ -29,6 +30,8 @@ const kept = new WeakMap<SignalSet, Map<Compared, readonly Uint8Array[]>>();
  * Where a record has more, lots decide, drawn by the record's number and the target. A choice by the order of the models
  * would not do: the first model would stand with the out-models of members more often than with those of non-members.
  *
+ * A model that knows nothing of a record's class (`unknownClasses`) is not compared with the record.
+ *
  * A model whose members are exactly the target's, or exactly the others, is always on the side that gives the record
  * away; it is left out unless there is no other.
  *
@@ -43,16 +46,19 @@ export function comparedModels(set: SignalSet, compared: Compared): readonly Uin
 }
 
 function chosen(set: SignalSet, compared: Compared): Uint8Array[] {
-  const { n, members, recordNumbers, target } = set;
+  const { n, labels, members, recordNumbers, target } = set;
   const used = members.map(() => new Uint8Array(n));
   const models = independentModels(set);
-  const inside = new Int32Array(n);
-  for (const m of models) for (let i = 0; i < n; i++) inside[i] += members[m][i];
-  const wanted = wantedOf(set, models.length, inside, compared);
+  const blind = new Set(unknownClasses(set).map(({ model, label }) => model * set.classes + label));
+  const knows = (m: number, i: number): boolean =>
+    blind.size === 0 || !blind.has(m * set.classes + labels[i]);
+  const sides = [new Int32Array(n), new Int32Array(n)];
+  for (const m of models) for (let i = 0; i < n; i++) if (knows(m, i)) sides[members[m][i]][i]++;
+  const wanted = wantedOf(set, models.length, sides, compared);
   const words = new Uint32Array(models.length);
   for (let i = 0; i < n; i++) {
-    const left = [models.length - inside[i], inside[i]];
-    const need = wanted(inside[i]);
+    const left = [sides[0][i], sides[1][i]];
+    const need = wanted(left[0], left[1]);
     if (need[0] === 0 || set.audited?.[i] === 0) continue;
     if (need[0] < left[0] || (need[1] > 0 && need[1] < left[1])) {
       const step = recordNumbers === undefined ? i : recordNumbers[i];
@@ -62,6 +68,7 @@ function chosen(set: SignalSet, compared: Compared): Uint8Array[] {
     }
     // Each subset of the size asked for is equally likely (selection sampling).
     models.forEach((m, at) => {
+      if (!knows(m, i)) return;
       const side = members[m][i];
       if (words[at] * 2 ** -32 * left[side] < need[side]) {
         used[m][i] = 1;
@@ -86,39 +93,45 @@ function independentModels(set: SignalSet): number[] {
   return others.length > 0 ? others : all;
 }
 
-/** How many out-models and in-models a record is compared with that has so many of the latter; [0, 0] = with none. */
-type Wanted = (inside: number) => [number, number];
+/** With how many out- and in-models a record is compared that has so many of them; [0, 0] = with none. */
+type Wanted = (outside: number, inside: number) => [number, number];
 
 function wantedOf(
   { n, members, audited }: SignalSet,
   models: number,
-  inside: Int32Array,
+  [outside, inside]: readonly Int32Array[],
   compared: Compared,
 ): Wanted {
   const both = compared === 'in- and out-models';
   if (both && isEven(members)) {
-    return (own) => {
-      const smaller = Math.min(own, models - own);
+    return (out, own) => {
+      const smaller = Math.min(out, own);
       return [smaller, smaller];
     };
   }
-  // Number of records with fewer than so many in-models.
-  const below = new Float64Array(models + 2);
-  for (let i = 0; i < n; i++) if (audited?.[i] !== 0) below[inside[i] + 1]++;
-  for (let k = 1; k < below.length; k++) below[k] += below[k - 1];
+  // Number of records with at least so many out-models (rows) and in-models (columns).
+  const width = models + 1;
+  const reaching = new Float64Array(width * width);
+  for (let i = 0; i < n; i++) if (audited?.[i] !== 0) reaching[outside[i] * width + inside[i]]++;
+  for (let at = width * width - 1; at >= 0; at--) {
+    const [last, lowest] = [at % width === models, at >= models * width];
+    if (!last) reaching[at] += reaching[at + 1];
+    if (!lowest) reaching[at] += reaching[at + width];
+    if (!last && !lowest) reaching[at] -= reaching[at + width + 1];
+  }
   let most = 0;
   let best: [number, number] = [0, 0];
   for (let out = 1; out <= models; out++) {
     for (let own = both ? 1 : 0; own <= (both ? models - out : 0); own++) {
       // The variance beside the target's own: of one mean, or of the middle of two.
       const error = both ? (1 / out + 1 / own) / 4 : 1 / out;
-      const information = (below[models - out + 1] - below[own]) / (1 + error);
+      const information = reaching[out * width + own] / (1 + error);
       if (information <= most) continue;
       most = information;
       best = [out, own];
     }
   }
-  return (own) => (own >= best[1] && models - own >= best[0] ? [...best] : [0, 0]);
+  return (out, own) => (own >= best[1] && out >= best[0] ? [...best] : [0, 0]);
 }
 
 function isEven(members: readonly Uint8Array[]): boolean {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orderFreeSum } from '../platform/math/order-free-sum';
 import { logSoftmax, scaledLogit } from '../signals/log-softmax';
 import type { ModelSignals, SignalSet } from '../signals/signal-set';
 import { distinctNotes, type AttackNote, type AttackScores } from './attack';
@@ -99,8 +100,8 @@ function clippedScaledLogit(signals: ModelSignals): Float64Array {
   const { n, classes, labels } = signals;
   const all = logSoftmax(signals);
   return Float64Array.from({ length: n }, (_, i) => {
-    let others = 0;
-    for (let k = 0; k < classes; k++) if (k !== labels[i]) others += Math.exp(all[i * classes + k]) + 1e-10;
+    const row = all.subarray(i * classes, (i + 1) * classes).map((value) => Math.exp(value) + 1e-10);
+    const others = orderFreeSum(row.filter((_, k) => k !== labels[i]));
     return Math.log(Math.exp(all[i * classes + labels[i]]) + 1e-10) - Math.log(others);
   });
 }

@@ -13,7 +13,8 @@ import {
 } from '../signals/statistics';
 import type { AttackScores } from './attack';
 import { defineAttack, option, type Filled } from './define-attack';
-import { forEachRecord, medianInPlace, orderFreeSum, squaresAbout, whereUsable } from './reference-sides';
+import { forEachRecord, medianInPlace, squaresAbout, whereUsable } from './reference-sides';
+import { orderFreeSum } from '../platform/math/order-free-sum';
 
 /** All values of `LiraVariance`, in the order in which help texts and audits list them. */
 export const liraVariances = [

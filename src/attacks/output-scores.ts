@@ -7,6 +7,7 @@ import {
   topClass,
   trueClassProbability,
 } from '../signals/log-softmax';
+import { orderFreeSum } from '../platform/math/order-free-sum';
 import type { ModelSignals } from '../signals/signal-set';
 import type { OutputStatement } from './define-attack';
 
@@ -71,14 +72,11 @@ export const outputScores = {
     score(signals: ModelSignals): Float64Array {
       const { n, classes } = signals;
       const logP = logSoftmax(signals);
-      const scores = new Float64Array(n);
-      for (let row = 0; row < n; row++) {
-        for (let i = row * classes; i < (row + 1) * classes; i++) {
-          // p ln p -> 0 with p; ln p is finite, so an underflow of p gives 0 and not NaN.
-          scores[row] += Math.exp(logP[i]) * logP[i];
-        }
-      }
-      return scores;
+      // p ln p -> 0 with p; ln p is finite, so an underflow of p gives 0 and not NaN.
+      const terms = logP.map((value) => Math.exp(value) * value);
+      return Float64Array.from({ length: n }, (_, row) =>
+        orderFreeSum(terms.subarray(row * classes, (row + 1) * classes)),
+      );
     },
   },
   /** Entropy that knows the label: certainty counts for membership only where it is right. */
@@ -89,9 +87,8 @@ export const outputScores = {
     reference: 'Song and Mittal 2021, arXiv:2003.10595',
     threatModel: outputsAndShadow,
     score({ n, classes, logits, labels }: ModelSignals): Float64Array {
-      const scores = new Float64Array(n);
-      for (let row = 0; row < n; row++) scores[row] = scoreOf(logits, row * classes, classes, labels[row]);
-      return scores;
+      const terms = new Float64Array(classes);
+      return Float64Array.from({ length: n }, (_, row) => scoreOf(logits, row * classes, labels[row], terms));
     },
   },
   /** Members have lower cross-entropy loss, whatever loss the model was trained with. */
@@ -129,23 +126,33 @@ export const outputScores = {
 /**
  * Only the top class can have p close to 1; its 1 - p is the sum of the others and its ln(1 - p) their log-sum-exp, which
  * stays finite where 1 - p underflows. All other classes have p <= 1/2, where log1p(-p) is exact enough.
+ *
+ * @param terms room for the terms of all classes, [classes]
  */
-function scoreOf(logits: Float32Array | Float64Array, start: number, classes: number, label: number): number {
-  const top = topClass(logits, start, classes);
+function scoreOf(
+  logits: Float32Array | Float64Array,
+  start: number,
+  label: number,
+  terms: Float64Array,
+): number {
+  const classes = terms.length;
+  const first = topClass(logits, start, classes);
+  // Of several largest outputs the label's, so that the order of the classes plays no part.
+  const top = logits[start + label] === logits[start + first] ? label : first;
   let runnerUp = -Infinity;
   for (let k = 0; k < classes; k++)
     if (k !== top && logits[start + k] > runnerUp) runnerUp = logits[start + k];
-  let sum = 0;
-  for (let k = 0; k < classes; k++) if (k !== top) sum += Math.exp(logits[start + k] - runnerUp);
+  for (let k = 0; k < classes; k++) terms[k] = k === top ? 0 : Math.exp(logits[start + k] - runnerUp);
   // ln of (1 - p_top) / p_top, and -ln p_top.
-  const logOdds = runnerUp - logits[start + top] + Math.log(sum);
+  const logOdds = runnerUp - logits[start + top] + Math.log(orderFreeSum(terms));
   const normalizer = logOdds > 0 ? logOdds + Math.log1p(Math.exp(-logOdds)) : Math.log1p(Math.exp(logOdds));
 
-  let score = 0;
-  for (let k = 0; k < classes; k++) {
-    const logP = logits[start + k] - logits[start + top] - normalizer;
-    const logRest = k === top ? logOdds - normalizer : Math.log1p(-Math.exp(logP));
-    score += k === label ? Math.exp(logRest) * logP : Math.exp(logP) * logRest;
-  }
-  return score;
+  const logPOf = (k: number): number => logits[start + k] - logits[start + top] - normalizer;
+  const logRestOf = (k: number): number =>
+    k === top ? logOdds - normalizer : Math.log1p(-Math.exp(logPOf(k)));
+  for (let k = 0; k < classes; k++)
+    terms[k] = k === top || k === label ? 0 : Math.exp(logPOf(k)) * logRestOf(k);
+  const others = orderFreeSum(terms);
+  const ofLabel = Math.exp(logRestOf(label)) * logPOf(label);
+  return top === label ? others + ofLabel : others + ofLabel + Math.exp(logPOf(top)) * logRestOf(top);
 }

@@ -112,13 +112,6 @@ export function logMeanExpNegative(losses: Float64Array): number {
   return Math.log(sum / losses.length) - smallest;
 }
 
-/** The sum in ascending order, so that records in another order give the same bits. */
-export function orderFreeSum(values: Float64Array): number {
-  let sum = 0;
-  for (const value of Float64Array.from(values).sort()) sum += value;
-  return sum;
-}
-
 /**
  * Scores with a note about the records that lack the models that the attack compares with.
  *

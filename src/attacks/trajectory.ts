@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { badInput } from '../errors';
+import { orderFreeSum } from '../platform/math/order-free-sum';
 import { ceLosses, logSoftmax } from '../signals/log-softmax';
 import type { ModelSignals, SignalSet } from '../signals/signal-set';
 import { defineAttack, option, type SetStatement } from './define-attack';
@@ -144,12 +145,8 @@ function metrics(signals: ModelSignals): Float64Array[] {
   const spread = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const own = p.subarray(i * classes, (i + 1) * classes);
-    let squares = 0;
-    for (let k = 0; k < classes; k++) {
-      largest[i] = Math.max(largest[i], own[k]);
-      squares += (own[k] - 1 / classes) ** 2;
-    }
-    spread[i] = Math.sqrt(squares / classes);
+    largest[i] = own.reduce((a, b) => Math.max(a, b));
+    spread[i] = Math.sqrt(orderFreeSum(own.map((share) => (share - 1 / classes) ** 2)) / classes);
   }
   return [
     ceLosses(signals),

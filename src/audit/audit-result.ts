@@ -2,9 +2,10 @@ import type { AttackCost, AttackNote, FittedOn, Need } from '../attacks/attack';
 import type { SelfCheckItem } from '../attacks/self-check';
 import type { Interval } from '../metrics/interval';
 import type { Slice } from '../metrics/slices';
+import type { SignalNote } from '../signals/signal-set';
 
 /** Version of the JSON form; raised when a field changes its meaning or goes away (docs/audit.md). */
-export const auditSchema = 'ccl-lab/audit/3';
+export const auditSchema = 'ccl-lab/audit/4';
 
 /** A file that was read. */
 export interface AuditedFile {
@@ -12,6 +13,8 @@ export interface AuditedFile {
   readonly bytes: number;
   /** Hex. */
   readonly sha256: string;
+  /** How many models it holds. */
+  readonly models: number;
 }
 
 /** What was audited. */
@@ -30,6 +33,8 @@ export interface AuditedData {
   readonly dealtGroups: { readonly members: number; readonly nonMembers: number } | null;
   /** Whether the records were generated rather than collected, as the person who made the file says. */
   readonly synthetic: boolean;
+  /** What was made of the files; `signalNoteText` puts each into words. */
+  readonly notes: readonly SignalNote[];
 }
 
 /** One attack on the target. All intervals are 95 %, over records. */
@@ -120,8 +125,8 @@ export interface AuditedLeakTest {
   /** The smallest effects in one attack that this very test sees with the chance `power`. */
   readonly detectable: {
     readonly power: number;
-    /** AUC of binormal scores of equal variances; the same below one half. */
-    readonly auc: number;
+    /** AUC of binormal scores of equal variances; the same below one half. Null where not even perfect separation is seen. */
+    readonly auc: number | null;
     /** Share of the members that is fully exposed, that is, above every non-member; null where not even all are seen, and where groups were dealt as a whole. */
     readonly exposed: number | null;
   };
@@ -144,7 +149,7 @@ export interface ShiftCheck {
 export interface AuditVerdict {
   /** `told apart`: the two sides differ, and no other model can say whether training or a shift made them differ. */
   readonly kind: 'leak' | 'told apart' | 'no leak found' | 'cannot tell' | 'self-check failed';
-  readonly because: 'self-check' | 'nothing ran' | 'few groups' | 'shift' | 'leak test';
+  readonly because: 'self-check' | 'nothing ran' | 'few groups' | 'few records' | 'shift' | 'leak test';
   /** By `sizeRule`, of what the leak test found; null where it found nothing or does not decide. */
   readonly size: 'small' | 'medium' | 'large' | null;
   /** The side of the most surprising number; null where `size` is. */
@@ -154,13 +159,29 @@ export interface AuditVerdict {
 }
 
 /** Something to know before reading the numbers; `noteWords` puts it into words. */
-export interface AuditNote {
+export type AuditNote = ColumnsNote | UnknownClassesNote;
+
+/** Another assignment of output columns to labels is right far more often. */
+export interface ColumnsNote {
   readonly code: 'columns';
   /** Share of records whose largest output is that of their label, and with the other assignment. */
   readonly accuracy: number;
   readonly otherAccuracy: number;
   /** The label that each output column seems to stand for, [classes]. */
   readonly labelOfColumn: readonly number[];
+}
+
+/** Models that know nothing of a class: no record of the class is compared with them. */
+export interface UnknownClassesNote {
+  readonly code: 'unknown classes';
+  readonly found: readonly {
+    /** Counted from 0 over all files; the target is attacked all the same. */
+    readonly model: number;
+    /** The file that holds it; null where the signals came from code. */
+    readonly file: string | null;
+    readonly label: number;
+    readonly records: number;
+  }[];
 }
 
 /** A record that several attacks point at. */

@@ -1,6 +1,6 @@
 import type { Attack } from '../attacks/attack';
 import { auditAttacks } from '../attacks/registry';
-import { selfCheck } from '../attacks/self-check';
+import { selfCheck, type SelfCheckResult } from '../attacks/self-check';
 import { unknownName } from '../options';
 import type { SignalSet } from '../signals/signal-set';
 import { auditWith, type Audit, type AuditOptions } from './audit';
@@ -27,7 +27,18 @@ export interface AuditSignalsOptions extends Omit<AuditOptions, 'attacks' | 'sel
 export function audit(set: SignalSet, options: AuditSignalsOptions = {}): Audit {
   const { attacks: wanted } = options;
   const attacks = wanted === undefined || typeof wanted === 'string' ? chosenAttacks(wanted) : wanted;
-  return auditWith(set, { ...options, attacks, selfCheck: selfCheck({ attacks }) });
+  return auditWith(set, { ...options, attacks, selfCheck: checked(wanted, attacks) });
+}
+
+const known = new Map<string, SelfCheckResult>();
+
+/** Attacks of the registry stay what they are while the program runs; those that somebody wrote are checked each time. */
+function checked(wanted: AuditSignalsOptions['attacks'], attacks: readonly Attack[]): SelfCheckResult {
+  if (typeof wanted === 'object') return selfCheck({ attacks });
+  const names = attacks.map(({ name }) => name).join();
+  const result = known.get(names) ?? selfCheck({ attacks });
+  known.set(names, result);
+  return result;
 }
 
 /**

@@ -1,14 +1,15 @@
 import type { Attack, AttackContext, AttackScores } from '../attacks/attack';
 import { usableScores, type UsableScores } from '../attacks/evaluate-attack';
 import type { SelfCheckResult } from '../attacks/self-check';
+import { unknownClasses } from '../attacks/unknown-classes';
 import { Interrupted, UserError } from '../errors';
-import { auc } from '../metrics/auc';
+import { auc, aucEstimate } from '../metrics/auc';
 import { calibration } from '../metrics/calibration';
 import { newcombe } from '../metrics/proportions';
 import { slices, type Slice } from '../metrics/slices';
 import type { Units } from '../metrics/units';
-import { accuracy, ceLosses, correct as rightAnswers, logSoftmax } from '../signals/log-softmax';
-import { type ModelSignals, signalNoteText, type SignalSet } from '../signals/signal-set';
+import { accuracy, ceLosses, correct as rightAnswers, logSoftmax, scaledLogit } from '../signals/log-softmax';
+import type { ModelSignals, SignalSet } from '../signals/signal-set';
 import {
   auditSchema,
   type AuditedAttack,
@@ -17,6 +18,7 @@ import {
   type AuditResult,
   type MissingAttack,
   type StrongestAttack,
+  type UnknownClassesNote,
 } from './audit-result';
 import { columnNote } from './column-labels';
 import { auditedCurve, scoreHistogram } from './drawn';
@@ -119,7 +121,7 @@ export function auditWith(set: SignalSet, options: AuditOptions): Audit {
       maybeSwapped: columns === null && maybeSwapped(target),
       fewGroups: dealt !== null && Math.min(dealt.members, dealt.nonMembers) < fewestUnits,
     }),
-    notes: columns === null ? [] : [columns],
+    notes: [...(columns === null ? [] : [columns]), ...unknownClassesNote(set)],
     leakTest,
     strongest,
     attacks,
@@ -174,10 +176,21 @@ function runAttacks(
       notRun.push({ name: attack.name, title: attack.title, lacks: [], reason });
       return;
     }
-    ran.push({ attack, found, kept, measured: measureAttack(attack, found, kept, rates, units) });
+    const measured = measureAttack(attack, found, kept, rates, units);
+    const fault = attack.fittedOn === 'target' ? noBound(measured.auc.estimate, set) : null;
+    if (fault !== null) notRun.push({ name: attack.name, title: attack.title, lacks: [], reason: fault });
+    else ran.push({ attack, found, kept, measured });
   });
   onStep?.('tests on all attacks', attacks.length, attacks.length + 1);
   return { ran, notRun };
+}
+
+/** Models that know nothing of a class, with the file of each. */
+function unknownClassesNote(set: SignalSet): UnknownClassesNote[] {
+  const { files = [] } = set;
+  const fileOf = files.flatMap(({ name, models }) => Array.from({ length: models }, () => name));
+  const found = unknownClasses(set).map((one) => ({ ...one, file: fileOf[one.model] ?? null }));
+  return found.length === 0 ? [] : [{ code: 'unknown classes', found }];
 }
 
 /** The scores, or why there are none: that one attack cannot do with the records given does not end the audit. */
@@ -190,13 +203,30 @@ function scoresOf(attack: Attack, set: SignalSet, context: AttackContext): Attac
   }
 }
 
+/** Fewer distinct outputs than this, or than half of the records, count as few. */
+const fewDistinct = 200;
+
+/**
+ * Fits that score each record without it and its equals learn the wrong way round where few outputs are distinct: what
+ * they reach is then no bound of what the plain score of the same outputs gives.
+ */
+function noBound(area: number, set: SignalSet): string | null {
+  const plain = scaledLogit(set.model(set.target));
+  const distinct = new Set(plain).size;
+  if (distinct >= Math.max(fewDistinct, set.n / 2)) return null;
+  const reached = aucEstimate(plain, set.members[set.target]);
+  return area >= reached
+    ? null
+    : `is no upper bound here: with ${distinct} distinct outputs of ${set.n} records a fit without a record and its equals reaches an AUC of ${area.toFixed(3)}, and the plain scaled logit ${reached.toFixed(3)}`;
+}
+
 function auditedData(
   set: SignalSet,
   counts: { readonly members: number; readonly nonMembers: number },
   synthetic: boolean,
 ): Omit<AuditedData, 'dealtGroups'> {
-  const { files = [], models, target, n: records, classes } = set;
-  return { files, models, target, records, ...counts, classes, synthetic };
+  const { files = [], models, target, n: records, classes, notes = [] } = set;
+  return { files, models, target, records, ...counts, classes, synthetic, notes };
 }
 
 /** What figures are made from. */
@@ -312,7 +342,6 @@ function publishedScores({ scores, usable }: AttackScores): Float64Array {
 
 function notTested(set: SignalSet, shiftUntested: boolean): string[] {
   return [
-    ...(set.notes ?? []).map(signalNoteText),
     ...(shiftUntested
       ? ['Distribution shift on outputs: no other model held, or lacked, both members and non-members.']
       : []),

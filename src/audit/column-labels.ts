@@ -1,6 +1,6 @@
 import { topClass } from '../signals/log-softmax';
 import type { ModelSignals } from '../signals/signal-set';
-import type { AuditNote } from './audit-result';
+import type { ColumnsNote } from './audit-result';
 
 /** Another assignment is told from this many points of accuracy on. */
 const farMore = 0.15;
@@ -12,7 +12,12 @@ const farMore = 0.15;
  *
  * @returns a note where the other assignment is right far more often (by 15 points and 4 standard errors); else null
  */
-export function columnNote({ n, classes, logits, labels }: Omit<ModelSignals, 'members'>): AuditNote | null {
+export function columnNote({
+  n,
+  classes,
+  logits,
+  labels,
+}: Omit<ModelSignals, 'members'>): ColumnsNote | null {
   const top = Int32Array.from({ length: n }, (_, row) => topClass(logits, row * classes, classes));
   const chosen = [0, 1].map((half) => assignment(top, labels, classes, (row) => row % 2 === half));
   let own = 0;

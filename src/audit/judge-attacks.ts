@@ -113,14 +113,17 @@ function detectable(test: LeakTest, members: Uint8Array, isGrouped: boolean): Au
   const critical = Math.exp(-test.critical(leakLevel));
   // Groups that were dealt as a whole are worth fewer records.
   const worth = (records: number): number => Math.max(1, Math.round(records / Math.max(1, test.inflation)));
+  // The surprises of few records do not reach the critical one, whatever the scores.
+  if (critical >= 0.5) return { power, auc: null, exposed: null };
   const sizes = { members: worth(count), nonMembers: worth(members.length - count), power };
   const shares = test.fprs.flatMap(
     (fpr) => smallestDetectableExposure(fpr, { ...sizes, error: critical }) ?? [],
   );
+  // The surprise of an AUC is two-sided.
+  const area = smallestDetectableAuc({ ...sizes, error: critical / 2 });
   return {
     power,
-    // The surprise of an AUC is two-sided.
-    auc: smallestDetectableAuc({ ...sizes, error: critical / 2 }),
+    auc: area < 1 ? area : null,
     exposed: isGrouped || shares.length === 0 ? null : Math.min(...shares),
   };
 }

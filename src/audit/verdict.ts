@@ -32,7 +32,12 @@ export function verdict({
   if (fewGroups) return { kind: 'cannot tell', because: 'few groups', ...open };
   if (shift.outcome === 'shift') return { kind: 'cannot tell', because: 'shift', ...open };
   const beyondChance = leakTest.evidence.filter(({ correctedPValue: p }) => p < leakTest.level);
-  if (beyondChance.length === 0) return { kind: 'no leak found', because: 'leak test', ...open };
+  if (beyondChance.length === 0) {
+    const { auc, exposed } = leakTest.detectable;
+    return auc === null && exposed === null
+      ? { kind: 'cannot tell', because: 'few records', ...open }
+      : { kind: 'no leak found', because: 'leak test', ...open };
+  }
   return {
     kind: shift.outcome === 'not testable' ? 'told apart' : 'leak',
     because: 'leak test',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { numberIn } from '../losses/parameters';
 import { fastWords } from '../platform/math/fast-words';
 import { randomStream } from '../platform/math/random';
-import { logSoftmax } from '../signals/log-softmax';
+import { logSoftmax, sumInOrder } from '../signals/log-softmax';
 import type { DefenseDefinition } from '../training/defense';
 import type { Records, TrainingKey } from '../training/records';
 import { baseLossSchema, teacher, withBase } from './base-loss';
@@ -138,6 +138,6 @@ function drawer(
 
 /** ln p of the wanted class, [n]. */
 function classScores(logits: Float32Array, y: Int32Array, classes: number): Float64Array {
-  const all = logSoftmax({ n: y.length, classes, logits });
+  const all = logSoftmax({ n: y.length, classes, logits }, sumInOrder);
   return Float64Array.from(y, (label, i) => all[i * classes + label]);
 }

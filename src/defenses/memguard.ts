@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { numberIn } from '../losses/parameters';
 import { randomStream } from '../platform/math/random';
-import { logSoftmax, topClass } from '../signals/log-softmax';
+import { logSoftmax, sumInOrder, topClass } from '../signals/log-softmax';
 import type { DefenseDefinition, OutputFilter, OutputSetup } from '../training/defense';
 import type { TrainingKey } from '../training/records';
 import { baseLossSchema } from './base-loss';
@@ -92,7 +92,7 @@ function coin(key: TrainingKey, query: Float32Array): number {
 
 function sortedProbabilities(logits: Float32Array, classes: number): Float32Array {
   const n = logits.length / classes;
-  const out = Float32Array.from(logSoftmax({ n, classes, logits }), Math.exp);
+  const out = Float32Array.from(logSoftmax({ n, classes, logits }, sumInOrder), Math.exp);
   for (let row = 0; row < n; row++) out.subarray(row * classes, (row + 1) * classes).sort();
   return out;
 }

@@ -1,5 +1,5 @@
 import { type Defense, type DefenseDefinition, lossTraining, type OutputFilter } from '../training/defense';
-import { logSoftmax } from '../signals/log-softmax';
+import { logSoftmax, sumInOrder } from '../signals/log-softmax';
 import { probabilityFloor } from '../signals/log-probabilities';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
 import type { z } from 'zod';
@@ -37,7 +37,7 @@ export function rowFilter(
   return (logits, x) => {
     const n = logits.length / classes;
     const features = x.length / n;
-    const all = logSoftmax({ n, classes, logits });
+    const all = logSoftmax({ n, classes, logits }, sumInOrder);
     const out = new Float32Array(logits.length);
     for (let row = 0; row < n; row++) {
       const own = outputRow(all.subarray(row * classes, (row + 1) * classes));

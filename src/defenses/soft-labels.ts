@@ -1,6 +1,6 @@
 import type { Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import { oneOfNames } from '../losses/parameters';
-import { logSoftmax } from '../signals/log-softmax';
+import { logSoftmax, sumInOrder } from '../signals/log-softmax';
 import type { LossGradient } from '../training/batch-loss';
 import type { LossOnBatch } from '../training/defense';
 
@@ -89,5 +89,5 @@ export function entropy(targets: Tensor2D): Tensor1D {
 /** softmax(z / T) in float64, row-major [rows, classes]. */
 export function probabilitiesOf(logits: Float32Array, classes: number, temperature = 1): Float64Array {
   const scaled = Float64Array.from(logits, (z) => z / temperature);
-  return logSoftmax({ n: logits.length / classes, classes, logits: scaled }).map(Math.exp);
+  return logSoftmax({ n: logits.length / classes, classes, logits: scaled }, sumInOrder).map(Math.exp);
 }

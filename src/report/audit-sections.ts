@@ -8,6 +8,7 @@ import { formatNumber, formatP } from '../figures/text';
 import { noteWords, verdictWords } from './audit-words';
 import { count, list, scrolling, section } from './sections';
 import { glossaryOf, glossaryText } from '../glossary';
+import { signalNoteText } from '../signals/signal-set';
 import { attackNoteWords, intervalWords } from '../wording';
 
 const longHeadline = 120;
@@ -30,7 +31,14 @@ export function auditHead(result: AuditResult): string {
 ${result.notes.map((note) => `<p class="warning"><strong>${escapeHtml(noteWords(note))}</strong></p>`).join('\n')}
 ${sentences.map((sentence) => `<p>${escapeHtml(sentence)}</p>`).join('\n')}
 <ul class="facts">${[...kind, ...facts].join('')}</ul>
+${inputNotes(data)}
 </header>`;
+}
+
+function inputNotes({ notes }: AuditResult['data']): string {
+  if (notes.length === 0) return '';
+  const title = 'How the files were read';
+  return `<details open><summary>${title}</summary>${list(title, notes.map(signalNoteText))}</details>`;
 }
 
 /** What each adversary knows; attacks of one threat model together. */

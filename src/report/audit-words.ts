@@ -1,4 +1,10 @@
-import type { AuditedEvidence, AuditNote, AuditResult } from '../audit/audit-result';
+import type {
+  AuditedEvidence,
+  AuditNote,
+  AuditResult,
+  ColumnsNote,
+  UnknownClassesNote,
+} from '../audit/audit-result';
 import { fewestUnits } from '../audit/dealt-units';
 import type { GateOutcome } from '../audit/gate';
 import { sizeRule } from '../audit/verdict';
@@ -15,7 +21,7 @@ type Judged = Pick<AuditResult, 'verdict' | 'leakTest' | 'attacks' | 'shift' | '
 
 /** The answer in plain words. They never say that a model is safe: absence of evidence comes with what would have been seen. */
 export function verdictWords(result: Judged): VerdictWords {
-  const { verdict, shift } = result;
+  const { verdict, shift, data } = result;
   switch (verdict.because) {
     case 'self-check':
       return {
@@ -33,6 +39,15 @@ export function verdictWords(result: Judged): VerdictWords {
         sentences: [
           groupsSentence(result),
           `With fewer than ${fewestUnits} groups a side, what all records of a group have in common looks like membership. Audit again with more groups, or with members and non-members in each group.`,
+          accuracySentence(result),
+        ],
+      };
+    case 'few records':
+      return {
+        headline: 'Nothing can be told apart: there are too few records.',
+        sentences: [
+          `With ${data.members} members and ${data.nonMembers} non-members not even an attack that places every member beyond every non-member would be beyond chance. Audit again with more records of both kinds: ten a side show a strong leak, hundreds a weak one.`,
+          ...evidenceSentences(result),
           accuracySentence(result),
         ],
       };
@@ -133,8 +148,11 @@ function percent(share: number): string {
 function detectableSentence({ leakTest, data }: Judged): string {
   if (leakTest === null) return '';
   const { power, auc, exposed } = leakTest.detectable;
-  const few = exposed === null ? '' : `, or ${percent(exposed)} of the members fully exposed`;
-  return `With ${data.members} members and ${data.nonMembers} non-members, the smallest leak in one attack that would have been seen with ${percent(power)} chance is an AUC of ${auc.toFixed(3)}${few}; a smaller leak, or a stronger attack, is not ruled out.`;
+  const seen = [
+    ...(auc === null ? [] : [`an AUC of ${auc.toFixed(3)}`]),
+    ...(exposed === null ? [] : [`${percent(exposed)} of the members fully exposed`]),
+  ];
+  return `With ${data.members} members and ${data.nonMembers} non-members, the smallest leak in one attack that would have been seen with ${percent(power)} chance is ${seen.join(', or ')}; a smaller leak, or a stronger attack, is not ruled out.`;
 }
 
 function groupsSentence({ data: { dealtGroups, members, nonMembers } }: Judged): string {
@@ -160,7 +178,23 @@ function shiftSentence({ shift }: Judged): string {
 }
 
 /** A note in words. */
-export function noteWords({ accuracy, otherAccuracy, labelOfColumn }: AuditNote): string {
+export function noteWords(note: AuditNote): string {
+  return note.code === 'columns' ? columnsWords(note) : unknownClassesWords(note);
+}
+
+function unknownClassesWords({ found }: UnknownClassesNote): string {
+  const shown = 5;
+  const each = found
+    .slice(0, shown)
+    .map(
+      ({ model, file, label, records }) =>
+        `model ${model}${file === null ? '' : ` of ${file}`}, class ${label} (${records} records)`,
+    );
+  const more = found.length > shown ? `; and ${found.length - shown} more` : '';
+  return `The least probability there is, the same for all records of a class, says that a model knows nothing of the class: ${each.join('; ')}${more}. Records of a class are not compared with such models.`;
+}
+
+function columnsWords({ accuracy, otherAccuracy, labelOfColumn }: ColumnsNote): string {
   const classes = labelOfColumn.length;
   const roll = labelOfColumn[0];
   const isRoll = labelOfColumn.every((label, column) => label === (column + roll) % classes);

@@ -1,5 +1,9 @@
+import { orderFreeSum } from '../platform/math/order-free-sum';
 import { lossOfScaledLogit } from '../platform/math/scaled-logit';
 import type { ModelSignals } from './signal-set';
+
+// Sums over classes are free of order: a record whose outputs are another's in another order gets the same bits, and ties
+// between the two stay ties.
 
 type Logits = Pick<ModelSignals, 'n' | 'classes' | 'logits'>;
 type LabeledLogits = Pick<ModelSignals, 'n' | 'classes' | 'logits' | 'labels'>;
@@ -7,18 +11,42 @@ type LabeledLogits = Pick<ModelSignals, 'n' | 'classes' | 'logits' | 'labels'>;
 /**
  * ln p_k of all classes, row-major [n, k], in float64: z_k - z_top - ln(1 + sum_{j != top} exp(z_j - z_top)).
  * The logarithm is a log1p, so ln p of the top class keeps its digits where p rounds to 1. Finite for |logit| <= 1e4.
+ *
+ * @param sum of the terms exp(z_j - z_top), each in [0, 1]
  */
-export function logSoftmax({ n, classes, logits }: Logits): Float64Array {
+export function logSoftmax(
+  { n, classes, logits }: Logits,
+  sum: (shares: Float64Array) => number = orderFreeSum,
+): Float64Array {
   const out = new Float64Array(n * classes);
+  const shares = new Float64Array(classes - 1);
   for (let row = 0; row < n; row++) {
     const start = row * classes;
-    const top = start + topClass(logits, start, classes);
-    let rest = 0;
-    for (let i = start; i < start + classes; i++) if (i !== top) rest += Math.exp(logits[i] - logits[top]);
-    const normalizer = Math.log1p(rest);
-    for (let i = start; i < start + classes; i++) out[i] = logits[i] - logits[top] - normalizer;
+    const top = topClass(logits, start, classes);
+    othersOf(logits, start, top, logits[start + top], shares);
+    const normalizer = Math.log1p(sum(shares));
+    for (let k = 0; k < classes; k++) out[start + k] = logits[start + k] - logits[start + top] - normalizer;
   }
   return out;
+}
+
+/** In the order of the classes, for what is trained on the result: kept trainings keep their bits. */
+export function sumInOrder(shares: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < shares.length; k++) sum += shares[k];
+  return sum;
+}
+
+/** exp(z_k - base) of all classes but one, in their order. */
+function othersOf(
+  logits: ArrayLike<number>,
+  start: number,
+  but: number,
+  base: number,
+  shares: Float64Array,
+): void {
+  for (let k = 0, at = 0; at < shares.length; k++)
+    if (k !== but) shares[at++] = Math.exp(logits[start + k] - base);
 }
 
 /**
@@ -27,14 +55,14 @@ export function logSoftmax({ n, classes, logits }: Logits): Float64Array {
  */
 export function scaledLogit({ n, classes, logits, labels }: LabeledLogits): Float64Array {
   const out = new Float64Array(n);
+  const shares = new Float64Array(classes - 1);
   for (let row = 0; row < n; row++) {
     const start = row * classes;
     const own = start + labels[row];
     let rival = -Infinity;
     for (let i = start; i < start + classes; i++) if (i !== own && logits[i] > rival) rival = logits[i];
-    let sum = 0;
-    for (let i = start; i < start + classes; i++) if (i !== own) sum += Math.exp(logits[i] - rival);
-    out[row] = logits[own] - rival - Math.log(sum);
+    othersOf(logits, start, labels[row], rival, shares);
+    out[row] = logits[own] - rival - Math.log(orderFreeSum(shares));
   }
   return out;
 }

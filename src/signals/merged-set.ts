@@ -12,7 +12,7 @@ import type { SignalFile, SignalNote, SignalSet } from './signal-set';
 export function mergedSet(
   contents: readonly FileContent[],
   target: number,
-  files?: readonly SignalFile[],
+  files?: readonly Omit<SignalFile, 'models'>[],
 ): SignalSet {
   for (const other of contents.slice(1)) checkSameRecords(contents[0], other);
   checkSameOptionals(contents);
@@ -43,7 +43,7 @@ export function mergedSet(
     ...(trajectory && { trajectory }),
     ...(canaries && { canaries }),
     randomizedMembership: contents.every((content) => content.randomizedMembership),
-    ...(files && { files }),
+    ...(files && { files: files.map((file, i) => ({ ...file, models: contents[i].rows.length })) }),
     notes,
   };
 }

@@ -88,7 +88,7 @@ async function npzSource(path: string, limits: ReadLimits): Promise<SignalSource
 }
 
 /** Size and checksum of a file, or of a folder of .npy files. */
-export async function fingerprint(path: string): Promise<SignalFile> {
+export async function fingerprint(path: string): Promise<Omit<SignalFile, 'models'>> {
   if (!statSync(path).isDirectory()) {
     return { name: path, bytes: statSync(path).size, sha256: await fileSha256(path) };
   }

@@ -7,6 +7,8 @@ export interface SignalFile {
   readonly bytes: number;
   /** SHA-256 of the file's bytes, hex. Of a folder: of its files' names and checksums in order. */
   readonly sha256: string;
+  /** How many models it holds. */
+  readonly models: number;
 }
 
 /**

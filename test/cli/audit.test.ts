@@ -80,7 +80,7 @@ describe('ccl audit', () => {
     expect(stdout).toMatch(/Gate auc>0\.9999: passed/);
     expect(status).toBe(1);
     const result = JSON.parse(readFileSync(join(folder, 'a.json'), 'utf8')) as AuditResult;
-    expect(result.schema).toBe('ccl-lab/audit/3');
+    expect(result.schema).toBe('ccl-lab/audit/4');
     expect(result.data).toMatchObject({ models: 9, records: 400, classes: 3 });
     expect(result.data.files[0].sha256).toMatch(/^[0-9a-f]{64}$/);
     const loss = result.attacks.find(({ name }) => name === 'loss');

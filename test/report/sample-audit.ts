@@ -12,7 +12,7 @@ export function hostileAudit(): AuditResult {
   const named: SignalSet = {
     ...set,
     groups: Array.from({ length: set.n }, (_, i) => (i % 2 === 0 ? hostile : 'plain')),
-    files: [{ name: hostile, bytes: 1, sha256: hostile }],
+    files: [{ name: hostile, bytes: 1, sha256: hostile, models: 12 }],
     notes: [{ code: 'array not used', file: hostile, array: hostile }],
   };
   return audit(named, {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Attack } from '../../attacks/attack';
-import type { Audit } from '../../audit/audit';
-import { audit, chosenAttacks } from '../../audit/audit-signals';
+import { auditWith, type Audit } from '../../audit/audit';
+import { chosenAttacks } from '../../audit/audit-signals';
 import type { AuditResult } from '../../audit/audit-result';
 import { applyGate, checkGates, gateRates, parseGate, type Gate, type GateOutcome } from '../../audit/gate';
 import { UserError } from '../../errors';
@@ -12,6 +12,7 @@ import { writeFileWhole } from '../formats/write-file';
 import { writeAuditReport } from '../../report/audit-report';
 import { readSignals } from '../../signals/read-signals';
 import { auditText } from './audit-text';
+import { keptSelfCheck } from './kept-self-check';
 import { number } from './numbers';
 import { projectVersion } from './project-version';
 import { shellWord } from './shell-word';
@@ -109,8 +110,9 @@ async function audited(
     ...(options.maxMemory === undefined ? {} : { maxMemory: parseBytes(options.maxMemory) }),
   });
   checkGates(gates, attacks, set);
-  return audit(set, {
+  return auditWith(set, {
     attacks,
+    selfCheck: keptSelfCheck(attacks),
     seed: options.seed,
     delta: options.delta,
     fprs: rates([0.1, 0.01, 0.001], gateRates(gates, 'tpr')),

@@ -3,6 +3,7 @@ import type { AuditResult } from '../../audit/audit-result';
 import type { GateOutcome } from '../../audit/gate';
 import { byStrength } from '../../figures/audit-table';
 import type { Interval } from '../../metrics/interval';
+import { signalNoteText } from '../../signals/signal-set';
 import { gateWords, noteWords, verdictWords } from '../../report/audit-words';
 
 /** What a person reads in the terminal: verdict, attacks by AUC, what did not run, gates. */
@@ -33,9 +34,10 @@ export function auditText(result: AuditResult, gates: readonly GateOutcome[]): s
     ...sentences,
     '',
     ...(attacks.length > 0 ? [table.toString(), 'Intervals are 95 %, over records.', ''] : []),
-    ...(notRun.length > 0
-      ? ['Did not run:', ...notRun.map(({ name, reason }) => `  ${name}: ${reason}`), '']
+    ...(result.data.notes.length > 0
+      ? ['How the files were read:', ...result.data.notes.map((note) => `  ${signalNoteText(note)}`), '']
       : []),
+    ...(notRun.length > 0 ? ['Did not run:', ...byReason(notRun), ''] : []),
     `Shift: ${shift.outcome}. Self-checks: ${checks}.`,
     ...gates.map(
       (outcome) =>
@@ -43,6 +45,13 @@ export function auditText(result: AuditResult, gates: readonly GateOutcome[]): s
     ),
     '',
   ].join('\n');
+}
+
+/** Attacks that lack the same share a line. */
+function byReason(notRun: AuditResult['notRun']): string[] {
+  const names = new Map<string, string[]>();
+  for (const { name, reason } of notRun) names.set(reason, [...(names.get(reason) ?? []), name]);
+  return [...names].map(([reason, of]) => `  ${of.join(', ')}: ${reason}`);
 }
 
 function withInterval({ estimate, low, high }: Interval): string {
