@@ -23,6 +23,7 @@ export { runStudy } from './experiments/run-study';
 export { committedStudy } from './studies/committed-study';
 export { openStore } from './experiments/store/store';
 export { query } from './experiments/store/query';
+export { frame } from './experiments/data-frame';
 export { plotly, show } from './platform/live/display';
 export { live } from './platform/live/live';
 export { liveTraining } from './platform/progress/live-training';

@@ -1,10 +1,10 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { badInput } from '../errors';
-import { workFolder } from '../paths';
+import { outFolder } from '../paths';
 
 /** Where data sets lie if nobody says otherwise; deleting `out/` deletes them too. */
-export const defaultDataFolder = join(workFolder, 'out', 'data');
+export const defaultDataFolder = join(outFolder, 'data');
 
 /**
  * The folder with data sets: the option, else the environment variable CCL_DATA_DIR, else `out/data` of the project.
@@ -26,7 +26,7 @@ export function dataFolder(option?: string, { mustExist = true } = {}): string {
 export function cacheFolder(folder: string): { readonly path: string; readonly shared: boolean } {
   return isWritable(folder)
     ? { path: join(folder, '.ccl-cache'), shared: false }
-    : { path: join(workFolder, 'out', 'data-cache'), shared: true };
+    : { path: join(outFolder, 'data-cache'), shared: true };
 }
 
 function isWritable(folder: string): boolean {

@@ -11,6 +11,7 @@ export type { ExecutorChoice, ExecutorName } from '../experiments/executors/open
 export type { StudyAttack } from '../experiments/study-attacks';
 export { readStudyResult } from '../experiments/study-result';
 export { selectOnShadows } from '../experiments/compare';
+export type { Frame, FrameRows } from '../experiments/data-frame';
 export { resultTables, type ResultTable } from '../experiments/study-tables';
 export type { MethodSpec, StudyDefense } from '../experiments/study';
 export type { Study, StudyInput } from '../experiments/study';

@@ -3,7 +3,7 @@
  *
  * @module store
  */
-export { queryRows, type QueryFrame, type QueryOptions, type QueryRows } from '../experiments/store/query';
+export { queryRows, type QueryOptions, type QueryRows } from '../experiments/store/query';
 export { Store, type AcquireOptions } from '../experiments/store/store';
 export { exportStore, type ExportOptions } from '../experiments/store/export';
 export { findGarbage, removeGarbage, type Garbage, type GarbageOptions } from '../experiments/store/garbage';

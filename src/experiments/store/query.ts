@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DataFrame } from 'danfojs-node';
-import { notInstalled, UserError } from '../../errors';
+import { UserError } from '../../errors';
+import { frameOf, type Frame } from '../data-frame';
 import { blockOfFile } from './catalog-segments';
 import { catalogPlace, updateCatalog, type Catalog, type Segment } from './catalog';
 import { fileList, runSql, type SqlAnswer } from './duckdb';
@@ -11,10 +11,6 @@ export interface QueryOptions {
   /** A store or its folder; default that of the project. */
   readonly store?: Store | string;
 }
-
-/** danfo's DataFrame, under a name of ours: in a notebook the type of a variable must be nameable. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- a type alias would not be a name
-export interface QueryFrame extends DataFrame {}
 
 /** Rows of a query, as plain JSON values. */
 export interface QueryRows {
@@ -33,7 +29,7 @@ export interface QueryRows {
  *
  * Whole numbers of any width become numbers.
  *
- * @returns a danfo DataFrame
+ * @returns a danfo DataFrame; a missing number is NaN (see `frame`)
  * @throws UserError for wrong SQL, or a whole number beyond 2^53 (cast it to DOUBLE or VARCHAR)
  *
  * @example
@@ -44,15 +40,9 @@ export interface QueryRows {
  * console.log(frame.columns); // prints blocks
  * ```
  */
-export async function query(sql: string, options: QueryOptions = {}): Promise<QueryFrame> {
+export async function query(sql: string, options: QueryOptions = {}): Promise<Frame> {
   const { columns, rows } = await queryRows(sql, options);
-  const { DataFrame: Frame } = await import('danfojs-node').catch((error: unknown) => {
-    throw notInstalled(error, 'A data frame', 'danfojs-node');
-  });
-  return new Frame(
-    rows.map((row) => [...row]),
-    { columns: [...columns] },
-  );
+  return frameOf(columns, rows);
 }
 
 /** The same as rows. */

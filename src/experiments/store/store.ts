@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readdirSync, renameSync, rmSync, statSync, write
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted, UserError } from '../../errors';
-import { workFolder } from '../../paths';
+import { outFolder } from '../../paths';
 import { explainedWriteError, makeFolder } from '../../platform/formats/write-file';
 import type { NamedWeights } from '../../models/weights-file';
 import { blockId, type BlockSpec, type FinishedModel, type TrainedBlock } from '../block';
@@ -314,8 +314,8 @@ async function waited(milliseconds: number, signal: AbortSignal | undefined): Pr
   }
 }
 
-/** Where results go if nobody says otherwise: the folder out of the project. */
-export const defaultOut = join(workFolder, 'out');
+/** Where results go if nobody says otherwise: CCL_OUT, else the folder out of the project. */
+export const defaultOut = outFolder;
 
 /** The store in it. */
 export const defaultStore = join(defaultOut, 'store');

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { frame } from '../../src/experiments/data-frame';
+import { studyTable } from '../../src/figures/study-tables';
+import { committedStudy } from '../../src/studies/committed-study';
+
+describe('a frame', () => {
+  it('has missing numbers that are not taken for 0', async () => {
+    const rows = [
+      { name: 'a', value: 2 },
+      { name: 'b', value: null },
+      { name: 'a', value: -1 },
+      { name: 'c' },
+    ];
+    const made = await frame(rows);
+    expect(made.columns).toEqual(['name', 'value']);
+    const valuesOf = (of: typeof made): number[] =>
+      (of.values as [string, number][]).map(([, value]) => value);
+    expect(valuesOf(made.sortValues('value'))).toEqual([-1, 2, Number.NaN, Number.NaN]);
+    expect(valuesOf(made.sortValues('value', { ascending: false }))).toEqual([2, -1, Number.NaN, Number.NaN]);
+    expect(valuesOf(made.sortValues('name').sortValues('value'))).toEqual([-1, 2, Number.NaN, Number.NaN]);
+    expect(made.sortValues('value').index).toEqual([2, 0, 1, 3]);
+    expect(() => made.sortValues('size')).toThrow('must be one of name, value');
+    const means = new Map(made.groupby(['name']).col(['value']).mean().values as [string, number][]);
+    expect(means.get('a')).toBe(0.5);
+    expect(means.get('b')).toBeNaN();
+    made.sortValues('value', { inplace: true });
+    expect(valuesOf(made)).toEqual([-1, 2, Number.NaN, Number.NaN]);
+    expect(made.index).toEqual([2, 0, 1, 3]);
+  });
+
+  it('is made of a table of a result, numbers in full', async () => {
+    const result = committedStudy('location30-beta');
+    const made = await frame(studyTable(result));
+    expect(made.shape[0]).toBe(result.defenses.length);
+    expect(made.columns).toContain('Test accuracy');
+    const at = made.columns.indexOf('Test accuracy');
+    expect((made.values as number[][])[0][at]).toBe(result.defenses[0].summary.testAccuracy.estimate);
+  });
+
+  it('refuses no rows', async () => {
+    await expect(frame([])).rejects.toThrow('must be one at least');
+  });
+});
