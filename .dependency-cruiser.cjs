@@ -1,4 +1,4 @@
-// Imports point one way (docs/design.md, "The house"): a folder may import only what stands in its row.
+// Imports point one way (docs/design.md, "The structure"): a folder may import only what stands in its row.
 const workshop = ['backend', 'cli', 'formats', 'kernel', 'live', 'math', 'progress', 'setup'];
 const mayImport = {
   math: [],
