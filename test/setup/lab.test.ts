@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -48,6 +56,27 @@ describe('npm run lab', () => {
     expect(args(false)).toContain('--ip=127.0.0.1');
   });
 
+  it('opens copies, leaves those that are there alone and brings back those that were deleted', async () => {
+    const { copyNotebooks } = await load('lab.mjs');
+    const root = mkdtempSync(path.join(tmpdir(), 'ccl-lab-copies-'));
+    mkdirSync(path.join(root, 'notebooks'));
+    for (const name of ['00-start-here.ipynb', '01.ipynb', 'x.md']) {
+      writeFileSync(path.join(root, 'notebooks', name), name);
+    }
+    const copies = path.join(root, 'my-notebooks');
+    try {
+      expect(copyNotebooks(root)).toBe('my-notebooks');
+      expect(readdirSync(copies)).toEqual(['00-start-here.ipynb', '01.ipynb']);
+      writeFileSync(path.join(copies, '01.ipynb'), 'answered');
+      rmSync(path.join(copies, '00-start-here.ipynb'));
+      copyNotebooks(root);
+      expect(readFileSync(path.join(copies, '01.ipynb'), 'utf8')).toBe('answered');
+      expect(readFileSync(path.join(copies, '00-start-here.ipynb'), 'utf8')).toBe('00-start-here.ipynb');
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
+  });
+
   it.skipIf(!existsSync(path.join(projectRoot, '.venv', 'bin', 'jupyter')))(
     'answers 403 without its token and 200 with it',
     async () => {
@@ -65,6 +94,11 @@ describe('npm run lab', () => {
         const address = `http://127.0.0.1:${port}/api/contents`;
         expect((await globalThis.fetch(address)).status).toBe(403);
         expect((await globalThis.fetch(`${address}?token=${token}`)).status).toBe(200);
+        // The menu «Save and Export» offers what works.
+        const formats = await globalThis.fetch(`http://127.0.0.1:${port}/api/nbconvert?token=${token}`);
+        const offered = Object.keys((await formats.json()) as object);
+        expect(offered).toContain('html');
+        expect(offered.filter((name) => /pdf/i.test(name))).toEqual([]);
         expect(said.includes('--allow-root')).toBe(process.getuid?.() === 0);
       } finally {
         child.kill('SIGTERM');
@@ -72,6 +106,6 @@ describe('npm run lab', () => {
         rmSync(home, { recursive: true, force: true });
       }
     },
-    60_000,
+    180_000,
   );
 });

@@ -1,3 +1,4 @@
+import { constants, copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { childEnvironment } from './environment-variables.mjs';
@@ -5,7 +6,31 @@ import { SetupError, say } from './messages.mjs';
 import { venvPython } from './python.mjs';
 import { runTask } from './run-task.mjs';
 
-const firstNotebook = 'notebooks/00-start-here.ipynb';
+const originals = 'notebooks';
+const copies = 'my-notebooks';
+const firstNotebook = '00-start-here.ipynb';
+
+/**
+ * Copies the notebooks that are not yet in my-notebooks, so that running them changes no file of the project. What is
+ * there is never touched; a notebook that was deleted there comes back as it is in the project.
+ *
+ * @returns the folder to open: that of the copies, or of the originals where the project is read-only
+ */
+export function copyNotebooks(root) {
+  const folder = path.join(root, copies);
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const name of readdirSync(path.join(root, originals)).filter((each) => each.endsWith('.ipynb'))) {
+      if (existsSync(path.join(folder, name))) continue;
+      copyFileSync(path.join(root, originals, name), path.join(folder, name), constants.COPYFILE_EXCL);
+    }
+    return copies;
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC'].includes(error.code)) throw error;
+    say(`No copies of the notebooks can be made in ${folder} (${error.code}); the originals are opened.`);
+    return originals;
+  }
+}
 
 /** The port that the person asked for, or null. Throws when it is no port. */
 export function requestedPort(args) {
@@ -45,9 +70,11 @@ export async function checkPort(port) {
 }
 
 /** The arguments for `python -m jupyterlab`. */
-export function labArguments({ root, args, isRoot, hasScreen, port }) {
+export function labArguments({ root, args, isRoot, hasScreen, port, folder = originals }) {
   const own = ['--ip=127.0.0.1', `--ServerApp.root_dir=${root}`];
-  own.push(`--LabApp.default_url=/lab/tree/${firstNotebook}`);
+  own.push(`--LabApp.default_url=/lab/tree/${folder}/${firstNotebook}`);
+  // They need LaTeX or a browser of their own, which the set-up does not install; a page saved as HTML prints to PDF.
+  for (const name of ['PDF', 'WebPDF', 'QtPDF', 'QtPNG']) own.push(`--${name}Exporter.enabled=False`);
   if (port !== null) own.push('--ServerApp.port_retries=0');
   if (isRoot) own.push('--allow-root');
   if (!hasScreen) own.push('--no-browser');
@@ -68,7 +95,13 @@ export async function runLab(root, args, env = process.env) {
   if (isRoot)
     say('Running as root: JupyterLab is started with --allow-root, and notebooks can do what root can.');
   if (!screen) say('No browser is opened here. Open the address with ?token= that JupyterLab prints below.');
-  const all = labArguments({ root, args, isRoot, hasScreen: screen, port });
+  const folder = copyNotebooks(root);
+  if (folder === copies) {
+    say(
+      `The notebooks that open are copies, in ${copies}: what you do there changes no file of the project.`,
+    );
+  }
+  const all = labArguments({ root, args, isRoot, hasScreen: screen, port, folder });
   const child = childEnvironment(root, env);
   // `jupyter` and `node` of this project first, so that terminals inside JupyterLab find them.
   child.PATH = [path.join(root, '.venv', 'bin'), child.PATH].join(path.delimiter);
