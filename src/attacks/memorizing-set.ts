@@ -32,6 +32,11 @@ export function plannedSet(seed: number, models: number): SignalSet {
   return toySet(seed, { models, records: 960, known: 0, shared: 3 });
 }
 
+/** Few models that remember their members a little: to see at once what an attack computes. */
+export function behaviorSet(): SignalSet {
+  return toySet(11, { models: 8, records: 72, known: 2, shared: 1 });
+}
+
 /**
  * Each record is in half of the models, and its true class stands out where it is a member. With altered copies,
  * population, groups, gradient norms and trajectory, so that every attack runs that asks for no more than a file holds.

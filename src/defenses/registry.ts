@@ -101,6 +101,19 @@ offering(defense, () => defenseNames);
  * @throws UserError for an unknown name or option, or a value outside its range
  */
 export function defenseFromData(name: string, options?: unknown): Defense {
+  const made = createDefense(name, options);
+  registered.add(made);
+  return made;
+}
+
+const registered = new WeakSet<Defense>();
+
+/** Whether the registry made this very object, so that its name and options say all about it. */
+export function isRegistered(made: Defense): boolean {
+  return registered.has(made);
+}
+
+function createDefense(name: string, options: unknown): Defense {
   if (lossNames.includes(name as LossName)) return lossDefense(lossFromData(name, options));
   if (Object.prototype.hasOwnProperty.call(leftOutDefenses, name))
     throw new UserError(`${name} is left out: ${leftOutDefenses[name]}.`);

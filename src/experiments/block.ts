@@ -7,6 +7,7 @@ import type { ScalingKind } from '../data/dataset';
 import { type SplitName, splitRevision } from '../data/split';
 import type { Defense, DefenseSpec } from '../training/defense';
 import { defenseFromData } from '../defenses/registry';
+import { UserError } from '../errors';
 import type { ModelSpec } from '../models/network';
 import type { NamedWeights } from '../models/weights-file';
 import type { Backend, BackendName } from '../platform/backend/backend';
@@ -14,6 +15,7 @@ import type { ModelSignals } from '../signals/signal-set';
 import { ensembleRevision } from '../training/ensemble';
 import type { Recipe } from '../training/recipe';
 import { trainingRevision } from '../training/loop';
+import { behaviorOf } from './behavior/behavior';
 
 /** Raised when losses compute other numbers than before. */
 export const lossRevision = 1;
@@ -70,6 +72,11 @@ export interface BlockSpec {
   readonly part: number | null;
   readonly compute: ComputeEnvironment;
   readonly revisions: Readonly<Record<RevisedPart, number>>;
+  /**
+   * What the defense computes, where that is not what the registry's entry of its name has always computed
+   * (`behaviorOf`): of changed entries, new ones and one's own.
+   */
+  readonly behavior?: string;
 }
 
 /** A block that can be trained: its specification, which is data, with the defense that this names as an object. */
@@ -88,6 +95,20 @@ export interface Block {
  */
 export function blockFromData(spec: BlockSpec, source: StudyData = spec.data.name as DatasetName): Block {
   return { spec, source, defense: defenseFromData(spec.defense.name, spec.defense.options) };
+}
+
+/**
+ * The same for a block that is to be trained.
+ *
+ * @throws UserError for a defense that is not known here, or computes other numbers here than where the block was planned
+ */
+export function blockToTrain(spec: BlockSpec, source: StudyData): Block {
+  const block = blockFromData(spec, source);
+  if (behaviorOf(block.defense) === spec.behavior) return block;
+  throw new UserError(
+    `${block.defense.label} computes other numbers now than when this study was planned: its source was changed while ` +
+      'the study ran, or is another one on this machine. Run the study again; what is unchanged is reused.',
+  );
 }
 
 type RevisedPart = 'split' | 'augmentation' | 'model' | 'loss' | 'defense' | 'training' | 'ensemble';

@@ -9,13 +9,14 @@ import { pooledOverModels, type PooledScores } from '../metrics/pooled-over-mode
 import { rocCurve } from '../metrics/roc';
 import { joined } from '../platform/math/joined';
 import { mean } from '../platform/math/summary';
+import { attackBehavior } from './behavior/attack-behavior';
 import type { FinishedModel } from './block';
 import { blockData } from './block-data';
 import { epochView, lossAttackOn, lossesOf, pointOf, releasedView, type EpochView } from './model-path';
 import type { PlannedRun } from './plan';
 import { dealtSet, modelName, type DealtSet, type RunAnalysisInput } from './run-analysis';
 import { keptResult, modelsDigest } from './store/results';
-import { studyAttack, type StudyAttack } from './study-attacks';
+import type { StudyAttack } from './study-attacks';
 import type { PathPoint, RunResult, StudyAttackResult } from './study-result';
 
 /**
@@ -37,6 +38,7 @@ export async function analyzeEnsemble(
       kind: 'attack',
       models: [modelName(run.targets[0]), `ensemble ${digest}`],
       options: { attack: each.name, ...each.options, leaveOneOut: models.length },
+      behavior: attackBehavior(each.attack),
     };
     attacks.push(
       await keptResult(store, from, () =>
@@ -89,7 +91,7 @@ function ensembleAttack(
   canaries: CanaryPlan | null,
   seed: number,
 ): StudyAttackResult {
-  const made = studyAttack(each);
+  const made = each.attack;
   const scores = leaveOneOut(set, made, { seed });
   const kinds = new Map<number, CanaryKind>();
   canaries?.records.forEach((record, i) => kinds.set(record, canaries.kinds[i]));

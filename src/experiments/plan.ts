@@ -2,6 +2,7 @@ import type { Dataset } from '../data/dataset';
 import type { Defense } from '../training/defense';
 import { teachersOf } from '../training/train';
 import { UserError } from '../errors';
+import { behaviorOf } from './behavior/behavior';
 import { isMlp } from '../models/mlp-ensemble';
 import type { Network } from '../models/network';
 import { modelFromData } from '../models/registry';
@@ -15,7 +16,8 @@ import {
   type ModelAddress,
 } from './block';
 import { blockData } from './block-data';
-import type { Study, StudyDefense } from './study';
+import type { Study } from './study';
+import type { StudyDefense } from './study-defenses';
 
 /** A model of a plan: the block that holds it, and which of the block's models it is. */
 export interface PlannedModel {
@@ -128,6 +130,7 @@ function blockSpec({
 }): BlockSpec {
   const { split, canaries, ensemble, augmentation } = study;
   const { name, options } = defense.defense;
+  const behavior = behaviorOf(defense.defense);
   return {
     data: {
       name: dataset.name,
@@ -146,6 +149,7 @@ function blockSpec({
     part: null,
     compute,
     revisions: currentRevisions(network.revision, defense.defense, models.length),
+    ...(behavior !== undefined && { behavior }),
   };
 }
 

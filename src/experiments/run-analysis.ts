@@ -4,13 +4,14 @@ import { p1FromAdvantage } from '../metrics/advantage';
 import { mean } from '../platform/math/summary';
 import { memorySignalSet } from '../signals/memory-signal-set';
 import type { SignalSet } from '../signals/signal-set';
+import { attackBehavior } from './behavior/attack-behavior';
 import { blockId, type BlockSpec, type FinishedModel } from './block';
 import { lossAttackOn, lossesOf, pathOf, pointOf, releasedView, shareRight } from './model-path';
 import type { PlannedModel, PlannedRun } from './plan';
 import { keptResult } from './store/results';
 import type { Store } from './store/store';
 import type { Study } from './study';
-import { isStandard, studyAttack, type StudyAttack } from './study-attacks';
+import { isStandard, type StudyAttack } from './study-attacks';
 import type { RunResult, ShadowNumbers, StudyAttackResult } from './study-result';
 
 export interface RunAnalysisInput {
@@ -30,7 +31,12 @@ export async function analyzeRun(
   let dealt: DealtSet | undefined;
   const attacks: StudyAttackResult[] = [];
   for (const each of study.attacks) {
-    const from = { kind: 'attack', models: names, options: { attack: each.name, ...each.options } };
+    const from = {
+      kind: 'attack',
+      models: names,
+      options: { attack: each.name, ...each.options },
+      behavior: attackBehavior(each.attack),
+    };
     attacks.push(
       await keptResult(store, from, () =>
         isStandard(each)
@@ -71,12 +77,12 @@ function standardAttackOn(
   shadows: readonly FinishedModel[],
 ): StudyAttackResult {
   const signals = shadows.map((shadow) => shadow.signals);
-  return { ...evaluateAttack(studyAttack(each), own.signals, signals), canaries: {} };
+  return { ...evaluateAttack(each.attack, own.signals, signals), canaries: {} };
 }
 
 /** What the attack achieves on the target's own records; the others only help it. */
 function attackOn(each: StudyAttack, { set }: DealtSet, seed: number): StudyAttackResult {
-  return { ...evaluateAttack(studyAttack(each), set, [], { seed }), canaries: {} };
+  return { ...evaluateAttack(each.attack, set, [], { seed }), canaries: {} };
 }
 
 /**

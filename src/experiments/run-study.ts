@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from '../data/dataset';
 import { studyDataset } from '../data/data-file';
+import { UserError } from '../errors';
 import { removeQuietly, writeFileWhole } from '../platform/formats/write-file';
 import { runningCell } from '../running-cell';
 import { analyze, fileFacts } from './analyze';
+import { attackBehavior } from './behavior/attack-behavior';
+import { isOwnDefense } from './behavior/behavior';
 import { blockId, type ComputeEnvironment } from './block';
 import { type Executor, type ExecutorEvents, missingBlocks } from './executors/executor';
 import { type ExecutorChoice, openExecutor } from './executors/open-executor';
@@ -12,7 +15,8 @@ import { keptResult, modelsDigest } from './store/results';
 import { type Plan, type PlannedBlock, type PlannedRun, planStudy } from './plan';
 import { cellProgress, type StudyProgressPlan } from './progress';
 import type { Store } from './store/store';
-import type { Study, StudyDefense } from './study';
+import type { Study } from './study';
+import type { StudyDefense } from './study-defenses';
 import type { StudyResult } from './study-result';
 
 export interface RunStudyOptions extends ExecutorChoice {
@@ -151,7 +155,7 @@ async function withPlan<T>(
   const shown = cell === undefined || options.events !== undefined ? undefined : cellProgress(cell);
   const { store, signal = cell?.signal, events = shown?.events, onPlan = shown?.onPlan } = options;
   const data = await studyDataset(study.data);
-  const executor = await openExecutor(options, study.threads, data);
+  const executor = await openExecutor(executorFor(study, options), study.threads, data);
   const wanted = (defense: StudyDefense, seed: number): boolean =>
     units === undefined || units.some((unit) => unit.defense.key === defense.key && unit.seed === seed);
   try {
@@ -163,6 +167,22 @@ async function withPlan<T>(
   } finally {
     await executor.close();
   }
+}
+
+/**
+ * Defenses that exist in this process alone are trained in it.
+ *
+ * @throws UserError if another executor is asked for
+ */
+function executorFor({ defenses }: Study, options: RunStudyOptions): RunStudyOptions {
+  const own = defenses.find(({ defense }) => isOwnDefense(defense));
+  if (own === undefined) return options;
+  const { executor = 'local' } = options;
+  if (executor === 'local') return { ...options, executor };
+  throw new UserError(
+    `${own.label} is an object of this program, which no other process has, so the executor ${executor} cannot train it. ` +
+      "Use executor 'local', or give it a file and a line in the registry (docs/add-a-defense.md).",
+  );
 }
 
 /** The blocks of a plan that must be trained. */
@@ -202,7 +222,10 @@ export async function studyResult(of: {
   // Where a file lies is no part of what was found out; what its classes are called stands in the result.
   const named =
     typeof study.data === 'string' ? study.data : { name: data.name, facts: fileFacts(study, data) };
-  return keptResult(store, { kind: 'study', models, options: { ...study, data: named } }, summed);
+  const attacks = study.attacks.map(({ key, name, options }) => ({ key, name, options }));
+  const behavior = modelsDigest(study.attacks.map(({ attack }) => attackBehavior(attack)));
+  const from = { kind: 'study', models, options: { ...study, data: named, attacks }, behavior };
+  return keptResult(store, from, summed);
 }
 
 /** Keeps a log of failures, and counts blocks that other processes trained. */

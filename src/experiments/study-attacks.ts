@@ -1,4 +1,5 @@
 import type { Attack, Need } from '../attacks/attack';
+import { selfCheck } from '../attacks/self-check';
 import { attackFromData, attackNames, standardAttacks, type AttackName } from '../attacks/registry';
 import { UserError } from '../errors';
 
@@ -6,9 +7,10 @@ import { UserError } from '../errors';
 export interface StudyAttack {
   /** Unique in the study, e.g. `lira online=false`. */
   readonly key: string;
-  readonly name: AttackName;
+  readonly name: string;
   /** As they were given; the rest has the attack's defaults. */
   readonly options: Readonly<Record<string, unknown>>;
+  readonly attack: Attack;
 }
 
 /** What the models of a study hold for attacks. A target's own records are in no shadow model of it. */
@@ -34,14 +36,17 @@ const remedies: Readonly<Record<Need, string>> = {
 /**
  * Checks an attack of a study, also that the study's models will hold what it needs.
  *
- * @throws UserError for an unknown option, or for an attack that a study cannot make
+ * @param given an attack of one's own, or a name with options
+ * @throws UserError for an unknown option, for an attack that a study cannot make, and for one of one's own that fails the
+ *   self-check
  */
 export function checkedAttack(
-  name: AttackName,
-  options: Readonly<Record<string, unknown>>,
+  given: Attack | { readonly name: AttackName; readonly options: Readonly<Record<string, unknown>> },
   kind: 'shadows' | 'ensemble',
 ): StudyAttack {
-  const made = attackFromData(name, options);
+  const isOwn = isAttack(given);
+  const { name, options = {} } = given;
+  const made = isOwn ? given : attackFromData(name, options);
   const missing = made.needs.find((need) => !held[kind].includes(need));
   if (missing !== undefined) {
     throw new UserError(
@@ -55,8 +60,23 @@ export function checkedAttack(
         'mean nothing together. Leave it out, or give shadows instead of an ensemble.',
     );
   }
+  if (isOwn && made.family === undefined) mustPass(made);
   const shown = Object.entries(options).map(([option, value]) => `${option}=${String(value)}`);
-  return { key: [name, ...shown].join(' '), name, options };
+  return { key: [name, ...shown].join(' '), name, options, attack: made };
+}
+
+/** Whether it is an attack that code made, not a name with options. */
+export function isAttack(given: object): given is Attack {
+  return 'scores' in given && typeof given.scores === 'function';
+}
+
+function mustPass(attack: Attack): void {
+  const failed = selfCheck({ attacks: [attack] }).items.filter(({ passed }) => !passed);
+  if (failed.length === 0) return;
+  throw new UserError(
+    `The attack ${attack.name} fails the self-check: ${failed.map(({ name, detail }) => `${name} (${detail})`).join('; ')}. ` +
+      'Higher scores must mean members, and nothing may be found where nothing is to be found.',
+  );
 }
 
 /** Names of the attacks that run in a study with their default options. */
@@ -68,11 +88,6 @@ export function possibleAttacks(kind: 'shadows' | 'ensemble'): AttackName[] {
 }
 
 /** Whether it is one of the standard attacks, whose cuts are set on the shadow models' own records. */
-export function isStandard({ name }: StudyAttack): boolean {
-  return (standardAttacks as readonly string[]).includes(name);
-}
-
-/** The attack itself, with its options in the title. */
-export function studyAttack({ name, options }: StudyAttack): Attack {
-  return attackFromData(name, options);
+export function isStandard({ attack: { family } }: StudyAttack): boolean {
+  return family !== undefined && (standardAttacks as readonly string[]).includes(family);
 }

@@ -1,16 +1,16 @@
 import { z } from 'zod';
+import type { Attack } from '../attacks/attack';
 import { type AttackName, attackNames, standardAttacks } from '../attacks/registry';
 import { augmentationFromData, type AugmentationName, augmentationNames } from '../data/augmentation';
 import { canaryKinds } from '../data/canaries';
 import { type StudyData, studyDataFrom } from '../data/data-file';
 import { splitFromData, type SplitName, splitNames } from '../data/split';
 import type { Defense } from '../training/defense';
-import { defenseFromData, type DefenseName, defenseNames } from '../defenses/registry';
 import { badInput, UserError } from '../errors';
+import type { Loss } from '../losses/loss';
 import { type ModelName, modelNames } from '../models/registry';
-import { nearestName, parseOptions, unknownName } from '../options';
+import { nearestName, parseOptions } from '../options';
 import {
-  changedRecipe,
   recipe,
   type Recipe,
   type RecipeChanges,
@@ -19,7 +19,8 @@ import {
   recipeSchema,
 } from '../training/recipe';
 import type { BlockSpec, CanariesSpec } from './block';
-import { checkedAttack, type StudyAttack } from './study-attacks';
+import { checkedAttack, isAttack, type StudyAttack } from './study-attacks';
+import { defensesOf, type MethodSpec, type StudyDefense } from './study-defenses';
 
 /** A name, or a name with options beside it. */
 export type Named<Name extends string> = Name | ({ readonly name: Name } & Readonly<Record<string, unknown>>);
@@ -37,8 +38,11 @@ export interface StudyInput extends RecipeChanges {
   readonly hidden?: readonly number[];
   /** Of pictures; default none. */
   readonly augmentation?: Named<AugmentationName>;
-  /** The defenses that are compared, losses among them; the first one is the baseline of all comparisons. */
-  readonly methods: readonly MethodSpec[];
+  /**
+   * The defenses that are compared, losses among them; the first one is the baseline of all comparisons. Own losses and
+   * defenses stand here as objects.
+   */
+  readonly methods: readonly (MethodSpec | Loss | Defense)[];
   /** Default 1, 2, 3. */
   readonly seeds?: readonly number[];
   /** Shadow models for each target, trained as the target is; default 1. */
@@ -51,7 +55,7 @@ export interface StudyInput extends RecipeChanges {
   /** Canaries of each kind, in an ensemble: { "mislabelled": 100 }. */
   readonly canaries?: CanariesSpec['counts'];
   /** Default all that need one shadow model. */
-  readonly attacks?: readonly Named<AttackName>[];
+  readonly attacks?: readonly (Named<AttackName> | Attack)[];
   /** `adaptive` (default): shadow models are trained as the target is. `non-adaptive`: with the study's first method. */
   readonly adversary?: Adversary;
   /** Threads for each model; default 1. Results differ in their last bits between thread counts. */
@@ -119,6 +123,10 @@ const named = (names: readonly string[]) =>
     return { name, options };
   });
 
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 const canariesSchema = z
   .object(Object.fromEntries(canaryKinds.map((kind) => [kind, wholeNumber('count', 0).optional()])))
   .strict();
@@ -132,7 +140,7 @@ export const studySchema = z
     model: named(modelNames).optional(),
     hidden: z.array(wholeNumber('width', 1)).optional(),
     augmentation: named(augmentationNames).default('none'),
-    methods: z.array(z.object({}).passthrough()).min(1, 'Must name at least one method'),
+    methods: z.array(z.custom<object>(isObject, 'Must be an object')).min(1, 'Must name at least one method'),
     seeds: z
       .array(wholeNumber('seed', 0, 2 ** 32 - 1))
       .min(1, 'Must name at least one seed')
@@ -141,7 +149,7 @@ export const studySchema = z
     ensemble: wholeNumber('number of models', 2, mostModels).optional(),
     canaries: z.unknown(),
     attacks: z
-      .array(named(attackNames))
+      .array(z.custom<Attack>((value) => isObject(value) && isAttack(value)).or(named(attackNames)))
       .min(1, 'Must name at least one attack')
       .default([...standardAttacks]),
     adversary: oneOf(['adaptive', 'non-adaptive']).default('adaptive'),
@@ -173,7 +181,7 @@ export function study(input: StudyInput): Study {
     Object.entries(parsed).filter(([key, value]) => key in recipeSchema.shape && value !== undefined),
   );
   const base = recipe(parsed.recipe as RecipeName, settings);
-  const defenses = parsed.methods.flatMap((spec) => defensesOf(spec as MethodSpec, base));
+  const defenses = parsed.methods.flatMap((spec) => defensesOf(spec as StudyInput['methods'][number], base));
   mustBeUnique(
     'method',
     defenses.map(({ key }) => key),
@@ -181,8 +189,11 @@ export function study(input: StudyInput): Study {
   mustBeUnique('seed', parsed.seeds.map(String));
   checkEnsemble(parsed);
   const { augmentation, ensemble } = parsed;
-  const attacks = parsed.attacks.map(({ name, options }) =>
-    checkedAttack(name as AttackName, options, ensemble === undefined ? 'shadows' : 'ensemble'),
+  const attacks = parsed.attacks.map((given) =>
+    checkedAttack(
+      given as Parameters<typeof checkedAttack>[0],
+      ensemble === undefined ? 'shadows' : 'ensemble',
+    ),
   );
   mustBeUnique(
     'attack',
@@ -275,98 +286,4 @@ function mustBeUnique(what: string, names: readonly string[]): void {
       'must stand in a study only once',
       'Remove the second one',
     );
-}
-
-/** A value of an option, or several of them: then the entry stands for one defense each. */
-export type OptionValue = string | number | boolean | null | { readonly [key: string]: OptionValue };
-
-/**
- * An entry in the `methods` of a study file: a loss or defense with its options, e.g. `{ loss: 'ccel', alpha: 0.5 }`, `{ defense: 'dropout', rate:
- * 0.3 }`, `{ loss: 'convex-concave', convex: 'focal', 'convex.gamma': 1 }`. An option with a list of values is a grid:
- * `{ loss: 'ccel', alpha: [0.3, 0.5, 0.7] }` is three defenses.
- */
-export interface MethodSpec {
-  /** Every loss is a defense, so `loss` and `defense` mean the same; one of them is given. */
-  readonly loss?: DefenseName;
-  readonly defense?: DefenseName;
-  /** Settings of the recipe for this defense only, e.g. the control of beta: { learningRate: 0.005, weightDecay: 0.01 }. */
-  readonly recipe?: RecipeChanges;
-  readonly [option: string]: OptionValue | readonly OptionValue[] | RecipeChanges | undefined;
-}
-
-/** A defense of a checked study, with its changes of the recipe. */
-export interface StudyDefense {
-  /** Unique in the study, e.g. `ccel alpha=0.5`: to find it by. What it says stands in `defense` and `recipe`, as data. */
-  readonly key: string;
-  readonly label: string;
-  readonly defense: Defense;
-  /** Its changes of the study's recipe, as they were given. */
-  readonly recipe: RecipeChanges;
-  /** What it trains with. */
-  readonly fullRecipe: Recipe;
-}
-
-/**
- * The defenses that an entry of a study stands for: one for each combination of the listed values, the last option
- * running fastest.
- *
- * @param base recipe of the study
- * @throws UserError for an unknown name or option, or a value outside its range
- */
-export function defensesOf(spec: MethodSpec, base: Recipe): StudyDefense[] {
-  const { loss, defense, recipe = {}, ...options } = spec;
-  if ((loss === undefined) === (defense === undefined)) {
-    throw new UserError(
-      `A method must have either "loss" or "defense", but ${JSON.stringify(spec)} has ${loss === undefined ? 'neither' : 'both'}. Name one.`,
-    );
-  }
-  const name = (loss ?? defense)!;
-  if (!defenseNames.includes(name))
-    throw unknownName(loss === undefined ? 'defense' : 'loss', String(name), defenseNames);
-  const fullRecipe = mergedRecipe(base, recipe);
-  const settings = shownOptions(recipe);
-  return gridOf(options).map((point) => {
-    const made = defenseFromData(name, point);
-    const label = settings.length === 0 ? made.label : `${made.label} [${settings.join(', ')}]`;
-    const key = [name, ...shownOptions(made.options), ...settings].join(' ');
-    return { key, label, defense: made, recipe, fullRecipe };
-  });
-}
-
-function mergedRecipe(base: Recipe, changes: unknown): Recipe {
-  if (typeof changes !== 'object' || changes === null || Array.isArray(changes)) {
-    const rule = 'must be settings of the training, e.g. { "learningRate": 0.05 }';
-    throw badInput('the recipe of a method', changes, rule, 'Correct it or leave it out');
-  }
-  return changedRecipe(base, changes);
-}
-
-function shownOptions(options: Readonly<Record<string, unknown>>): string[] {
-  return Object.entries(options)
-    .filter(([option, value]) => !(option === 'beta' && value === 1) && !isEmpty(value))
-    .map(
-      ([option, value]) => `${option}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
-    );
-}
-
-function isEmpty(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && JSON.stringify(value) === '{"loss":"ce"}';
-}
-
-function gridOf(options: Readonly<Record<string, unknown>>): Record<string, unknown>[] {
-  return Object.entries(options).reduce<Record<string, unknown>[]>(
-    (points, [option, value]) => {
-      const values = Array.isArray(value) ? value : [value];
-      if (values.length === 0) {
-        throw badInput(
-          `the values of ${option}`,
-          value,
-          'must name at least one',
-          'Give one, or leave it out',
-        );
-      }
-      return points.flatMap((point) => values.map((each: unknown) => ({ ...point, [option]: each })));
-    },
-    [{}],
-  );
 }

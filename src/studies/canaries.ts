@@ -1,4 +1,5 @@
-import type { MethodSpec, StudyInput } from '../experiments/study';
+import type { StudyInput } from '../experiments/study';
+import type { MethodSpec } from '../experiments/study-defenses';
 
 /** The defenses of notebook 08, but for DP-SGD. */
 const methods: readonly MethodSpec[] = [

@@ -1,4 +1,5 @@
-import type { MethodSpec, StudyInput } from '../experiments/study';
+import type { StudyInput } from '../experiments/study';
+import type { MethodSpec } from '../experiments/study-defenses';
 
 /**
  * The recipe of the official code on pictures, shortened to 40 epochs, and 5,000 members a model. The fifth part is there

@@ -1,4 +1,5 @@
-import type { MethodSpec, StudyInput } from '../experiments/study';
+import type { StudyInput } from '../experiments/study';
+import type { MethodSpec } from '../experiments/study-defenses';
 
 /** Cross-entropy under other weight decays; the first is the recipe's, so the study's baseline. */
 const crossEntropy = (decays: readonly number[]): MethodSpec[] =>

@@ -1,4 +1,5 @@
-import type { MethodSpec, StudyInput } from '../experiments/study';
+import type { StudyInput } from '../experiments/study';
+import type { MethodSpec } from '../experiments/study-defenses';
 
 const alphas = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 

@@ -13,7 +13,7 @@ export { readStudyResult } from '../experiments/study-result';
 export { selectOnShadows } from '../experiments/compare';
 export type { Frame, FrameRows } from '../experiments/data-frame';
 export { resultTables, type ResultTable } from '../experiments/study-tables';
-export type { MethodSpec, StudyDefense } from '../experiments/study';
+export type { MethodSpec, StudyDefense } from '../experiments/study-defenses';
 export type { Study, StudyInput } from '../experiments/study';
 export type {
   Candidate,

@@ -76,7 +76,10 @@ export interface Defense extends DefenseSpec {
   readonly label: string;
   readonly changes: readonly Change[];
   readonly needs: readonly ExtraData[];
-  /** Raised when the defense computes other numbers than before; part of a run's identity. 0 for losses, which have `lossRevision`. */
+  /**
+   * Part of a run's identity, raised when the defense computes other numbers where its fingerprint does not look: between
+   * epochs, after an `await`. 0 for losses.
+   */
   readonly revision: number;
   /** Changes of the network before it is made (dropout). */
   readonly model?: (spec: ModelSpec) => ModelSpec;

@@ -6,7 +6,7 @@ import type {
   StudyAttackResult,
   StudyResult,
 } from '../../src/experiments/study-result';
-import { defensesOf } from '../../src/experiments/study';
+import { defensesOf } from '../../src/experiments/study-defenses';
 import { recipe as plain, type RecipeChanges } from '../../src/training/recipe';
 import { p1FromAdvantage } from '../../src/metrics/advantage';
 import { sampleResult } from './sample-result';

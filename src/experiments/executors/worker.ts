@@ -2,7 +2,7 @@ import { openBackend, type Backend } from '../../platform/backend/backend';
 import { measureProduct } from '../../platform/backend/measure';
 import type { Dataset } from '../../data/dataset';
 import { requireRecords, studyDataset } from '../../data/data-file';
-import { blockFromData, computeOf } from '../block';
+import { blockFromData, blockToTrain, computeOf } from '../block';
 import { measurePace } from '../measure-pace';
 import { Store } from '../store/store';
 import { trainBlock } from '../train-block';
@@ -61,7 +61,7 @@ async function dataOf({ spec, source }: SentBlock): Promise<Dataset> {
 async function trainOne(opened: Backend, block: SentBlock, storeFolder: string): Promise<boolean> {
   running = new AbortController();
   try {
-    return await trainBlock(blockFromData(block.spec, block.source), {
+    return await trainBlock(blockToTrain(block.spec, block.source), {
       backend: opened,
       dataset: await dataOf(block),
       store: Store.open(storeFolder),

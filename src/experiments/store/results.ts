@@ -20,6 +20,8 @@ export interface ResultKey {
    * model was attacked in turn.
    */
   readonly options: Readonly<Record<string, unknown>>;
+  /** What the attacks compute (`attackBehavior`); a result kept before this was told has none, and is not taken. */
+  readonly behavior?: string;
 }
 
 /** A kept result. */
@@ -99,6 +101,8 @@ export interface ComputedFrom {
   /** Names of the models, the target first. */
   readonly models: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
+  /** What the attacks compute. */
+  readonly behavior: string;
 }
 
 /** What a store does with results. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Dataset } from '../../data/dataset';
 import { fileFacts } from '../../experiments/analyze';
+import { type ChangedDefense, changedDefenses } from '../../experiments/behavior/changed-blocks';
 import type { Block } from '../../experiments/block';
 import { withLocalPlan } from '../../experiments/executors/open-executor';
 import { openStore } from '../../experiments/store/store';
@@ -27,7 +28,9 @@ interface PlanOptions {
 export async function planOfStudy(name: string, options: PlanOptions): Promise<void> {
   const chosen = study(findStudy(name));
   const facts = await withLocalPlan(chosen, async ({ plan, data, worker, startSeconds }) => {
-    const missing = missingIn(plan, openStore(options.out));
+    const store = openStore(options.out);
+    const missing = missingIn(plan, store);
+    const changed = changedDefenses(missing, store);
     const most = Math.max(1, Math.min(missing.length, Math.floor(availableParallelism() / chosen.threads)));
     const { workers = most } = options;
     const measure = (block: Block): Promise<Pace> => worker.pace(block, measuredMs);
@@ -39,7 +42,7 @@ export async function planOfStudy(name: string, options: PlanOptions): Promise<v
         })
       : null;
     const bytes = missing.reduce((sum, block) => sum + bytesOf(block, data), 0);
-    return { chosen, data, runs: plan.runs.length, blocks: plan.blocks, missing, cost, bytes };
+    return { chosen, data, runs: plan.runs.length, blocks: plan.blocks, missing, changed, cost, bytes };
   });
   if (options.json === true) printJson(planJson(facts));
   else process.stdout.write(planText(facts));
@@ -54,11 +57,21 @@ interface PlanFacts {
   readonly runs: number;
   readonly blocks: readonly PlannedBlock[];
   readonly missing: readonly PlannedBlock[];
+  readonly changed: readonly ChangedDefense[];
   readonly cost: StudyCost | null;
   readonly bytes: number;
 }
 
-function planJson({ chosen, data, runs, blocks, missing, cost, bytes }: PlanFacts): Record<string, unknown> {
+function planJson({
+  chosen,
+  data,
+  runs,
+  blocks,
+  missing,
+  changed,
+  cost,
+  bytes,
+}: PlanFacts): Record<string, unknown> {
   return {
     schema: 'ccl-lab/study-plan/2',
     name: chosen.name,
@@ -67,6 +80,7 @@ function planJson({ chosen, data, runs, blocks, missing, cost, bytes }: PlanFact
     seeds: chosen.seeds,
     runs,
     blocks: { all: blocks.length, missing: missing.length, reused: blocks.length - missing.length },
+    changed,
     models: { all: modelCount(blocks), missing: modelCount(missing) },
     seconds: cost?.seconds ?? (missing.length === 0 ? { estimate: 0, low: 0, high: 0 } : null),
     workers: cost?.workers ?? null,
@@ -75,7 +89,7 @@ function planJson({ chosen, data, runs, blocks, missing, cost, bytes }: PlanFact
   };
 }
 
-function planText({ chosen, data, runs, blocks, missing, cost, bytes }: PlanFacts): string {
+function planText({ chosen, data, runs, blocks, missing, changed, cost, bytes }: PlanFacts): string {
   const { name, defenses, seeds, ensemble, shadows } = chosen;
   const file = fileFacts(chosen, data);
   const around =
@@ -87,6 +101,10 @@ function planText({ chosen, data, runs, blocks, missing, cost, bytes }: PlanFact
     ...(file === null ? [] : [`${data.records} records, SHA-256 ${data.sha256}`]),
     ...(file === null ? [] : dataFileWords(file).map(([what, words]) => `  ${what}: ${words}`)),
     `${counted(blocks.length, 'block')} of ${counted(modelCount(blocks), 'model')}: ${blocks.length - missing.length} reused, ${missing.length} to train (${counted(modelCount(missing), 'model')})`,
+    ...changed.map(
+      ({ defense, blocks: count }) =>
+        `${defense} computes other values than the blocks in the store: ${count} to train`,
+    ),
   ];
   if (missing.length === 0) return `${lines.join('\n')}\nNothing to train.\n`;
   for (const { title, blocks: count, seconds, steps } of cost?.kinds ?? []) {

@@ -4,7 +4,7 @@ import { openBackend } from '../../../platform/backend/backend';
 import { requireRecords, studyDataset } from '../../../data/data-file';
 import { UserError } from '../../../errors';
 import type { TrainingProgress } from '../../../training/task';
-import { blockFromData, computeOf, type ComputeEnvironment } from '../../block';
+import { blockToTrain, computeOf, type ComputeEnvironment } from '../../block';
 import { Store } from '../../store/store';
 import { trainBlock } from '../../train-block';
 import { type SentBlock, throttled, workerError, type WorkerError } from '../worker-messages';
@@ -53,7 +53,7 @@ async function work(request: Request): Promise<Answer> {
   if (ownStore) leftovers = store;
   const backend = await openBackend({ threads: spec.compute.threads });
   checkCompute(spec.compute, computeOf(backend));
-  await trainBlock(blockFromData(spec, source), {
+  await trainBlock(blockToTrain(spec, source), {
     backend,
     dataset: requireRecords(await studyDataset(source), spec.data.sha256),
     store: Store.open(store),
