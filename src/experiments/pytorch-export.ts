@@ -14,7 +14,8 @@ import { blockId } from './block';
 import { blockData } from './block-data';
 import type { Plan, PlannedModel } from './plan';
 import type { Store } from './store/store';
-import type { Study, StudyDefense } from './study';
+import type { Study } from './study';
+import type { StudyDefense } from './study-defenses';
 
 /** How PyTorch gets at a model of the folder; networks other than mlp are handed in. */
 const loader = `"""Models of a study for PyTorch: \`from loader import study, load\`, then \`load(study["models"][0])\`."""

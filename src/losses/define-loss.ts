@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { type Expression, type FormulaVariables, formsOfFormula } from './formula';
 import type { BatchLoss, LogitsLoss, LossOptionValues, ProbabilityLoss } from './loss';
 import { beta } from './parameters';
-import { probabilityLoss, type LossForms } from './probability-loss';
+import { probabilityLoss, scaled, type LossForms } from './probability-loss';
 
 /** What a loss of each kind states on numbers and on tensors. */
 interface FormsOfKind {
@@ -37,6 +38,19 @@ interface LossStatement<K extends Kind, Shape extends z.ZodRawShape> {
   readonly parameters: Shape;
   /** The formulas for these options, times beta. */
   readonly forms: (options: Filled<Shape>) => FormsOfKind[K];
+  readonly f?: never;
+}
+
+/** A loss of kind p of which f(p) is stated once; everything else follows from it. */
+interface FormulaStatement<Shape extends z.ZodRawShape> extends Omit<
+  LossStatement<'p', Shape>,
+  'forms' | 'f' | 'kind'
+> {
+  readonly kind?: 'p';
+  /** f(p) without the factor beta, as an expression of p, q = 1 - p and u = -ln p. */
+  readonly f: (variables: FormulaVariables, options: Filled<Shape>) => Expression;
+  /** Closed forms, without the factor beta, that are used instead of derived ones after a comparison with them. */
+  readonly exact?: (options: Filled<Shape>) => Partial<LossForms>;
 }
 
 /** A loss as the registry holds it. */
@@ -49,8 +63,32 @@ export interface LossDefinition<K extends Kind, Shape extends z.ZodRawShape> {
   create(options: Filled<Shape>): LossOfKind[K];
 }
 
-/** A loss for the registry: what it states, with the factor beta among its options. */
-export function defineLoss<K extends Kind, Shape extends z.ZodRawShape>({
+/**
+ * A loss for the registry: what it states, with the factor beta among its options. A loss of the true class's probability
+ * states `f`, or all of its `forms`.
+ */
+export function defineLoss<Shape extends z.ZodRawShape>(
+  statement: FormulaStatement<Shape>,
+): LossDefinition<'p', Shape>;
+export function defineLoss<K extends Kind, Shape extends z.ZodRawShape>(
+  statement: LossStatement<K, Shape>,
+): LossDefinition<K, Shape>;
+export function defineLoss<Shape extends z.ZodRawShape>(
+  statement: FormulaStatement<Shape> | LossStatement<Kind, Shape>,
+): LossDefinition<Kind, Shape> {
+  if (statement.f === undefined) return defined(statement);
+  const { f, exact, ...rest } = statement;
+  return defined({
+    ...{ ...rest, kind: 'p' },
+    forms: (options) =>
+      scaled(
+        options.beta,
+        formsOfFormula((of) => f(of, options), exact?.(options)),
+      ),
+  });
+}
+
+function defined<K extends Kind, Shape extends z.ZodRawShape>({
   kind,
   name,
   label,

@@ -20,7 +20,7 @@ export interface LossForms {
   readonly constantWeight?: number;
 }
 
-/** Name, label and options of a loss, and its formulas, made into the object that people use. */
+/** Name, label and options of a loss, and all of its forms, made into the object that people use. */
 export function probabilityLoss(
   identity: Named & { readonly name: string; readonly options: LossOptionValues },
   forms: LossForms,

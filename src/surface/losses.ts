@@ -4,6 +4,7 @@
  * @module losses
  */
 export { describe, equilibriumConfidences, type LossFacts } from '../losses/describe';
+export { lossOfFormula, type Expression, type Formula, type FormulaVariables } from '../losses/formula';
 export type { BatchLoss, LogitsLoss, Loss, ProbabilityLoss, TrueClass } from '../losses/loss';
 export { lossOnLogits, type LabeledLogits, type Reduction } from '../losses/on-logits';
 export { probabilityLoss, trueClassOf, type LossForms } from '../losses/probability-loss';
