@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { lossOption, numberOrText } from '../../src/platform/cli/loss-options';
 import { lossNames } from '../../src/losses/registry';
-import { ccl } from './ccl';
+import { cclHere } from './here';
 
 describe('ccl loss', () => {
-  it('prints an array of {p, value, slope, curvature, weight}', () => {
-    const { status, stdout } = ccl('loss', 'ccel', '--alpha', '0.5', '--p', '0.1,0.5,0.9', '--json');
+  it('prints an array of {p, value, slope, curvature, weight}', async () => {
+    const { status, stdout } = await cclHere(
+      'loss',
+      'ccel',
+      '--alpha',
+      '0.5',
+      '--p',
+      '0.1,0.5,0.9',
+      '--json',
+    );
     expect(status).toBe(0);
     const rows = JSON.parse(stdout) as Record<string, number>[];
     expect(rows.map((row) => Object.keys(row))).toEqual(
@@ -19,8 +27,8 @@ describe('ccl loss', () => {
     });
   });
 
-  it('prints a table, and takes the parts of the general form', () => {
-    const { stdout } = ccl(
+  it('prints a table, and takes the parts of the general form', async () => {
+    const { stdout } = await cclHere(
       'loss',
       'convex-concave',
       '--convex',
@@ -41,15 +49,15 @@ describe('ccl loss', () => {
     [['ce', '--p', '1.5'], /p is 1\.5, but must be in \[0, 1\]/],
     [['label-smoothing'], /Label smoothing .* needs all logits of a record.*Choose a loss of kind p: ce, /],
     [['flooding'], /whole batch/],
-  ])('refuses %j', (args, message) => {
-    const { status, stderr } = ccl('loss', ...args);
+  ])('refuses %j', async (args, message) => {
+    const { status, stderr } = await cclHere('loss', ...args);
     expect(stderr).toMatch(message);
     expect(status).toBe(2);
   });
 });
 
-it('ccl losses lists all, as JSON and as text', () => {
-  const listed = JSON.parse(ccl('losses', '--json').stdout) as {
+it('ccl losses lists all, as JSON and as text', async () => {
+  const listed = JSON.parse((await cclHere('losses', '--json')).stdout) as {
     name: string;
     parameters: { name: string }[];
   }[];
@@ -58,7 +66,7 @@ it('ccl losses lists all, as JSON and as text', () => {
     expect(Object.keys(entry)).toEqual(['name', 'kind', 'title', 'formula', 'parameters', 'source']);
     expect(entry.parameters.map(({ name }) => name)).toContain('beta');
   }
-  const text = ccl('losses').stdout;
+  const text = (await cclHere('losses')).stdout;
   for (const name of lossNames) expect(text).toMatch(new RegExp(`^${name} \\(kind `, 'm'));
 });
 

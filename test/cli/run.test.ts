@@ -1,20 +1,17 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../src/experiments/study-result';
-import { ccl } from './ccl';
+import { cclHere } from './here';
 
 const folder = mkdtempSync(join(tmpdir(), 'ccl-run-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-// Calls that block this process for long must not keep it from answering the test runner.
-afterEach(() => sleep(50));
 const small = ['run', '--data', 'location30', '--hidden', '32', '--epochs', '4', '--out', folder];
 
 describe('ccl run', () => {
-  it('prints what the issue of a single run is: accuracies, CE losses of both sides, and every attack', () => {
-    const { status, stdout, stderr } = ccl(
+  it('prints what the issue of a single run is: accuracies, CE losses of both sides, and every attack', async () => {
+    const { status, stdout, stderr } = await cclHere(
       ...small,
       '--loss',
       'ccel',
@@ -50,23 +47,23 @@ describe('ccl run', () => {
     expect(run.attacks[0].advantage.estimate).toBeCloseTo(run.trainAccuracy - run.testAccuracy, 12);
   });
 
-  it('prints a table that a person can read, and reuses the models that the JSON run trained', () => {
-    const { stdout, stderr } = ccl(...small, '--loss', 'ccel', '--alpha', '0.5', '--seed', '1');
+  it('prints a table that a person can read, and reuses the models that the JSON run trained', async () => {
+    const { stdout, stderr } = await cclHere(...small, '--loss', 'ccel', '--alpha', '0.5', '--seed', '1');
     expect(stderr).toMatch(/All 2 models are in the store/);
     expect(stdout).toMatch(/CCEL \(alpha 0.5\) on Location30, seed 1, 4 epochs/);
     expect(stdout).toMatch(/│ Loss +│ 0\.\d+ \[0\.\d+, 0\.\d+\]/);
   });
 
-  it('lists its defaults with their source', () => {
-    const { stdout } = ccl('run', '--help');
+  it('lists its defaults with their source', async () => {
+    const { stdout } = await cclHere('run', '--help');
     expect(stdout).toMatch(/--epochs <n>\s+epochs \(study: 40/);
     expect(stdout.replace(/\s+/g, ' ')).toMatch(
       /--lr <number> learning rate of the first epoch \(0.1: official README\)/,
     );
   });
 
-  it('stops at a loss that is not finite: names epoch, step and learning rate, and keeps no broken run', () => {
-    const { status, stderr } = ccl(...small, '--lr', '1e12', '--seed', '3');
+  it('stops at a loss that is not finite: names epoch, step and learning rate, and keeps no broken run', async () => {
+    const { status, stderr } = await cclHere(...small, '--lr', '1e12', '--seed', '3');
     expect(status).toBe(1);
     expect(stderr).toMatch(
       /Training diverged .*epoch \d+.* at learning rate 1000000000000.* There is no checkpoint: the first is written after epoch 1/,
@@ -90,8 +87,8 @@ describe('ccl run', () => {
     [['--epocs', '3'], /Did you mean --epochs\?/],
     [['--out', join(file, 'x')], /cannot be written/],
     [['--out', '/proc/ccl'], /cannot be written/],
-  ])('refuses %j with status 2 and a remedy, not a stack', (args, message) => {
-    const { status, stderr } = ccl(...small, ...args);
+  ])('refuses %j with status 2 and a remedy, not a stack', async (args, message) => {
+    const { status, stderr } = await cclHere(...small, ...args);
     expect(status).toBe(2);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/at .*\.ts:/);
@@ -99,8 +96,8 @@ describe('ccl run', () => {
 });
 
 describe('ccl', () => {
-  it('doctor says what is there, as text and as JSON', () => {
-    const { status, stdout } = ccl('doctor', '--json');
+  it('doctor says what is there, as text and as JSON', async () => {
+    const { status, stdout } = await cclHere('doctor', '--json');
     const report = JSON.parse(stdout) as {
       canRun: boolean;
       compute: { gflops: number };
@@ -109,6 +106,6 @@ describe('ccl', () => {
     expect([status, report.canRun]).toEqual([0, true]);
     expect(report.compute.gflops).toBeGreaterThan(0.1);
     expect(report.data[0].found).toBe(true);
-    expect(ccl('doctor').stdout).toMatch(/Backend +\w+ .*GFLOP\/s/);
+    expect((await cclHere('doctor')).stdout).toMatch(/Backend +\w+ .*GFLOP\/s/);
   });
 });

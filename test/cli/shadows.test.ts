@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openNpz } from '../../src/platform/formats/npz';
 import { projectRoot } from '../../src/paths';
-import { ccl } from './ccl';
+import { cclHere } from './here';
 
 let folder: string;
 beforeAll(() => {
@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function planned(seed: string, out: string): Promise<{ shape: readonly number[]; members: number[] }> {
   const path = join(folder, out);
-  const { status, stderr, stdout } = ccl(
+  const { status, stderr, stdout } = await cclHere(
     'shadows',
     'plan',
     '--n',
@@ -51,7 +51,7 @@ describe('ccl shadows', () => {
   it('tosses a coin for each record and model on demand, and says so in the file', async () => {
     const path = join(folder, 'coins.npz');
     const args = ['--n', '2000', '--models', '3', '--coins', '--out', path];
-    const { status, stdout } = ccl('shadows', 'plan', ...args);
+    const { status, stdout } = await cclHere('shadows', 'plan', ...args);
     expect(status).toBe(0);
     expect(stdout).toContain('randomized_membership=True');
     const file = await openNpz(path);
@@ -61,26 +61,38 @@ describe('ccl shadows', () => {
     // How many of the three models hold a record: 1, 3, 3, 1 eighths, within five standard deviations.
     const held = [0, 0, 0, 0];
     for (let i = 0; i < 2000; i++) held[members[i] + members[2000 + i] + members[4000 + i]]++;
-    [1, 3, 3, 1].forEach((eighths, k) => {
+    [1, 3, 3, 1].forEach(async (eighths, k) => {
       const share = eighths / 8;
       expect(Math.abs(held[k] / 2000 - share)).toBeLessThan(5 * Math.sqrt((share * (1 - share)) / 2000));
     });
-    expect(ccl('shadows', 'plan', '--n', '10', '--models', '0', '--coins', '--out', path).status).toBe(2);
+    expect(
+      (await cclHere('shadows', 'plan', '--n', '10', '--models', '0', '--coins', '--out', path)).status,
+    ).toBe(2);
   });
 
-  it('refuses what no plan can be made of', () => {
-    const odd = ccl('shadows', 'plan', '--n', '10', '--models', '3', '--out', join(folder, 'x.npz'));
+  it('refuses what no plan can be made of', async () => {
+    const odd = await cclHere(
+      'shadows',
+      'plan',
+      '--n',
+      '10',
+      '--models',
+      '3',
+      '--out',
+      join(folder, 'x.npz'),
+    );
     expect(odd.status).toBe(2);
     expect(odd.stderr).toMatch(/3/);
-    expect(ccl('shadows', 'plan', '--n', 'ten', '--models', '4', '--out', join(folder, 'x.npz')).status).toBe(
-      2,
-    );
-    expect(ccl('shadows', 'plan', '--n', '10', '--models', '4').status).toBe(2);
+    expect(
+      (await cclHere('shadows', 'plan', '--n', 'ten', '--models', '4', '--out', join(folder, 'x.npz')))
+        .status,
+    ).toBe(2);
+    expect((await cclHere('shadows', 'plan', '--n', '10', '--models', '4')).status).toBe(2);
   });
 
-  it('hands the exporter out as it is', () => {
+  it('hands the exporter out as it is', async () => {
     const out = join(folder, 'ccl_export.py');
-    expect(ccl('shadows', 'exporter', '--out', out).status).toBe(0);
+    expect((await cclHere('shadows', 'exporter', '--out', out)).status).toBe(0);
     const script = join(projectRoot, 'src', 'signals', 'python', 'ccl_export.py');
     expect(readFileSync(out).equals(readFileSync(script))).toBe(true);
   });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readParquet } from '../../src/platform/formats/parquet';
 import type { StudyResult } from '../../src/experiments/study-result';
 import { cclSoon } from './ccl';
+import { cclHere } from './here';
 
 const folder = mkdtempSync(join(tmpdir(), 'ccl study '));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -57,7 +58,7 @@ describe('ccl study plan', () => {
   });
 
   it('says as text what is reused', async () => {
-    const { stdout } = await cclSoon('study', 'plan', file, '--out', out);
+    const { stdout } = await cclHere('study', 'plan', file, '--out', out);
     expect(stdout).toMatch(
       /grid on location30: 3 defenses x 2 seeds = 6 runs, a target with 1 shadow model each/,
     );
@@ -68,12 +69,12 @@ describe('ccl study plan', () => {
 describe('ccl study run', () => {
   it('keeps the result in a file, and trains nothing that the file has', async () => {
     const kept = join(folder, 'kept.json');
-    const first = await cclSoon('study', 'run', file, '--out', out, '--keep', kept);
+    const first = await cclHere('study', 'run', file, '--out', out, '--keep', kept);
     expect(first.status, first.stderr).toBe(0);
     const { defenses, blocks } = JSON.parse(readFileSync(kept, 'utf8')) as StudyResult;
     expect(defenses.map(({ runs }) => runs.length)).toEqual([2, 2, 2]);
     expect(blocks).toEqual({ trained: 0, reused: 12 });
-    const again = await cclSoon('study', 'run', file, '--out', join(folder, 'empty'), '--keep', kept);
+    const again = await cclHere('study', 'run', file, '--out', join(folder, 'empty'), '--keep', kept);
     expect(again.stdout).toBe(first.stdout);
   });
 
@@ -92,7 +93,7 @@ describe('ccl study run', () => {
   });
 
   it('gives the same numbers in this process, and as JSON on stdout nothing but the result', async () => {
-    const again = await cclSoon(
+    const again = await cclHere(
       'study',
       'run',
       file,
@@ -116,7 +117,7 @@ describe('ccl study run', () => {
     ],
     [['compare', 'zz', 'aa', '--store', join(out, 'store')], /must be the id of a block/],
   ])('refuses %j with status 2 and a remedy', async (args, message) => {
-    const { status, stderr } = await cclSoon(...args);
+    const { status, stderr } = await cclHere(...args);
     expect(status).toBe(2);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/at .*\.ts:/);
@@ -125,7 +126,7 @@ describe('ccl study run', () => {
 
 describe('ccl study status, diff, export and ccl compare', () => {
   it('tells finished blocks from missing ones', async () => {
-    const { stdout } = await cclSoon('study', 'status', file, '--out', out, '--json');
+    const { stdout } = await cclHere('study', 'status', file, '--out', out, '--json');
     const { counts } = JSON.parse(stdout) as { counts: Record<string, number> };
     expect(counts).toEqual({ done: 12, running: 0, stopped: 0, failed: 0, missing: 0, 'not needed': 0 });
   });
@@ -143,10 +144,10 @@ describe('ccl study status, diff, export and ccl compare', () => {
         methods: [{ loss: 'ce' }],
       }),
     );
-    const failed = await cclSoon('study', 'run', diverging, '--out', out);
+    const failed = await cclHere('study', 'run', diverging, '--out', out);
     expect(failed.status).toBe(1);
     expect(failed.stderr).toMatch(/2 blocks could not be trained/);
-    const { stdout } = await cclSoon('study', 'status', diverging, '--out', out);
+    const { stdout } = await cclHere('study', 'status', diverging, '--out', out);
     expect(stdout).toMatch(
       /d: 2 blocks, 2 failed\n {2}failed +[0-9a-f]{8} {2}CE, seed 1, target: Training diverged/,
     );
@@ -155,7 +156,7 @@ describe('ccl study status, diff, export and ccl compare', () => {
   });
 
   it('says what two studies do differently and which blocks they share', async () => {
-    const { stdout } = await cclSoon('study', 'diff', file, 'tiny', '--json');
+    const { stdout } = await cclHere('study', 'diff', file, 'tiny', '--json');
     const diff = JSON.parse(stdout) as {
       differences: { path: string }[];
       defenses: unknown;
@@ -169,7 +170,7 @@ describe('ccl study status, diff, export and ccl compare', () => {
   it('exports the same numbers as CSV and Parquet', async () => {
     const to = join(folder, 'export');
     for (const format of ['csv', 'parquet']) {
-      const { status } = await cclSoon('study', 'export', file, '--out', out, '--format', format, '--to', to);
+      const { status } = await cclHere('study', 'export', file, '--out', out, '--format', format, '--to', to);
       expect(status).toBe(0);
     }
     const [head, ...rows] = readFileSync(join(to, 'grid-runs.csv'), 'utf8').trimEnd().split('\r\n');
@@ -185,7 +186,7 @@ describe('ccl study status, diff, export and ccl compare', () => {
     const { defenses } = JSON.parse(readFileSync(result, 'utf8')) as StudyResult;
     const [ce, ccel] = defenses.map(({ runs }) => runs[0]);
     const store = join(out, 'store');
-    const { stdout } = await cclSoon('compare', ce.block, ccel.block, '--store', store, '--json');
+    const { stdout } = await cclHere('compare', ce.block, ccel.block, '--store', store, '--json');
     const { differences, settings } = JSON.parse(stdout) as {
       differences: {
         name: string;
@@ -200,14 +201,14 @@ describe('ccl study status, diff, export and ccl compare', () => {
       expect(difference.estimate).toBeCloseTo(values[0] - values[1], 10);
       expect(difference.low).toBeLessThan(difference.high);
     }
-    const other = await cclSoon('compare', ce.block, defenses[0].runs[1].block, '--store', store);
+    const other = await cclHere('compare', ce.block, defenses[0].runs[1].block, '--store', store);
     expect([other.status, other.stderr]).toEqual([2, expect.stringMatching(/other members or non-members/)]);
   });
 });
 
 describe('ccl study report', () => {
   it('writes the page from the store, training nothing, and the same figures from the file of the result', async () => {
-    const stored = await cclSoon('study', 'report', file, '--out', out);
+    const stored = await cclHere('study', 'report', file, '--out', out);
     expect(stored.status, stored.stderr).toBe(0);
     const page = join(out, 'reports', 'grid.html');
     expect(stored.stdout).toBe(`Report: ${page}\n`);
@@ -218,7 +219,7 @@ describe('ccl study report', () => {
     expect(html).toContain(`npx ccl study report ${quoted} --out &#39;${out}&#39;</code>`);
     expect(html).toContain('0 trained, 12 reused');
     const to = join(folder, 'from-file.html');
-    const read = await cclSoon('study', 'report', result, '--to', to, '--json');
+    const read = await cclHere('study', 'report', result, '--to', to, '--json');
     expect(read.status, read.stderr).toBe(0);
     const { file: written, bytes, study } = JSON.parse(read.stdout) as Record<string, unknown>;
     expect([written, study]).toEqual([to, 'grid']);
@@ -239,12 +240,12 @@ describe('ccl study report', () => {
     ['cut.json', { schema: 'ccl-lab/study-result/2', defenses: [] }, /cut\.json is not a whole result/],
   ])('refuses %s with status 2', async (name, content, message) => {
     writeFileSync(join(folder, name), JSON.stringify(content));
-    const { status, stderr } = await cclSoon('study', 'report', join(folder, name));
+    const { status, stderr } = await cclHere('study', 'report', join(folder, name));
     expect([status, stderr]).toEqual([2, expect.stringMatching(message)]);
   });
 
   it('says what is missing as ccl study export does', async () => {
-    const { status, stderr } = await cclSoon('study', 'report', 'tiny', '--out', join(folder, 'empty'));
+    const { status, stderr } = await cclHere('study', 'report', 'tiny', '--out', join(folder, 'empty'));
     expect([status, stderr]).toEqual([
       2,
       expect.stringMatching(
@@ -254,7 +255,7 @@ describe('ccl study report', () => {
   });
 
   it('is what ccl study run --report writes too', async () => {
-    const { status, stdout, stderr } = await cclSoon('study', 'run', file, '--out', out, '--report');
+    const { status, stdout, stderr } = await cclHere('study', 'run', file, '--out', out, '--report');
     expect(status, stderr).toBe(0);
     expect(stdout.trimEnd().split('\n').at(-1)).toBe(`Report: ${join(out, 'reports', 'grid.html')}`);
   });
@@ -263,7 +264,7 @@ describe('ccl study report', () => {
 describe('ccl completion', () => {
   it('completes commands, subcommands and options in bash', async () => {
     const script = join(folder, 'ccl.bash');
-    writeFileSync(script, (await cclSoon('completion', 'bash')).stdout);
+    writeFileSync(script, (await cclHere('completion', 'bash')).stdout);
     const complete = (...words: string[]): string => {
       const typed = words.map((word) => `'${word}'`).join(' ');
       const ask = `source "${script}"; COMP_WORDS=(${typed}); COMP_CWORD=${words.length - 1}; _ccl; echo "\${COMPREPLY[*]}"`;
@@ -272,8 +273,8 @@ describe('ccl completion', () => {
     expect(complete('ccl', 'stu')).toBe('study');
     expect(complete('ccl', 'study', 'sta')).toBe('status');
     expect(complete('ccl', 'study', 'run', 'x.yaml', '--ex')).toBe('--executor');
-    expect((await cclSoon('completion', 'zsh')).stdout).toMatch(/^#compdef ccl/);
-    expect((await cclSoon('completion', 'fish')).stdout).toMatch(
+    expect((await cclHere('completion', 'zsh')).stdout).toMatch(/^#compdef ccl/);
+    expect((await cclHere('completion', 'fish')).stdout).toMatch(
       /complete -c ccl -n '__fish_use_subcommand' -a study/,
     );
   });
