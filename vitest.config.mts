@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-const { CCL_TEST_FULL, CCL_BROWSER, CCL_TEST_REPORT } = process.env;
+const { CCL_TEST_FULL, CCL_BROWSER, CCL_JOURNEYS, CCL_TEST_REPORT } = process.env;
 const full = CCL_TEST_FULL === '1';
 
 export default defineConfig({
@@ -10,6 +10,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [
       ...(full ? [] : ['test/**/*.full.test.ts']),
+      ...(full || CCL_JOURNEYS === '1' ? [] : ['test/**/*.journey.test.ts']),
       ...(full || CCL_BROWSER === '1' ? [] : ['test/**/*.browser.test.ts']),
     ],
     // The native binding is unreliable in worker threads, and every test file gets its own backend.

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { StudyResult } from '../experiments/study-result';
 import { shownMethods } from '../figures/study-data';
-import { writeFileWhole } from '../platform/formats/write-file';
+import { makeFolderFor, writeFileWhole } from '../platform/formats/write-file';
 import { pageFigures, reportPage } from './report-page';
 import {
   allMethodsSection,
@@ -73,6 +73,7 @@ export async function writeStudyReport(
   options: StudyReportOptions = {},
 ): Promise<string> {
   const target = resolve(path);
+  makeFolderFor(target);
   writeFileWhole(target, await studyReportHtml(result, options));
   return target;
 }

@@ -40,18 +40,19 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const command = join(projectRoot, 'src', 'platform', 'cli', 'ccl.cjs');
+
 function ccl(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(projectRoot, 'src', 'platform', 'cli', 'ccl.cjs'), 'audit', ...args],
-    { cwd: folder, encoding: 'utf8' },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command, 'audit', ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
   return { status, stdout, stderr };
 }
 
 describe('ccl audit', () => {
   it('ends at once on SIGTERM, also while it computes', async () => {
-    const args = [join(projectRoot, 'src', 'platform', 'cli', 'ccl.cjs'), 'audit', leaky];
+    const args = [command, 'audit', leaky];
     const child = spawn(process.execPath, args, { stdio: 'ignore' });
     await sleep(1500); // loaded, and at work for seconds on the checks of all attacks
     const asked = performance.now();
@@ -93,6 +94,28 @@ describe('ccl audit', () => {
     expect(scores.names).toContain('lira-online/per-example-median');
     expect((await scores.read('loss')).shape).toEqual([400]);
     scores.close();
+  });
+
+  it('reads standard input for -, of any kind, and says so', () => {
+    const piped = (input: Buffer | string, ...args: string[]) =>
+      spawnSync(process.execPath, [command, 'audit', ...args], { cwd: folder, encoding: 'utf8', input });
+    const args = ['--attacks', 'loss', '--json', '-'];
+    const numbers = (text: string) => ({ ...(JSON.parse(text) as AuditResult), command: null });
+    const named = numbers(ccl('leaky.npz', ...args).stdout);
+    const { stdout, stderr } = piped(readFileSync(leaky), '-', ...args);
+    expect(stderr).toBe('');
+    const found = numbers(stdout);
+    expect(found.data.files).toEqual(named.data.files.map((file) => ({ ...file, name: '-' })));
+    expect({ ...found, data: null }).toEqual({ ...named, data: null });
+    for (const [input, message] of [
+      ['', /^ccl: Nothing came from standard input/],
+      ['{"a": 1', /standard-input\.json/],
+      ['a,b\n1,2\n', /standard-input\.csv/],
+    ] as const) {
+      const refused = piped(input, '-', ...args);
+      expect([refused.status, refused.stderr]).toEqual([2, expect.stringMatching(message)]);
+    }
+    expect(ccl('-', '-').stderr).toMatch(/can be read once/);
   });
 
   it('does not take a shift for a leak: the gate exits with 3', () => {

@@ -255,9 +255,20 @@ describe('ccl study report', () => {
   });
 
   it('is what ccl study run --report writes too', async () => {
-    const { status, stdout, stderr } = await cclHere('study', 'run', file, '--out', out, '--report');
+    // One method and seed of the same blocks: few figures to draw.
+    const less = join(folder, 'less.yaml');
+    writeFileSync(
+      less,
+      readFileSync(file, 'utf8')
+        .replace('name: grid', 'name: less')
+        .replace(/methods: .*/, 'methods: [{loss: ce}]')
+        .replace(/seeds: .*/, 'seeds: [1]'),
+    );
+    const { status, stdout, stderr } = await cclHere('study', 'run', less, '--out', out, '--report');
     expect(status, stderr).toBe(0);
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`Report: ${join(out, 'reports', 'grid.html')}`);
+    const page = join(out, 'reports', 'less.html');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`Report: ${page}`);
+    expect(readFileSync(page, 'utf8')).toContain('0 trained, 2 reused');
   });
 });
 

@@ -90,7 +90,7 @@ describe('two studies at once in one store', () => {
         const file = join(root, `${name}.json`);
         const started = spawn(
           process.execPath,
-          [ccl, 'start', '--study', 'tiny', '--out', out, '--workers', '1', '--json', file],
+          [ccl, 'study', 'run', 'tiny', '--out', out, '--workers', '1', '--json', file],
           { stdio: 'ignore' },
         );
         expect(await once(started, 'exit')).toEqual([0, null]);

@@ -1,5 +1,5 @@
 import { JSDOM } from 'jsdom';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { zippedPlotly } from '../../src/report/plotly-bundle';
 import { specChanges } from '../../src/report/spec-changes';
 import { studyCommands, studyWord } from '../../src/report/study-commands';
@@ -7,6 +7,14 @@ import { studyReportHtml } from '../../src/report/study-report';
 import { shownMethods } from '../../src/figures/study-data';
 import { studyPageFigures } from '../../src/report/study-page-figures';
 import { gridResult, withCanaries, withoutLosses } from './grid-result';
+
+// What the pages say is tried here. How figures are drawn is tried elsewhere, and takes most of the time of a page.
+vi.mock('../../src/figures/static', async (original) => {
+  const { default: sharp } = await import('sharp');
+  const pixel = { create: { width: 1, height: 1, channels: 3, background: 'white' } } as const;
+  const png = new Uint8Array(await sharp(pixel).png().toBuffer());
+  return { ...(await original<object>()), renderPng: async () => png };
+});
 
 async function pageOf(...of: Parameters<typeof studyReportHtml>): Promise<Document> {
   return new JSDOM((await studyReportHtml(...of)).replace((await zippedPlotly()).toString('base64'), ''))

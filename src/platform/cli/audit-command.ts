@@ -16,6 +16,7 @@ import { keptSelfCheck } from './kept-self-check';
 import { number } from './numbers';
 import { projectVersion } from './project-version';
 import { shellWord } from './shell-word';
+import { standardInput, withStandardInput } from './standard-input';
 import { stepProgress } from './step-progress';
 
 interface AuditCommandOptions {
@@ -53,7 +54,7 @@ export function auditCommand(): Command {
     )
     .argument(
       '<files...>',
-      'signals: .npz, .csv, .parquet, .json or a folder of .npy; the models of several files follow each other',
+      'signals: .npz, .csv, .parquet, .json or a folder of .npy; the models of several files follow each other; - for standard input',
     )
     .option('--target <row>', 'the attacked model, counted from 0 over all files', number, 0)
     .option('--attacks <list>', 'only these (names, or the part before the slash), with commas between')
@@ -81,7 +82,10 @@ async function runAudit(files: readonly string[], options: AuditCommandOptions):
   if (options.scores !== undefined && !options.scores.endsWith('.npz'))
     throw new UserError(`${options.scores} must end in .npz, the form that scores are written in.`);
   // No handler for signals: what computes without a pause would hear them late, and there is nothing to give back.
-  const done = await audited(files, options, { attacks, gates });
+  const done = await withStandardInput(files, async (paths) => {
+    const found = await audited(paths, options, { attacks, gates });
+    return paths === files ? found : namedAsGiven(found, paths, files);
+  });
   const { result } = done;
   const outcomes = gates.map((gate) => applyGate(gate, result));
   if (options.json === '-') process.stdout.write(jsonOf(result, outcomes));
@@ -94,6 +98,15 @@ async function runAudit(files: readonly string[], options: AuditCommandOptions):
     process.stderr.write(`Report: ${await writeAuditReport(result, options.report)}\n`);
   }
   process.exitCode = exitStatusOf(result, outcomes);
+}
+
+/** A result tells of standard input by the name that was typed, not by that of the file it was kept in. */
+function namedAsGiven(done: Audit, paths: readonly string[], given: readonly string[]): Audit {
+  const kept = paths[given.indexOf(standardInput)];
+  const files = done.result.data.files.map((file) =>
+    file.name === kept ? { ...file, name: standardInput } : file,
+  );
+  return { ...done, result: { ...done.result, data: { ...done.result.data, files } } };
 }
 
 async function audited(

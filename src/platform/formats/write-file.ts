@@ -19,6 +19,19 @@ export function writeFileWhole(path: string, content: string | Uint8Array): void
   }
 }
 
+/**
+ * Makes the folder of a file that will be written later, so that a place that cannot be had is told of before the work.
+ *
+ * @throws UserError as `writeFileWhole`
+ */
+export function makeFolderFor(path: string): void {
+  try {
+    makeFolder(dirname(path));
+  } catch (error) {
+    throw explainedWriteError(path, error);
+  }
+}
+
 /** `force` forgives a missing file, but not a path through something that is no folder; the first error tells more. */
 export function removeQuietly(path: string): void {
   try {

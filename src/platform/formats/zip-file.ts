@@ -162,5 +162,5 @@ function broken(path: string, why: string): UserError {
     const kind = why.startsWith('absolute') ? 'an absolute path' : "a path with '..' or a backslash";
     return refusedMember(path, name, kind);
   }
-  return new UserError(`${path} is no whole zip archive: ${why}. Copy or make it again.`);
+  return new UserError(`${path} is no whole zip archive: ${why.replace(/\.$/, '')}. Copy or make it again.`);
 }
