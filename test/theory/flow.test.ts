@@ -69,7 +69,7 @@ describe('variance at matched means in p-space', () => {
         expect(Math.abs(found.variance.value - variance)).toBeLessThan(found.variance.error + 1e-8);
         expect(relativeError(found.time, time)).toBeLessThan(2e-4);
       }
-    }, 30_000);
+    });
   }
 
   it('a record that reaches p = 1 stays there', () => {
