@@ -9,14 +9,27 @@ class Left extends Error {
   }
 }
 
+export interface Said {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+// Also behind one whose test has given up on it: what commands print must not mix.
+let queue: Promise<unknown> = Promise.resolve();
+
 /**
- * Runs a command in this process, one at a time: for what a command says and writes, where a process of its own would
+ * Runs a command in this process, one after the other: for what a command says and writes, where a process of its own would
  * show nothing more (its start takes ten times as long). What belongs to a process, such as signals, pipes and the
  * native libraries at its end, is tried with `ccl` and `cclSoon`.
  */
-export async function cclHere(
-  ...args: string[]
-): Promise<{ status: number; stdout: string; stderr: string }> {
+export function cclHere(...args: string[]): Promise<Said> {
+  const said = queue.then(() => run(args));
+  queue = said.catch(() => undefined);
+  return said;
+}
+
+async function run(args: readonly string[]): Promise<Said> {
   const said = { stdout: '', stderr: '' };
   const kept = {
     console: globalThis.console,
