@@ -4,6 +4,7 @@ import { UserError } from '../errors';
 import { jsonDifferences } from '../platform/formats/json-differences';
 import { writeFileWhole } from '../platform/formats/write-file';
 import { settingsOf, sumUp } from './analyze';
+import { madeBy } from './made';
 import { readStudyResult, type RunResult, type StudyResult } from './study-result';
 import { type RunStudyOptions, runUnits, type StudyUnit } from './run-study';
 import type { Study } from './study';
@@ -84,7 +85,8 @@ function merged(study: Study, known: StudyResult | null, added: StudyResult): St
     trained: (known?.blocks.trained ?? 0) + added.blocks.trained,
     reused: (known?.blocks.reused ?? 0) + added.blocks.reused,
   };
-  return sumUp({ ...study, seeds, defenses }, (key) => runs.get(key)!, { ...added, blocks });
+  const whole = sumUp({ ...study, seeds, defenses }, (key) => runs.get(key)!, { ...added, blocks });
+  return { ...whole, made: madeBy({ ...study, seeds, defenses }) };
 }
 
 function runOf(result: StudyResult | null, key: string, seed: number): RunResult | undefined {
@@ -120,7 +122,8 @@ export function compactResult(result: StudyResult): StudyResult {
     return { ...defense, options, recipe };
   });
   // What was chosen, not measured, keeps all digits.
-  return { ...compact, settings: result.settings, model: result.model, defenses };
+  const made = result.made === undefined ? {} : { made: result.made };
+  return { ...compact, settings: result.settings, model: result.model, ...made, defenses };
 }
 
 const losses = new Set(['memberLosses', 'nonMemberLosses']);

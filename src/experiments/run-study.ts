@@ -11,6 +11,7 @@ import { isOwnDefense } from './behavior/behavior';
 import { blockId, type ComputeEnvironment } from './block';
 import { type Executor, type ExecutorEvents, missingBlocks } from './executors/executor';
 import { type ExecutorChoice, openExecutor } from './executors/open-executor';
+import { madeBy } from './made';
 import { keptResult, modelsDigest } from './store/results';
 import { type Plan, type PlannedBlock, type PlannedRun, planStudy } from './plan';
 import { cellProgress, type StudyProgressPlan } from './progress';
@@ -57,7 +58,8 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
     await executor.train(missing, store, { signal, events: withFailureLog(events, store, foreign) });
     const trained = missing.length - foreign.blocks;
     const counts = { trained, reused: blocks.length - trained };
-    return { ...(await studyResult({ ...planned, study, store })), command, blocks: counts };
+    const result = await studyResult({ ...planned, study, store });
+    return { ...result, command, blocks: counts, made: madeBy(study) };
   });
 }
 

@@ -10,6 +10,7 @@ import type { LossSummary } from '../metrics/matched-histories';
 import type { ModelSpec } from '../models/network';
 import { readJson } from '../platform/formats/read-file';
 import type { RecipeChanges } from '../training/recipe';
+import type { Made } from './made';
 import type { Study } from './study';
 
 export type { LossSummary } from '../metrics/matched-histories';
@@ -180,6 +181,8 @@ export interface StudyResult {
   readonly defenses: readonly DefenseResult[];
   readonly comparisons: readonly Comparison[];
   readonly blocks: { readonly trained: number; readonly reused: number };
+  /** Absent in results of earlier versions. */
+  readonly made?: Made;
 }
 
 export const studyResultSchema = 'ccl-lab/study-result/2';

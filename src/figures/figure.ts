@@ -1,4 +1,5 @@
 import { badInput } from '../errors';
+import type { Made } from '../experiments/made';
 import type { Loss, ProbabilityLoss } from '../losses/loss';
 import { columnPixels, type PaperColumns, renderPdf } from './pdf';
 import type { PlotlySpec } from './plotly-spec';
@@ -32,6 +33,8 @@ export interface FigureParts {
   readonly buildStill?: (style: FigureStyle) => PlotlySpec;
   /** Whether a picture can be drawn without a browser; default true. */
   readonly hasPicture?: boolean;
+  /** What the numbers were made by and from, for the files that a figure is kept in. */
+  readonly made?: Made;
 }
 
 export interface StaticOptions {
@@ -45,6 +48,8 @@ export interface StaticOptions {
 export interface PdfOptions extends Pick<StaticOptions, 'theme' | 'frame'> {
   /** Of a paper's page: 3.25 or 6.75 inches (default 2). */
   readonly columns?: PaperColumns;
+  /** What made the figure, for the properties of the file. */
+  readonly creator?: string;
 }
 
 /**
@@ -55,6 +60,7 @@ export class Figure {
   readonly title: string;
   readonly alt: string;
   readonly caption: string;
+  readonly made: Made | undefined;
   private readonly build: FigureParts['build'];
   private readonly buildStill: FigureParts['build'];
   private readonly hasPicture: boolean;
@@ -63,6 +69,7 @@ export class Figure {
     this.title = parts.title;
     this.alt = parts.alt;
     this.caption = parts.caption;
+    this.made = parts.made;
     this.build = parts.build;
     this.buildStill = parts.buildStill ?? parts.build;
     this.hasPicture = parts.hasPicture ?? true;
@@ -99,12 +106,16 @@ export class Figure {
    * `frame: 'full'` asks for them.
    */
   async toPDF(options: PdfOptions = {}): Promise<Uint8Array> {
-    const { columns = 2, frame = 'bare', theme } = options;
+    const { columns = 2, frame = 'bare', theme, creator } = options;
     if (columns !== 1 && columns !== 2) {
       throw badInput('the number of columns', columns, 'must be 1 or 2', 'Leave it out for the whole page');
     }
     const { spec, size } = this.sized({ theme, frame, width: columnPixels(columns) });
-    return renderPdf(await renderSvg(spec, size), size, columns, this);
+    return renderPdf(await renderSvg(spec, size), size, columns, {
+      title: this.title,
+      alt: this.alt,
+      creator,
+    });
   }
 
   /** No text/html on purpose: viewers that prefer it, but run no scripts, would show nothing instead of the picture. */
@@ -162,12 +173,14 @@ export function draftedFigure(
   { title, alt, height, draw, still }: Omit<FigureDraft, 'reading'>,
   caption: string,
   synthetic: boolean,
+  made?: Made,
 ): Figure {
   const framing: Framing = { title, caption, synthetic, height };
   return new Figure({
     title,
     alt,
     caption,
+    made,
     build: (style) => draw(framing, style),
     ...(still === undefined
       ? {}
@@ -185,10 +198,12 @@ export interface FigureSource {
   readonly command: string;
   /** Whether the records were generated rather than collected: the figure is then stamped. */
   readonly synthetic: boolean;
+  /** Of a study: what made its result. */
+  readonly made?: Made;
 }
 
 /** A figure whose caption names data and command. */
-export function sourcedFigure(draft: FigureDraft, { data, command, synthetic }: FigureSource): Figure {
+export function sourcedFigure(draft: FigureDraft, { data, command, synthetic, made }: FigureSource): Figure {
   if (command.trim() === '') {
     throw badInput(
       'the command of a figure',
@@ -203,6 +218,7 @@ export function sourcedFigure(draft: FigureDraft, { data, command, synthetic }: 
     { ...draft, alt },
     `${draft.reading} Data: ${source}.\nReproduce: ${command}`,
     synthetic,
+    made,
   );
 }
 

@@ -37,6 +37,8 @@ export interface PdfWords {
   readonly title: string;
   /** What the figure shows, in words; the PDF's subject. */
   readonly alt: string;
+  /** Default ccl-lab. */
+  readonly creator?: string;
 }
 
 /** Fixed: the clock has no place in a result. */
@@ -58,7 +60,8 @@ export function renderPdf(
   const toPdf = load('svg-to-pdfkit') as SvgToPdf;
   const width = columnPoints[columns];
   const height = (size.height * width) / size.width;
-  const info = { Title: words.title, Subject: words.alt, Creator: 'ccl-lab', CreationDate: creationDate };
+  const { title, alt, creator = 'ccl-lab' } = words;
+  const info = { Title: title, Subject: alt, Creator: creator, CreationDate: creationDate };
   const document = new PDFDocument({ size: [width, height], margin: 0, info, lang: 'en' });
   const [regular, bold] = fontFiles();
   document.registerFont('regular', regular);

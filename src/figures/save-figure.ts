@@ -1,7 +1,11 @@
 import { extname, join, resolve } from 'node:path';
 import { badInput } from '../errors';
+import { escapeHtml } from '../platform/formats/html-text';
+import { pngWithText } from '../platform/formats/png-text';
 import { writeFileWhole } from '../platform/formats/write-file';
+import { programWords, thisProgram } from '../provenance';
 import type { Figure, PdfOptions, StaticOptions } from './figure';
+import type { FigureStyle } from './theme';
 
 /** The forms in which a figure can be kept. */
 export const figureFormats = ['svg', 'png', 'pdf', 'json'] as const;
@@ -20,7 +24,7 @@ export interface SaveOptions extends StaticOptions, Pick<PdfOptions, 'columns'> 
  * @throws UserError when the folder cannot be made or written, or the disk is full
  */
 export async function savePdf(figure: Figure, file: string, options: PdfOptions = {}): Promise<string> {
-  return written(file, await figure.toPDF(options));
+  return written(file, await figure.toPDF({ ...options, creator: originOf(figure) }));
 }
 
 /**
@@ -33,13 +37,13 @@ export async function saveFigure(figure: Figure, file: string, options: SaveOpti
   const { theme = 'light', frame = 'full' } = options;
   switch (extname(file).toLowerCase()) {
     case '.svg':
-      return written(file, await figure.toSVG(options));
+      return written(file, svgWithOrigin(await figure.toSVG(options), originOf(figure)));
     case '.png':
-      return written(file, await figure.toPNG(options));
+      return written(file, pngWithText(await figure.toPNG(options), 'Software', originOf(figure)));
     case '.pdf':
       return savePdf(figure, file, options);
     case '.json':
-      return written(file, `${JSON.stringify(figure.specFor({ theme, frame, width: options.width }))}\n`);
+      return written(file, jsonWithOrigin(figure, { theme, frame, width: options.width }));
     default:
       throw badInput(
         'the file of a figure',
@@ -48,6 +52,22 @@ export async function saveFigure(figure: Figure, file: string, options: SaveOpti
         'Rename it',
       );
   }
+}
+
+/** What a kept figure says of itself: the program, and of a study its name and hash (the JSON form has all of it). */
+function originOf({ made }: Figure): string {
+  if (made === undefined) return programWords(thisProgram());
+  return `${programWords(made.program)}; study ${String(made.study.name)}, SHA-256 ${made.sha256}`;
+}
+
+function svgWithOrigin(svg: string, origin: string): string {
+  return svg.replace(/<svg\b[^>]*>/, (tag) => `${tag}<metadata>${escapeHtml(origin)}</metadata>`);
+}
+
+function jsonWithOrigin(figure: Figure, style: FigureStyle): string {
+  const { layout, ...spec } = figure.specFor(style);
+  const meta = figure.made ?? { program: thisProgram() };
+  return `${JSON.stringify({ ...spec, layout: { ...layout, meta } })}\n`;
 }
 
 /** Named figures as they are written into a folder: `<name>.<format>`. @returns the absolute paths */

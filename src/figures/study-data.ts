@@ -210,8 +210,8 @@ function valueWords(value: unknown): string {
 }
 
 /** Data and command of a study, for the captions of its figures. */
-export function studySource({ data, command }: StudyResult): FigureSource {
-  return { data: data.title, command, synthetic: data.synthetic };
+export function studySource({ data, command, made }: StudyResult): FigureSource {
+  return { data: data.title, command, synthetic: data.synthetic, made };
 }
 
 /** What one epoch of a method looks like on average over seeds. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Figure } from '../figures/figure';
 import { escapeHtml, jsonForScript } from '../platform/formats/html-text';
 import { isPacked, projectRoot } from '../paths';
+import { programWords, thisProgram } from '../provenance';
 import { plotlyBundle, zippedPlotly } from './plotly-bundle';
 import { specChanges } from './spec-changes';
 import { figureSection, type FigurePictures } from './sections';
@@ -51,7 +52,7 @@ export async function reportPage(page: {
 <main>
 ${page.body}
 </main>
-<footer>Written by ccl-lab. This page is complete in itself: it loads nothing and sends nothing.</footer>
+<footer>Written by ${escapeHtml(programWords(thisProgram()))}. This page is complete in itself: it loads nothing and sends nothing.</footer>
 <script type="application/json" id="figures">${jsonForScript(page.figures.map(({ figure }, i) => liveFigure(figure, i)))}</script>
 <script type="text/plain" id="plotly">${(await zippedPlotly()).toString('base64')}</script>
 <script>${script}</script>

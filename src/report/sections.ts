@@ -1,6 +1,7 @@
 import type { DefenseResult, StudyResult } from '../experiments/study-result';
 import type { Figure } from '../figures/figure';
 import { escapeHtml } from '../platform/formats/html-text';
+import { programWords } from '../provenance';
 import type { ShownMethods } from '../figures/study-data';
 import {
   attackTable,
@@ -237,8 +238,16 @@ export function settingsSection(result: StudyResult): string {
       ? []
       : [['Blocks', `${blocks.trained} trained, ${blocks.reused} reused from the store`] as const]),
   ];
+  const { made } = result;
+  if (made !== undefined) {
+    entries.push(['Program', programWords(made.program)], ['Study', `SHA-256 ${made.sha256}`]);
+  }
+  const study =
+    made === undefined
+      ? ''
+      : `<details><summary>The study as data</summary><pre>${escapeHtml(JSON.stringify(made.study, null, 1))}</pre></details>`;
   const rows = entries.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`);
-  return section('settings', 'How it was made', `<dl>${rows.join('')}</dl>`);
+  return section('settings', 'How it was made', `<dl>${rows.join('')}</dl>${study}`);
 }
 
 export function reproduceSection(result: StudyResult, made?: string): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { projectRoot } from '../../src/paths';
-import { blocksOf, markedBlocks, printed, type MarkedBlock } from './blocks';
+import { blocksOf, markedBlocks, pages, printed, textOf, type MarkedBlock, unmarkedBlocks } from './blocks';
 
 const blocks = markedBlocks();
 const nameOf = ({ page, number }: MarkedBlock): string => `${page}-${number}`;
@@ -23,9 +23,21 @@ describe('code in docs/*.md', () => {
     ]) {
       expect(running, guide).toContain(guide);
     }
-    expect(blocksOf('x', '```ts runnable\na\n```\n```ts\nb\n```\n```ts checked src/y.ts\nc\n```\n')).toEqual([
+    const text =
+      '```ts runnable\na\n```\n```ts\nb\n```\n```ts checked src/y.ts\nc\n```\n<!-- given: d -->\n\n' +
+      '```ts checked: why\ne\n```\n```ts runnable\nf\n```\nwords\n```ts continued\ng\n```\n';
+    expect(blocksOf('x', text)).toEqual([
       { page: 'x', number: 1, kind: 'runnable', place: null, code: 'a\n' },
       { page: 'x', number: 2, kind: 'checked', place: 'src/y.ts', code: 'c\n' },
+      { page: 'x', number: 3, kind: 'checked', place: null, code: 'd\ne\n' },
+      { page: 'x', number: 4, kind: 'runnable', place: null, code: 'f\n\ng\n' },
+    ]);
+  });
+
+  it.each(pages)('%s says of each block how it is tried, and why where it is not run', (page) => {
+    expect(unmarkedBlocks(textOf(page))).toEqual([]);
+    expect(unmarkedBlocks('```ts\na\n```\n```sh parsed\nb\n```\n```sql\nc\n```\n')).toEqual([
+      ...['ts', 'sh parsed', 'sql'],
     ]);
   });
 
@@ -77,7 +89,11 @@ function typeErrors(all: readonly MarkedBlock[]): string[] {
   const { config } = ts.readConfigFile(join(projectRoot, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, projectRoot);
   const sources = new Map(
-    all.map((block) => [join(projectRoot, block.place ?? `docs/${nameOf(block)}.ts`), block.code]),
+    all.map((block) => [
+      block.place === null ? join(folder, `${nameOf(block)}.ts`) : join(projectRoot, block.place),
+      // Blocks of pages without imports are programs of their own all the same.
+      `${block.code}\nexport {};\n`,
+    ]),
   );
   const settings = { ...options, module: ts.ModuleKind.ES2022, noEmit: true };
   const host = ts.createCompilerHost(settings);

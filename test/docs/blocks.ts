@@ -2,31 +2,81 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { projectRoot } from '../../src/paths';
 
-/** A block of a page that says how it is to be tried: «```ts runnable», «```ts checked» or «```ts checked PATH». */
+/**
+ * A program on a page, which says how it is to be tried:
+ * - «```ts runnable»: runs, with the blocks «```ts continued» after it, which go on with it;
+ * - «```ts checked PATH»: has the right types as the file that the text tells to make (relative imports count from there);
+ * - «```ts checked: WHY»: has the right types, and why it is not run.
+ *
+ * A comment «<!-- given: … -->» right before a block holds what the text takes for granted; readers do not see it.
+ */
 export interface MarkedBlock {
   readonly page: string;
-  /** From 1, among the marked ones of the page. */
+  /** From 1, among the programs of the page. */
   readonly number: number;
   readonly kind: 'runnable' | 'checked';
-  /** Where the text says that it belongs, e.g. src/losses/ccl-cubic.ts; relative imports count from there. */
   readonly place: string | null;
   readonly code: string;
 }
 
-/** All marked blocks of docs/*.md. */
-export function markedBlocks(): MarkedBlock[] {
-  const folder = join(projectRoot, 'docs');
-  return readdirSync(folder)
+/** A block of commands: «```sh runnable», «```sh parsed: WHY» (the command line takes it) or «```sh shown: WHY». */
+export interface ShellBlock {
+  readonly page: string;
+  readonly kind: 'runnable' | 'parsed' | 'shown';
+  readonly code: string;
+}
+
+/** The pages that people read, by their paths in the project. */
+export const pages = [
+  ...['README.md', 'CONTRIBUTING.md', 'data/README.md', 'data/results/README.md'],
+  ...readdirSync(join(projectRoot, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .sort()
-    .flatMap((name) => blocksOf(basename(name, '.md'), readFileSync(join(folder, name), 'utf8')));
+    .map((name) => `docs/${name}`),
+];
+
+export const textOf = (page: string): string => readFileSync(join(projectRoot, page), 'utf8');
+
+/** All programs of the pages. */
+export function markedBlocks(): MarkedBlock[] {
+  return pages.flatMap((page) => blocksOf(basename(page, '.md'), textOf(page)));
 }
 
 export function blocksOf(page: string, text: string): MarkedBlock[] {
-  const marked = text.matchAll(/^```ts (runnable|checked)(?: (\S+))?\n(.*?)^```$/gms);
-  return [...marked].map(([, kind, place, code], i) => ({
-    ...{ page, number: i + 1, kind: kind as 'runnable' | 'checked', place: place ?? null, code },
-  }));
+  const found = text.matchAll(
+    /^(?:<!-- given:\s(.*?)-->\n\n?)?```ts (runnable|continued|checked)(?:: [^\n]+| (\S+))?\n(.*?)^```$/gms,
+  );
+  const programs: MarkedBlock[] = [];
+  for (const [, given = '', kind, place, own] of found) {
+    const code = given === '' ? own : `${given.trim()}\n${own}`;
+    const last = programs[programs.length - 1];
+    if (kind === 'continued') programs[programs.length - 1] = { ...last, code: `${last.code}\n${code}` };
+    else {
+      const number = programs.length + 1;
+      programs.push({ page, number, kind: kind as MarkedBlock['kind'], place: place ?? null, code });
+    }
+  }
+  return programs;
+}
+
+/** All blocks of commands. */
+export function shellBlocks(): ShellBlock[] {
+  return pages.flatMap((page) => {
+    const found = textOf(page).matchAll(/^```sh (runnable|parsed: .+|shown: .+)\n([^]*?)^```$/gm);
+    return [...found].map(([, mark, code]) => ({
+      page,
+      kind: mark.split(':')[0] as ShellBlock['kind'],
+      code,
+    }));
+  });
+}
+
+/** The first line of each block that does not say how it is tried, though it should. */
+export function unmarkedBlocks(text: string): string[] {
+  const fences = [...text.matchAll(/^```(.*)\n[^]*?^```$/gm)].map(([, mark]) => mark);
+  const known =
+    /^ts (runnable|continued|checked(: .+| \S+))$|^sh (runnable|parsed: .+|shown: .+)$|^(json|python|text|)$/;
+  return fences.filter((mark) => !known.test(mark));
 }
 
 /** What each console.log must print, in order: the text after `// prints`; the output has to contain it. */

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { writeFileWhole } from '../../platform/formats/write-file';
-import { gallery } from './gallery';
+import { gallery, type GalleryEntry } from './gallery';
 
 const load = createRequire(__filename);
 
@@ -15,10 +15,23 @@ interface SharpImage {
 /** The page docs/figures.md. */
 export function galleryDocument(): string {
   const entries = gallery.map(
-    ({ name, answers, call }) =>
-      `## ${name}\n\n${answers}\n\n\`\`\`ts\n${call};\n\`\`\`\n\n![${name}](figures/${name}.png)`,
+    (entry) =>
+      `## ${entry.name}\n\n${entry.answers}\n\n${given(entry)}\n\n\`\`\`ts runnable\n${entry.call};\n\`\`\`\n\n` +
+      `![${entry.name}](figures/${entry.name}.png)`,
   );
   return `${opening}\n${entries.join('\n\n')}\n`;
+}
+
+/** What the tests put before the call: a comment, so that readers see the call alone. */
+function given({ call, given: data }: GalleryEntry): string {
+  const names = ['figures', ...(call.includes('loss(') ? ['loss'] : [])];
+  const lines = [
+    `import { ${names.join(', ')} } from 'ccl-lab';`,
+    ...(data === undefined ? [] : [`import * as examples from '../../src/figures/gallery/examples';`]),
+    `const { ${call.slice(0, call.indexOf('('))} } = figures;`,
+    ...(data === undefined ? [] : ['const source = examples.exampleSource;', data]),
+  ];
+  return `<!-- given:\n${lines.join('\n')}\n-->`;
 }
 
 const opening = `# Figures
@@ -29,7 +42,13 @@ From the result of a study \`studyPlaneFigure\`, \`studyHeatMapFigure\`, \`study
 
 The last expression of a notebook cell shows a figure. To keep it:
 
-\`\`\`ts
+<!-- given:
+import { figures } from 'ccl-lab';
+const { saveFigure, savePdf } = figures;
+const figure = figures.varianceCounterexampleFigure();
+-->
+
+\`\`\`ts runnable
 await saveFigure(figure, 'plane.svg'); // or .png, .json
 await savePdf(figure, 'plane.pdf', { columns: 1 }); // vector PDF for a paper, one or two columns wide
 await figure.toPNG({ theme: 'dark', width: 640 });

@@ -39,6 +39,8 @@ export interface GalleryEntry {
   readonly answers: string;
   /** How to call it. */
   readonly call: string;
+  /** What the call takes for granted, from the examples; the tests run the page with it. */
+  readonly given?: string;
   readonly figure: () => Figure;
 }
 
@@ -51,24 +53,28 @@ export const gallery: readonly GalleryEntry[] = [
     answers:
       'Which defense, at which parameter, gives the most accuracy for the privacy it takes, under each attack?',
     call: 'privacyUtilityPlaneFigure(panels, source)',
+    given: 'const panels = examples.examplePlane();',
     figure: () => privacyUtilityPlaneFigure(examplePlane(), exampleSource),
   },
   {
     name: 'heat-map',
     answers: 'What does every attack reach against every defense, and which attack is the one that counts?',
     call: 'heatMapFigure({ defenses, attacks, values, chance: 0 }, source)',
+    given: 'const { defenses, attacks, values } = examples.exampleHeatMap();',
     figure: () => heatMapFigure(exampleHeatMap(), exampleSource),
   },
   {
     name: 'p1-bars',
     answers: 'Which method is best when accuracy and privacy are put into one number?',
     call: 'p1BarsFigure(groups, source)',
+    given: 'const groups = examples.exampleP1();',
     figure: () => p1BarsFigure(exampleP1(), exampleSource),
   },
   {
     name: 'alpha-ablation',
     answers: 'What does alpha do to accuracy, to the attack, to mean and variance of the loss?',
     call: 'alphaAblationFigure(curves, source)',
+    given: 'const curves = examples.exampleAblation();',
     figure: () => alphaAblationFigure(exampleAblation(), exampleSource),
   },
   {
@@ -76,6 +82,7 @@ export const gallery: readonly GalleryEntry[] = [
     answers:
       'How many members are found while almost nobody is accused wrongly, and how sure is that over seeds?',
     call: 'rocBandsFigure(methods, nonMembers, source)',
+    given: 'const { methods, nonMembers } = examples.exampleRoc();',
     figure: () => {
       const { methods, nonMembers } = exampleRoc();
       return rocBandsFigure(methods, nonMembers, exampleSource);
@@ -85,18 +92,21 @@ export const gallery: readonly GalleryEntry[] = [
     name: 'scaled-logits',
     answers: 'Why does LiRA call this record a member?',
     call: 'scaledLogitsFigure(records, source)',
+    given: 'const records = examples.exampleLogits();',
     figure: () => scaledLogitsFigure(exampleLogits(), exampleSource),
   },
   {
     name: 'vulnerability',
     answers: 'How exposed are the few most exposed records, which an average hides?',
     call: 'vulnerabilityFigure(defenses, source)',
+    given: 'const defenses = examples.exampleVulnerability();',
     figure: () => vulnerabilityFigure(exampleVulnerability(), exampleSource),
   },
   {
     name: 'loss-before-after',
     answers: 'How far do the losses of members and non-members lie apart, before and after a defense?',
     call: 'lossBeforeAfterFigure(before, after, source)',
+    given: 'const [before, after] = examples.exampleBeforeAfter();',
     figure: () => lossBeforeAfterFigure(...exampleBeforeAfter(), exampleSource),
   },
   {
@@ -104,18 +114,21 @@ export const gallery: readonly GalleryEntry[] = [
     answers:
       'How do median, mean, quantiles and variance of the losses move in training, members beside non-members?',
     call: 'lossSpreadFigure(methods, source)',
+    given: 'const methods = examples.exampleSpread();',
     figure: () => lossSpreadFigure(exampleSpread(), exampleSource),
   },
   {
     name: 'training-curves',
     answers: 'How do accuracy and loss move in training, and how much do seeds differ?',
     call: "seedCurvesFigure(panels, source, { band: 'range' })",
+    given: 'const panels = examples.exampleTraining();',
     figure: () => seedCurvesFigure(exampleTraining(), exampleSource),
   },
   {
     name: 'calibration',
     answers: 'Is a model right as often as it says?',
     call: 'reliabilityFigure(models, source)',
+    given: 'const models = examples.exampleCalibration();',
     figure: () => reliabilityFigure(exampleCalibration(), exampleSource),
   },
   {

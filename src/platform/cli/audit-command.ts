@@ -14,7 +14,7 @@ import { readSignals } from '../../signals/read-signals';
 import { auditText } from './audit-text';
 import { keptSelfCheck } from './kept-self-check';
 import { number } from './numbers';
-import { projectVersion } from './project-version';
+import { projectVersion, thisProgram } from '../../provenance';
 import { shellWord } from './shell-word';
 import { standardInput, withStandardInput } from './standard-input';
 import { stepProgress } from './step-progress';
@@ -144,7 +144,7 @@ function rates(usual: readonly number[], asked: readonly number[]): number[] {
 
 function jsonOf(result: AuditResult, gates: readonly GateOutcome[]): string {
   const outcomes = gates.map(({ gate, ...outcome }) => ({ gate: gate.text, ...outcome }));
-  return `${JSON.stringify({ ...result, gates: outcomes }, null, 2)}\n`;
+  return `${JSON.stringify({ ...result, program: thisProgram(), gates: outcomes }, null, 2)}\n`;
 }
 
 async function writeScores(path: string, { scores }: Audit): Promise<void> {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { exitStatus, explain } from './failure';
-import { projectVersion } from './project-version';
+import { projectVersion } from '../../provenance';
 
 /** The command `ccl` with these subcommands. */
 export function commandLine(commands: readonly Command[], closing: string): Command {

@@ -2,6 +2,7 @@ import type { Dataset } from '../../data/dataset';
 import { UserError } from '../../errors';
 import type { ComputeEnvironment } from '../../experiments/block';
 import { withLocalPlan } from '../../experiments/executors/open-executor';
+import { madeBy } from '../../experiments/made';
 import type { Plan } from '../../experiments/plan';
 import { openStore, type Store } from '../../experiments/store/store';
 import { missingIn, studyResult } from '../../experiments/run-study';
@@ -55,6 +56,7 @@ export function finishedStudy(
 ): Promise<StudyResult> {
   return withFinished(name, out, async (finished) => {
     const result = await studyResult(finished);
-    return { ...result, command, blocks: { trained: 0, reused: finished.plan.blocks.length } };
+    const blocks = { trained: 0, reused: finished.plan.blocks.length };
+    return { ...result, command, blocks, made: madeBy(finished.study) };
   });
 }

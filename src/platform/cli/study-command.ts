@@ -8,6 +8,7 @@ import { exportFormats, exportStudy } from './study-export';
 import { planOfStudy } from './study-plan';
 import { reportOfStudy } from './study-report';
 import { runStudyCommand } from './study-run';
+import { shareStudyCommand } from './study-share';
 import { statusOfStudy } from './study-status';
 
 const studyWords = `${Object.keys(studies).join(', ')}, or a JSON or YAML file`;
@@ -15,7 +16,7 @@ const studyWords = `${Object.keys(studies).join(', ')}, or a JSON or YAML file`;
 /** `ccl study`: what a study costs, its training, where it stands, its results. */
 export function studyCommand(): Command {
   return new Command('study')
-    .description('plan, run, watch, compare, export and report studies (docs/studies.md)')
+    .description('plan, run, watch, compare, export, share and report studies (docs/studies.md)')
     .addCommand(
       onStudy('plan', 'runs, what is reused, time and disk expected; trains nothing')
         .option('--workers <n>', 'reckon with so many processes (default: one a core)', wholeNumber)
@@ -58,6 +59,7 @@ export function studyCommand(): Command {
         .action(diffStudies),
     )
     .addCommand(exportCommand())
+    .addCommand(shareCommand())
     .addCommand(reportCommand())
     .addHelpText(
       'after',
@@ -74,6 +76,14 @@ function onStudy(name: string, description: string): Command {
     .description(description)
     .argument('<study>', studyWords)
     .option('--out <folder>', 'where runs are kept', defaultOut);
+}
+
+function shareCommand(): Command {
+  return onStudy('share', 'pack study, data file, blocks and results for another machine')
+    .requiredOption('--to <folder>', 'the folder, which is then an output folder (--out)')
+    .option('--no-data', 'leave a data file of your own out; its checksum stays in the study')
+    .option('--json', 'print as JSON')
+    .action(shareStudyCommand);
 }
 
 function exportCommand(): Command {
