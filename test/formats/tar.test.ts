@@ -8,7 +8,11 @@ import { collect, testFolder } from './fixtures';
 
 const folder = testFolder();
 
-type Made = Partial<Header> & { name: string; content?: Uint8Array | string };
+type Made = Partial<Header> & {
+  name: string;
+  content?: Uint8Array | string;
+  pax?: Readonly<Record<string, string>>;
+};
 
 async function tarOf(members: readonly Made[]): Promise<Buffer> {
   const archive = pack();
@@ -95,6 +99,7 @@ describe('tarMembers', () => {
     ['a hard link', { name: 'a', type: 'link', linkname: '../x' }, /a hard link to "\.\.\/x"/],
     ['a device', { name: 'a', type: 'character-device' }, /a device/],
     ['a pipe', { name: 'a', type: 'fifo' }, /a pipe/],
+    ['a sparse file', { name: 'a', pax: { 'GNU.sparse.major': '1' }, content: 'x' }, /a sparse file/],
     ['a folder outside', { name: '../up/', type: 'directory' }, /'\.\.'/],
   ])('refuses %s', async (_what, member, message) => {
     const tar = await tarOf([{ name: 'fine', content: 'x' }, member]);

@@ -14,7 +14,7 @@ type Entry = AsyncIterable<unknown> & { readonly header: Header };
  * Members of a .tar, .tar.gz or .tgz, one after the other; folders are left out. What is compressed is told by the
  * first bytes, not by the name. Members that are not read are skipped.
  *
- * @throws UserError for absolute paths, `..`, links, devices, members that are there twice, and damaged archives
+ * @throws UserError for absolute paths, `..`, links, devices, sparse files, members that are there twice, and damaged archives
  */
 export async function* tarMembers(path: string, limits?: ReadLimits): AsyncIterable<ArchiveMember> {
   const reader = extract();
@@ -24,7 +24,7 @@ export async function* tarMembers(path: string, limits?: ReadLimits): AsyncItera
   try {
     for await (const entry of reader) {
       const { type } = entry.header;
-      const isFile = type === 'file' || type === 'contiguous-file';
+      const isFile = (type === 'file' || type === 'contiguous-file') && !isSparse(entry.header);
       if (!isFile && type !== 'directory') throw refusedMember(path, entry.header.name, kindOf(entry.header));
       const name = memberName(path, entry.header.name);
       if (isFile) {
@@ -40,7 +40,14 @@ export async function* tarMembers(path: string, limits?: ReadLimits): AsyncItera
   }
 }
 
-function kindOf({ type, linkname }: Header): string {
+/** Whether GNU tar has left the holes of a file out, which only it puts back. */
+function isSparse({ pax }: Header & { readonly pax?: Readonly<Record<string, string>> | null }): boolean {
+  return Object.keys(pax ?? {}).some((key) => key.startsWith('GNU.sparse.'));
+}
+
+function kindOf(header: Header): string {
+  if (isSparse(header)) return 'a sparse file';
+  const { type, linkname } = header;
   const target = linkname ? ` to ${JSON.stringify(linkname.slice(0, 100))}` : '';
   switch (type) {
     case 'symlink':
