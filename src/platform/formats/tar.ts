@@ -41,7 +41,7 @@ export async function* tarMembers(path: string, limits?: ReadLimits): AsyncItera
 }
 
 /** Whether GNU tar has left the holes of a file out, which only it puts back. */
-function isSparse({ pax }: Header & { readonly pax?: Readonly<Record<string, string>> | null }): boolean {
+function isSparse({ pax }: Header): boolean {
   return Object.keys(pax ?? {}).some((key) => key.startsWith('GNU.sparse.'));
 }
 
