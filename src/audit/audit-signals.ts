@@ -1,5 +1,5 @@
 import type { Attack } from '../attacks/attack';
-import { auditAttacks } from '../attacks/registry';
+import { attackNames, auditAttacks } from '../attacks/registry';
 import { selfCheck, type SelfCheckResult } from '../attacks/self-check';
 import { unknownName } from '../options';
 import type { SignalSet } from '../signals/signal-set';
@@ -52,11 +52,22 @@ export function chosenAttacks(list: string | undefined): Attack[] {
   const wanted = list.split(',').map((name) => name.trim());
   const isOf = (name: string, { name: full }: Attack): boolean =>
     full === name || full.split('/')[0] === name;
+  const chosen = (name: string): Attack[] => {
+    const own = all.filter((attack) => isOf(name, attack));
+    // What a study calls lira stands here as lira-online and lira-offline.
+    const isVariant = (full: string): boolean => full.startsWith(`${name}-`) && isAttackName(name);
+    return own.length > 0 ? own : all.filter((attack) => isVariant(attack.name));
+  };
   for (const name of wanted) {
-    if (all.some((attack) => isOf(name, attack))) continue;
+    if (chosen(name).length > 0) continue;
     throw unknownName('attack', name, [
       ...new Set(all.flatMap((attack) => [attack.name.split('/')[0], attack.name])),
     ]);
   }
-  return all.filter((attack) => wanted.some((name) => isOf(name, attack)));
+  const asked = new Set(wanted.flatMap(chosen));
+  return all.filter((attack) => asked.has(attack));
+}
+
+function isAttackName(name: string): boolean {
+  return (attackNames as readonly string[]).includes(name);
 }

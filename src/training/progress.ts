@@ -42,8 +42,13 @@ export function progressLog(out: { write(text: string): unknown }): (progress: T
     sum = step === 1 ? loss : sum + loss;
     if (step < steps) return;
     const model = stage === undefined ? '' : `${stage.name} (model ${stage.number} of ${stage.of}), `;
-    out.write(`${model}epoch ${epoch}/${epochs}, loss ${(sum / steps).toFixed(4)}, ${paceText(progress)}\n`);
+    out.write(`${model}epoch ${epoch}/${epochs}, loss ${lossText(sum / steps)}, ${paceText(progress)}\n`);
   };
+}
+
+/** «0.4123»; a loss with a concave part goes below 0, where a reader would suspect a fault. */
+export function lossText(loss: number): string {
+  return `${loss.toFixed(4)}${loss < 0 ? ' (its concave part goes below 0)' : ''}`;
 }
 
 /** «17,950 records/s, 25 s left». */

@@ -3,7 +3,7 @@ import { Interrupted } from '../../src/errors';
 import { loss } from '../../src/losses/registry';
 import { lossDefense } from '../../src/defenses/base-loss';
 import { lossOnBatch, plainGradient, type Defense, type LoopTraining } from '../../src/training/defense';
-import { durationText, paceText, progressLog } from '../../src/training/progress';
+import { durationText, lossText, paceText, progressLog } from '../../src/training/progress';
 import type { TrainingProgress } from '../../src/training/task';
 import { train } from '../../src/training/train';
 import { smallTask, stateOf } from './small-task';
@@ -52,6 +52,13 @@ describe('progress', () => {
     expect(lines).toEqual([
       'epoch 1/2, loss 1.5000, 17,950 records/s, 1 min 5 s left\n',
       'teacher (model 1 of 3), epoch 2/2, loss 0.3750, 17,950 records/s, 0 s left\n',
+    ]);
+  });
+
+  it('says of a loss below 0 that it may be so', () => {
+    expect([lossText(0.41234), lossText(-0.8842)]).toEqual([
+      '0.4123',
+      '-0.8842 (its concave part goes below 0)',
     ]);
   });
 

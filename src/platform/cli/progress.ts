@@ -2,7 +2,7 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import type { ExecutorEvents } from '../../experiments/executors/executor';
 import { planText, ProgressClock, type StudyProgressPlan } from '../../experiments/progress';
 import { lastEpoch } from '../../training/recipe';
-import { paceText, recordsText } from '../../training/progress';
+import { lossText, paceText, recordsText } from '../../training/progress';
 import type { TrainingProgress } from '../../training/task';
 
 /** Shows on stderr what a study does: live bars in a terminal, one line a finished model elsewhere. */
@@ -43,7 +43,7 @@ function lines(out: NodeJS.WriteStream): StudyProgress {
         const last = latest.get(block.id);
         latest.delete(block.id);
         const loss =
-          last === undefined ? '' : `, loss ${last.loss.toFixed(4)}, ${recordsText(last.recordsPerSecond)}`;
+          last === undefined ? '' : `, loss ${lossText(last.loss)}, ${recordsText(last.recordsPerSecond)}`;
         out.write(
           `[${clock.finished}/${clock.planned}] ${block.title}: ${lastEpoch(block.spec.recipe)} epochs${loss}; ${clock.text()}\n`,
         );
