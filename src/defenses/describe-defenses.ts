@@ -2,11 +2,8 @@ import { z } from 'zod';
 import { losses, lossNames, type LossName } from '../losses/registry';
 import { parameterInfo } from '../losses/parameters';
 import { unknownName } from '../options';
-import type { Change, DefenseDefinition, ExtraData } from '../training/defense';
+import type { Change, DefenseDefinition, ExtraData, PrivacyPromise } from '../training/defense';
 import { defenseNames, ownDefenseNames, ownDefenses } from './registry';
-
-/** What the source of a defense says of its privacy beside cross-entropy. */
-export type PrivacyPromise = 'more privacy' | 'no more privacy' | 'nothing';
 
 export interface ParameterDescription {
   readonly name: string;
@@ -47,13 +44,6 @@ const lossClaims: Partial<Record<LossName, readonly [claim: string, promise: Pri
 
 const noClaim = ['nothing is claimed for membership', 'nothing'] as const;
 
-/** Own defenses that do not promise privacy beyond cross-entropy's. */
-const otherPromises: Readonly<Record<string, PrivacyPromise>> = {
-  rounding: 'no more privacy',
-  'top-k': 'no more privacy',
-  'reverse-sigmoid': 'nothing',
-};
-
 /** Every defense of the registry: the own ones first, then the losses. */
 export function describeDefenses(): DefenseDescription[] {
   return [...ownDefenseNames, ...lossNames].map(describeDefense);
@@ -66,7 +56,7 @@ export function describeDefense(name: string): DefenseDescription {
   const definition = (ownDefenses as Readonly<Record<string, DefenseDefinition>>)[name];
   if (!Object.prototype.hasOwnProperty.call(ownDefenses, name))
     throw unknownName('defense', name, defenseNames);
-  const { title, source, changes, needs, parameters, claim } = definition;
+  const { title, source, changes, needs, parameters, claim, promise = 'more privacy' } = definition;
   return {
     name,
     isLoss: false,
@@ -76,7 +66,7 @@ export function describeDefense(name: string): DefenseDescription {
     needs,
     parameters: parametersOf(parameters),
     claim,
-    promise: otherPromises[name] ?? 'more privacy',
+    promise,
   };
 }
 

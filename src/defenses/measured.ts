@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { pairedComparison } from '../metrics/over-seeds';
 import { projectRoot } from '../paths';
 import { mean } from '../platform/math/summary';
-import type { Defense, DefenseOptionValues } from '../training/defense';
-import type { PrivacyPromise } from './describe-defenses';
+import type { Defense, DefenseOptionValues, PrivacyPromise } from '../training/defense';
 import { defenseFromData } from './registry';
 
 /** One target model and one shadow model with a defense on Location30. */

@@ -28,6 +28,7 @@ export const reverseSigmoid: DefenseDefinition<typeof parameters> = {
   changes: ['outputs'],
   needs: [],
   claim: 'made against model stealing: same accuracy; nothing is claimed for membership',
+  promise: 'nothing',
   revision: 1,
   create: ({ beta, gamma, base }) =>
     outputDefense(`Reverse sigmoid (beta ${beta}, gamma ${gamma})`, base, ({ classes }) =>

@@ -24,6 +24,7 @@ export const rounding: DefenseDefinition<typeof parameters> = {
   changes: ['outputs'],
   needs: [],
   claim: 'same accuracy, next to no gain in privacy',
+  promise: 'no more privacy',
   revision: 1,
   create: ({ decimals, base }) =>
     outputDefense(`Rounding (${decimals} decimals)`, base, ({ classes }) =>

@@ -29,6 +29,7 @@ export const topK: DefenseDefinition<typeof parameters> = {
   changes: ['outputs'],
   needs: [],
   claim: 'same accuracy, little gain in privacy, even for the label alone',
+  promise: 'no more privacy',
   revision: 1,
   create: ({ k, rest, base }) =>
     outputDefense(`Top ${k}${rest === 'zero' ? '' : ' (rest shared)'}`, base, ({ classes }) =>

@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset';
 import { splits } from '../data/split';
 import type { Network } from '../models/network';
 import { models, type ModelName } from '../models/registry';
+import { behaviorOf } from './behavior/behavior';
 import type { ComputeEnvironment } from './block';
 import { compareDefenses, selectOnShadows, summarize } from './compare';
 import { analyzeEnsemble } from './ensemble-analysis';
@@ -60,7 +61,9 @@ export function sumUp(
   const defenses = study.defenses.map(({ key, label, recipe, defense }): DefenseResult => {
     const { name, options, title } = defense;
     const runs = runsOf(key);
-    return { key, name, options, recipe, title, label, runs, summary: summarize(runs) };
+    const behavior = behaviorOf(defense);
+    const told = behavior === undefined ? {} : { behavior };
+    return { key, name, options, ...told, recipe, title, label, runs, summary: summarize(runs) };
   });
   const hasShadows = study.ensemble === null && study.adversary === 'adaptive';
   return {

@@ -4,10 +4,12 @@ import { UserError } from '../errors';
 import { jsonDifferences } from '../platform/formats/json-differences';
 import { writeFileWhole } from '../platform/formats/write-file';
 import { settingsOf, sumUp } from './analyze';
+import { behaviorOf } from './behavior/behavior';
 import { madeBy } from './made';
 import { readStudyResult, type RunResult, type StudyResult } from './study-result';
 import { type RunStudyOptions, runUnits, type StudyUnit } from './run-study';
 import type { Study } from './study';
+import type { StudyDefense } from './study-defenses';
 
 /**
  * What a result lacks of a study: the defenses of a seed that were not attacked when it was written, seed by seed.
@@ -18,7 +20,7 @@ export function missingUnits(study: Study, known: StudyResult | null): StudyUnit
   if (known !== null) requireSameStudy(study, known);
   return study.seeds.flatMap((seed) =>
     study.defenses
-      .filter(({ key }) => runOf(known, key, seed) === undefined)
+      .filter((defense) => runOf(known, defense, seed) === undefined)
       .map((defense) => ({ defense, seed })),
   );
 }
@@ -74,9 +76,9 @@ export function continueStudyFile(
 /** All runs of both results, in the order of the study. Defenses may still lack seeds, or all of them. */
 function merged(study: Study, known: StudyResult | null, added: StudyResult): StudyResult {
   const runs = new Map(
-    study.defenses.map(({ key }) => [
-      key,
-      study.seeds.flatMap((seed) => runOf(added, key, seed) ?? runOf(known, key, seed) ?? []),
+    study.defenses.map((defense) => [
+      defense.key,
+      study.seeds.flatMap((seed) => runOf(added, defense, seed) ?? runOf(known, defense, seed) ?? []),
     ]),
   );
   const defenses = study.defenses.filter(({ key }) => runs.get(key)!.length > 0);
@@ -89,8 +91,15 @@ function merged(study: Study, known: StudyResult | null, added: StudyResult): St
   return { ...whole, made: madeBy({ ...study, seeds, defenses }) };
 }
 
-function runOf(result: StudyResult | null, key: string, seed: number): RunResult | undefined {
-  return result?.defenses.find((defense) => defense.key === key)?.runs.find((run) => run.seed === seed);
+/** A run of this defense that computed what it computes now. */
+function runOf(
+  result: StudyResult | null,
+  { key, defense }: StudyDefense,
+  seed: number,
+): RunResult | undefined {
+  const found = result?.defenses.find((each) => each.key === key);
+  const isSame = found !== undefined && found.behavior === behaviorOf(defense);
+  return isSame ? found.runs.find((run) => run.seed === seed) : undefined;
 }
 
 function requireSameStudy(study: Study, known: StudyResult): void {

@@ -91,6 +91,8 @@ export interface DefenseResult {
   readonly name: string;
   /** All options, those that were not given as well. */
   readonly options: DefenseOptionValues;
+  /** What it computed (`behaviorOf`); absent for an entry of the registry that computes what it always did. */
+  readonly behavior?: string;
   /** Its changes of the study's recipe. */
   readonly recipe: RecipeChanges;
   /** For people, without options: `CCEL`. */

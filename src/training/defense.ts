@@ -93,6 +93,9 @@ export interface Defense extends DefenseSpec {
   readonly outputs?: (setup: OutputSetup) => OutputFilter;
 }
 
+/** What the source of a defense says of its privacy beside cross-entropy. */
+export type PrivacyPromise = 'more privacy' | 'no more privacy' | 'nothing';
+
 /** What the registry knows of a defense. */
 export interface DefenseDefinition<Parameters extends z.ZodTypeAny = z.ZodTypeAny> {
   readonly title: string;
@@ -105,6 +108,8 @@ export interface DefenseDefinition<Parameters extends z.ZodTypeAny = z.ZodTypeAn
   readonly needs: readonly ExtraData[];
   /** What the paper says of privacy and accuracy beside cross-entropy, in a few words. */
   readonly claim: string;
+  /** What the source promises of privacy beside cross-entropy; default more. */
+  readonly promise?: PrivacyPromise;
   readonly revision: number;
   create(
     options: z.output<Parameters>,

@@ -12,6 +12,7 @@ import { behaviorOf, familyFingerprint } from '../../src/experiments/behavior/be
 import { knownFamilies } from '../../src/experiments/behavior/known-families';
 import { changedDefenses } from '../../src/experiments/behavior/changed-blocks';
 import { computeOf } from '../../src/experiments/block';
+import { missingUnits } from '../../src/experiments/continue-study';
 import { planStudy } from '../../src/experiments/plan';
 import { runStudy } from '../../src/experiments/run-study';
 import { study } from '../../src/experiments/study';
@@ -132,20 +133,18 @@ describe('a study with own objects', () => {
       Float64Array.from({ length: n }, (_, i) => factor * logits[i * classes + labels[i]] ** 3),
   });
   const sizes = { hidden: [8], epochs: 1, milestones: [], seeds: [1] };
-  const run = (strength: number, factor = 1) =>
-    runStudy(
-      study({
-        ...{ name: 'own', ...sizes },
-        methods: [{ loss: 'ce' }, own(strength)],
-        attacks: ['loss', makeAttack(score(factor))],
-      }),
-      { store: Store.open(folder) },
-    );
+  const chosen = (strength: number) =>
+    study({
+      ...{ name: 'own', ...sizes },
+      methods: [{ loss: 'ce' }, own(strength)],
+      attacks: ['loss', makeAttack(score(1))],
+    });
+  const run = (strength: number) => runStudy(chosen(strength), { store: Store.open(folder) });
 
   const planned = async (strength: number) => {
-    const chosen = study({ ...{ name: 'own', ...sizes }, methods: [own(strength)] });
+    const planned = study({ ...{ name: 'own', ...sizes }, methods: [own(strength)] });
     const compute = computeOf(await openBackend());
-    return planStudy(chosen, await dataset('location30'), compute).blocks;
+    return planStudy(planned, await dataset('location30'), compute).blocks;
   };
 
   it('keeps and reuses its models, and trains anew what computes other numbers', async () => {
@@ -154,6 +153,8 @@ describe('a study with own objects', () => {
     const again = await run(1);
     expect(again.blocks).toEqual({ trained: 0, reused: 4 });
     expect(again.defenses).toEqual(first.defenses);
+    expect(missingUnits(chosen(1), first)).toEqual([]);
+    expect(missingUnits(chosen(2), first).map(({ defense }) => defense.key)).toEqual(['own']);
     const changed = await run(2);
     expect(changed.blocks).toEqual({ trained: 2, reused: 2 });
     const three = await planned(3);
@@ -167,8 +168,8 @@ describe('a study with own objects', () => {
   });
 
   it('is told what cannot be: another process, an inverted attack, options beside an object', async () => {
-    const chosen = study({ ...{ name: 'own', ...sizes }, methods: [own(1)] });
-    await expect(runStudy(chosen, { store: Store.open(folder), executor: 'pool' })).rejects.toThrow(
+    const alone = study({ ...{ name: 'own', ...sizes }, methods: [own(1)] });
+    await expect(runStudy(alone, { store: Store.open(folder), executor: 'pool' })).rejects.toThrow(
       /Own is an object of this program.*executor 'local'/,
     );
     expect(() => study({ name: 'own', methods: [own(1)], attacks: [makeAttack(score(-1))] })).toThrow(

@@ -112,11 +112,19 @@ function otherValues(schema: z.ZodTypeAny, preset?: unknown): unknown[] {
     return otherValues(schema.removeDefault() as z.ZodTypeAny, schema._def.defaultValue());
   }
   if (schema instanceof z.ZodEffects) return otherValues(schema.innerType() as z.ZodTypeAny, preset);
-  if (schema instanceof z.ZodEnum) return (schema.options as string[]).filter((each) => each !== preset);
+  if (schema instanceof z.ZodEnum) return otherNames(schema.options as string[], preset);
   if (schema instanceof z.ZodBoolean) return [preset !== true];
   if (!(schema instanceof z.ZodNumber) || typeof preset !== 'number') return [];
   // Half of a number of epochs or steps also takes half of the time.
   return [preset / 2, 2 * preset, 0.3, 0.9, 0, 1, 3].filter((each) => each !== preset);
+}
+
+/** Of losses only those that were there from the start: a new one must not change what others are known by. */
+function otherNames(names: readonly string[], preset: unknown): string[] {
+  const others = names.filter((each) => each !== preset);
+  return others.every((each) => each in losses)
+    ? others.filter((each) => each in knownFamilies).sort()
+    : others;
 }
 
 function isTaken(name: string, options: Readonly<Record<string, unknown>>): boolean {

@@ -30,7 +30,7 @@ export const knownFamilies: Readonly<Record<string, string>> = {
   mae: '878ccf9521445ffd',
   'taylor-ce': '3a283191fc930818',
   phuber: '765e18cbd4613b65',
-  'convex-concave': 'ffcb117971dbe489',
+  'convex-concave': '8bb08d807cb10468',
   'label-smoothing': '1f86ecb89c1ae720',
   'confidence-penalty': '23cd8cb5fbeb54bb',
   flooding: '90575142f340806c',

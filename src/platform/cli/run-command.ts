@@ -8,6 +8,7 @@ import { type MethodSpec } from '../../experiments/study-defenses';
 import type { RunResult, StudyResult } from '../../experiments/study-result';
 import { lossNames, type LossName } from '../../losses/registry';
 import { paperHidden } from '../../models/mlp';
+import { runProgram } from './run-program';
 import { runTable } from './run-table';
 import { interruptible } from './interrupt';
 import { lossOption } from './loss-options';
@@ -36,10 +37,13 @@ interface RunOptions extends RecipeOptions {
   json?: boolean;
 }
 
-/** `ccl run`: one method, one seed: target and shadow trained with just these settings, then every attack. */
+/** `ccl run`: a program of one's own, or one method, one seed: target and shadow trained with just these settings, then every attack. */
 export function runCommand(): Command {
   const command = new Command('run')
-    .description('train one target and its shadow model, attack the target, print the numbers')
+    .description(
+      'train one target and its shadow model, attack the target, print the numbers; or run a program of your own',
+    )
+    .argument('[program]', 'a file in TypeScript that imports ccl-lab, with top-level await: mine/my-loss.ts')
     .option('--data <name>', `data set: ${datasetNames.join(', ')}`, 'location30')
     .option('--loss <name>', `loss: ${lossNames.join(', ')}; \`ccl losses\` tells more (default: ce)`)
     .option('--defense <name>', 'a defense instead of a loss; `ccl defenses` lists them')
@@ -80,12 +84,13 @@ export function runCommand(): Command {
     .option('--json', 'print the numbers as JSON, and no progress')
     .addHelpText(
       'after',
-      '\nExamples:\n  npx ccl run --data location30 --loss ccel --alpha 0.5 --seed 1 --json\n  npx ccl run --loss ce --lr 0.005 --weight-decay 0.01\n  npx ccl run --loss convex-concave --set convex=focal --set convex.gamma=1 --set concave=cql --alpha 0.5\n  npx ccl run --defense relaxloss --attack loss --attack lira:online=false --shadows 4\n  npx ccl run --data cifar10 --model resnet34 --augmentation crop-flip --recipe cifar',
+      '\nExamples:\n  npx ccl run mine/my-loss.ts\n  npx ccl run --data location30 --loss ccel --alpha 0.5 --seed 1 --json\n  npx ccl run --loss ce --lr 0.005 --weight-decay 0.01\n  npx ccl run --loss convex-concave --set convex=focal --set convex.gamma=1 --set concave=cql --alpha 0.5\n  npx ccl run --defense relaxloss --attack loss --attack lira:online=false --shadows 4\n  npx ccl run --data cifar10 --model resnet34 --augmentation crop-flip --recipe cifar',
     )
     .action(run);
 }
 
-async function run(options: RunOptions): Promise<void> {
+async function run(program: string | undefined, options: RunOptions): Promise<void> {
+  if (program !== undefined) return runProgram(program);
   const chosen = study(studyInput(options) as never);
   const progress = studyProgress({ quiet: options.json === true });
   const command = ['npx', 'ccl', ...process.argv.slice(2)].join(' ');
