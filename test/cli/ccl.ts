@@ -8,7 +8,7 @@ const command = join(projectRoot, 'src', 'platform', 'cli', 'ccl.cjs');
 
 /** Runs the command line to its end, as a person would. */
 export function ccl(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', timeout: 100_000 });
+  return spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', timeout: 230_000 });
 }
 
 /** The same without blocking this process, which must answer the test runner now and then. */
