@@ -23,7 +23,7 @@ export type FrameRows = readonly Readonly<Record<string, unknown>>[];
  * import { frame } from 'ccl-lab';
  *
  * const runs = await frame([{ loss: 'ce', auc: 0.9 }, { loss: 'ccel', auc: 0.8 }, { loss: 'ce', auc: 0.7 }]);
- * console.log(runs.groupby(['loss']).col(['auc']).mean().shape); // prints [ 2, 2 ]
+ * console.log(runs.groupby(['loss']).col(['auc']).mean().shape.join(' x ')); // prints 2 x 2
  * ```
  */
 export async function frame(rows: FrameRows | { toRecords(): FrameRows }): Promise<Frame> {

@@ -15,7 +15,7 @@ export interface Made {
 
 /** What makes a result of a study now. */
 export function madeBy(study: Study): Made {
-  const { defenses, data, ...rest } = study;
+  const { defenses, attacks, data, ...rest } = study;
   const told = JSON.parse(
     JSON.stringify({
       ...rest,
@@ -23,6 +23,8 @@ export function madeBy(study: Study): Made {
         typeof data === 'string'
           ? data
           : { ...data, csv: undefined, parquet: undefined, npz: undefined, name: dataName(data) },
+      // Titles and formulas are words about an attack, not the study.
+      attacks: attacks.map(({ name, options }) => ({ name, options })),
       defenses: defenses.map(({ defense: { name, options }, recipe }) => ({ name, options, recipe })),
     }),
   ) as Made['study'];
