@@ -71,6 +71,14 @@ const attacks: readonly Workload[] = [
   twin: ['bench/twins/attacks.py', workload],
 }));
 
+const audits: readonly Workload[] = [
+  {
+    name: 'audit, 50,000 records x 10 classes x 17 models, processor time',
+    unit: 's',
+    ours: ['bench/audit.ts'],
+  },
+];
+
 /** Model, batch size, threads, steps. */
 const networks: readonly Workload[] = [
   ['cnn', '128', '1', '20'],
@@ -108,6 +116,7 @@ const workloads: readonly Workload[] = [
   ...networks,
   ...statistics,
   ...attacks,
+  ...audits,
 ];
 
 const pairs = 5;

@@ -13,13 +13,16 @@ export interface DealtUnits {
 
 /**
  * Were groups of records dealt as a whole: does each lie on one side of the target's membership, some with several
- * records? Groups of one record each are records.
+ * records? Groups of one record each are records. The same for a record that stands several times under one id.
  */
-export function dealtUnits({ groups, members: all, target }: SignalSet): DealtUnits | null {
-  if (groups === undefined) return null;
+export function dealtUnits({ groups, repeatedIds, members: all, target }: SignalSet): DealtUnits | null {
   const members = all[target];
-  const units = unitsOf(groups);
-  if (units.count === members.length || isSplit(units, members)) return null;
+  const found = [groups, repeatedIds].flatMap((names) => {
+    const units = names === undefined ? null : unitsOf(names);
+    return units === null || units.count === members.length || isSplit(units, members) ? [] : [units];
+  });
+  if (found.length === 0) return null;
+  const [units] = found;
   const sides = unitMembers(units, members);
   const own = sides.reduce((sum, side) => sum + side, 0);
   return { units, members: own, nonMembers: units.count - own };

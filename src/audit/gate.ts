@@ -45,6 +45,13 @@ export interface GateOutcome {
   readonly turned: boolean;
 }
 
+/** The JSON of `ccl audit --json`; docs/audit.schema.json is made of this type. */
+export type AuditJson = AuditResult & {
+  readonly program: Program;
+  /** What each gate compared; empty without gates. */
+  readonly gates: readonly (Omit<GateOutcome, 'gate'> & { readonly gate: string })[];
+};
+
 const number = String.raw`(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?`;
 const form = new RegExp(
   String.raw`^\s*(?:(?<attack>[\w./-]+)\s*:\s*)?(?:(?<end>low|high|estimate)\s*\(\s*(?<inside>[a-z]+(?:@${number})?)\s*\)|(?<plain>[a-z]+(?:@${number})?))\s*(?<operator>>=|<=|>|<)\s*(?<bound>${number})\s*$`,
@@ -225,7 +232,16 @@ function complement({ estimate, low, high, method }: Interval): Interval {
 function endOf({ end }: NumberGate, interval: Interval): number | null {
   // Where no interval is valid the sample cannot resolve the number, and the estimate says nothing either.
   if (interval.low === null || interval.high === null) return null;
+  if (end === 'low' && isAlwaysZero(interval)) return null;
   return interval[end];
+}
+
+/**
+ * With few non-members the true cut of a low rate may lie above all of them, so the lower end is 0 whatever the scores: a
+ * gate on it would always pass.
+ */
+function isAlwaysZero({ method }: Interval): boolean {
+  return method.name === 'outermost-cuts' && method.fewest === 0;
 }
 
 function holds(value: number, operator: GateOperator, bound: number): boolean {

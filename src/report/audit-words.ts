@@ -228,7 +228,12 @@ export function gateWords(
       const found = attacks.find(({ name }) => name === attack);
       const rates = gate.metric === 'tpr' ? found?.tprAtFpr : found?.tnrAtFnr;
       const method = rates?.[gate.rate ?? '']?.method;
-      const why = method === undefined ? 'no interval is valid' : intervalWords(method);
+      const why =
+        gate.end === 'low' && method?.name === 'outermost-cuts'
+          ? `with ${method.of} records on that side the true cut may lie beyond all of them, so the lower end is 0 whatever the scores; ${Math.ceil(Math.log(0.0125) / Math.log1p(-Number(gate.rate)))} are enough`
+          : method === undefined
+            ? 'no interval is valid'
+            : intervalWords(method);
       return `${what} cannot be compared with ${gate.bound}: ${why}`;
     }
   }

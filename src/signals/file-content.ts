@@ -264,7 +264,8 @@ class OutputReader {
       }
       return values;
     }
-    const { logits, raised, filled } = logProbabilities(where, lead, given, shape, dtype);
+    const { logits, raised, filled, rounded, decimals } = logProbabilities(where, lead, given, shape, dtype);
+    if (decimals !== null) this.count({ code: 'rounded', array: where, decimals }, rounded);
     this.count({ code: 'raised to floor', array: where, floor }, raised);
     this.count({ code: 'rest spread', array: where }, filled);
     return logits;
@@ -279,7 +280,9 @@ class OutputReader {
   notes(): SignalNote[] {
     return [...this.counted.values()].map(({ note, count }): SignalNote => {
       if (note.code === 'one output') return note;
-      return note.code === 'rest spread' ? { ...note, rows: count } : { ...note, values: count };
+      return note.code === 'rest spread' || note.code === 'rounded'
+        ? { ...note, rows: count }
+        : { ...note, values: count };
     });
   }
 }
@@ -287,6 +290,7 @@ class OutputReader {
 type CountedNote =
   | { readonly code: 'one output'; readonly array: string; readonly kind: 'logit' | 'probability' }
   | { readonly code: 'rest spread'; readonly array: string }
+  | { readonly code: 'rounded'; readonly array: string; readonly decimals: number }
   | { readonly code: 'raised to floor' | 'minus infinity'; readonly array: string; readonly floor: number };
 
 /** One output z as the logits 0 and z, one probability p as 1 - p and p. */

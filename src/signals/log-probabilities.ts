@@ -24,10 +24,12 @@ export function sumTolerance(dtype: DType): number {
  * @param values row-major, not changed
  * @param shape of `values`, the classes last
  * Rows of the best classes only (all others 0, the sum below 1) get what they lack spread evenly over the others, as long
- * as none of those becomes more than the least that is there.
+ * as none of those becomes more than the least that is there. Probabilities that were rounded to so many decimals may
+ * miss the sum 1 by half of the last one for each that is not 0; softmax brings them to the sum 1.
  *
- * @returns log-probabilities in the type of `values`, how many were below the floor, and how many rows were filled up
- * @throws UserError if a value is NaN or outside [0, 1], or a row does not sum to 1 within `sumTolerance`
+ * @returns log-probabilities in the type of `values`, how many were below the floor, how many rows were filled up, how many
+ *   miss the sum 1 by rounding, and the decimals that all values have (null if none or more than four)
+ * @throws UserError if a value is NaN or outside [0, 1], or a row does not sum to 1 within `sumTolerance` or its rounding
  */
 export function logProbabilities(
   name: string,
@@ -35,13 +37,22 @@ export function logProbabilities(
   values: FloatArray,
   shape: readonly number[],
   dtype: DType,
-): { readonly logits: FloatArray; readonly raised: number; readonly filled: number } {
+): {
+  readonly logits: FloatArray;
+  readonly raised: number;
+  readonly filled: number;
+  readonly rounded: number;
+  readonly decimals: number | null;
+} {
   const classes = shape[shape.length - 1];
   const floor = probabilityFloor(dtype);
   const tolerance = sumTolerance(dtype);
   const logits = values.slice();
   let raised = 0;
   let filled = 0;
+  let rounded = 0;
+  const decimals = decimalsOf(values);
+  const halfUnit = decimals === null ? 0 : 0.5 * 10 ** -decimals;
   for (let start = 0; start < values.length; start += classes) {
     let sum = 0;
     let low = 0;
@@ -51,6 +62,14 @@ export function logProbabilities(
       sum += p;
       if (p < floor) low++;
       logits[i] = Math.log(p < floor ? floor : p);
+    }
+    if (
+      Math.abs(sum - 1) > tolerance &&
+      Math.abs(sum - 1) <= halfUnit * aboveZero(values, start, classes) + 1e-6
+    ) {
+      rounded++;
+      raised += low;
+      continue;
     }
     const rest = sum < 1 - tolerance ? restOfBest(values, start, classes, 1 - sum) : undefined;
     if (rest !== undefined) {
@@ -69,7 +88,23 @@ export function logProbabilities(
       );
     }
   }
-  return { logits, raised, filled };
+  return { logits, raised, filled, rounded, decimals };
+}
+
+/** How many decimals all values have, at most four; null where some have more, or none has any. */
+function decimalsOf(values: FloatArray): number | null {
+  for (let decimals = 0, unit = 1; decimals <= 4; decimals++, unit *= 10) {
+    // float32 keeps seven digits.
+    if (values.every((p) => Math.abs(p * unit - Math.round(p * unit)) <= 1e-6 * unit))
+      return decimals === 0 ? null : decimals;
+  }
+  return null;
+}
+
+function aboveZero(values: FloatArray, start: number, classes: number): number {
+  let count = 0;
+  for (let i = start; i < start + classes; i++) if (values[i] > 0) count++;
+  return count;
 }
 
 /** The equal share of each class of probability 0; undefined if these are not the best classes of a row. */

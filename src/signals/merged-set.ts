@@ -22,8 +22,9 @@ export function mergedSet(
   const members = contents.flatMap((content) => content.members);
   const first = <Name extends keyof FileContent>(name: Name): FileContent[Name] | undefined =>
     contents.find((content) => content[name] !== undefined)?.[name];
-  const [groups, canaries, gradientNorms, trajectory] = [
+  const [groups, recordIds, canaries, gradientNorms, trajectory] = [
     first('groups'),
+    first('recordIds'),
     first('canaries'),
     first('gradientNorms'),
     first('trajectory'),
@@ -39,6 +40,7 @@ export function mergedSet(
     model: (m) => ({ n, classes, logits: rows[m](), labels, members: members[m] }),
     ...optionalOutputs(contents),
     ...(groups && { groups }),
+    ...(recordIds && new Set(recordIds).size < n && { repeatedIds: recordIds }),
     ...(gradientNorms && { gradientNorms }),
     ...(trajectory && { trajectory }),
     ...(canaries && { canaries }),

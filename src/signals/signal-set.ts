@@ -51,6 +51,8 @@ export interface SignalSet {
   };
   /** A group a record, [n], for slices, e.g. a region. */
   readonly groups?: readonly string[];
+  /** An id a record, [n], where some records stand more than once: these are no independent evidence. */
+  readonly repeatedIds?: readonly string[];
   /** Norms of the loss's gradient at each record for the target, row-major [n, kinds], e.g. by input and by weights. */
   readonly gradientNorms?: { readonly kinds: number; readonly values: Float32Array | Float64Array };
   /** Logits of the target after each of E epochs, row-major [n, E, k], or of the models distilled from it. */
@@ -125,6 +127,13 @@ export type SignalNote =
     }
   /** Rows with the best classes only. */
   | { readonly code: 'rest spread'; readonly array: string; readonly rows: number }
+  /** Rows whose sum misses 1 by the rounding of their values. */
+  | {
+      readonly code: 'rounded';
+      readonly array: string;
+      readonly decimals: number;
+      readonly rows: number;
+    }
   | { readonly code: 'one output'; readonly array: string; readonly kind: 'logit' | 'probability' }
   | { readonly code: 'sides joined'; readonly file: string; readonly arrays: readonly string[] }
   | { readonly code: 'one class'; readonly file: string; readonly label: number }
@@ -170,6 +179,8 @@ function words(note: SignalNote): string {
       return `${note.array}: minus infinity is the logarithm of the probability 0, and was raised to that of ${note.floor.toExponential(1)}, the least that is told from 0 (${note.values} values)`;
     case 'rest spread':
       return `${note.array}: ${note.rows} rows hold the best classes only; what their probabilities lack to 1 was spread evenly over the classes of probability 0, so attacks that look at those classes see less than the model gives`;
+    case 'rounded':
+      return `${note.array}: probabilities are rounded to ${note.decimals} ${note.decimals === 1 ? 'decimal' : 'decimals'}; ${note.rows} rows whose sum misses 1 by that rounding were brought to 1. Store more digits: records that rounding makes equal cannot be told apart`;
     case 'one output':
       return note.kind === 'logit'
         ? `${note.array}: one output z a record was taken as the logits 0 and z of two classes`

@@ -4,6 +4,7 @@ import { applyGate, checkGates, gateRates, parseGate } from '../../src/audit/gat
 import type { AuditedAttack, AuditResult, EpsilonBound } from '../../src/audit/audit-result';
 import { gateWords } from '../../src/report/audit-words';
 import type { Interval } from '../../src/metrics/interval';
+import { tprIntervalOfSides } from '../../src/metrics/tpr-at-fpr';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
 
 const interval = (estimate: number, low: number | null, high: number | null): Interval => ({
@@ -105,6 +106,17 @@ describe('the decision of gates', () => {
       'not resolvable; the smallest resolvable FPR is 1/99 with 99 non-members',
     );
     expect(fails('epsilon>1')).toBe(true);
+  });
+
+  it('does not pass for a lower end that is 0 whatever the scores', () => {
+    const sides = { members: new Float64Array(1000).fill(1), nonMembers: new Float64Array(1000) };
+    const perfect = result([{ ...attack('loss'), tprAtFpr: { '0.001': tprIntervalOfSides(sides, 0.001) } }]);
+    expect(perfect.attacks[0].tprAtFpr['0.001'].low).toBe(0);
+    const outcome = applyGate(parseGate('low(tpr@0.001)>0.01'), perfect);
+    expect(outcome).toMatchObject({ failed: true, because: 'not resolvable' });
+    expect(gateWords(outcome, perfect)).toContain('4380 are enough');
+    const enough = { ...sides, nonMembers: new Float64Array(4380) };
+    expect(tprIntervalOfSides(enough, 0.001).low).toBeGreaterThan(0.9);
   });
 
   it('takes the largest valid bound of epsilon', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { SchemaElement } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dealtUnits } from '../../src/audit/dealt-units';
 import { UserError } from '../../src/errors';
 import { encodeNpy } from '../../src/platform/formats/npy';
 import { writeNpz } from '../../src/platform/formats/npz';
@@ -167,6 +168,52 @@ describe('outputs', () => {
       await npz('sum.npz', { probabilities: wrong, labels: labels4, members: members4 }),
     );
     await expect(reading).rejects.toThrow(/the sum of .*only the best k answers are known, store 0/);
+  });
+
+  it.each([
+    ['two decimals, three classes', 3, [0.33, 0.33, 0.33, 0.5, 0.25, 0.26, 1, 0, 0, 0.2, 0.2, 0.61]],
+    ['three decimals, four classes', 4, [0.333, 0.333, 0.333, 0, 0.25, 0.25, 0.25, 0.252]],
+    ['two decimals, two classes of four', 2, [0.67, 0.34, 0.12, 0.89]],
+  ])('rounded probabilities may miss 1 by their rounding: %s', async (_what, classes, values) => {
+    const n = values.length / classes;
+    const half = (ones: number[]) => ({
+      shape: [n],
+      data: Uint8Array.from({ length: n }, (_, i) => ones[i % 2]),
+    });
+    for (const data of [Float64Array.from(values), Float32Array.from(values)]) {
+      const probabilities = { shape: [n, classes], data };
+      const arrays = { probabilities, labels: half([0, 1]), members: half([1, 0]) };
+      const set = await readSignals(await npz('rounded.npz', arrays));
+      expect(set.notes).toContainEqual(
+        expect.objectContaining({ code: 'rounded', rows: expect.any(Number) }),
+      );
+      const p = logSoftmax(set.model(0)).map(Math.exp);
+      for (let i = 0; i < n; i++) {
+        expect(p.subarray(i * classes, (i + 1) * classes).reduce((a, b) => a + b)).toBeCloseTo(1, 12);
+      }
+    }
+    const off = {
+      shape: [n, classes],
+      data: Float64Array.from(values, (p, at) => (at < classes ? p / 2 : p)),
+    };
+    await expect(
+      readSignals(await npz('off.npz', { probabilities: off, labels: half([0, 1]), members: half([1, 0]) })),
+    ).rejects.toThrow(/must sum to 1/);
+  });
+
+  it('a record that stands several times on one side counts once', async () => {
+    const n = 60;
+    const arrays = {
+      logits: { shape: [n, 2], data: Float64Array.from({ length: 2 * n }, (_, at) => Math.sin(at)) },
+      labels: { shape: [n], data: Int32Array.from({ length: n }, (_, i) => i % 2) },
+      members: { shape: [n], data: Uint8Array.from({ length: n }, (_, i) => (i < n / 2 ? 1 : 0)) },
+      record_ids: { shape: [n], data: Int32Array.from({ length: n }, (_, i) => Math.floor(i / 3)) },
+    };
+    const set = await readSignals(await npz('repeated.npz', arrays));
+    expect(dealtUnits(set)).toMatchObject({ members: 10, nonMembers: 10 });
+    // A record on both sides says something else, and is noted.
+    arrays.record_ids.data[0] = 19;
+    expect(dealtUnits(await readSignals(await npz('both.npz', arrays)))).toBeNull();
   });
 
   it('records of one class are audited within it', async () => {

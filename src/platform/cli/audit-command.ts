@@ -4,7 +4,15 @@ import type { Attack } from '../../attacks/attack';
 import { auditWith, type Audit } from '../../audit/audit';
 import { chosenAttacks } from '../../audit/audit-signals';
 import type { AuditResult } from '../../audit/audit-result';
-import { applyGate, checkGates, gateRates, parseGate, type Gate, type GateOutcome } from '../../audit/gate';
+import {
+  applyGate,
+  type AuditJson,
+  checkGates,
+  gateRates,
+  parseGate,
+  type Gate,
+  type GateOutcome,
+} from '../../audit/gate';
 import { UserError } from '../../errors';
 import { parseBytes } from '../formats/limits';
 import { writeNpz } from '../formats/npz';
@@ -144,7 +152,8 @@ function rates(usual: readonly number[], asked: readonly number[]): number[] {
 
 function jsonOf(result: AuditResult, gates: readonly GateOutcome[]): string {
   const outcomes = gates.map(({ gate, ...outcome }) => ({ gate: gate.text, ...outcome }));
-  return `${JSON.stringify({ ...result, program: thisProgram(), gates: outcomes }, null, 2)}\n`;
+  const json: AuditJson = { ...result, program: thisProgram(), gates: outcomes };
+  return `${JSON.stringify(json, null, 2)}\n`;
 }
 
 async function writeScores(path: string, { scores }: Audit): Promise<void> {
