@@ -1,6 +1,7 @@
 import type { Attack } from '../attacks/attack';
 import { badInput } from '../errors';
 import type { Interval } from '../metrics/interval';
+import type { Program } from '../provenance';
 import type { SignalSet } from '../signals/signal-set';
 import type { AuditedAttack, AuditResult, AuditVerdict } from './audit-result';
 import { lacks, present } from './lacks';

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { StudyResult } from '../experiments/study-result';
 import { shownMethods } from '../figures/study-data';
 import { makeFolderFor, writeFileWhole } from '../platform/formats/write-file';
+import { privacySection } from './privacy-section';
 import { pageFigures, reportPage } from './report-page';
 import {
   allMethodsSection,
@@ -42,6 +43,7 @@ export async function studyReportHtml(
     threatSection(result),
     tableSection(result, shown),
     ...sections.slice(0, overviewEnd),
+    privacySection(result),
     selectionSection(result),
     ...sections.slice(overviewEnd, chosenEnd),
     comparisonSection(result, shown),
