@@ -3,12 +3,15 @@
  *
  *   npx ccl study run location30 --out OUT
  *   npx ccl study run canaries --out OUT
- *   npx tsx data/results/make-block-numbers.ts OUT
+ *   npx tsx data/results/make-block-numbers.ts OUT [canaries]
+ *
+ * With `canaries` the calibration stays as it is in the file, and the study `location30` need not be in OUT.
  *
  * - `calibration`: of every target of `location30` on its non-members;
  * - `memorized`: the share of each model's own canaries of a kind that it predicts as they were labelled, by epoch;
  * - `paths`: test accuracy, and what LiRA reaches on canaries and on clean records, by epoch: what stopping early gives.
  */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { leaveOneOut } from '../../src/attacks/leave-one-out';
 import { attack } from '../../src/attacks/registry';
@@ -146,20 +149,25 @@ function sharesOf(
   return Array.from(epochs, (_, e) => mean(rows.map((row) => correct[e * records.length + row])));
 }
 
-async function main(out: string | undefined): Promise<void> {
-  if (out === undefined) throw new Error('Pass the folder that both studies were run with (--out).');
+async function main(out: string | undefined, part?: string): Promise<void> {
+  if (out === undefined || (part !== undefined && part !== 'canaries'))
+    throw new Error('Pass the folder that both studies were run with (--out).');
   const store = openStore(out);
+  const file = join(__dirname, 'block-numbers.json');
   const numbers: BlockNumbers = {
     schema: 'ccl-lab/block-numbers/1',
     command: 'npx tsx data/results/make-block-numbers.ts OUT',
-    calibration: await calibrations(store),
+    calibration:
+      part === 'canaries'
+        ? (JSON.parse(readFileSync(file, 'utf8')) as BlockNumbers).calibration
+        : await calibrations(store),
     memorized: await memorized(store),
     paths: await paths(store),
   };
-  writeFileWhole(join(__dirname, 'block-numbers.json'), `${JSON.stringify(numbers)}\n`);
+  writeFileWhole(file, `${JSON.stringify(numbers)}\n`);
 }
 
-main(process.argv[2]).catch((error: unknown) => {
+main(process.argv[2], process.argv[3]).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });
