@@ -237,7 +237,7 @@ describe('a wrong file', () => {
     ],
     [
       'probabilities that do not sum to 1',
-      { logits: undefined, probabilities: { shape: [1, 6, 3], data: f32(18, 0.3) } },
+      { logits: undefined, probabilities: { shape: [1, 6, 3], data: f32(18, 0.31) } },
       'the sum of probabilities[0, 0] in',
     ],
     [
