@@ -78,10 +78,7 @@ describe('ccl run', () => {
     [['--loss', 'cel2'], /"cel2" is no loss. Did you mean/],
     [['--alpha', '1.5', '--loss', 'ccel'], /alpha is 1.5, but must be in \[0, 1\]. Correct it/],
     [['--alpha', 'half'], /--alpha .* argument 'half' is invalid/],
-    [
-      ['--data', 'location'],
-      /data is "location", but must be one of location30, .*\(did you mean location30\?\)/,
-    ],
+    [['--data', 'location'], /"location" is no data set. Did you mean "location30"\?/],
     [['--seed', '-1'], /must be at least 0/],
     [['--shadows', '0'], /must be a whole number of at least 1/],
     [['--epocs', '3'], /Did you mean --epochs\?/],
