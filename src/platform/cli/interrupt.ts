@@ -1,3 +1,6 @@
+import { Interrupted } from '../../errors';
+import { WorkerCrashed } from '../../experiments/executors/worker-process';
+
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /**
@@ -12,6 +15,10 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   signals.forEach((name) => process.on(name, stop));
   try {
     return await work(controller.signal);
+  } catch (error) {
+    // A terminal sends the signal to the whole group, and a worker that is still starting ends by it.
+    if (controller.signal.aborted && error instanceof WorkerCrashed) throw new Interrupted('Interrupted.');
+    throw error;
   } finally {
     signals.forEach((name) => process.removeListener(name, stop));
   }
