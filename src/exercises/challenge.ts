@@ -67,7 +67,7 @@ export function dealChallenge(set: SignalSet, title: string, seed: number): Chal
       n: records.length,
       classes: k,
       logits: rows,
-      labels: labels.map((_, i) => labels[records[i]]).slice(0, records.length),
+      labels: Int32Array.from(records, (record) => labels[record]),
     };
   };
   const known = half((side) => side.subarray(0, side.length >> 1));

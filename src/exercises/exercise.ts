@@ -18,6 +18,9 @@ interface Words<Answer> {
   readonly wrong: string | ((answer: Answer) => string);
 }
 
+const wordsFor = <Answer>(wrong: Words<Answer>['wrong'], answer: Answer): string =>
+  typeof wrong === 'string' ? wrong : wrong(answer);
+
 interface OfNumber extends Words<number> {
   /** The right number, or how it is computed. */
   readonly value: number | (() => number);
@@ -32,7 +35,7 @@ export function numberExercise({ value, within, hints, right = '', wrong }: OfNu
       if (typeof answer !== 'number' || Number.isNaN(answer)) return notYet('the answer is a number.');
       const exact = typeof value === 'number' ? value : value();
       if (Math.abs(answer - exact) <= within) return { right: true, says: right };
-      return notYet(typeof wrong === 'string' ? wrong : wrong(answer));
+      return notYet(wordsFor(wrong, answer));
     },
   };
 }
@@ -54,7 +57,7 @@ export function choiceExercise<const Name extends string>({
     hints,
     check(answer) {
       if (answer === exact) return { right: true, says: right };
-      if (others.includes(answer)) return notYet(typeof wrong === 'string' ? wrong : wrong(answer));
+      if (others.includes(answer)) return notYet(wordsFor(wrong, answer));
       return notYet(`the answer is one of ${[exact, ...others].sort().join(', ')}.`);
     },
   };

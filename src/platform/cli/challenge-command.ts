@@ -146,10 +146,11 @@ async function trainedSet(
     nonMembers,
     key: { seed, role: 'target', index: 0 },
   });
+  const labels = [...members.y, ...nonMembers.y];
   const set = memorySignalSet({
     logits: [state.outputs],
-    labels: [...members.y, ...nonMembers.y],
-    members: [[...members.y].map(() => 1).concat([...nonMembers.y].map(() => 0))],
+    labels,
+    members: [labels.map((_, i) => (i < members.y.length ? 1 : 0))],
     classes: people.classes,
   });
   return { set, title: `a network on ${people.title}, ${people.classes} classes` };
