@@ -15,8 +15,6 @@ import { lessonOf } from '../../src/attacks/learners/lesson';
 import { networkLearner } from '../../src/attacks/learners/mlp';
 import { posteriorFeatures } from '../../src/attacks/posterior-attacks';
 import { openBackend } from '../../src/platform/backend/backend';
-import { loadLocation30 } from '../../src/data/location30';
-import { split } from '../../src/data/split';
 import { defaultSetting, type MeasuredRun, type MeasuredDefenses } from '../../src/defenses/measured';
 import { defenseFromData, defenseNames, ownDefenseNames, ownDefenses } from '../../src/defenses/registry';
 import { withOutputs } from '../../src/defenses/with-outputs';
@@ -24,12 +22,11 @@ import { writeFileWhole } from '../../src/platform/formats/write-file';
 import { advantage, countDecisions } from '../../src/metrics/advantage';
 import { auc } from '../../src/metrics/auc';
 import type { ModelSignals } from '../../src/signals/signal-set';
-import { model } from '../../src/models/registry';
 import { recipe } from '../../src/training/recipe';
-import { takeRecords } from '../../src/training/records';
 import { trainingRevision } from '../../src/training/loop';
 import type { Trained, TrainingTask } from '../../src/training/task';
 import { train } from '../../src/training/train';
+import { location30Tasks } from './location30-tasks';
 
 const file = join(__dirname, 'defenses-location30.json');
 
@@ -73,8 +70,9 @@ function readFile(): MeasuredRun[] {
 
 async function main(): Promise<void> {
   const backend = await openBackend({ threads: 1 });
-  const dataset = await loadLocation30();
-  const { data, tasksOf } = dealt(dataset, backend);
+  const { data, tasksOf: tasksOfCell } = await location30Tasks(backend);
+  const tasksOf = ({ name, options, seed }: Cell) =>
+    tasksOfCell(defenseFromData(name, options), settled, seed);
   const write = (runs: readonly MeasuredRun[]): void => {
     const head = {
       schema: 'ccl-lab/defenses/1',
@@ -109,39 +107,6 @@ async function main(): Promise<void> {
       process.exitCode = 1;
     }
   }
-}
-
-function dealt(
-  dataset: Awaited<ReturnType<typeof loadLocation30>>,
-  backend: TrainingTask['backend'],
-): {
-  data: MeasuredDefenses['data'];
-  tasksOf: (cell: Cell) => { target: TrainingTask; shadow: TrainingTask };
-} {
-  const { name, records, features, classes, sha256 } = dataset;
-  const all = { x: Float32Array.from(dataset.x), y: dataset.y };
-  const data = { name, records, features, classes, sha256, partSize: Math.floor(records / 5) };
-  const tasksOf = (cell: Cell) => {
-    const parts = split('fifths').deal(dataset, cell.seed);
-    const common = {
-      backend,
-      network: model('mlp', { features, classes }),
-      recipe: settled,
-      defense: defenseFromData(cell.name, cell.options),
-      inference: takeRecords(all, parts.inference),
-    };
-    const task = (role: 'target' | 'shadow', members: Int32Array, nonMembers: Int32Array): TrainingTask => ({
-      ...common,
-      members: takeRecords(all, members),
-      nonMembers: takeRecords(all, nonMembers),
-      key: { seed: cell.seed, role, index: 0 },
-    });
-    return {
-      target: task('target', parts.targetMembers, parts.targetNonMembers),
-      shadow: task('shadow', parts.shadowMembers, parts.shadowNonMembers),
-    };
-  };
-  return { data, tasksOf };
 }
 
 async function measure(

@@ -93,3 +93,20 @@ export const location30Beta: StudyInput = {
   ],
   seeds: [1, 2, 3, 4, 5],
 };
+
+const bases = [{ loss: 'ce' }, { loss: 'ccel', alpha: 0.5 }] as const;
+
+/** What CCEL adds to defenses that train with another loss too: AdvReg and Mixup + MMD on it and on cross-entropy. */
+export const location30Bases: StudyInput = {
+  ...shared,
+  name: 'location30-bases',
+  methods: [
+    { loss: 'ce' },
+    { loss: 'ccel', alpha: 0.5 },
+    ...bases.flatMap((base): MethodSpec[] => [
+      { defense: 'advreg', strength: [1, 2, 4], base },
+      { defense: 'mixup-mmd', strength: [0.5, 1, 2], base },
+    ]),
+  ],
+  seeds: [1, 2, 3, 4, 5],
+};

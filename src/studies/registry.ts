@@ -4,7 +4,7 @@ import { canaryStudy, dpSgdTuning, withoutCanaries } from './canaries';
 import { cifar10Cnn, cifar10CnnLira, cifar10Resnet18 } from './cifar10';
 import { fashionMnistStudy } from './fashion-mnist';
 import { firstLook, tiny, twelveBlocks } from './small';
-import { location30, location30Beta, location30Others } from './location30';
+import { location30, location30Bases, location30Beta, location30Others } from './location30';
 import { isStudyFile, readStudyFile } from './study-file';
 import { weightDecayStudy } from './weight-decay';
 
@@ -19,6 +19,7 @@ export const studies = {
   location30,
   'location30-others': location30Others,
   'location30-beta': location30Beta,
+  'location30-bases': location30Bases,
   'fashion-mnist': fashionMnistStudy,
   'cifar10-cnn': cifar10Cnn,
   'cifar10-cnn-lira': cifar10CnnLira,
