@@ -50,8 +50,13 @@ describe('a store that several share', () => {
     const holder = child(folder, 1, 1, -1);
     await until(() => holder.lines().length === 1);
     const store = Store.open(folder);
+    const id = blockId(madeSpec(1));
     expect(store.claim(madeSpec(1))).toBeNull();
+    expect(store.isClaimed(id)).toBe(true);
     holder.process.kill('SIGKILL');
+    await once(holder.process, 'close');
+    // Else a study would leave the block of the broken run to the end.
+    expect(store.isClaimed(id)).toBe(false);
     const lease = await store.acquire(madeSpec(1), { poll: 0.02 });
     expect(lease?.isHeld()).toBe(true);
     lease?.release();

@@ -16,7 +16,7 @@ import {
   writeFiles,
 } from './block-folder';
 import { CheckedBlocks } from './checked-blocks';
-import { Lease, LeaseWatch, machineMark } from './lease';
+import { isGone, Lease, leaseHolder, LeaseWatch, machineMark } from './lease';
 import { readResultFile, resultId, type ResultKey, writeResultFile } from './results';
 
 export interface AcquireOptions {
@@ -211,9 +211,10 @@ export class Store {
     return Lease.take(this.leaseFile(blockId(spec)));
   }
 
-  /** Whether somebody else seems to train a block: his lease is there. */
+  /** Whether somebody else seems to train a block: there is a lease, and its holder has not ended on this machine. */
   isClaimed(id: string): boolean {
-    return existsSync(this.leaseFile(id));
+    const file = this.leaseFile(id);
+    return existsSync(file) && !isGone(leaseHolder(file));
   }
 
   /**
