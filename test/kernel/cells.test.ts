@@ -22,6 +22,33 @@ describe('cells outside of the clone', () => {
     expect((await cells.run('[h.shape, m.shape]')).result!['text/plain']).toBe('[ [ 1, 2 ], [ 2, 3 ] ]');
   });
 
+  it('have values whose types have no name: they are any to later cells, a module is the module (TS4023, TS4094)', async () => {
+    writeFileSync(
+      path.join(cells.folder, 'keeps.ts'),
+      'interface Kept { a: number }\nexport const kept = (): Kept => ({ a: 1 });\nexport const wrapped = () => class { private b = 2; };\n',
+    );
+    writeFileSync(
+      path.join(cells.folder, 'passes-on.ts'),
+      "import { kept } from './keeps';\nexport const passed = kept();\n",
+    );
+    const values = await cells.run(
+      "import { kept, wrapped } from './keeps';\nimport { passed } from './passes-on';\n" +
+        'const own = kept(); const Klass = class { private c = 3; }; function make() { return wrapped(); }\n' +
+        'class Holder { held = kept(); n = 1; }\n[own.a, passed.a, typeof make()]',
+    );
+    expect(values.error).toBeUndefined();
+    expect((await cells.run('[own.a, typeof Klass, new Holder().held.a]')).result!['text/plain']).toBe(
+      "[ 1, 'function', 1 ]",
+    );
+    // What else the class has keeps its type.
+    expect((await cells.run("new Holder().n = 'x'")).error!.evalue).toContain('TS2322');
+    await cells.run("const fs = await import('node:fs'), http = await import('http');");
+    expect((await cells.run("fs.existsSync('keeps.ts')")).result!['text/plain']).toBe('true');
+    expect((await cells.run('fs.existSync')).error!.evalue).toContain("Did you mean 'existsSync'?");
+    // An error of the cell itself is told as ever.
+    expect((await cells.run('const wrong: string = kept().a;')).error!.evalue).toContain('TS2322');
+  });
+
   describe('values', () => {
     const shown = async (code: string): Promise<Record<string, unknown>> => {
       const { result, error } = await cells.run(code);
@@ -59,6 +86,21 @@ describe('cells outside of the clone', () => {
         'image/png': 'iVBORwE=',
       });
       expect(Object.keys(await shown('Buffer.from([1])'))).toEqual(['text/plain']);
+    });
+
+    it('that are promises are told to be waited for, without what Node hangs on them', async () => {
+      const text = String((await shown('[Promise.resolve(1)][0]'))['text/plain']);
+      expect(text).toBe('Promise { 1 }\n(a promise: write «await» before it to have its value)');
+      await cells.run("import { inspect } from 'node:util';");
+      expect((await shown('inspect({ p: Promise.resolve(1) })'))['text/plain']).toBe(
+        "'{ p: Promise { 1 } }'",
+      );
+    });
+
+    it('that have shown themselves are not shown again', async () => {
+      expect(
+        (await cells.run("({ [Symbol.for('Jupyter.display')]: () => undefined })")).result,
+      ).toBeUndefined();
     });
 
     it('that tslab displays as JSON text are JSON', async () => {
@@ -177,6 +219,14 @@ describe('cells outside of the clone', () => {
       );
     });
 
+    it('that passes on what other files export runs', async () => {
+      writeFileSync(path.join(cells.folder, 'given.ts'), 'export const given = 4;\nconsole.log(1);\n');
+      const code =
+        "export { given as taken } from './given';\nexport * as all from './given';\nexport * from 'fs';";
+      expect((await cells.run(code)).error).toBeUndefined();
+      expect((await cells.run('[taken, all.given]')).result!['text/plain']).toBe('[ 4, 4 ]');
+    });
+
     it.each([
       ['import matplotlib.pyplot as plt', /^line 1: This is a Python import.*plotly/],
       ['from numpy import array', /Python import/],
@@ -185,10 +235,17 @@ describe('cells outside of the clone', () => {
       ['pip install zod', /npm install zod/],
       ['const element = <b>hi</b>;', /no JSX/],
       ['print(1)', /console\.log/],
+      ['def half(x):', /not Python: function name/],
+      ['?Map', /Shift\+Tab/],
+      ['Map?', /Shift\+Tab/],
     ])('%s is answered in words', async (code, words) => {
       const { error } = await cells.run(code);
       expect(error!.evalue).toMatch(words);
       expect(error!.evalue).not.toContain('TS');
+    });
+
+    it('is not told of JSX where HTML stands in a text', async () => {
+      expect((await cells.run('show_it(`<b>a</b>`)')).error!.evalue).toContain("Cannot find name 'show_it'");
     });
 
     it('may have decorators as JavaScript has them', async () => {

@@ -12,6 +12,7 @@ import { ExecutionConsole } from '../../src/platform/kernel/execution-console';
 import { installStepping } from '../../src/platform/kernel/interruptible-await';
 import { installKernelHook } from '../../src/platform/kernel/kernel-hook';
 import type { DisplayContent } from '../../src/platform/kernel/kernel-hook';
+import { installPlainPromises } from '../../src/platform/kernel/rich-display';
 import { installStackTraces } from '../../src/platform/kernel/stack-trace';
 import { OutputStreams } from '../../src/platform/kernel/output-streams';
 import { installStandardInput } from '../../src/platform/kernel/standard-input';
@@ -52,6 +53,7 @@ export class Cells {
     this.runner = new CellRunner({ executor, converter, console: reports, streams, comms: new Comms() });
     this.handler = new CellHandler(executor);
     installStepping();
+    installPlainPromises();
     installStackTraces();
     installKernelHook(this.runner);
     const input = installStandardInput(this.runner);

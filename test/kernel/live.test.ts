@@ -222,6 +222,15 @@ for (let epoch = 1; epoch <= 10_000; epoch++) {
     expect(updates.at(-1)!.data!['image/svg+xml']).toMatch(/^<svg .*<polyline/);
   });
 
+  it('stand beside what show shows, which is no value itself', async () => {
+    const { outputs } = await session.execute("import { show } from 'ccl-lab';\nshow('a'); show([1, 2])");
+    const bundles = outputs.filter(({ data }) => data !== undefined).map(({ type, data }) => [type, data]);
+    expect(bundles).toEqual([
+      ['display_data', { 'text/plain': "'a'" }],
+      ['display_data', { 'text/plain': '[ 1, 2 ]' }],
+    ]);
+  });
+
   it('take nothing of what an interrupt makes a cell show', async () => {
     const stopped = await session.interrupt(
       `const shown = liveTraining('CE');

@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { withNamedTypes } from './cell-source';
 import { signatureAt } from './signature-help';
 import { declaredNames, isTopLevelAwait, topLevelAwaits } from './cell-syntax';
 import type { ConverterHooks } from './patch-converter';
@@ -46,6 +47,7 @@ export function converterHooks(scope: CellScope): ConverterHooks {
     isLenient,
     declaredNames,
     signatureAt,
+    withNamedTypes,
     awaits: (cell) => topLevelAwaits(cell).length > 0,
     isTopLevelAwait,
     isOwn: (file) => {

@@ -5,6 +5,8 @@ export const ownWords = 0;
 
 interface Habit {
   readonly pattern: RegExp;
+  /** Only where the cell does not parse: what it looks like may stand in a text. */
+  readonly breaksSyntax?: true;
   /** @param found what the pattern has in parentheses */
   says(...found: string[]): string;
 }
@@ -34,10 +36,17 @@ const habits: readonly Habit[] = [
   },
   {
     pattern: /<\/\w*>|<\w+\s*\/>/,
+    breaksSyntax: true,
     says: () =>
       "Cells have no JSX. Show HTML with import { display } from 'ccl-lab'; display.html`<b>…</b>`, or load a .tsx file.",
   },
   { pattern: /^\s*print\(/, says: () => `${typescript}: console.log(…) prints.` },
+  { pattern: /^\s*def\s+\w+\(/, says: () => `${typescript}: function name(x) { return x; }.` },
+  {
+    pattern: /^\s*(?:\?{1,2}([\w.]+)|([\w.]+)\?{1,2})\s*$/,
+    breaksSyntax: true,
+    says: (a, b) => `Help of IPython. Here: Shift+Tab with the cursor in «${a ?? b}».`,
+  },
 ];
 
 function insteadOf(module: string): string {
@@ -65,11 +74,12 @@ export function inPlainWords(
   folder: string,
 ): readonly Diagnostic[] {
   const lines = code.split('\n');
+  const parses = !found.some(({ code: number }) => number >= 1000 && number < 2000);
   for (const diagnostic of found) {
     if (diagnostic.fileName !== undefined) continue;
     const line = lines[diagnostic.start.line] ?? '';
-    for (const { pattern, says } of habits) {
-      const match = pattern.exec(line);
+    for (const { pattern, breaksSyntax, says } of habits) {
+      const match = breaksSyntax && parses ? null : pattern.exec(line);
       if (match) return [{ ...diagnostic, code: ownWords, messageText: says(...match.slice(1)) }];
     }
   }

@@ -291,7 +291,7 @@ export class CellRunner implements KernelHook {
   private async publishResult(value: unknown, count: number, publisher: CellPublisher): Promise<void> {
     const content = await Promise.race([renderValue(value), rejectedWhenAborted(this.controller.signal)]);
     this.parts.streams.flush();
-    publisher.result(count, content);
+    if (Object.keys(content.data).length > 0) publisher.result(count, content);
   }
 
   private failure(report: CellReport, code: string, count: number): CellError {

@@ -15,6 +15,7 @@ import { installKernelHook, type CommOpening } from './kernel-hook';
 import { KernelServer } from './kernel-server';
 import { OutputStreams } from './output-streams';
 import { readConnection } from './sockets';
+import { installPlainPromises } from './rich-display';
 import { installStackTraces } from './stack-trace';
 import { installStandardInput } from './standard-input';
 import { createConverter, createExecutor } from './tslab-parts';
@@ -37,6 +38,7 @@ async function start(connectionFile: string | undefined): Promise<void> {
   const connection = readConnection(connectionFile);
   installStackTraces();
   installStepping();
+  installPlainPromises();
   const workingDirectory = process.cwd();
   const converter = new CellConverter(createConverter(converterHooks({ projectRoot, workingDirectory })));
   const reports = new ExecutionConsole();

@@ -1,4 +1,4 @@
-import type { Program, QuickInfo, SourceFile } from '@tslab/typescript-for-tslab';
+import type { Diagnostic, Program, QuickInfo, SourceFile } from '@tslab/typescript-for-tslab';
 
 /**
  * The changes that the kernel makes to tslab's converter when it loads it. Each one puts a hook where tslab
@@ -18,6 +18,8 @@ export interface ConverterHooks {
   declaredNames(cell: string): readonly string[];
   /** The signature of the call around a place, with what the parameter there means. */
   signatureAt(program: Program, cell: SourceFile, position: number): QuickInfo | undefined;
+  /** Gives types to what TypeScript cannot write down for later cells; gives back the complaints that are left. */
+  withNamedTypes(cell: SourceFile, complaints: readonly Diagnostic[]): Diagnostic[];
   /** Whether a cell has to run as an async function. */
   awaits(cell: SourceFile): boolean;
   /** Whether a file of the user has changed since the last cell, which watching tells too late. */
@@ -152,6 +154,27 @@ const patches: readonly Patch[] = [
         const declsFile = builder.getSourceFile(declFilename);
         const srcFile = builder.getSourceFile(srcFilename);
 `,
+  },
+  {
+    why: 'only the cell is written down for later cells, and what has no name there is no error',
+    find: `    return ts.getPreEmitDiagnosticsOfFiles(builder.getProgram(), files);`,
+    replace: `    const program = builder.getProgram();
+    const found = files.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]);
+    found.push(...exports.cclHooks.withNamedTypes(sourceFile, program.getDeclarationDiagnostics(sourceFile)));
+    return ts.sortAndDeduplicateDiagnostics(found);`,
+  },
+  {
+    why: 'where that did not help, the complaints stand',
+    find: `        declOutput += remainingDecls(`,
+    replace: `        if (declOutput === undefined) {
+            return convertDiagnostics(builder.getProgram().getDeclarationDiagnostics(srcFile));
+        }
+        declOutput += remainingDecls(`,
+  },
+  {
+    why: 'a file of the user has no last expression to show, and keeps its names',
+    find: `            }, undefined, undefined, getCustomTransformers(`,
+    replace: `            }, undefined, undefined, dep !== srcFilename ? undefined : getCustomTransformers(`,
   },
   {
     why: 'leave out what a notebook may do although strict mode forbids it',

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import { imageType } from '../formats/image-type';
 import type { BundleMetadata, DisplayContent, MimeBundle } from './kernel-hook';
 import { frameBundle, isFrame, isRecords, holdsLongArrays, partsBundle, recordsBundle } from './value-tables';
@@ -7,7 +7,25 @@ import { frameBundle, isFrame, isRecords, holdsLongArrays, partsBundle, recordsB
 export const displaySymbol: unique symbol = Symbol.for('Jupyter.display');
 
 /**
- * The form in which the last expression of a cell is shown: what its display method returns, a table for a danfo
+ * Node hangs numbers and the context on every promise while contexts are followed, as the kernel does to know which cell
+ * an output belongs to; a promise that is inspected does not tell them.
+ */
+export function installPlainPromises(): void {
+  const own = /^(async_id_symbol|trigger_async_id_symbol|kResourceStore)$/;
+  Object.defineProperty(Promise.prototype, inspect.custom, {
+    configurable: true,
+    value(this: Promise<unknown>) {
+      for (const key of Object.getOwnPropertySymbols(this)) {
+        if (own.test(key.description ?? '')) Object.defineProperty(this, key, { enumerable: false });
+      }
+      return this;
+    },
+  });
+}
+
+/**
+ * The form in which the last expression of a cell is shown: what its display method returns (without
+ * contents when that is undefined), a table for a danfo
  * frame, for plain objects and for what holds long arrays, type, shape and first values for a tensor, a picture, else
  * Node's inspection. A form that fails is replaced by the
  * inspection, with a note.
@@ -16,6 +34,7 @@ export async function renderValue(value: unknown): Promise<DisplayContent> {
   try {
     const bundle = await richBundle(value);
     if (bundle === undefined) return plain(value);
+    if (bundle === nothing) return { data: {}, metadata: {} };
     const content = displayContent(bundle);
     if ('text/plain' in content.data) return content;
     return { ...content, data: { ...content.data, 'text/plain': inspected(value) } };
@@ -25,12 +44,18 @@ export async function renderValue(value: unknown): Promise<DisplayContent> {
   }
 }
 
+const promiseNote = '(a promise: write «await» before it to have its value)';
+
+/** What a display method says that shows its value by itself, as that of the promise of `show`: no output. */
+const nothing: MimeBundle = {};
+
 async function richBundle(value: unknown): Promise<MimeBundle | undefined> {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
   const method = (value as { [displaySymbol]?: unknown })[displaySymbol];
-  if (typeof method === 'function') return (await method.call(value)) as MimeBundle;
+  if (typeof method === 'function') return ((await method.call(value)) as MimeBundle | undefined) ?? nothing;
   if (isFrame(value)) return frameBundle(value);
   if (isTensor(value)) return { 'text/plain': tensorText(value) };
+  if (types.isPromise(value)) return { 'text/plain': `${inspected(value)}\n${promiseNote}` };
   if (isRecords(value)) return recordsBundle(value);
   if (holdsLongArrays(value)) return partsBundle(value);
   return pictureBundle(value);

@@ -64,14 +64,20 @@ export function image(bytes: Uint8Array): JupyterDisplayable {
  * await show('outside of a notebook it is printed'); // prints it is printed
  * ```
  */
-export async function show(value: unknown): Promise<void> {
+export function show(value: unknown): Promise<void> {
+  const shown = showNow(value);
+  // As the last expression of a cell it has nothing more to show, and the cell waits for it.
+  return Object.assign(shown, { [jupyterDisplay]: () => shown });
+}
+
+async function showNow(value: unknown): Promise<void> {
   const cell = runningCell();
   if (cell === undefined) {
     console.log(value);
     return;
   }
   const { data, metadata } = await cell.render(value);
-  cell.display(data, metadata);
+  if (Object.keys(data).length > 0) cell.display(data, metadata);
 }
 
 export { plotFrame, plotly, type FramePlot, type PlotlyInput } from './plotly-figure';
