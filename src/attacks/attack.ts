@@ -79,6 +79,8 @@ export interface Attack extends AttackInfo {
   readonly differences?: string;
   /** Set where the score depends on the probability of the true class alone, so that this number is enough to know. */
   readonly onTrueClass?: true;
+  /** Set where the score needs no true class, so that it runs on records without labels. */
+  readonly withoutLabels?: true;
   /**
    * Scores the target's records. Uses the target's membership only if `fittedOn` is `target`.
    *

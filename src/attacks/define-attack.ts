@@ -20,6 +20,7 @@ export interface OutputStatement extends AttackInfo {
   readonly cut?: number;
   readonly differences?: string;
   readonly onTrueClass?: true;
+  readonly withoutLabels?: true;
   /** Scores, [n], float64, higher = member. */
   score(signals: ModelSignals): Float64Array;
   readonly scores?: never;

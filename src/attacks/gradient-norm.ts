@@ -31,6 +31,7 @@ export const gradientNorm = defineAttack(shape, ({ kind }) => {
     threatModel: "The target's weights, each record and its label; no model of its own.",
     needs: ['gradient_norms'],
     fittedOn: 'nothing',
+    withoutLabels: true,
     cost: { queries: '1 gradient a record', models: 'none' },
     differences:
       'The official code of CCL takes the gradient by the weights once a batch and gives it to all records of the batch, which ' +

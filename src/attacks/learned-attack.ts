@@ -40,6 +40,7 @@ export interface LearnedAttackParts {
   readonly shadows?: string;
   /** Beside shadow models. */
   readonly needs?: readonly Need[];
+  readonly withoutLabels?: true;
   readonly fittedOn: 'shadow models' | 'target';
   readonly mostRecords: number;
   features(set: SignalSet, model: number): FeatureRows;
@@ -64,6 +65,7 @@ export function learnedStatement(parts: LearnedAttackParts): SetStatement {
     threatModel: `${sees}; ${onTarget ? 'the membership of the other records.' : `${shadows}, with known members.`}`,
     needs: [...(onTarget ? [] : (['shadow models'] as const)), ...(parts.needs ?? [])],
     fittedOn,
+    ...(parts.withoutLabels && { withoutLabels: true }),
     cost: {
       queries: parts.queries ?? '1 a record',
       models: onTarget ? 'none, but the membership itself' : shadows,

@@ -3,6 +3,7 @@ import {
   correct,
   hingeMargin,
   logSoftmax,
+  maxConfidence,
   scaledLogit,
   topClass,
   trueClassProbability,
@@ -51,16 +52,9 @@ export const outputScores = {
     title: 'Largest probability',
     formula: 'max_k ln p_k',
     reference: 'Salem et al. 2019, arXiv:1806.01246; the official code of CCL calls it confidence',
+    withoutLabels: true,
     threatModel: outputsAndShadow.replace('the true label is known; ', ''),
-    score(signals: ModelSignals): Float64Array {
-      const { n, classes } = signals;
-      const all = logSoftmax(signals);
-      return Float64Array.from({ length: n }, (_, i) => {
-        let largest = -Infinity;
-        for (let k = 0; k < classes; k++) largest = Math.max(largest, all[i * classes + k]);
-        return largest;
-      });
-    },
+    score: maxConfidence,
   },
   /** Members get more certain predictions. The label plays no part in the score, only in the choice of the cut. */
   entropy: {
@@ -68,6 +62,7 @@ export const outputScores = {
     title: 'Entropy',
     formula: 'sum_k p_k ln p_k',
     reference: 'Salem et al. 2019, arXiv:1806.01246; Song and Mittal 2021, arXiv:2003.10595',
+    withoutLabels: true,
     threatModel: outputsAndShadow,
     score(signals: ModelSignals): Float64Array {
       const { n, classes } = signals;

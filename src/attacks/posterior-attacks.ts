@@ -57,6 +57,7 @@ function onPosteriors(
     ...(own.differences === undefined ? {} : { differences: own.differences }),
     sees: `The ${options.outputs} of all classes of each record${options.label === 'none' ? '' : ' and its label'}`,
     fittedOn: options.fittedOn,
+    ...(options.label === 'none' && { withoutLabels: true as const }),
     mostRecords: options.records ?? own.mostRecords,
     features: (set, model) => posteriorFeatures(set.model(model), options),
     learner: own.learner,

@@ -24,7 +24,7 @@ const fewestRecords = 3;
  * all others would drown these in any variance or mean.
  */
 export function unknownClasses(set: SignalSet): UnknownClass[] {
-  if (set.statistic !== undefined) return [];
+  if (set.statistic !== undefined || set.unlabeled) return [];
   const phi = scaledLogits(set);
   const found: UnknownClass[] = [];
   for (let model = 0; model < set.models; model++) {

@@ -188,7 +188,8 @@ export interface UnknownClassesNote {
 export interface ExposedRecord {
   /** Position in the file, from 0. */
   readonly record: number;
-  readonly label: number;
+  /** Null where labels are not known. */
+  readonly label: number | null;
   readonly member: boolean;
   /** Mean over attacks of the share of non-members that score lower, in [0, 1]. */
   readonly rank: number;
@@ -248,11 +249,16 @@ export interface AuditResult {
   readonly notRun: readonly MissingAttack[];
   readonly shift: ShiftCheck;
   readonly selfCheck: { readonly passed: boolean; readonly items: readonly SelfCheckItem[] };
-  /** Shares of right answers; `difference` is members less non-members with its 95 % interval. */
-  readonly accuracy: { readonly members: number; readonly nonMembers: number; readonly difference: Interval };
+  /** Shares of right answers; `difference` is members less non-members with its 95 % interval. Null without labels. */
+  readonly accuracy: {
+    readonly members: number;
+    readonly nonMembers: number;
+    readonly difference: Interval;
+  } | null;
+  /** Null without labels. */
   readonly calibration: Readonly<
     Record<'members' | 'nonMembers', { readonly ece: number; readonly brier: number; readonly nll: number }>
-  >;
+  > | null;
   /** The strongest attack within parts of the records. */
   readonly slices: readonly Slice[];
   readonly epsilon: readonly EpsilonBound[];

@@ -8,7 +8,14 @@ import { calibration } from '../metrics/calibration';
 import { newcombe } from '../metrics/proportions';
 import { slices, type Slice } from '../metrics/slices';
 import type { Units } from '../metrics/units';
-import { accuracy, ceLosses, correct as rightAnswers, logSoftmax, scaledLogit } from '../signals/log-softmax';
+import {
+  accuracy,
+  ceLosses,
+  correct as rightAnswers,
+  logSoftmax,
+  maxConfidence,
+  scaledLogit,
+} from '../signals/log-softmax';
 import type { ModelSignals, SignalSet } from '../signals/signal-set';
 import {
   auditSchema,
@@ -86,7 +93,7 @@ export function auditWith(set: SignalSet, options: AuditOptions): Audit {
   const members = set.members[set.target];
   const target = set.model(set.target);
   const shift = shiftCheck(set, seed);
-  const columns = set.statistic === undefined ? columnNote(target) : null;
+  const columns = set.statistic === undefined && !set.unlabeled ? columnNote(target) : null;
   const dealt = dealtUnits(set);
   const { ran, notRun } = runAttacks(set, options, { fprs, fnrs }, dealt?.units);
   const judged = ran.filter(({ attack }) => attack.fittedOn !== 'target');
@@ -100,7 +107,6 @@ export function auditWith(set: SignalSet, options: AuditOptions): Audit {
     ...measured,
     correctedPValue: judgment?.pValues.get(measured.name) ?? null,
   }));
-  const logProbabilities = logSoftmax(target);
   const ranked = leaders.map(({ attack, found }) => ({
     name: attack.name,
     ranks: nonMemberRanks(found.scores, members, found.usable),
@@ -118,7 +124,7 @@ export function auditWith(set: SignalSet, options: AuditOptions): Audit {
     verdict: verdict({
       ...{ selfCheckPassed: options.selfCheck.passed, shift, leakTest },
       // The losses of columns that stand for other labels say nothing.
-      maybeSwapped: columns === null && maybeSwapped(target),
+      maybeSwapped: columns === null && maybeSwapped(target, set.unlabeled),
       fewGroups: dealt !== null && Math.min(dealt.members, dealt.nonMembers) < fewestUnits,
     }),
     notes: [...(columns === null ? [] : [columns]), ...unknownClassesNote(set)],
@@ -128,14 +134,12 @@ export function auditWith(set: SignalSet, options: AuditOptions): Audit {
     notRun,
     shift,
     selfCheck: options.selfCheck,
-    accuracy: comparedAccuracy(target),
-    calibration: {
-      members: calibrationOf(target, logProbabilities, 1),
-      nonMembers: calibrationOf(target, logProbabilities, 0),
-    },
+    accuracy: set.unlabeled ? null : comparedAccuracy(target),
+    calibration: set.unlabeled ? null : comparedCalibration(target),
     slices: best === undefined ? [] : slicesOf(set, best.kept, target),
     epsilon: epsilonBounds(set, judged, delta, seed),
-    exposed: options.records === false ? null : exposedRecords(ranked, set.labels, members),
+    exposed:
+      options.records === false ? null : exposedRecords(ranked, set.unlabeled ? null : set.labels, members),
     agreement: ranked.length < 2 ? null : agreement(ranked, members),
     ...drawn(leaders),
     notTested: notTested(set, shift.outcome === 'not testable'),
@@ -269,16 +273,13 @@ function strongestOf(
 }
 
 /** Models are more sure of what they were trained on. Where the opposite is plain (99.9 %), somebody may have erred. */
-function maybeSwapped(target: ModelSignals): boolean {
-  const { high } = auc(
-    ceLosses(target).map((loss) => -loss),
-    target.members,
-    0.002,
-  );
+function maybeSwapped(target: ModelSignals, unlabeled = false): boolean {
+  const sure = unlabeled ? maxConfidence(target) : ceLosses(target).map((loss) => -loss);
+  const { high } = auc(sure, target.members, 0.002);
   return high !== null && high < 0.5;
 }
 
-function comparedAccuracy(target: ModelSignals): AuditResult['accuracy'] {
+function comparedAccuracy(target: ModelSignals): NonNullable<AuditResult['accuracy']> {
   const { members, n } = target;
   const right = [0, 0];
   rightAnswers(target).forEach((isRight, i) => (right[members[i]] += isRight));
@@ -304,25 +305,35 @@ function leading(judged: readonly Ran[], judgment: JudgedAttacks | null): Ran[] 
 
 /** Slices of the records that the strongest attack could score. */
 function slicesOf(
-  { labels, groups }: SignalSet,
+  { labels, groups, unlabeled }: SignalSet,
   { scores, members, records }: UsableScores,
   target: ModelSignals,
 ): Slice[] {
+  const byGroup = groups ? { groups: Array.from(records, (i) => groups[i]) } : {};
+  if (unlabeled) return slices(scores, members, byGroup);
   const correct = rightAnswers(target);
   const losses = ceLosses(target);
   return slices(scores, members, {
     labels: Int32Array.from(records, (i) => labels[i]),
     correct: Uint8Array.from(records, (i) => correct[i]),
     losses: Float64Array.from(records, (i) => losses[i]),
-    ...(groups ? { groups: Array.from(records, (i) => groups[i]) } : {}),
+    ...byGroup,
   });
+}
+
+function comparedCalibration(target: ModelSignals): AuditResult['calibration'] {
+  const logProbabilities = logSoftmax(target);
+  return {
+    members: calibrationOf(target, logProbabilities, 1),
+    nonMembers: calibrationOf(target, logProbabilities, 0),
+  };
 }
 
 function calibrationOf(
   { classes, labels, members }: ModelSignals,
   logProbabilities: Float64Array,
   side: 0 | 1,
-): AuditResult['calibration']['members'] {
+): NonNullable<AuditResult['calibration']>['members'] {
   const records = Array.from(members.keys()).filter((i) => members[i] === side);
   const rows = new Float64Array(records.length * classes);
   records.forEach((record, row) =>

@@ -34,17 +34,17 @@ export function nonMemberRanks(
 /**
  * The members that stand out most: highest mean rank over the attacks, ties by position.
  *
- * @param labels true classes, [n]
+ * @param labels true classes, [n]; null where they are not known
  * @param most how many records, default 20
  */
 export function exposedRecords(
   attacks: readonly RankedAttack[],
-  labels: Int32Array,
+  labels: Int32Array | null,
   members: Uint8Array,
   most = 20,
 ): ExposedRecord[] {
   if (attacks.length === 0) return [];
-  const mean = new Float64Array(labels.length);
+  const mean = new Float64Array(members.length);
   for (const { ranks } of attacks) ranks.forEach((rank, i) => (mean[i] += rank / attacks.length));
   return Array.from(mean.keys())
     .filter((record) => members[record] === 1)
@@ -52,7 +52,7 @@ export function exposedRecords(
     .slice(0, most)
     .map((record) => ({
       record,
-      label: labels[record],
+      label: labels === null ? null : labels[record],
       member: true,
       rank: mean[record],
       attacks: attacks.filter(({ ranks }) => ranks[record] >= pointsAt).map(({ name }) => name),

@@ -50,10 +50,13 @@ const remedies: Readonly<Record<Need, string>> = {
 export function lacks(
   attack: Attack,
   holds: ReadonlySet<Need>,
-  { statistic }: Pick<SignalSet, 'statistic'> = {},
+  { statistic, unlabeled }: Pick<SignalSet, 'statistic' | 'unlabeled'> = {},
 ): { readonly lacks: readonly Need[]; readonly reason: string } | null {
   if (statistic !== undefined && attack.onTrueClass !== true) {
     return { lacks: [], reason: `needs whole outputs: the file holds ${statistic} alone` };
+  }
+  if (unlabeled && attack.withoutLabels !== true) {
+    return { lacks: [], reason: 'needs the true class of each record (labels [N])' };
   }
   const missing = attack.needs.filter((need) => !holds.has(need));
   if (missing.length === 0) return null;

@@ -2,7 +2,7 @@ import { comparedModels } from '../attacks/compared-models';
 import { membershipByCategory } from '../metrics/independence';
 import { shiftTest } from '../metrics/shift';
 import type { Units } from '../metrics/units';
-import { trueClassProbability } from '../signals/log-softmax';
+import { maxConfidence, trueClassProbability } from '../signals/log-softmax';
 import { referenceModels, type SignalSet } from '../signals/signal-set';
 import type { ShiftCheck } from './audit-result';
 import { dealtUnits } from './dealt-units';
@@ -22,7 +22,9 @@ export function shiftCheck(set: SignalSet, seed: number): ShiftCheck {
   const members = set.members[set.target];
   const dealt = dealtUnits(set);
   const tests = [
-    { name: 'label', ...membershipByCategory(set.labels, members, seed, dealt?.units) },
+    ...(set.unlabeled
+      ? []
+      : [{ name: 'label', ...membershipByCategory(set.labels, members, seed, dealt?.units) }]),
     // Groups that were dealt as a whole differ in membership by design.
     ...(set.groups && dealt === null
       ? [{ name: 'group', ...membershipByCategory(set.groups, members, seed) }]
@@ -56,8 +58,8 @@ export function shiftCheck(set: SignalSet, seed: number): ShiftCheck {
       tests: all,
       sentence:
         'Whether members differ from non-members for another reason than training could not be tested on outputs, ' +
-        `since ${set.models === 1 ? 'there is one model only' : 'no other model held, or lacked, records of both kinds'}; ` +
-        `labels${set.groups && dealt === null ? ' and groups' : ''} show no difference.`,
+        `since ${set.models === 1 ? 'there is one model only' : 'no other model held, or lacked, records of both kinds'}` +
+        noDifference(tests.map(({ name }) => name)),
     };
   }
   return {
@@ -67,6 +69,12 @@ export function shiftCheck(set: SignalSet, seed: number): ShiftCheck {
   };
 }
 
+/** The end of a sentence: which tests saw no difference. */
+function noDifference(names: readonly string[]): string {
+  const what = names.map((name) => `${name.split(' ').pop()}s`).join(' and ');
+  return names.length === 0 ? '.' : `; ${what} show no difference.`;
+}
+
 function referenceTest(
   set: SignalSet,
   members: Uint8Array,
@@ -74,7 +82,8 @@ function referenceTest(
 ): ShiftCheck['tests'][number] | null {
   const others = referenceModels(set);
   if (others.length === 0) return null;
-  const all = others.map((m) => ({ scores: trueClassProbability(set.model(m)), held: set.members[m] }));
+  const sureness = set.unlabeled ? maxConfidence : trueClassProbability;
+  const all = others.map((m) => ({ scores: sureness(set.model(m)), held: set.members[m] }));
   const compared = comparedModels(set, 'in- and out-models');
   const equal = all.map((reference, at) => ({ ...reference, used: compared[others[at]] }));
   // All models, unless their numbers tell so much of the membership that few records are left to compare.

@@ -142,7 +142,7 @@ export function exposedSection({ exposed }: AuditResult): string {
     ],
     rows: exposed.map(({ record, label, rank, attacks }): TableCell[] => [
       { text: String(record) },
-      { text: String(label) },
+      { text: label === null ? 'unknown' : String(label) },
       { text: formatNumber(rank, 'proportion') },
       { text: attacks.length === 0 ? 'none' : attacks.join(', ') },
     ]),
@@ -190,15 +190,19 @@ export function epsilonSection({ epsilon, data, accuracy, calibration }: AuditRe
       ? `${name}: no bound, ${reason}`
       : `${name}: epsilon is at least ${value.toFixed(3)} at delta ${delta} with 95 % confidence (attack ${attack ?? 'none'})${reason === '' ? '' : `; ${reason}`}`,
   );
-  const side = (name: 'members' | 'nonMembers', words: string): string =>
-    `${words}: accuracy ${formatNumber(accuracy[name], 'proportion')}, negative log-likelihood ${formatNumber(calibration[name].nll, 'significant')}, Brier score ${formatNumber(calibration[name].brier, 'proportion')}, calibration error ${formatNumber(calibration[name].ece, 'proportion')} (15 bins of equal width)`;
+  const side = (name: 'members' | 'nonMembers', words: string): string[] =>
+    accuracy === null || calibration === null
+      ? []
+      : [
+          `${words}: accuracy ${formatNumber(accuracy[name], 'proportion')}, negative log-likelihood ${formatNumber(calibration[name].nll, 'significant')}, Brier score ${formatNumber(calibration[name].brier, 'proportion')}, calibration error ${formatNumber(calibration[name].ece, 'proportion')} (15 bins of equal width)`,
+        ];
   return section(
     'bounds',
     'Bounds of epsilon, accuracy, calibration',
     list('Lower bounds of epsilon', bounds) +
       list(`The model on ${data.records} records`, [
-        side('members', 'members'),
-        side('nonMembers', 'non-members'),
+        ...side('members', 'members'),
+        ...side('nonMembers', 'non-members'),
       ]),
   );
 }

@@ -21,6 +21,11 @@ type Judged = Pick<AuditResult, 'verdict' | 'leakTest' | 'attacks' | 'shift' | '
 
 /** The answer in plain words. They never say that a model is safe: absence of evidence comes with what would have been seen. */
 export function verdictWords(result: Judged): VerdictWords {
+  const { headline, sentences } = wordsOf(result);
+  return { headline, sentences: sentences.filter((sentence) => sentence !== '') };
+}
+
+function wordsOf(result: Judged): VerdictWords {
   const { verdict, shift, data } = result;
   switch (verdict.because) {
     case 'self-check':
@@ -161,14 +166,16 @@ function groupsSentence({ data: { dealtGroups, members, nonMembers } }: Judged):
   return `Each group lies on one side, so groups and not records were dealt: the ${members} members are ${own} groups, the ${nonMembers} non-members ${others}. Tests and intervals go over groups.`;
 }
 
+const swapped =
+  'The model is surer of the non-members than of the members, which training does not do by itself: the two sides may be swapped, or the members may be other records than those it was trained on.';
+
 function accuracySentence({ verdict, accuracy }: Judged): string {
+  if (accuracy === null) return verdict.maybeSwapped ? swapped : '';
   const { members, nonMembers, difference } = accuracy;
   const { low, high } = difference;
   const differs = low !== null && high !== null && (low > 0 || high < 0);
   const words = `The model is right on ${percent(members)} of the members and on ${percent(nonMembers)} of the non-members${differs ? '' : ', which may be chance'}.`;
-  return verdict.maybeSwapped
-    ? `${words} It is surer of the non-members than of the members, which training does not do by itself: the two sides may be swapped, or the members may be other records than those it was trained on.`
-    : words;
+  return verdict.maybeSwapped ? `${words} ${swapped}` : words;
 }
 
 function shiftSentence({ shift }: Judged): string {

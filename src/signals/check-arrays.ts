@@ -73,25 +73,17 @@ export function takeClassLabels(
 }
 
 /**
- * Takes yes and no of type bool or any integer type.
+ * Takes yes and no of type bool, or as the numbers 0 and 1.
  *
  * @param shape shape of `data`, for the indices in messages
- * @throws UserError if the type is a float, or a value is neither 0 nor 1
+ * @throws UserError if a value is neither 0 nor 1
  */
 export function takeZeroOne(
   name: string,
-  { dtype, data }: { readonly dtype: DType; readonly data: ArrayLike<number> },
+  { data }: { readonly data: ArrayLike<number> },
   shape: readonly number[],
   meaning = '1 (in the training set) or 0 (not in it)',
 ): Uint8Array {
-  if (dtype.startsWith('float')) {
-    throw badInput(
-      `the type of ${name}`,
-      dtype,
-      'must be bool or an integer type with 0 and 1',
-      'Convert it, in numpy with .astype(bool)',
-    );
-  }
   const taken = new Uint8Array(data.length);
   for (let i = 0; i < data.length; i++) {
     if (data[i] !== 0 && data[i] !== 1) {

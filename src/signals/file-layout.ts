@@ -39,7 +39,7 @@ export async function fileLayout(source: SignalSource): Promise<FileLayout> {
   if (!names.includes(name)) {
     throw missingArray(
       path,
-      'logits (or probabilities), or one of scaled_logits, loss and confidence,',
+      'logits (or probabilities), scaled_logits, loss or confidence',
       names,
     );
   }
@@ -103,9 +103,13 @@ async function outputNumbers(source: SignalSource, name: string): Promise<ArrayS
 async function checkRecordAxes(source: SignalSource, models: number, n: number): Promise<void> {
   const has = (name: string): boolean => source.names.includes(name);
   const wanted: [string, readonly number[][], string][] = [
-    ['labels', [[n]], `[records] = [${n}]`],
-    ['members', models === 1 ? [[1, n], [n]] : [[models, n]], `[models, records] = [${models}, ${n}]`],
-    ['canaries', [[n]], `[records] = [${n}]`],
+    ['labels', [[n], [n, 1]], `[records] = [${n}]`],
+    [
+      'members',
+      models === 1 ? [[1, n], [n], [n, 1]] : [[models, n]],
+      `[models, records] = [${models}, ${n}]`,
+    ],
+    ['canaries', [[n], [n, 1]], `[records] = [${n}]`],
     ['randomized_membership', [[], [1]], 'one value'],
   ];
   for (const [name, shapes, meaning] of wanted) {

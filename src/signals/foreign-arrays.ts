@@ -12,16 +12,103 @@ export interface AdaptedSource {
   readonly notes: readonly SignalNote[];
   /** The one number a record that is known, where the outputs are made of it. */
   readonly statistic?: StatisticName;
+  /** Set where the file has no labels; those of `source` are all 0. */
+  readonly unlabeled?: true;
 }
 
 export const statisticNames = ['scaled_logits', 'loss', 'confidence'] as const;
 export type StatisticName = (typeof statisticNames)[number];
 
-/** Members first, then the others: `logits_train` and `logits_test`; or one number a record instead of outputs. */
+/**
+ * Names that people give to the arrays of `signalArrayNames`. Read where the array is not there under its own name; the
+ * columns of tables too.
+ */
+export const otherNames: Readonly<Record<string, string>> = {
+  logit: 'logits',
+  probability: 'probabilities',
+  prob: 'probabilities',
+  probs: 'probabilities',
+  proba: 'probabilities',
+  softmax: 'probabilities',
+  label: 'labels',
+  y: 'labels',
+  y_true: 'labels',
+  targets: 'labels',
+  member: 'members',
+  membership: 'members',
+  memberships: 'members',
+  is_member: 'members',
+  group: 'groups',
+  canary: 'canaries',
+  gradient_norm: 'gradient_norms',
+  record_id: 'record_ids',
+  losses: 'loss',
+  scaled_logit: 'scaled_logits',
+};
+
+/**
+ * What is under another name; members first, then the others: `logits_train` and `logits_test`; one number a record
+ * instead of outputs; labels of 0 where there are none.
+ */
 export async function adapted(source: SignalSource): Promise<AdaptedSource> {
-  const sides = await withSidesJoined(source);
+  const named = withOwnNames(source);
+  const sides = await withSidesJoined(named.source);
   const statistic = await withOutputsOfStatistic(sides.source);
-  return { ...statistic, notes: [...sides.notes, ...statistic.notes] };
+  const labeled = await withLabels(statistic.source);
+  return {
+    ...statistic,
+    ...labeled,
+    notes: [named, sides, statistic, labeled].flatMap(({ notes }) => notes),
+  };
+}
+
+function withOwnNames(source: SignalSource): AdaptedSource {
+  const { names, path } = source;
+  const given = new Map<string, string>();
+  for (const name of names) {
+    const own = otherNames[name];
+    if (own !== undefined && !names.includes(own) && !given.has(own)) given.set(own, name);
+  }
+  if (given.size === 0) return { source, notes: [] };
+  const taken = new Set(given.values());
+  return {
+    source: {
+      path,
+      names: [...given.keys(), ...names.filter((name) => !taken.has(name))],
+      numbers: (name) => source.numbers(given.get(name) ?? name),
+      texts: (name) => source.texts(given.get(name) ?? name),
+      close: () => source.close(),
+    },
+    notes: [...given].map(([as, array]) => ({ code: 'other name', file: path, array, as })),
+  };
+}
+
+async function withLabels(source: SignalSource): Promise<AdaptedSource> {
+  const { names, path } = source;
+  if (names.includes('labels') || !names.includes('members')) return { source, notes: [] };
+  const name = ['logits', 'probabilities'].find((known) => names.includes(known));
+  if (name === undefined) return { source, notes: [] };
+  const noLabels = (n = 0): NumericArray => ({ dtype: 'int64', shape: [n], data: new Int32Array(n) });
+  const { shape } = await source.numbers('members');
+  const arrays: Record<string, NumericArray> = { labels: noLabels(shape[shape.length - 1]) };
+  const population = `population_${name}`;
+  if (names.includes(population) && !names.includes('population_labels')) {
+    const rows = (await source.numbers(population)).shape;
+    arrays.population_labels = noLabels(rows[rows.length - 2]);
+  }
+  return {
+    source: overlaid(source, arrays, []),
+    notes: [{ code: 'no labels', file: path }],
+    unlabeled: true,
+  };
+}
+
+/** Gives a file without labels those of another one on the same records. */
+export async function withLabelsOf(source: SignalSource, from: SignalSource): Promise<SignalSource> {
+  const names = ['labels', ...(from.names.includes('population_labels') ? ['population_labels'] : [])];
+  const arrays: Record<string, NumericArray> = {};
+  for (const name of names) arrays[name] = await read(from, name);
+  return overlaid(source, arrays, []);
 }
 
 const ofSides: Readonly<Record<string, readonly string[]>> = {
@@ -34,24 +121,45 @@ const ofSides: Readonly<Record<string, readonly string[]>> = {
   record_ids: ['record_ids'],
 };
 
+/** How people name the two sides, members first. */
+const sideNames = [
+  ['train', 'test'],
+  ['member', 'nonmember'],
+  ['members', 'nonmembers'],
+  ['members', 'non_members'],
+  ['in', 'out'],
+] as const;
+
+/** The arrays of both sides: logits_train and logits_test, or train_logits and test_logits. */
+function sidesOf(names: readonly string[], stem: string): readonly [string, string] | undefined {
+  return sideNames
+    .flatMap((sides) => [sides.map((side) => `${stem}_${side}`), sides.map((side) => `${side}_${stem}`)])
+    .find((pair): pair is [string, string] => pair.every((name) => names.includes(name)));
+}
+
 async function withSidesJoined(source: SignalSource): Promise<AdaptedSource> {
   const { names, path } = source;
   const stems = Object.entries(ofSides).flatMap(([name, stems]) => {
-    const stem = stems.find((known) => names.includes(`${known}_train`) && names.includes(`${known}_test`));
-    return stem === undefined || names.includes(name) ? [] : [{ name, stem }];
+    const pair = stems.flatMap((stem) => [sidesOf(names, stem) ?? []]).find((found) => found.length > 0);
+    return pair === undefined || names.includes(name)
+      ? []
+      : [{ name, pair: pair as readonly [string, string] }];
   });
   if (stems.length === 0) return { source, notes: [] };
   const arrays: Record<string, NumericArray | readonly string[]> = {};
   let sizes: readonly number[] = [];
-  for (const { name, stem } of stems) {
+  for (const {
+    name,
+    pair: [ofMembers, ofOthers],
+  } of stems) {
     if (name === 'record_ids') {
-      arrays[name] = [...(await source.texts(`${stem}_train`)), ...(await source.texts(`${stem}_test`))];
+      arrays[name] = [...(await source.texts(ofMembers)), ...(await source.texts(ofOthers))];
       continue;
     }
-    const [train, test] = [await read(source, `${stem}_train`), await read(source, `${stem}_test`)];
+    const [train, test] = [await read(source, ofMembers), await read(source, ofOthers)];
     if (train.shape.length > 2 || test.shape.slice(1).join() !== train.shape.slice(1).join()) {
       throw new UserError(
-        `${stem}_train and ${stem}_test in ${path} have the shapes [${train.shape.join(', ')}] and [${test.shape.join(', ')}], ` +
+        `${ofMembers} and ${ofOthers} in ${path} have the shapes [${train.shape.join(', ')}] and [${test.shape.join(', ')}], ` +
           'which cannot stand one below the other. Store [records, classes] for each side, of one model.',
       );
     }
@@ -66,7 +174,7 @@ async function withSidesJoined(source: SignalSource): Promise<AdaptedSource> {
     const data = new Uint8Array(sizes[0] + sizes[1]).fill(1, 0, sizes[0]);
     arrays.members = { dtype: 'bool', shape: [data.length], data };
   }
-  const taken = stems.flatMap(({ stem }) => [`${stem}_train`, `${stem}_test`]);
+  const taken = stems.flatMap(({ pair }) => pair);
   return {
     source: overlaid(source, arrays, taken),
     notes: [{ code: 'sides joined', file: path, arrays: taken }],
@@ -90,7 +198,7 @@ async function withOutputsOfStatistic(source: SignalSource): Promise<AdaptedSour
   if (name === undefined || names.includes('logits') || names.includes('probabilities')) {
     return { source, notes: [] };
   }
-  const array = await read(source, name);
+  const array = withoutLastAxis(await read(source, name));
   if (array.shape.length !== 1 && array.shape.length !== 2) {
     throw new UserError(
       `the shape of ${name} in ${path} is [${array.shape.join(', ')}], but must be [models, records] or [records].`,
@@ -105,11 +213,26 @@ async function withOutputsOfStatistic(source: SignalSource): Promise<AdaptedSour
   if (names.includes(`augmented_${name}`)) {
     arrays.augmented = twoClasses(await read(source, `augmented_${name}`), name, path);
   }
+  const population = `population_${name}`;
+  if (names.includes(population)) {
+    const values = await read(source, population);
+    const z = values.shape[values.shape.length - 1];
+    arrays.population_logits = twoClasses(values, name, path);
+    arrays.population_labels = { dtype: 'int64', shape: [z], data: new Int32Array(z) };
+  }
   return {
-    source: overlaid(source, arrays, [name, `augmented_${name}`]),
+    source: overlaid(source, arrays, [name, `augmented_${name}`, population]),
     notes: [{ code: 'statistic alone', file: path, array: name }],
     statistic: name,
   };
+}
+
+/** [records, 1] as [records]. */
+function withoutLastAxis(array: NumericArray): NumericArray {
+  const { shape } = array;
+  return shape.length > 1 && shape[shape.length - 1] === 1 && shape[shape.length - 2] > 1
+    ? { ...array, shape: shape.slice(0, -1) }
+    : array;
 }
 
 /** Logits (phi, 0) of two classes, of which the first is the true one. */

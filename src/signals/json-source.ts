@@ -1,31 +1,70 @@
 import { UserError } from '../errors';
 import { maxMemory, type ReadLimits } from '../platform/formats/limits';
 import type { DType, NumericArray } from '../platform/formats/numeric-array';
-import { readJson } from '../platform/formats/read-file';
+import { parseJson } from '../platform/formats/json-text';
+import { readText } from '../platform/formats/read-file';
 import { at } from './check-arrays';
 import { memorySource, type SignalSource } from './signal-source';
 import { rowsToArrays } from './table-arrays';
 import { TableRows } from './table-rows';
 
 /**
- * Reads signals from a JSON file: an object of nested lists under the names of the arrays, or a list of objects with
- * one row each, with the columns of a CSV file.
+ * Reads signals from a JSON file: an object of nested lists under the names of the arrays; or a table with the columns of
+ * a CSV file, as a list of objects with one row each or as pandas writes one (by columns, or columns and data).
  *
- * @throws UserError if the file is too large for JSON (`readJson`), is none, or a nested list is ragged
+ * @throws UserError if the file is too large for JSON (`readText`), is none, or a nested list is ragged
  */
 export function jsonSource(path: string, limits: ReadLimits): SignalSource {
-  const content = readJson(path, limits);
+  const content = parseJson(withInfinities(readText(path, limits)), path);
   if (Array.isArray(content)) return rowsSource(path, content, limits);
   if (typeof content !== 'object' || content === null) {
     throw new UserError(
       `${path} holds neither an object of arrays nor a list of rows. Store {"logits": [...], "labels": [...], ...}.`,
     );
   }
+  const rows = rowsOfColumns(content as Readonly<Record<string, unknown>>);
+  if (rows !== null) return rowsSource(path, rows, limits);
   const arrays: Record<string, NumericArray | readonly string[]> = {};
   for (const [name, value] of Object.entries(content)) {
     arrays[name] = texts(value) ?? nested(`${name} in ${path}`, value);
   }
   return memorySource(path, arrays);
+}
+
+/** Reads a file of JSON Lines: an object a line, with the columns of a CSV file. */
+export function jsonLinesSource(path: string, limits: ReadLimits): SignalSource {
+  const lines = withInfinities(readText(path, limits)).split('\n');
+  const rows = lines.flatMap((line, i) =>
+    line.trim() === '' ? [] : [parseJson(line, `line ${i + 1} of ${path}`)],
+  );
+  return rowsSource(path, rows, limits);
+}
+
+/** Python writes minus infinity as a word that JSON does not have; a number beyond all is read as the same. */
+function withInfinities(text: string): string {
+  if (!text.includes('-Infinity')) return text;
+  return text.replace(/"(?:[^"\\]|\\.)*"|-Infinity\b/g, (found) =>
+    found === '-Infinity' ? '-1e999' : found,
+  );
+}
+
+/** The rows of a table that is stored by columns; null for arrays under their names. */
+function rowsOfColumns(content: Readonly<Record<string, unknown>>): Record<string, unknown>[] | null {
+  const { columns, data } = content;
+  if (Array.isArray(columns) && Array.isArray(data)) {
+    return data.map((row: unknown) =>
+      Object.fromEntries(columns.map((name, k) => [name, (row as unknown[])[k]])),
+    );
+  }
+  const lists = Object.entries(content);
+  const isTable =
+    lists.length > 0 &&
+    (lists.every(([, list]) => typeof list === 'object' && list !== null && !Array.isArray(list)) ||
+      lists.some(([name]) => /^(logit|prob)[a-z]*_\d+$/.test(name)));
+  if (!isTable) return null;
+  return Object.keys(lists[0][1] as object).map((row) =>
+    Object.fromEntries(lists.map(([name, list]) => [name, (list as Readonly<Record<string, unknown>>)[row]])),
+  );
 }
 
 function texts(value: unknown): readonly string[] | undefined {

@@ -156,7 +156,7 @@ function notInUnit(where: string, p: number): Error {
     p,
     'must be a probability in [0, 1]',
     Number.isNaN(p)
-      ? 'A model that answers NaN has diverged: train it again, or leave this model out'
+      ? 'A model that answers NaN has diverged: train it again, or leave this model out. If only the best answers are known, store 0 for the others'
       : 'Store the values before the softmax under the name logits instead',
   );
 }

@@ -131,3 +131,14 @@ export function hingeMargin({
   }
   return out;
 }
+
+/** Log-probabilities of the most likely class, max_k ln p_k, [n]; no label plays a part. */
+export function maxConfidence(signals: Logits): Float64Array {
+  const { n, classes } = signals;
+  const all = logSoftmax(signals);
+  return Float64Array.from({ length: n }, (_, i) => {
+    let largest = -Infinity;
+    for (let k = 0; k < classes; k++) largest = Math.max(largest, all[i * classes + k]);
+    return largest;
+  });
+}

@@ -162,7 +162,7 @@ function membershipRows(given: SignalArrays['members'], n: number): Uint8Array[]
 }
 
 function zeroOne(name: string, given: ZeroOne, shape: readonly number[], meaning?: string): Uint8Array {
-  return takeZeroOne(name, { dtype: 'int32', data: Array.from(given, Number) }, shape, meaning);
+  return takeZeroOne(name, { data: Array.from(given, Number) }, shape, meaning);
 }
 
 function requireLength(

@@ -14,6 +14,12 @@ import { memorySource, type SignalSource } from './signal-source';
 //   counts; logits may have another axis of one before the queries.
 // keep is true for the records that the model was trained on. Labels stand in neither (mi_lira_2021: y_train.npy above).
 
+/** A folder of another program, with our arrays. */
+export interface ReadFolder {
+  readonly source: SignalSource;
+  readonly notes: readonly SignalNote[];
+}
+
 /** The folders of models below a folder, in the order of their numbers; none if it is of another kind. */
 export function modelFolders(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
@@ -35,7 +41,7 @@ export function modelFoldersSource(
   folder: string,
   folders: readonly string[],
   limits: ReadLimits,
-): { readonly source: SignalSource; readonly notes: readonly SignalNote[] } {
+): ReadFolder {
   const labelFile = ['labels.npy', 'y_train.npy'].map((name) => join(folder, name)).find(existsSync);
   const kind = labelFile === undefined ? 'scores' : 'logits';
   const files = folders.map((of) => outputsFile(of, kind));
@@ -78,7 +84,7 @@ export function modelFoldersSource(
   return { source: memorySource(folder, arrays), notes: [note] };
 }
 
-const npy = (file: string, limits: ReadLimits): NumericArray =>
+export const npy = (file: string, limits: ReadLimits): NumericArray =>
   decodeNpy(readBytes(file, limits), file, limits);
 
 function outputsFile(folder: string, kind: 'scores' | 'logits'): string {
@@ -122,7 +128,7 @@ function firstQuery({ data, queries, classes }: Queried, n: number): Float64Arra
   return out;
 }
 
-function gathered<Values extends Float64Array | Uint8Array = Float64Array>(
+export function gathered<Values extends Float64Array | Uint8Array = Float64Array>(
   parts: readonly NumericData[],
   Type: new (length: number) => Values = Float64Array as unknown as new (length: number) => Values,
 ): Values {

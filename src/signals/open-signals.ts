@@ -1,29 +1,25 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { basename, extname, join, relative } from 'node:path';
 import { UserError } from '../errors';
 import type { ReadLimits } from '../platform/formats/limits';
 import { openNpz } from '../platform/formats/npz';
 import { hashFile, refuseUnsafe } from '../platform/formats/read-file';
-import { jsonSource } from './json-source';
+import { jsonLinesSource, jsonSource } from './json-source';
 import { npyFiles, npyFolderSource } from './npy-folder-source';
-import { modelFolders, modelFoldersSource } from './model-folders';
-import type { SignalFile, SignalNote } from './signal-set';
+import { modelFolders, modelFoldersSource, type ReadFolder } from './model-folders';
+import type { SignalFile } from './signal-set';
 import { missingArray, type SignalSource } from './signal-source';
+import { leakProFiles, leakProSource, privacyMeterFiles, privacyMeterSource } from './tool-folders';
 import { csvSource, parquetSource } from './table-arrays';
 
-export interface OpenedSignals {
-  readonly source: SignalSource;
-  readonly notes: readonly SignalNote[];
-}
-
 /**
- * Opens a file of signals by its ending: .npz, .csv, .tsv, .parquet, .json, a folder of .npy files, or one of
- * folders with keep.npy (`model-folders.ts`).
+ * Opens a file of signals by its ending: .npz, .csv, .tsv, .parquet, .json, a folder of .npy files, one of folders with
+ * keep.npy (`model-folders.ts`), or one that another tool left (`tool-folders.ts`).
  *
  * @throws UserError if there is no such file, or it is of another kind
  */
-export async function openSignals(path: string, limits: Required<ReadLimits>): Promise<OpenedSignals> {
+export async function openSignals(path: string, limits: Required<ReadLimits>): Promise<ReadFolder> {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) {
     throw new UserError(
@@ -36,7 +32,11 @@ export async function openSignals(path: string, limits: Required<ReadLimits>): P
   ) {
     const folders = modelFolders(path);
     if (folders.length > 0) return modelFoldersSource(path, folders, limits);
+    const meter = privacyMeterFiles(path);
+    if (meter !== null) return privacyMeterSource(path, meter, limits);
   }
+  const cached = stats.isDirectory() ? leakProFiles(path) : [];
+  if (cached.length > 0) return leakProSource(path, cached, limits);
   if (stats.isDirectory()) return { source: npyFolderSource(path, limits), notes: [] };
   return { source: await openFileOfSignals(path, limits), notes: [] };
 }
@@ -53,10 +53,13 @@ async function openFileOfSignals(path: string, limits: Required<ReadLimits>): Pr
       return parquetSource(path, limits);
     case '.json':
       return jsonSource(path, limits);
+    case '.jsonl':
+    case '.ndjson':
+      return jsonLinesSource(path, limits);
     default:
       refuseUnsafe(path);
       throw new UserError(
-        `${path} is of no kind that signals are read from. Known: .npz, .csv, .tsv, .parquet, .json, and a folder of ` +
+        `${path} is of no kind that signals are read from. Known: .npz, .csv, .tsv, .parquet, .json, .jsonl, and a folder of ` +
           '.npy files with the names of the arrays.',
       );
   }
@@ -92,9 +95,10 @@ export async function fingerprint(path: string): Promise<Omit<SignalFile, 'model
   if (!statSync(path).isDirectory()) {
     return { name: path, bytes: statSync(path).size, sha256: await fileSha256(path) };
   }
-  const below = modelFolders(path).flatMap((folder) =>
-    npyFiles(folder).map((file) => join(basename(folder), file)),
-  );
+  const below = [
+    ...modelFolders(path).flatMap((folder) => npyFiles(folder).map((file) => join(basename(folder), file))),
+    ...(privacyMeterFiles(path) ?? []).map((file) => relative(path, file)),
+  ];
   const sums: string[] = [];
   let bytes = 0;
   for (const file of [...npyFiles(path), ...below]) {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { UserError } from '../errors';
 import { defaultMaxMemory } from '../platform/formats/limits';
 import { checkBothSides, checkTarget } from './check-arrays';
-import { adapted } from './foreign-arrays';
+import { adapted, withLabelsOf } from './foreign-arrays';
 import { fileContent, type FileContent } from './file-content';
 import { fileLayout, type FileLayout } from './file-layout';
 import { mergedSet } from './merged-set';
@@ -57,24 +57,42 @@ export async function readSignals(
   try {
     const notes: SignalNote[] = [];
     const statistics = new Set<SignalSet['statistic']>();
+    const unlabeled: number[] = [];
     for (const path of given) {
       const opened = await openSignals(path, { maxMemory });
       sources.push(opened.source);
-      const { source, statistic, notes: found } = await adapted(opened.source);
+      const { source, statistic, notes: found, unlabeled: lacksLabels } = await adapted(opened.source);
       sources[sources.length - 1] = source;
       statistics.add(statistic);
+      if (lacksLabels) unlabeled.push(sources.length - 1);
       notes.push(...opened.notes, ...found);
     }
     const [statistic] = statistics;
     if (statistics.size > 1) throw mixedStatistics(given);
+    const labeled = sources.find((_, i) => !unlabeled.includes(i));
+    if (labeled !== undefined) {
+      for (const i of unlabeled) {
+        sources[i] = await withLabelsOf(sources[i], labeled);
+        const { path: file } = sources[i];
+        const at = notes.findIndex((note) => note.code === 'no labels' && note.file === file);
+        notes[at] = { code: 'labels of another file', file, from: labeled.path };
+      }
+    }
+    const isUnlabeled = labeled === undefined;
     const layouts: FileLayout[] = [];
     for (const source of sources) layouts.push(await fileLayout(source));
     const contents = await readAll(layouts, target, spillAbove);
     const files = checksums ? await Promise.all(given.map(fingerprint)) : undefined;
     const set = mergedSet(contents, target, files);
     // Labels of a statistic alone are none.
-    const own = (set.notes ?? []).filter(({ code }) => statistic === undefined || code !== 'one class');
-    return { ...set, notes: [...notes, ...own], ...(statistic && { statistic }) };
+    const hasLabels = statistic === undefined && !isUnlabeled;
+    const own = (set.notes ?? []).filter(({ code }) => hasLabels || code !== 'one class');
+    return {
+      ...set,
+      notes: [...notes, ...own],
+      ...(statistic && { statistic }),
+      ...(isUnlabeled && { unlabeled: true as const }),
+    };
   } finally {
     for (const source of sources) source.close();
   }

@@ -79,6 +79,8 @@ export interface SignalSet {
    * others together, and labels say nothing.
    */
   readonly statistic?: 'scaled_logits' | 'loss' | 'confidence';
+  /** Set where true classes are not known; `labels` are then all 0 and say nothing. */
+  readonly unlabeled?: true;
 }
 
 /** The other models of a set, which an adversary may have trained: all but the target. */
@@ -138,9 +140,19 @@ export type SignalNote =
   | { readonly code: 'sides joined'; readonly file: string; readonly arrays: readonly string[] }
   | { readonly code: 'one class'; readonly file: string; readonly label: number }
   | { readonly code: 'statistic alone'; readonly file: string; readonly array: string }
+  | { readonly code: 'no labels'; readonly file: string }
+  | { readonly code: 'labels of another file'; readonly file: string; readonly from: string }
+  | { readonly code: 'other name'; readonly file: string; readonly array: string; readonly as: string }
   | {
       readonly code: 'folders of models';
       readonly file: string;
+      readonly models: number;
+      readonly array: string;
+    }
+  | {
+      readonly code: 'folder of a tool';
+      readonly file: string;
+      readonly tool: string;
       readonly models: number;
       readonly array: string;
     }
@@ -186,13 +198,21 @@ function words(note: SignalNote): string {
         ? `${note.array}: one output z a record was taken as the logits 0 and z of two classes`
         : `${note.array}: one output p a record was taken as the probabilities 1 - p and p of two classes`;
     case 'sides joined':
-      return `${note.file}: ${note.arrays.join(', ')} were joined; the records of ..._train are the members, those of ..._test the others`;
+      return `${note.file}: ${note.arrays.join(', ')} were joined; the records of the first of each pair are the members, those of the second the others`;
     case 'one class':
       return `${note.file}: all records have the class ${note.label}, so what is found holds within this class alone`;
     case 'statistic alone':
       return `${note.file}: only ${note.array} is known, one number a record; attacks that look at other classes did not run, and «accuracy» here means that the true class has more than half of the probability`;
+    case 'no labels':
+      return `${note.file}: there are no labels, so only the attacks that need none ran; accuracy, calibration and the tests of labels are left out. Store labels [records] for all attacks`;
+    case 'labels of another file':
+      return `${note.file}: there are no labels; those of ${note.from} were taken, record by record`;
+    case 'other name':
+      return `${note.file}: ${JSON.stringify(note.array)} was read as ${note.as}`;
     case 'folders of models':
       return `${note.file}: ${note.models} folders with keep.npy were read as one model each, with ${note.array}; keep names its members`;
+    case 'folder of a tool':
+      return `${note.file}: read as the signals of ${note.tool}, ${note.models} models with ${note.array}`;
     case 'ids repeated': {
       const sides =
         note.onBothSides === undefined || note.onBothSides === 0

@@ -80,14 +80,16 @@ function addPopulation(
   const column = table.columns.find((known) => known.name === name);
   if (column === undefined) return;
   const z = parts[0][1].rows;
-  const labels = sameInAll(
-    table,
-    parts.map(([records, population]) => [population, records] as const),
-    'labels',
-    (part) => part.numbers.get('labels')!.take(),
-  );
-  const { dtype } = parts[0][1].numbers.get('labels')!;
-  arrays.population_labels = { dtype, shape: [z], data: labels };
+  if (table.columns.some((known) => known.name === 'labels')) {
+    const labels = sameInAll(
+      table,
+      parts.map(([records, population]) => [population, records] as const),
+      'labels',
+      (part) => part.numbers.get('labels')!.take(),
+    );
+    const { dtype } = parts[0][1].numbers.get('labels')!;
+    arrays.population_labels = { dtype, shape: [z], data: labels };
+  }
   const data = joined(
     Float64Array,
     parts.map(([, population]) => population.numbers.get(name)!.take()),

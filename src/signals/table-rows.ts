@@ -1,27 +1,17 @@
 import { badInput, UserError } from '../errors';
 import { shownBytes } from '../platform/formats/limits';
 import type { DType } from '../platform/formats/numeric-array';
-import { statisticNames } from './foreign-arrays';
+import { otherNames, statisticNames } from './foreign-arrays';
 
 // A table has one row for each model and record. Columns with an index (logits_3, augmented_1_3) make up one value of
 // an array [record, 3] or [record, 1, 3]; the others hold one value a row.
 
 /** Column names that mean the same as an array of the file formats with shapes. */
 const aliases: Readonly<Record<string, string>> = {
-  logit: 'logits',
-  probability: 'probabilities',
-  prob: 'probabilities',
-  probs: 'probabilities',
-  label: 'labels',
-  member: 'members',
-  group: 'groups',
-  canary: 'canaries',
-  gradient_norm: 'gradient_norms',
-  record_id: 'record_ids',
+  ...otherNames,
+  target: 'labels',
   record: 'record_ids',
   id: 'record_ids',
-  losses: 'loss',
-  scaled_logit: 'scaled_logits',
 };
 const scalars = [
   'labels',
@@ -242,7 +232,8 @@ function groupColumns(path: string, names: readonly string[]): { columns: Column
   const found = new Map<string, { at: number; index: number[] }[]>();
   const unused: string[] = [];
   names.forEach((given, at) => {
-    const name = given.trim().toLowerCase();
+    // R has dots where others have underscores.
+    const name = given.trim().toLowerCase().replace(/\./g, '_');
     const [, stem, tail = ''] = /^(.*?)((?:_\d+)*)$/.exec(name) ?? [];
     const known = aliases[stem] ?? stem;
     const index = tail.split('_').slice(1).map(Number);
@@ -255,11 +246,9 @@ function groupColumns(path: string, names: readonly string[]): { columns: Column
       list.push({ at, index });
     }
   });
-  const hasStatistic = statisticNames.some((name) => found.has(name));
-  for (const needed of hasStatistic ? ['members'] : ['labels', 'members']) {
-    if (found.has(needed)) continue;
+  if (!found.has('members')) {
     throw new UserError(
-      `${path} has no column ${needed.slice(0, -1)}, which is needed. Its columns are: ${names.slice(0, 20).join(', ')}. ` +
+      `${path} has no column member, which is needed. Its columns are: ${names.slice(0, 20).join(', ')}. ` +
         'The first line must hold their names: label, member, logits_0, logits_1, ... (and model, group, ... if there).',
     );
   }

@@ -107,7 +107,7 @@ describe('the verdict', () => {
   it('sees members that are less confident, names both accuracies and says that the sides may be swapped', () => {
     const { result } = run(outputs({ boost: -3, shift: 0 }));
     expect(result.verdict).toMatchObject({ kind: 'told apart', side: 'low', maybeSwapped: true });
-    expect(result.accuracy.difference.high).toBeLessThan(0);
+    expect(result.accuracy!.difference.high).toBeLessThan(0);
     const words = verdictWords(result);
     expect(words.headline).toContain('the wrong way round');
     expect(words.sentences.join(' ')).toMatch(

@@ -195,7 +195,6 @@ function smaller(): Record<string, { shape: number[]; data: NumericData }> {
 describe('a wrong file', () => {
   const f32 = (length: number, fill = 0): Float32Array => new Float32Array(length).fill(fill);
   const cases: readonly [string, Record<string, unknown>, string][] = [
-    ['no labels', { labels: undefined }, 'has no array labels'],
     ['no outputs', { logits: undefined }, 'has no array logits (or probabilities)'],
     ['a flat array', { logits: { shape: [18], data: f32(18) } }, 'the shape of logits'],
     ['no classes', { logits: { shape: [6, 0], data: f32(0) } }, 'must be at least 2'],
@@ -211,9 +210,9 @@ describe('a wrong file', () => {
       '[models, records] = [1, 6]',
     ],
     [
-      'float members',
-      { members: { shape: [6], data: Float32Array.of(1, 0, 1, 0, 1, 0) } },
-      'the type of members',
+      'a membership of one half',
+      { members: { shape: [6], data: Float32Array.of(1, 0, 1, 0, 0.5, 0) } },
+      'members[4] in',
     ],
     [
       'a membership of 2',

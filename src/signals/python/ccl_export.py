@@ -199,7 +199,9 @@ def _answer(model, batch, device):
     if hasattr(batch, "items"):
         inputs = {k: v.to(device) for k, v in batch.items() if k not in _LABEL_NAMES and hasattr(v, "to")}
         return model(**inputs)
-    return model((batch[0] if isinstance(batch, (list, tuple)) else batch).to(device))
+    if isinstance(batch, (list, tuple)):
+        return _answer(model, batch[0], device)
+    return model(batch.to(device))
 
 
 def _logits_of(outputs):
