@@ -37,11 +37,7 @@ export async function fileLayout(source: SignalSource): Promise<FileLayout> {
   const probabilities = !names.includes('logits');
   const name = probabilities ? 'probabilities' : 'logits';
   if (!names.includes(name)) {
-    throw missingArray(
-      path,
-      'logits (or probabilities), scaled_logits, loss or confidence',
-      names,
-    );
+    throw missingArray(path, 'logits (or probabilities), scaled_logits, loss or confidence', names);
   }
   for (const needed of ['labels', 'members']) {
     if (!names.includes(needed)) throw missingArray(path, needed, names);
