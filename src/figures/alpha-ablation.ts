@@ -4,7 +4,7 @@ import { loss, lossFromData, lossNames } from '../losses/registry';
 import type { Interval } from '../metrics/interval';
 import { requireAscending, requireInterval, requireSome } from './check-data';
 import { type Figure, type FigureSource, sourcedFigure } from './figure';
-import { errorBars, positiveDecades } from './marks';
+import { errorBars, positiveDecades, proportions } from './marks';
 import {
   axisId,
   legendOnly,
@@ -230,7 +230,10 @@ function trace(
       opacity: 1,
       line: { color: look.color, width: 1.2 },
     },
-    ...errorBars('y', intervals, look.color, { thickness: 1, width: 3 }),
+    ...errorBars('y', intervals, look.color, {
+      ...{ thickness: 1, width: 3 },
+      ...(quantity.endsWith('Accuracy') ? { within: proportions } : {}),
+    }),
     customdata: intervals.map((interval) => formatBounds(interval, 'significant')),
     hovertemplate: `${name}<br>%{x}: %{y:.4g} (%{customdata})<extra></extra>`,
   };

@@ -3,22 +3,37 @@ import type { PlotlyErrorBars, PlotlyTrace } from './plotly-spec';
 import { compactNumber } from './text';
 import { translucent } from './theme';
 
+interface ErrorBarStyle {
+  readonly thickness?: number;
+  readonly width?: number;
+  readonly within?: readonly [number, number];
+}
+
+const everything = [-Infinity, Infinity] as const;
+/** What accuracies, areas and rates can be. */
+export const proportions = [0, 1] as const;
+
 /**
  * Bars from `low` to `high` along an axis, one a point, as a part of a trace; none at points without an interval, and no
  * part at all where no point has one.
+ *
+ * @param within what the quantity can be, e.g. [0, 1] for an accuracy: Student's interval of a mean does not know, and a
+ *   bar ends there. Tables and pointers say the whole interval
  */
 export function errorBars(
   along: 'x' | 'y',
   intervals: readonly Interval[],
   color: string,
-  { thickness = 1.2, width = 4 } = {},
+  { thickness = 1.2, width = 4, within: [least, most] = everything }: ErrorBarStyle = {},
 ): { readonly [key in 'error_x' | 'error_y']?: PlotlyErrorBars } {
   if (intervals.every(({ low, high }) => low === null || high === null)) return {};
   const bars: PlotlyErrorBars = {
     type: 'data',
     symmetric: false,
-    array: intervals.map(({ estimate, high }) => compactNumber((high ?? estimate) - estimate)),
-    arrayminus: intervals.map(({ estimate, low }) => compactNumber(estimate - (low ?? estimate))),
+    array: intervals.map(({ estimate, high }) => compactNumber(Math.min(high ?? estimate, most) - estimate)),
+    arrayminus: intervals.map(({ estimate, low }) =>
+      compactNumber(estimate - Math.max(low ?? estimate, least)),
+    ),
     color,
     thickness,
     width,

@@ -1,7 +1,7 @@
 import type { StudyResult } from '../experiments/study-result';
 import { type Figure, type FigureSource, sourcedFigure } from './figure';
 import { placeLabels } from './label-placement';
-import { errorBars } from './marks';
+import { errorBars, proportions } from './marks';
 import {
   axisId,
   legendOnly,
@@ -135,10 +135,12 @@ function rangeOf(panels: readonly PlanePanel[], of: 'privacy' | 'testAccuracy'):
     undefended[of],
     ...methods.flatMap(({ points }) => points.map((point) => point[of])),
   ]);
+  // Bars of accuracies end at 0 and 1.
+  const [bottom, top] = of === 'testAccuracy' ? proportions : [-Infinity, Infinity];
   const values = intervals.flatMap(({ estimate, low, high }) => [
     estimate,
-    low ?? estimate,
-    high ?? estimate,
+    Math.max(low ?? estimate, bottom),
+    Math.min(high ?? estimate, top),
   ]);
   const chance = of === 'privacy' ? panels.map((panel) => panel.chance) : [];
   const [least, most] = [Math.min(...values), Math.max(...values)];
@@ -294,7 +296,7 @@ function methodTrace(
       'y',
       points.map(({ testAccuracy }) => testAccuracy),
       faint,
-      barSize,
+      { ...barSize, within: proportions },
     ),
     customdata: points.map(({ parameter, privacy, testAccuracy }) => [
       plotText(parameter),
@@ -334,7 +336,7 @@ function undefendedTrace(panel: PlanePanel, id: string, measure: string, style: 
     mode: 'markers',
     marker: { color: ink, symbol: 'star', size: 13, line: { color: background, width: 1 } },
     ...errorBars('x', [privacy], ink, barSize),
-    ...errorBars('y', [testAccuracy], ink, barSize),
+    ...errorBars('y', [testAccuracy], ink, { ...barSize, within: proportions }),
     hovertemplate: `undefended<br>${plotText(measure)} %{x:.3f}<br>test accuracy %{y:.3f}<extra></extra>`,
   };
 }

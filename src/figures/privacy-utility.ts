@@ -2,7 +2,7 @@ import { badInput } from '../errors';
 import type { StudyResult } from '../experiments/study-result';
 import type { Interval } from '../metrics/interval';
 import type { Figure, FigureDraft } from './figure';
-import { errorBars } from './marks';
+import { errorBars, proportions } from './marks';
 import type { PlotlyAnnotation, PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { meanPath, type MethodChoice, seedCount, studyFigure } from './study-data';
 import { compactNumber, formatNumber, plotText } from './text';
@@ -124,7 +124,7 @@ function endTrace(path: MethodPath, i: number, look: MethodStyle, style: FigureS
       line: { color: themes[style.theme].background, width: 1.5 },
     },
     ...errorBars('x', [advantage], look.color, endBars),
-    ...errorBars('y', [testAccuracy], look.color, endBars),
+    ...errorBars('y', [testAccuracy], look.color, { ...endBars, within: proportions }),
     cliponaxis: false,
     hovertemplate:
       `${name}, end of training<br>advantage %{x:.3f}<br>` +

@@ -1,5 +1,6 @@
 import { badInput } from '../errors';
 import type { Interval } from '../metrics/interval';
+import { intervalWords } from '../wording';
 import { smallPrint, type TableCell, type TableParts } from './table-cells';
 
 export interface LatexOptions {
@@ -52,7 +53,8 @@ export function escapeLatex(text: string): string {
 }
 
 /**
- * A table in LaTeX with the rules of booktabs (`\\usepackage{booktabs}`).
+ * A table in LaTeX with the rules of booktabs (`\\usepackage{booktabs}`). A number without an interval has a letter, and
+ * below the table stands why.
  *
  * @throws UserError for `plus-minus` where an interval is not symmetric to the digits shown
  */
@@ -60,6 +62,7 @@ export function tableLatex(parts: TableParts, options: LatexOptions = {}): strin
   const { columns, rows, title, note } = parts;
   const { intervals = 'auto', environment = 'table', label = `tab:${slug(title)}` } = options;
   const plusMinus = takesPlusMinus(parts, intervals);
+  const reasons = [...new Set(rows.flat().flatMap(whyNone))];
   const head = columns.map((column) => escapeLatex(column.title)).join(' & ');
   const hasNotes = columns.some((column) => column.note !== undefined);
   const notes = columns.map(({ note: small }) =>
@@ -72,9 +75,13 @@ export function tableLatex(parts: TableParts, options: LatexOptions = {}): strin
     ...(hasNotes ? [`${notes.join(' & ')} \\\\`] : []),
     '\\midrule',
     ...rows.map(
-      (row) => `${row.map((cell, at) => latexCell(cell, columns[at].kind, plusMinus)).join(' & ')} \\\\`,
+      (row) =>
+        `${row.map((cell, at) => latexCell(cell, columns[at].kind, plusMinus, reasons)).join(' & ')} \\\\`,
     ),
     '\\bottomrule',
+    ...reasons.map(
+      (why, i) => `\\multicolumn{${columns.length}}{l}{\\footnotesize ${mark(i)} ${escapeLatex(why)}} \\\\`,
+    ),
     '\\end{tabular}',
   ];
   if (environment === 'tabular') return `${lines.join('\n')}\n`;
@@ -122,13 +129,24 @@ function isSymmetric({ print = String }: TableCell, { low, estimate, high }: Int
   return low !== null && high !== null && print(high - estimate) === print(estimate - low);
 }
 
-function latexCell(cell: TableCell, kind: string, plusMinus: boolean): string {
+/** Why a cell's number has no interval, in words. */
+function whyNone({ interval }: TableCell): string[] {
+  if (interval === undefined || (interval.low !== null && interval.high !== null)) return [];
+  const words = intervalWords(interval.method);
+  return [/^no |^undefined/.test(words) ? words : `no interval: ${words}`];
+}
+
+/** a, b, … */
+const mark = (reason: number): string => `\\textsuperscript{${String.fromCharCode(97 + reason)}}`;
+
+function latexCell(cell: TableCell, kind: string, plusMinus: boolean, reasons: readonly string[]): string {
+  const [why] = whyNone(cell);
   const main = kind === 'number' ? latexNumber(cell.text) : escapeLatex(cell.text);
   const isShown = cell.interval !== undefined && cell.detail !== undefined;
   const number = isShown ? withInterval(cell, cell.interval, plusMinus) : main;
   const small = smallPrint(cell);
   const parts = [
-    number,
+    why === undefined ? number : `${number}${mark(reasons.indexOf(why))}`,
     small === undefined ? '' : `{\\footnotesize (${escapeLatex(small)})}`,
     cell.badge === undefined ? '' : `\\emph{${escapeLatex(cell.badge.text)}}`,
   ];

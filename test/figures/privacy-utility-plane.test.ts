@@ -93,3 +93,22 @@ test('bad input names the value and the place', () => {
     /command of a figure/,
   );
 });
+
+test('bars and axis of an accuracy end at 1, what a pointer says does not', () => {
+  const most = {
+    ...panel('loss'),
+    methods: [
+      {
+        label: 'm',
+        points: [{ parameter: '', privacy: interval(0.1, 0.2), testAccuracy: interval(0.995, 0.02) }],
+      },
+    ],
+  };
+  const figure = privacyUtilityPlaneFigure([most], source);
+  const method = trace(figure, 'method-0');
+  expect(method.error_y).toMatchObject({ array: [0.005], arrayminus: [0.02] });
+  expect(method.error_x).toMatchObject({ arrayminus: [0.2] });
+  expect((method.customdata as string[][])[0][2]).toBe('0.975 to 1.015');
+  const { yaxis } = figure.spec.layout as { yaxis: { range: [number, number] } };
+  expect(yaxis.range[1]).toBeLessThan(1.05);
+});

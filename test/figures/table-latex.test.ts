@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { comparisonTable, studyTable } from '../../src/figures/study-tables';
-import { intervalCell } from '../../src/figures/table-cells';
+import { intervalCell, type TableCell } from '../../src/figures/table-cells';
 import { escapeLatex } from '../../src/figures/table-latex';
 import { Table } from '../../src/figures/table';
+import type { Interval } from '../../src/metrics/interval';
 import { sampleResult } from '../report/sample-result';
 
 /** What LaTeX prints for the output of escapeLatex: its commands undone. */
@@ -99,4 +100,25 @@ test('the tables of a study: one line a row, as many cells as columns, powers of
   }
   expect(studyTable(result).toLatex()).toMatch(/\\pm 2\.4 \\times 10\^\{-5\}/);
   expect(comparisonTable(result).toLatex()).toContain('$[-0.064, +0.030]$');
+});
+
+test('a number without an interval has a letter, and below the table stands why', () => {
+  const none = (method: Interval['method']): TableCell =>
+    intervalCell({ estimate: 0.5, low: null, high: null, method }, 'proportion');
+  const seed = none({ name: 'no-spread', n: 1, over: 'seeds' });
+  const cut = none({ name: 'chosen-cut' });
+  const rows = [
+    [{ text: 'a' }, seed],
+    [{ text: 'b' }, cut],
+    [{ text: 'c' }, seed],
+  ];
+  const latex = new Table({ title: 'x', note: '', columns, rows }).toLatex({ environment: 'tabular' });
+  expect(latex).toContain('a & $0.500$\\textsuperscript{a} \\\\');
+  expect(latex).toContain('b & $0.500$\\textsuperscript{b} \\\\');
+  expect(latex).toContain('c & $0.500$\\textsuperscript{a} \\\\');
+  expect(latex.split('\n').slice(-5, -2)).toEqual([
+    '\\bottomrule',
+    '\\multicolumn{2}{l}{\\footnotesize \\textsuperscript{a} no interval: one seed has no spread} \\\\',
+    '\\multicolumn{2}{l}{\\footnotesize \\textsuperscript{b} no interval: the cut was chosen on the same pairs} \\\\',
+  ]);
 });
