@@ -1,4 +1,5 @@
 import { unknownName } from './options';
+import { exportPlace, placeWords } from './source-place';
 
 /** A word of the field as it is used here. */
 export interface GlossaryEntry {
@@ -7,6 +8,8 @@ export interface GlossaryEntry {
   readonly meaning: string;
   /** Plain text; left out where there is none. */
   readonly formula?: string;
+  /** The file that computes it, and the name that it exports. */
+  readonly computedBy?: readonly [file: string, name: string];
 }
 
 /** The words of tables, reports and notebooks, in the order of a first reading. */
@@ -21,12 +24,18 @@ export const glossary: readonly GlossaryEntry[] = [
     formula: 'p_y = exp(z_y) / sum over k of exp(z_k)',
   },
   { word: 'logits', meaning: 'The outputs z of a model before the softmax, one a class.' },
-  { word: 'cross-entropy (CE)', meaning: 'The usual loss of a classifier.', formula: 'u = -ln p_y' },
+  {
+    word: 'cross-entropy (CE)',
+    meaning: 'The usual loss of a classifier.',
+    formula: 'u = -ln p_y',
+    computedBy: ['src/losses/ce.ts', 'ce'],
+  },
   {
     word: 'convex-concave loss (CCL)',
     meaning:
       'A convex loss mixed with a concave function of p_y by alpha (Liu et al. 2024); CCEL takes the exponential, CCQL a quadratic.',
     formula: 'CCEL = alpha * (-ln p_y) + (1 - alpha) * (-exp(p_y))',
+    computedBy: ['src/losses/ccel.ts', 'ccel'],
   },
   {
     word: 'weight',
@@ -58,28 +67,46 @@ export const glossary: readonly GlossaryEntry[] = [
     meaning:
       'True and false positive rate at a cut: the shares of the members and of the non-members that are called members.',
     formula: 'TPR = P(score >= cut | member), FPR = P(score >= cut | non-member)',
+    computedBy: ['src/metrics/advantage.ts', 'countDecisions'],
+  },
+  {
+    word: 'train accuracy, test accuracy',
+    meaning: 'The share of the members, and of the non-members, whose likeliest class is the right one.',
+    formula: 'share of records with argmax over k of p_k = y',
+    computedBy: ['src/experiments/model-path.ts', 'shareRight'],
+  },
+  {
+    word: 'member loss',
+    meaning:
+      "Mean, median and variance of the cross-entropy of a model's own members, whatever loss it was trained with.",
+    formula: 'u = -ln p_y, in nats',
+    computedBy: ['src/metrics/matched-histories.ts', 'lossSummary'],
   },
   {
     word: 'ROC curve',
     meaning:
       'TPR against FPR over all cuts; on logarithmic axes its left end shows who can be named with certainty.',
+    computedBy: ['src/metrics/roc.ts', 'rocCurve'],
   },
   {
     word: 'AUC',
     meaning:
       'How often a member has a higher score than a non-member; 0.5 is chance, 1 perfect, and 0 perfect the other way round.',
     formula: 'P(score of a member > score of a non-member) + P(equal) / 2',
+    computedBy: ['src/metrics/auc.ts', 'auc'],
   },
   {
     word: 'advantage',
     meaning:
       'The share of members called members less that of non-members called members; 0 is chance. The largest one over all cuts is above 0 even by chance.',
     formula: 'advantage = TPR - FPR',
+    computedBy: ['src/metrics/advantage.ts', 'advantage'],
   },
   {
     word: 'TPR at 1 % FPR',
     meaning:
       'The share of the members that an attacker names who falsely accuses at most 1 % of the non-members; chance gives about 1 %.',
+    computedBy: ['src/metrics/tpr-at-fpr.ts', 'tprIntervalOfSides'],
   },
   {
     word: 'TNR at 1 % FNR',
@@ -91,9 +118,22 @@ export const glossary: readonly GlossaryEntry[] = [
       'Made so that in 19 of 20 repetitions on other records from the same source it holds the true value.',
   },
   {
+    word: 't interval over seeds',
+    meaning: 'A 95 % interval of the mean of equal trainings that differ in their seed.',
+    formula: 'mean +- t(0.975, n - 1) * s / sqrt(n)',
+    computedBy: ['src/metrics/over-seeds.ts', 'meanOverSeeds'],
+  },
+  {
+    word: 'p (Holm)',
+    meaning: 'The p of a paired t test over seeds, corrected for the number of methods that are compared.',
+    formula: 'the largest of (m - j) * p_(j) up to its place, at most 1, p_(0) <= p_(1) <= … of m methods',
+    computedBy: ['src/metrics/over-seeds.ts', 'holm'],
+  },
+  {
     word: 'corrected p',
     meaning:
       'How often random memberships would give any of the attacks, in any of the numbers tested, as much as was found.',
+    computedBy: ['src/metrics/leak-test.ts', 'leakTest'],
   },
   {
     word: 'shift',
@@ -104,18 +144,21 @@ export const glossary: readonly GlossaryEntry[] = [
     meaning:
       'One number for privacy and accuracy together: their harmonic mean, where privacy is 1 less the advantage.',
     formula: 'P1 = 2 * accuracy * (1 - advantage) / (accuracy + 1 - advantage)',
+    computedBy: ['src/metrics/advantage.ts', 'p1FromAdvantage'],
   },
   {
     word: 'LiRA',
     meaning:
       'The likelihood ratio attack (Carlini et al. 2022): does the output look like those of in-models or like those of out-models?',
     formula: 'ln N(phi; in-models) - ln N(phi; out-models), phi = ln(p_y / (1 - p_y))',
+    computedBy: ['src/attacks/lira.ts', 'lira'],
   },
   {
     word: 'RMIA',
     meaning:
       'The relative attack (Zarifzadeh et al. 2024): how many other records gain less from this model than the record does?',
     formula: 'share of z with (p(x) / mean p(x)) / (p(z) / mean p(z)) >= gamma',
+    computedBy: ['src/attacks/rmia.ts', 'rmia'],
   },
   {
     word: 'canary',
@@ -126,16 +169,19 @@ export const glossary: readonly GlossaryEntry[] = [
     meaning:
       'The parameters of differential privacy; a lower bound shows that the training cannot have had a smaller epsilon.',
     formula: 'TPR <= exp(epsilon) * FPR + delta for every attack',
+    computedBy: ['src/metrics/epsilon-one-run.ts', 'epsilonOfOneRun'],
   },
   {
     word: 'calibration error',
     meaning: 'How far the stated confidence lies from the share of right answers, on average.',
+    computedBy: ['src/metrics/calibration.ts', 'calibration'],
   },
   { word: 'defense', meaning: 'All that makes a training, or its answers, other than plain cross-entropy.' },
   {
     word: 'beta control',
     meaning:
       'Cross-entropy with the learning rate times beta and the decay divided by it: what the factor beta on a loss does by itself.',
+    computedBy: ['src/training/beta-control.ts', 'betaControl'],
   },
   {
     word: 'block, run, study',
@@ -168,16 +214,33 @@ function partsOf(word: string): string[] {
     .map((part) => part.trim());
 }
 
-/** One line and, where there is one, the formula. */
-export function glossaryText({ word, meaning, formula }: GlossaryEntry): string {
-  return `${word}: ${meaning}${formula === undefined ? '' : `\n    ${formula}`}`;
+/** One line and, where there are such, the formula and the place in the sources that computes it. */
+export function glossaryText(entry: GlossaryEntry): string {
+  const { word, meaning, formula } = entry;
+  const place = computedWords(entry);
+  return [
+    `${word}: ${meaning}`,
+    ...(formula === undefined ? [] : [formula]),
+    ...(place === null ? [] : [`computed by ${place}`]),
+  ].join('\n    ');
+}
+
+/** «auc, src/metrics/auc.ts:22»; without the line where there are no sources. */
+export function computedWords({ computedBy }: GlossaryEntry): string | null {
+  if (computedBy === undefined) return null;
+  const [file, name] = computedBy;
+  const place = exportPlace(file, name);
+  return `${name}, ${place === null ? file : placeWords(place)}`;
 }
 
 /** docs/glossary.md. */
 export function glossaryDocument(): string {
-  const lines = glossary.map(
-    ({ word, meaning, formula }) =>
-      `- **${word}**: ${meaning}${formula === undefined ? '' : `\n  \`${formula}\``}`,
+  const lines = glossary.map(({ word, meaning, formula, computedBy }) =>
+    [
+      `- **${word}**: ${meaning}`,
+      ...(formula === undefined ? [] : [`\`${formula}\``]),
+      ...(computedBy === undefined ? [] : [`computed by \`${computedBy[1]}\` in \`${computedBy[0]}\``]),
+    ].join('\n  '),
   );
-  return `# Glossary\n\nPrinted by \`npx ccl glossary --markdown\`; \`npx ccl glossary AUC\` shows one word.\n\n${lines.join('\n')}\n`;
+  return `# Glossary\n\nPrinted by \`npx ccl glossary --markdown\`; \`npx ccl glossary AUC\` shows one word, with the line of the source that computes it.\n\n${lines.join('\n')}\n`;
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { StudyResult } from '../experiments/study-result';
 import { shownMethods } from '../figures/study-data';
 import { makeFolderFor, writeFileWhole } from '../platform/formats/write-file';
+import { computedSection } from './computed-section';
 import { privacySection } from './privacy-section';
 import { pageFigures, reportPage } from './report-page';
 import {
@@ -52,6 +53,7 @@ export async function studyReportHtml(
     allMethodsSection(result, shown),
     attackSection(result, shown),
     leftOutSection(leftOut),
+    computedSection(result),
     settingsSection(result),
     reproduceSection(result, made),
   ].join('\n');

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { attacksDocument, describeAttacks, leftOutAttacks } from '../../attacks/describe';
+import { definedIn } from '../../source-place';
 
 /** `ccl attacks`: every attack with its score, threat model, needs, cost, options and source. */
 export function attacksCommand(): Command {
@@ -12,15 +13,19 @@ export function attacksCommand(): Command {
         markdown === true
           ? attacksDocument()
           : json === true
-            ? `${JSON.stringify({ attacks: describeAttacks(), leftOut: leftOutAttacks }, null, 2)}\n`
+            ? `${JSON.stringify({ attacks: placedAttacks(), leftOut: leftOutAttacks }, null, 2)}\n`
             : asText();
       process.stdout.write(text);
     });
 }
 
+function placedAttacks() {
+  return describeAttacks().map((each) => ({ ...each, file: definedIn('attacks', each.name) }));
+}
+
 function asText(): string {
-  const entries = describeAttacks().map(
-    ({ name, title, formula, threatModel, needs, cost, options, reference }) =>
+  const entries = placedAttacks().map(
+    ({ name, title, formula, threatModel, needs, cost, options, reference, file }) =>
       [
         `${name}: ${title}`,
         `    ${formula}`,
@@ -31,6 +36,7 @@ function asText(): string {
             `    ${option.name}: ${option.meaning} (${option.values}${option.byDefault === undefined ? '' : `, default ${option.byDefault}`}; ${option.source})`,
         ),
         `    ${reference}`,
+        ...(file === null ? [] : [`    ${file}`]),
       ].join('\n'),
   );
   const omitted = Object.entries(leftOutAttacks).map(([name, reason]) => `    ${name}: ${reason}`);

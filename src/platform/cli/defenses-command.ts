@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { defensesDocument } from '../../defenses/defenses-document';
 import { describeDefense, describeDefenses, type DefenseDescription } from '../../defenses/describe-defenses';
 import { leftOutDefenses } from '../../defenses/registry';
+import { definedIn } from '../../source-place';
 import { changeInWords, measuredRows, measuredRuns, verdict } from '../../defenses/measured';
 
 interface Options {
@@ -27,7 +28,9 @@ export function defensesCommand(): Command {
 
 function showOne(defense: DefenseDescription, asJson: boolean): void {
   const measured = rowsOf(defense);
-  const text = asJson ? `${JSON.stringify({ ...defense, measured }, null, 2)}\n` : fullText(defense);
+  const text = asJson
+    ? `${JSON.stringify({ ...defense, file: fileOf(defense), measured }, null, 2)}\n`
+    : fullText(defense);
   process.stdout.write(text);
 }
 
@@ -50,6 +53,7 @@ function fullText(defense: DefenseDescription): string {
     shortText(defense),
     `    source: ${source}`,
     `    says: ${claim}`,
+    ...(fileOf(defense) === null ? [] : [`    file: ${fileOf(defense)}`]),
     ...parameters.map(
       (parameter) =>
         `    ${parameter.name}: ${parameter.meaning}; ${parameter.range}, default ${parameter.default}`,
@@ -61,6 +65,10 @@ function fullText(defense: DefenseDescription): string {
         `best attack ${row.best.name} (AUC ${row.best.auc.toFixed(3)}, against ce ${changeInWords(row)}), ${row.cost.toFixed(1)} x the cost of ce; ${verdict(row, defense.promise)}`,
     ),
   ].join('\n')}\n`;
+}
+
+function fileOf({ name, isLoss }: DefenseDescription): string | null {
+  return definedIn(isLoss ? 'losses' : 'defenses', name);
 }
 
 function rowsOf({ name }: DefenseDescription): ReturnType<typeof measuredRows> {
