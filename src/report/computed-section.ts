@@ -2,6 +2,7 @@ import { attackFromData, attackNames } from '../attacks/registry';
 import { describeDefense } from '../defenses/describe-defenses';
 import { defenseNames } from '../defenses/registry';
 import type { StudyResult } from '../experiments/study-result';
+import { stamp } from '../figures/study-tables';
 import { Table } from '../figures/table';
 import { computedWords, glossaryOf } from '../glossary';
 import { losses } from '../losses/registry';
@@ -23,7 +24,7 @@ export function computedSection(result: StudyResult): string {
   const rows = [...numberRows(), ...attackRows(result), ...methodRows(result)];
   const table = new Table({
     title: 'Formula, file and line',
-    note: `Lines are those of ${programWords(thisProgram())}; npx ccl glossary, losses, attacks and defenses say them too.`,
+    note: `${stamp(result)}Lines are those of ${programWords(thisProgram())}; npx ccl glossary, losses, attacks and defenses say them too.`,
     columns: ['Number', 'Formula', 'Computed in'].map((title) => ({ title, kind: 'text' as const })),
     rows: rows.map((row) => row.map((text) => ({ text }))),
   });

@@ -63,7 +63,7 @@ it('ccl losses lists all, as JSON and as text', async () => {
   }[];
   expect(listed.map(({ name }) => name)).toEqual(lossNames);
   for (const entry of listed) {
-    expect(Object.keys(entry)).toEqual(['name', 'kind', 'title', 'formula', 'parameters', 'source']);
+    expect(Object.keys(entry)).toEqual(['name', 'kind', 'title', 'formula', 'parameters', 'source', 'file']);
     expect(entry.parameters.map(({ name }) => name)).toContain('beta');
   }
   const text = (await cclHere('losses')).stdout;

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readParquet } from '../../src/platform/formats/parquet';
+import type { Made } from '../../src/experiments/made';
 import type { StudyResult } from '../../src/experiments/study-result';
+import { thisProgram } from '../../src/provenance';
 import { cclSoon } from './ccl';
 import { cclHere } from './here';
 
@@ -39,6 +41,7 @@ interface PlanJson {
   readonly seconds: { readonly estimate: number; readonly low: number; readonly high: number };
   readonly bytes: number;
   readonly kinds: readonly { readonly blocks: number }[];
+  readonly made: Made;
 }
 
 describe('ccl study plan', () => {
@@ -55,6 +58,13 @@ describe('ccl study plan', () => {
     const real = Number(stdout.split('\t')[0]);
     expect(bytes).toBeGreaterThan(0.7 * real);
     expect(bytes).toBeLessThan(1.4 * real);
+  });
+
+  it('says program, study and its hash, the same as the result', () => {
+    const { made } = JSON.parse(planned.stdout) as PlanJson;
+    expect(made).toEqual((JSON.parse(readFileSync(result, 'utf8')) as StudyResult).made);
+    expect(made.program).toEqual(thisProgram());
+    expect(made.study).toMatchObject({ name: 'grid' });
   });
 
   it('says as text what is reused', async () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { canonicalJson } from '../../src/experiments/block';
 import { madeBy } from '../../src/experiments/made';
@@ -12,6 +12,7 @@ import { saveFigure } from '../../src/figures/save-figure';
 import { exampleP1, exampleSource } from '../../src/figures/gallery/examples';
 import { p1BarsFigure } from '../../src/figures/p1-bars';
 import { projectRoot } from '../../src/paths';
+import { printJson } from '../../src/platform/cli/json-output';
 import { commitOf, programWords, projectVersion, thisProgram } from '../../src/provenance';
 import { reportPage } from '../../src/report/report-page';
 import { settingsSection } from '../../src/report/sections';
@@ -52,6 +53,19 @@ describe('where numbers come from', () => {
       defenses: [{ name: 'ce' }, { name: 'ccel', options: { alpha: 0.5 } }],
     });
     expect(JSON.parse(canonicalJson(made.study))).toEqual(made.study);
+  });
+
+  it('stands in what commands print as JSON, once', () => {
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const made = madeBy(study(input));
+    printJson({ blocks: 1 });
+    printJson({ blocks: 1, made });
+    const texts = written.mock.calls.map(([text]) => String(text));
+    written.mockRestore();
+    expect(texts.map((text) => JSON.parse(text) as object)).toEqual([
+      { blocks: 1, program: thisProgram() },
+      JSON.parse(JSON.stringify({ blocks: 1, made })),
+    ]);
   });
 
   it('stands on every page, and with the study on that of a study', async () => {

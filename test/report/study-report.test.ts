@@ -67,7 +67,7 @@ test('the numbers of the summary appear in the table, each with its interval', (
 
 test('each run has its own details with notes and ways of the intervals', () => {
   const details = [...document.querySelectorAll('details')];
-  expect(details.length).toBe(9);
+  expect(details.length).toBe(10);
   expect(details[0].querySelector('summary')?.textContent).toContain('CE, seed 1');
   expect(details[0].textContent).toContain('for the classes that have none of their own: 7 (no non-member)');
   expect(details[0].textContent).toContain('stratified bootstrap, BCa, 1000 resamples');

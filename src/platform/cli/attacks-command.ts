@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { attacksDocument, describeAttacks, leftOutAttacks } from '../../attacks/describe';
 import { definedIn } from '../../source-place';
+import { printJson } from './json-output';
 
 /** `ccl attacks`: every attack with its score, threat model, needs, cost, options and source. */
 export function attacksCommand(): Command {
@@ -9,13 +10,8 @@ export function attacksCommand(): Command {
     .option('--json', 'print them as JSON')
     .option('--markdown', 'print docs/attacks.md')
     .action(({ json, markdown }: { json?: true; markdown?: true }) => {
-      const text =
-        markdown === true
-          ? attacksDocument()
-          : json === true
-            ? `${JSON.stringify({ attacks: placedAttacks(), leftOut: leftOutAttacks }, null, 2)}\n`
-            : asText();
-      process.stdout.write(text);
+      if (json === true) printJson({ attacks: placedAttacks(), leftOut: leftOutAttacks });
+      else process.stdout.write(markdown === true ? attacksDocument() : asText());
     });
 }
 

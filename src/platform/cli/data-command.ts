@@ -8,6 +8,7 @@ import { verifyDataset, type Verification } from '../../data/verify-dataset';
 import { parseBytes } from '../formats/limits';
 import { downloadProgress } from './download-progress';
 import { interruptible } from './interrupt';
+import { printJson } from './json-output';
 
 interface DataOptions {
   readonly dataDir?: string;
@@ -74,7 +75,7 @@ async function list({ dataDir, json }: DataOptions): Promise<void> {
     const { records, features, classes, license } = facts ?? {};
     return { name, title, synthetic, records, features, classes, license, status: status(name, folder) };
   });
-  if (json === true) return print(JSON.stringify({ folder, datasets: all }, null, 2));
+  if (json === true) return printJson({ folder, datasets: all });
   const rows = all.map(({ name, records, features, classes, status: found }) => [
     name,
     records === undefined ? '' : `${records} x ${features}, ${classes} classes`,
@@ -110,7 +111,7 @@ function fromFiles(name: string): DatasetDefinition | string {
 async function fetch(name: string, { dataDir, from, json }: DataOptions): Promise<void> {
   const definition = fromFiles(name);
   if (typeof definition === 'string') {
-    return print(json === true ? JSON.stringify({ name, files: [], note: definition }) : definition);
+    return json === true ? printJson({ name, files: [], note: definition }) : print(definition);
   }
   const progress = downloadProgress({ quiet: json === true });
   let files: FetchedFile[];
@@ -121,7 +122,7 @@ async function fetch(name: string, { dataDir, from, json }: DataOptions): Promis
   } finally {
     progress.stop();
   }
-  if (json === true) return print(JSON.stringify({ name, files }, null, 2));
+  if (json === true) return printJson({ name, files });
   const lines = files.map(
     ({ path, status: how }) => `${path}: ${how === 'present' ? 'was there' : 'fetched'}, checked`,
   );
@@ -132,13 +133,14 @@ async function verify(name: string, { dataDir, maxMemory, json }: DataOptions): 
   const definition = fromFiles(name);
   if (typeof definition === 'string') {
     const { records, features, classes, sha256 } = await registered(name).load({});
-    if (json === true) return print(JSON.stringify({ name, records, features, classes, sha256 }, null, 2));
+    if (json === true) return printJson({ name, records, features, classes, sha256 });
     return print(
       `${definition} ${records} records x ${features} features, ${classes} classes; SHA-256 ${sha256}`,
     );
   }
   const { layouts } = await verifyDataset(definition, { dataDir, maxMemory });
-  print(json === true ? JSON.stringify({ name, layouts }, null, 2) : layouts.map(verifiedText).join('\n\n'));
+  if (json === true) printJson({ name, layouts });
+  else print(layouts.map(verifiedText).join('\n\n'));
 }
 
 function verifiedText(layout: Verification['layouts'][number]): string {
@@ -169,7 +171,7 @@ async function describe(name: string, { dataDir, json }: DataOptions): Promise<v
     layouts,
     status: status(name, folder),
   };
-  if (json === true) return print(JSON.stringify(known, null, 2));
+  if (json === true) return printJson(known);
   const folders = definition === undefined ? [] : definition({}).folders;
   print(
     facts === undefined

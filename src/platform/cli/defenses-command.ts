@@ -4,6 +4,7 @@ import { describeDefense, describeDefenses, type DefenseDescription } from '../.
 import { leftOutDefenses } from '../../defenses/registry';
 import { definedIn } from '../../source-place';
 import { changeInWords, measuredRows, measuredRuns, verdict } from '../../defenses/measured';
+import { printJson } from './json-output';
 
 interface Options {
   json?: true;
@@ -27,20 +28,15 @@ export function defensesCommand(): Command {
 }
 
 function showOne(defense: DefenseDescription, asJson: boolean): void {
-  const measured = rowsOf(defense);
-  const text = asJson
-    ? `${JSON.stringify({ ...defense, file: fileOf(defense), measured }, null, 2)}\n`
-    : fullText(defense);
-  process.stdout.write(text);
+  if (asJson) printJson({ ...defense, file: fileOf(defense), measured: rowsOf(defense) });
+  else process.stdout.write(fullText(defense));
 }
 
 function showAll(asJson: boolean): void {
   const all = describeDefenses();
+  if (asJson) return printJson({ defenses: all, leftOut: leftOutDefenses });
   const left = Object.entries(leftOutDefenses).map(([name, reason]) => `    ${name}: ${reason}`);
-  const text = asJson
-    ? `${JSON.stringify({ defenses: all, leftOut: leftOutDefenses }, null, 2)}\n`
-    : `${[...all.map(shortText), ['Left out:', ...left].join('\n')].join('\n')}\n`;
-  process.stdout.write(text);
+  process.stdout.write(`${[...all.map(shortText), ['Left out:', ...left].join('\n')].join('\n')}\n`);
 }
 
 function shortText({ name, title, changes, needs }: DefenseDescription): string {

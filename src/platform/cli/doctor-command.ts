@@ -7,6 +7,7 @@ import { dataFolder } from '../../data/data-folder';
 import { findLayouts } from '../../data/find-files';
 import { Pool } from '../../experiments/executors/pool';
 import { projectRoot } from '../../paths';
+import { printJson } from './json-output';
 
 /** What is missing, what that costs, and the command that mends it. */
 interface Missing {
@@ -63,7 +64,8 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
   const canRun =
     environment.canRun && !('error' in compute) && data.every(({ found, needed }) => found || !needed);
   const report = { ...environment, cores: availableParallelism(), compute, data, canRun };
-  process.stdout.write(json === true ? `${JSON.stringify(report, null, 2)}\n` : asText(report));
+  if (json === true) printJson(report);
+  else process.stdout.write(asText(report));
   process.exitCode = canRun ? 0 : 1;
 }
 

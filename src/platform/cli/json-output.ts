@@ -1,4 +1,10 @@
-/** Prints a value as JSON, for `--json`. */
-export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+import { thisProgram } from '../../provenance';
+
+/**
+ * Prints an object as JSON, for `--json`, with the program that printed it; one that is about a study has `made` (madeBy),
+ * which says that too.
+ */
+export function printJson(value: object): void {
+  const told = 'made' in value ? value : { ...value, program: thisProgram() };
+  process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { leftOut, modelFromData, modelNames, models, type ModelName } from '../../models/registry';
+import { printJson } from './json-output';
 
 /** What the mlp is shown with: it has no usual size, so the paper's for Location30. */
 const shownOptions: Partial<Record<ModelName, object>> = { mlp: { features: 446, classes: 30 } };
@@ -11,8 +12,8 @@ export function modelsCommand(): Command {
     .option('--json', 'print them as JSON')
     .action(({ json }: { json?: true }) => {
       const all = modelNames.map(describeModel);
-      const text = json === true ? JSON.stringify({ models: all, leftOut }, null, 2) : asText(all);
-      process.stdout.write(`${text}\n`);
+      if (json === true) printJson({ models: all, leftOut });
+      else process.stdout.write(`${asText(all)}\n`);
     });
 }
 

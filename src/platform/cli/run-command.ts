@@ -17,6 +17,7 @@ import { number, numbers, wholeNumber } from './numbers';
 import { recipeSettings, withRecipeOptions, type RecipeOptions } from './recipe-options';
 import { defaultOut, openStore } from '../../experiments/store/store';
 import { studyProgress } from './progress';
+import { printJson } from './json-output';
 
 interface RunOptions extends RecipeOptions {
   data: DatasetName;
@@ -104,8 +105,7 @@ async function run(program: string | undefined, options: RunOptions): Promise<vo
     }),
   ).finally(progress.stop);
   const only = result.defenses[0].runs[0];
-  if (options.json === true)
-    process.stdout.write(`${JSON.stringify(runJson(result, only, chosen), null, 2)}\n`);
+  if (options.json === true) printJson(runJson(result, only, chosen));
   else process.stdout.write(runTable(result, only));
 }
 
@@ -153,5 +153,6 @@ function runJson(
     p1: run.p1,
     attacks: run.attacks,
     path: run.path,
+    made: result.made,
   };
 }

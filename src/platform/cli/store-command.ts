@@ -7,6 +7,7 @@ import { diskUse, listBlocks, verifyStore, whyBlock, type WhyBlock } from '../..
 import type { Keep } from '../../experiments/store/block-folder';
 import { badInput } from '../../errors';
 import { shownBytes } from '../formats/limits';
+import { printJson } from './json-output';
 import { number, wholeNumber } from './numbers';
 import { plannedBlocks } from './planned-blocks';
 
@@ -171,8 +172,4 @@ const size = (bytes: number): string => shownBytes(bytes).padStart(9);
 
 function print(lines: readonly string[]): void {
   if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
-}
-
-function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }

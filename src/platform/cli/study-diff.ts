@@ -1,4 +1,5 @@
 import { withLocalPlan } from '../../experiments/executors/open-executor';
+import { madeBy } from '../../experiments/made';
 import { study, type Study } from '../../experiments/study';
 import { jsonDifferences, type Difference } from '../formats/json-differences';
 import { findStudy } from '../../studies/registry';
@@ -15,7 +16,11 @@ export async function diffStudies(a: string, b: string, { json }: { readonly jso
   const [left, right] = [await blockIds(first), await blockIds(second)];
   const shared = left.filter((id) => right.includes(id)).length;
   const blocks = { a: left.length, b: right.length, shared };
-  if (json === true) return printJson({ schema: 'ccl-lab/study-diff/2', differences, defenses, blocks });
+  if (json === true)
+    return printJson({
+      ...{ schema: 'ccl-lab/study-diff/2', differences, defenses, blocks },
+      made: { a: madeBy(first), b: madeBy(second) },
+    });
   const lines = [
     ...differences.map(differenceLine),
     ...defenses.onlyA.map((key) => `defense only in ${a}: ${key}`),

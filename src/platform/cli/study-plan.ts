@@ -4,6 +4,7 @@ import { fileFacts } from '../../experiments/analyze';
 import { type ChangedDefense, changedDefenses } from '../../experiments/behavior/changed-blocks';
 import type { Block } from '../../experiments/block';
 import { withLocalPlan } from '../../experiments/executors/open-executor';
+import { madeBy } from '../../experiments/made';
 import { openStore } from '../../experiments/store/store';
 import type { PlannedBlock } from '../../experiments/plan';
 import { modelCount } from '../../experiments/progress';
@@ -86,6 +87,7 @@ function planJson({
     workers: cost?.workers ?? null,
     bytes,
     kinds: cost?.kinds ?? [],
+    made: madeBy(chosen),
   };
 }
 

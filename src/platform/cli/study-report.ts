@@ -25,7 +25,9 @@ export async function reportOfStudy(word: string, { out, to, json }: ReportOptio
   const report = await writeStudyReport(result, path, {
     made: `npx ccl study report ${shellWord(word)}${folder}`,
   });
-  if (json === true) printJson({ file: report, bytes: statSync(report).size, study: result.name });
+  const { made } = result;
+  if (json === true)
+    printJson({ file: report, bytes: statSync(report).size, study: result.name, ...(made && { made }) });
   else process.stdout.write(`Report: ${report}\n`);
 }
 

@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { withLocalPlan } from '../../experiments/executors/open-executor';
+import { madeBy } from '../../experiments/made';
 import { shareStudy } from '../../experiments/share-study';
 import { openStore } from '../../experiments/store/store';
 import { study } from '../../experiments/study';
@@ -21,7 +22,7 @@ export async function shareStudyCommand(name: string, { out, to, data, json }: S
   const shared = await withLocalPlan(chosen, (local) =>
     shareStudy({ ...local, input, study: chosen, store: openStore(out) }, resolve(to), { data }),
   );
-  if (json === true) return printJson(shared);
+  if (json === true) return printJson({ ...shared, made: madeBy(chosen) });
   const file = shellWord(relative(process.cwd(), shared.file));
   const folder = shellWord(to);
   process.stdout.write(

@@ -1,4 +1,5 @@
 import { withLocalPlan } from '../../experiments/executors/open-executor';
+import { madeBy } from '../../experiments/made';
 import { openStore } from '../../experiments/store/store';
 import { study } from '../../experiments/study';
 import { studyStatus, type BlockStatus } from '../../experiments/study-status';
@@ -21,7 +22,10 @@ export async function statusOfStudy(name: string, { out, all, json }: StatusOpti
     states.map((state) => [state, blocks.filter((block) => block.state === state).length]),
   );
   if (json === true)
-    return printJson({ schema: 'ccl-lab/study-status/1', name: chosen.name, counts, blocks });
+    return printJson({
+      ...{ schema: 'ccl-lab/study-status/1', name: chosen.name, counts, blocks },
+      made: madeBy(chosen),
+    });
   const shown = blocks.filter(({ state }) => all === true || (state !== 'done' && state !== 'not needed'));
   const told = states.filter((state) => counts[state] > 0).map((state) => `${counts[state]} ${state}`);
   process.stdout.write(
