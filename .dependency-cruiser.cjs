@@ -45,7 +45,8 @@ mayImport.cli = [...science, 'kernel', 'setup'];
 mayImport.surface = science;
 const doors = ['cli', 'kernel', 'setup'];
 const where = (folder) => (workshop.includes(folder) ? `platform/${folder}` : folder);
-const root = '^src/((paths|errors|options|running-cell|wording|glossary|provenance)\\.ts|run-source\\.cjs)$';
+const root =
+  '^src/((paths|errors|options|running-cell|wording|glossary|provenance|source-place)\\.ts|run-source\\.cjs)$';
 
 module.exports = {
   forbidden: [

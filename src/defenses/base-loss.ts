@@ -51,7 +51,7 @@ export function lossDefense(loss: Loss): Defense {
     label: loss.label,
     changes: ['loss'],
     needs: [],
-    revision: 0,
+    revision: loss.revision ?? 0,
     training: () => lossTraining(loss),
   };
 }

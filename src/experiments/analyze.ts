@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset';
 import { splits } from '../data/split';
 import type { Network } from '../models/network';
 import { models, type ModelName } from '../models/registry';
+import { attackBehavior } from './behavior/attack-behavior';
 import { behaviorOf } from './behavior/behavior';
 import type { ComputeEnvironment } from './block';
 import { compareDefenses, selectOnShadows, summarize } from './compare';
@@ -75,10 +76,16 @@ export function sumUp(
     settings: settingsOf(study),
     backend,
     selections: hasShadows ? selectOnShadows(defenses) : [],
+    attackBehaviors: attackBehaviorsOf(study),
     defenses,
     comparisons: compareDefenses(defenses),
     blocks,
   };
+}
+
+/** What the attacks of a study compute, by their keys. */
+export function attackBehaviorsOf({ attacks }: Pick<Study, 'attacks'>): Record<string, string> {
+  return Object.fromEntries(attacks.map(({ key, attack }) => [key, attackBehavior(attack)]));
 }
 
 function dataFacts(study: Study, dataset: Dataset): StudyResult['data'] {

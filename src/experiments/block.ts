@@ -15,7 +15,7 @@ import type { ModelSignals } from '../signals/signal-set';
 import { ensembleRevision } from '../training/ensemble';
 import type { Recipe } from '../training/recipe';
 import { trainingRevision } from '../training/loop';
-import { behaviorOf } from './behavior/behavior';
+import { behaviorOf, partsRevision } from './behavior/behavior';
 
 /** Raised when losses compute other numbers than before. */
 export const lossRevision = 1;
@@ -125,7 +125,7 @@ export function currentRevisions(model: number, defense: Defense, models: number
     augmentation: augmentationRevision,
     model,
     loss: lossRevision,
-    defense: defense.revision,
+    defense: defense.revision + partsRevision(defense),
     training: trainingRevision,
     ensemble: models > 1 ? ensembleRevision : 0,
   };

@@ -3,7 +3,7 @@ import { dataName, requireRecords, studyDataset } from '../data/data-file';
 import { UserError } from '../errors';
 import { jsonDifferences } from '../platform/formats/json-differences';
 import { writeFileWhole } from '../platform/formats/write-file';
-import { settingsOf, sumUp } from './analyze';
+import { attackBehaviorsOf, settingsOf, sumUp } from './analyze';
 import { behaviorOf } from './behavior/behavior';
 import { madeBy } from './made';
 import { readStudyResult, type RunResult, type StudyResult } from './study-result';
@@ -18,9 +18,10 @@ import type { StudyDefense } from './study-defenses';
  */
 export function missingUnits(study: Study, known: StudyResult | null): StudyUnit[] {
   if (known !== null) requireSameStudy(study, known);
+  const usable = withSameAttacks(study, known);
   return study.seeds.flatMap((seed) =>
     study.defenses
-      .filter((defense) => runOf(known, defense, seed) === undefined)
+      .filter((defense) => runOf(usable, defense, seed) === undefined)
       .map((defense) => ({ defense, seed })),
   );
 }
@@ -37,7 +38,7 @@ export async function continueStudy(
   known: StudyResult | null,
   { onResult, ...options }: RunStudyOptions & { readonly onResult?: (result: StudyResult) => void },
 ): Promise<StudyResult> {
-  let result = known;
+  let result = withSameAttacks(study, known);
   const units = missingUnits(study, known);
   if (units.length === 0) return known!;
   // A file of one's own may have been changed since.
@@ -88,7 +89,20 @@ function merged(study: Study, known: StudyResult | null, added: StudyResult): St
     reused: (known?.blocks.reused ?? 0) + added.blocks.reused,
   };
   const whole = sumUp({ ...study, seeds, defenses }, (key) => runs.get(key)!, { ...added, blocks });
-  return { ...whole, made: madeBy({ ...study, seeds, defenses }) };
+  // Nobody knows it of the runs of an earlier version.
+  const { attackBehaviors } = known === null || known.attackBehaviors !== undefined ? whole : known;
+  return { ...whole, attackBehaviors, made: madeBy({ ...study, seeds, defenses }) };
+}
+
+/**
+ * The result, or null where it lacks an attack of the study, or one that computed other scores than it does now. Results
+ * of earlier versions do not tell.
+ */
+function withSameAttacks(study: Study, known: StudyResult | null): StudyResult | null {
+  const had = known?.attackBehaviors;
+  if (had === undefined) return known;
+  const now = Object.entries(attackBehaviorsOf(study));
+  return now.every(([key, behavior]) => had[key] === behavior) ? known : null;
 }
 
 /** A run of this defense that computed what it computes now. */

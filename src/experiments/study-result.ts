@@ -179,6 +179,8 @@ export interface StudyResult {
   readonly backend: { readonly name: string; readonly version: string; readonly threads: number };
   /** Of each loss or defense with several settings, those that its shadow models point to. */
   readonly selections: readonly Selection[];
+  /** What each attack computed (`attackBehavior`), by its key; absent in results of earlier versions. */
+  readonly attackBehaviors?: Readonly<Record<string, string>>;
   /** The first one is the baseline. */
   readonly defenses: readonly DefenseResult[];
   readonly comparisons: readonly Comparison[];

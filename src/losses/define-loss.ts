@@ -34,6 +34,8 @@ interface LossStatement<K extends Kind, Shape extends z.ZodRawShape> {
   /** Without the factor beta. */
   readonly formula: string;
   readonly reference: string;
+  /** As `Loss.revision` has it. */
+  readonly revision?: number;
   /** Its options with ranges and defaults (parameters.ts), but for beta, which every loss takes. */
   readonly parameters: Shape;
   /** The formulas for these options, times beta. */
@@ -97,6 +99,7 @@ function defined<K extends Kind, Shape extends z.ZodRawShape>({
   formula,
   reference,
   parameters,
+  revision,
   forms,
 }: LossStatement<K, Shape>): LossDefinition<K, Shape> {
   return {
@@ -108,7 +111,8 @@ function defined<K extends Kind, Shape extends z.ZodRawShape>({
     create(options) {
       const values = { ...options } as LossOptionValues;
       const words = labelOf(label, said?.(options) ?? values);
-      const identity = { name, title: label, label: words, options: values };
+      const raised = revision === undefined ? {} : { revision };
+      const identity = { name, title: label, label: words, options: values, ...raised };
       const made = forms(options);
       const whole =
         kind === 'p' ? probabilityLoss(identity, made as LossForms) : { kind, ...identity, ...made };

@@ -344,12 +344,15 @@ export function lossOfFormula(
     readonly options: LossOptionValues;
     readonly title?: string;
     readonly label?: string;
+    /** As `Loss.revision` has it. */
+    readonly revision?: number;
   },
   f: Formula,
   exact?: Partial<LossForms>,
 ): ProbabilityLoss {
-  const { name, options, title = name } = identity;
+  const { name, options, title = name, revision } = identity;
   const said = Object.entries(options).map(([option, value]) => `${option} ${value}`);
   const label = identity.label ?? (said.length === 0 ? title : `${title} (${said.join(', ')})`);
-  return probabilityLoss({ name, options, title, label }, formsOfFormula(f, exact));
+  const raised = revision === undefined ? {} : { revision };
+  return probabilityLoss({ name, options, title, label, ...raised }, formsOfFormula(f, exact));
 }

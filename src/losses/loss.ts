@@ -38,6 +38,11 @@ export interface Named {
 interface NamedLoss extends Named {
   readonly name: string;
   readonly options: LossOptionValues;
+  /**
+   * Raised when it computes other numbers where its fingerprint does not look, e.g. at p below 1e-5; default 0. Any other
+   * change of the formula is new by itself (docs/design.md, «Identity follows behavior»).
+   */
+  readonly revision?: number;
 }
 
 /**

@@ -22,7 +22,11 @@ export interface LossForms {
 
 /** Name, label and options of a loss, and all of its forms, made into the object that people use. */
 export function probabilityLoss(
-  identity: Named & { readonly name: string; readonly options: LossOptionValues },
+  identity: Named & {
+    readonly name: string;
+    readonly options: LossOptionValues;
+    readonly revision?: number;
+  },
   forms: LossForms,
 ): ProbabilityLoss {
   return {

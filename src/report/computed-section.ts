@@ -1,6 +1,4 @@
 import { attackFromData, attackNames } from '../attacks/registry';
-import { describeDefense } from '../defenses/describe-defenses';
-import { defenseNames } from '../defenses/registry';
 import type { StudyResult } from '../experiments/study-result';
 import { stamp } from '../figures/study-tables';
 import { Table } from '../figures/table';
@@ -58,11 +56,12 @@ function attackRows({ defenses }: StudyResult): Row[] {
 }
 
 function methodRows({ defenses }: StudyResult): Row[] {
-  return [...new Set(defenses.map(({ name }) => name))].map((name) => {
+  const titles = new Map(defenses.map(({ name, title }) => [name, title]));
+  return [...titles].map(([name, title]) => {
     if (Object.prototype.hasOwnProperty.call(losses, name)) {
       return [`loss: ${name}`, losses[name as keyof typeof losses].formula, definedIn('losses', name) ?? ''];
     }
-    const words = defenseNames.some((each) => each === name) ? describeDefense(name).source : own;
-    return [`defense: ${name}`, words, definedIn('defenses', name) ?? ''];
+    const place = definedIn('defenses', name);
+    return [`defense: ${name}`, place === null ? own : `${title}: npx ccl defenses ${name}`, place ?? ''];
   });
 }

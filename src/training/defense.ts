@@ -78,7 +78,7 @@ export interface Defense extends DefenseSpec {
   readonly needs: readonly ExtraData[];
   /**
    * Part of a run's identity, raised when the defense computes other numbers where its fingerprint does not look: between
-   * epochs, after an `await`. 0 for losses.
+   * epochs, after an `await`. Of a loss that of its own, mostly 0.
    */
   readonly revision: number;
   /** Changes of the network before it is made (dropout). */

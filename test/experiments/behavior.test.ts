@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,17 +11,20 @@ import { attackBehavior } from '../../src/experiments/behavior/attack-behavior';
 import { behaviorOf, familyFingerprint } from '../../src/experiments/behavior/behavior';
 import { knownFamilies } from '../../src/experiments/behavior/known-families';
 import { changedDefenses } from '../../src/experiments/behavior/changed-blocks';
-import { computeOf } from '../../src/experiments/block';
+import { UserError } from '../../src/errors';
+import { computeOf, currentRevisions } from '../../src/experiments/block';
 import { missingUnits } from '../../src/experiments/continue-study';
 import { planStudy } from '../../src/experiments/plan';
 import { runStudy } from '../../src/experiments/run-study';
-import { study } from '../../src/experiments/study';
+import { study, type StudyInput } from '../../src/experiments/study';
 import { Store } from '../../src/experiments/store/store';
+import { defineLoss } from '../../src/losses/define-loss';
+import { type FormulaVariables, lossOfFormula } from '../../src/losses/formula';
 import { probabilityLoss } from '../../src/losses/probability-loss';
 import { loss } from '../../src/losses/registry';
 import type { ProbabilityLoss } from '../../src/losses/loss';
 import { openBackend } from '../../src/platform/backend/backend';
-import type { Defense } from '../../src/training/defense';
+import { type Defense, lossOnBatch } from '../../src/training/defense';
 
 /** Cross-entropy less strength p. */
 function own(strength: number, name = 'own'): ProbabilityLoss {
@@ -75,6 +78,33 @@ describe('the behavior of defenses', () => {
     expect(behaviorOf(lossDefense({ ...own(1, 'ce'), options: { beta: 1 } }))).toBe(one);
   });
 
+  it('sees what an own loss does in a single epoch only', () => {
+    const late = (epoch: number): Defense => ({
+      ...lossDefense(own(1)),
+      training: () => ({
+        loss: (tf, batch) => lossOnBatch(batch.epoch === epoch ? own(2) : own(1))(tf, batch),
+      }),
+    });
+    const behaviors = [0, 2, 3, 17, 40].map((epoch) => behaviorOf(late(epoch)));
+    expect(new Set(behaviors).size).toBe(behaviors.length);
+  });
+
+  it('leaves what a fingerprint cannot see to the revision of a loss, in every defense that is made of it', () => {
+    const raised = (revision?: number) =>
+      lossOfFormula({ name: 'own', options: {}, ...(revision && { revision }) }, ({ u }) => u);
+    const revisions = (defense: Defense) => currentRevisions(1, defense, 1).defense;
+    expect([raised(), raised(3)].map((each) => revisions(lossDefense(each)))).toEqual([0, 3]);
+    expect(behaviorOf(lossDefense(raised(3)))).toBe(behaviorOf(lossDefense(raised())));
+    const defined = defineLoss({
+      ...{ name: 'x', label: 'X', title: 'X', formula: 'u', reference: 'this test', parameters: {} },
+      ...{ revision: 2, f: ({ u }: FormulaVariables) => u },
+    });
+    expect(revisions(lossDefense(defined.create({ beta: 1 })))).toBe(2);
+    expect(revisions(defenseFromData('rounding', { base: { loss: 'ccql' } }))).toBe(
+      revisions(defenseFromData('rounding')),
+    );
+  });
+
   it('refuses noise that is the same in every step, and random numbers that nobody can make again', () => {
     const dp = defenseFromData('dp-sgd');
     const frozen: Defense = {
@@ -118,6 +148,28 @@ describe('the behavior of attacks', () => {
   });
 });
 
+describe('the behavior of an attack that fails', () => {
+  const failing = (error: Error): OutputStatement => ({
+    ...{ name: 'failing', title: 'Failing', formula: '?', reference: 'this test', threatModel: 'none' },
+    score() {
+      throw error;
+    },
+  });
+
+  it('does not hang on the words of an error about what is missing', () => {
+    const [one, other] = ['Pass query.', 'Give query, please.'].map((words) =>
+      attackBehavior(makeAttack(failing(new UserError(words)))),
+    );
+    expect(one).toBe(other);
+  });
+
+  it('is an error that names the attack, and where in its code', () => {
+    expect(() => attackBehavior(makeAttack(failing(new TypeError('x is not a function'))))).toThrow(
+      /The attack failing fails on a small synthetic set.*x is not a function[^]*behavior\.test/,
+    );
+  });
+});
+
 describe('a study with own objects', () => {
   let folder: string;
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'own-'))));
@@ -133,12 +185,19 @@ describe('a study with own objects', () => {
       Float64Array.from({ length: n }, (_, i) => factor * logits[i * classes + labels[i]] ** 3),
   });
   const sizes = { hidden: [8], epochs: 1, milestones: [], seeds: [1] };
-  const chosen = (strength: number) =>
-    study({
-      ...{ name: 'own', ...sizes },
-      methods: [{ loss: 'ce' }, own(strength)],
-      attacks: ['loss', makeAttack(score(1))],
-    });
+  const other: OutputStatement = {
+    ...score(1),
+    score: (model) =>
+      score(1)
+        .score(model)
+        .map((x, i) => x + model.labels[i] / 7),
+  };
+  const input = (strength: number): StudyInput => ({
+    ...{ name: 'own', ...sizes },
+    methods: [{ loss: 'ce' }, own(strength)],
+    attacks: ['loss', makeAttack(score(1))],
+  });
+  const chosen = (strength: number) => study(input(strength));
   const run = (strength: number) => runStudy(chosen(strength), { store: Store.open(folder) });
 
   const planned = async (strength: number) => {
@@ -155,11 +214,23 @@ describe('a study with own objects', () => {
     expect(again.defenses).toEqual(first.defenses);
     expect(missingUnits(chosen(1), first)).toEqual([]);
     expect(missingUnits(chosen(2), first).map(({ defense }) => defense.key)).toEqual(['own']);
+    // A changed or added attack is computed for all; a result that does not tell (of an earlier version) is taken as it is.
+    const attacked = (attacks: StudyInput['attacks']) => study({ ...input(1), attacks });
+    expect(missingUnits(attacked(['loss', makeAttack(score(1))]), first)).toEqual([]);
+    expect(missingUnits(attacked(['loss', makeAttack(other)]), first).length).toBe(2);
+    expect(missingUnits(attacked(['loss', makeAttack(score(1)), 'entropy']), first).length).toBe(2);
+    const earlier = { ...first, attackBehaviors: undefined };
+    expect(missingUnits(attacked(['loss', makeAttack(other)]), earlier)).toEqual([]);
     const changed = await run(2);
     expect(changed.blocks).toEqual({ trained: 2, reused: 2 });
     const three = await planned(3);
     expect(changedDefenses(three, Store.open(folder))).toEqual([{ defense: 'own', blocks: 2 }]);
     expect(changedDefenses(three, Store.open(join(folder, 'empty')))).toEqual([]);
+    // What is known of blocks is not read from them again.
+    const [id] = Store.open(folder).blockIds();
+    renameSync(join(folder, 'blocks', id, 'block.json'), join(folder, 'hidden.json'));
+    expect(changedDefenses(three, Store.open(folder))).toEqual([{ defense: 'own', blocks: 2 }]);
+    renameSync(join(folder, 'hidden.json'), join(folder, 'blocks', id, 'block.json'));
     expect(changed.defenses[0]).toEqual(first.defenses[0]);
     expect(changed.defenses[1].runs[0].memberLoss).not.toBe(first.defenses[1].runs[0].memberLoss);
     // The old one is still there.

@@ -8,6 +8,8 @@ const known = new WeakMap<Attack, string>();
 /**
  * What an attack computes, in 16 hex digits: its scores and cuts on a small synthetic set. Part of
  * the name of a kept result, so that a changed formula never gives an old number.
+ *
+ * @throws UserError for an attack that fails there
  */
 export function attackBehavior(attack: Attack): string {
   let found = known.get(attack);
@@ -24,9 +26,14 @@ function fingerprint(attack: Attack): string {
     digest.numbers('usable', usable ?? []);
     digest.numbers('cuts', cuts ?? []);
   } catch (error) {
-    // An attack that asks for more than a file holds is in no study.
-    if (!(error instanceof UserError)) throw error;
-    digest.text(error.message);
+    if (!(error instanceof UserError)) {
+      throw new UserError(
+        `The attack ${attack.name} fails on a small synthetic set with ${attack.needs.join(', ') || 'one model'}: ` +
+          `${(error as Error).stack ?? String(error)}`,
+      );
+    }
+    // An attack that asks for more than a file holds is in no study; the words of its error are no part of what it computes.
+    digest.text(`needs ${attack.needs.join(', ')}`);
   }
   return digest.end();
 }

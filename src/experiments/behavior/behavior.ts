@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { defenseFromData, isRegistered, ownDefenses, type OwnDefenseName } from '../../defenses/registry';
 import { UserError } from '../../errors';
-import { losses, type LossName } from '../../losses/registry';
+import { lossFromData, losses, type LossName } from '../../losses/registry';
 import type { Defense } from '../../training/defense';
-import { checkDefense, defenseFingerprint } from './defense-behavior';
+import { checkDefense, defenseFingerprint, knownTimes } from './defense-behavior';
 import { Digest } from './digest';
 import { knownFamilies } from './known-families';
 
@@ -58,6 +58,11 @@ function isAsKnown({ name, options }: Defense): boolean {
   return [name, ...lossesIn(options)].every((entry) => knownFamilies[entry] === familyFingerprint(entry));
 }
 
+/** Revisions of the losses that a defense is made of, summed: of its base, or of the parts of `convex-concave`. */
+export function partsRevision({ options }: Defense): number {
+  return lossesIn(options).reduce((sum, name) => sum + (lossFromData(name).revision ?? 0), 0);
+}
+
 /** Names of losses that options hold, as in { base: { loss: 'ccel' } }, or as parts of `convex-concave`. */
 function lossesIn(options: unknown): string[] {
   if (typeof options !== 'object' || options === null) return [];
@@ -75,7 +80,7 @@ export function familyFingerprint(name: string): string {
     const digest = new Digest();
     for (const options of probesOf(name)) {
       digest.text(JSON.stringify(options));
-      digest.text(defenseFingerprint(defenseFromData(name, options)));
+      digest.text(defenseFingerprint(defenseFromData(name, options), knownTimes));
     }
     families.set(name, (found = digest.end()));
   }

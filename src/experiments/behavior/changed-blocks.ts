@@ -1,6 +1,7 @@
 import { type BlockSpec, canonicalJson } from '../block';
 import type { PlannedBlock } from '../plan';
-import { readBlockFile } from '../store/block-folder';
+import { readBlockFile, hash } from '../store/block-folder';
+import { BlockMemory } from '../store/block-memory';
 import type { Store } from '../store/store';
 
 /** Blocks that must be trained although the store has them of another formula. */
@@ -13,7 +14,10 @@ export interface ChangedDefense {
 /** Why blocks are missing: defenses that compute other values than the stored blocks of the same name and settings. */
 export function changedDefenses(missing: readonly PlannedBlock[], store: Store): ChangedDefense[] {
   if (missing.length === 0) return [];
-  const stored = new Set(store.blockIds().flatMap((id) => settingsIn(store, id)));
+  // A block's name follows from its specification, so what is known of a name is never out of date.
+  const memory = new BlockMemory(store.folder, 'settings.json', store.isReadOnly);
+  const stored = new Set(store.blockIds().map((id) => memory.of(id, () => settingsIn(store, id))));
+  memory.save();
   const counts = new Map<string, number>();
   for (const { spec } of missing) {
     const { name } = spec.defense;
@@ -22,16 +26,16 @@ export function changedDefenses(missing: readonly PlannedBlock[], store: Store):
   return [...counts].map(([defense, blocks]) => ({ defense, blocks }));
 }
 
-function settingsIn(store: Store, id: string): string[] {
+/** Null for a block that is broken, or was removed a moment ago. */
+function settingsIn(store: Store, id: string): string | null {
   try {
-    return [settingsOf(readBlockFile(store.blockFolder(id), id).spec)];
+    return settingsOf(readBlockFile(store.blockFolder(id), id).spec);
   } catch {
-    // Broken, or removed a moment ago.
-    return [];
+    return null;
   }
 }
 
-/** All that a block is but for what its defense computes. */
+/** All that a block is but for what its defense computes, hashed. */
 function settingsOf(spec: BlockSpec): string {
-  return canonicalJson({ ...spec, behavior: undefined });
+  return hash(canonicalJson({ ...spec, behavior: undefined })).slice(0, 32);
 }

@@ -27,17 +27,35 @@ const records = 64;
 /** Of a batch on its own, and of one that goes through a network. */
 const [rows, stepRows] = [24, 10];
 const key = { seed: 7, role: 'target', index: 0 } as const;
-const settings = recipe('study', { epochs: 40, batchSize: stepRows, milestones: [20] });
+const epochs = 40;
+const settings = recipe('study', { epochs, batchSize: stepRows, milestones: [20] });
+
+type Times = readonly { readonly epoch: number; readonly step: number; readonly scale: number }[];
+
+/** On logits of another scale each: what depends on time or size shows. */
+const everyEpoch: Times = Array.from({ length: epochs }, (_, i) => ({
+  ...{ epoch: i + 1, step: 1 + (i % 2) },
+  scale: [1, 0.05, 2][i % 3],
+}));
+
+/** Early, in the next epoch, and late: when the entries of known-families.ts were looked at. */
+export const knownTimes: Times = [
+  { epoch: 1, step: 1, scale: 1 },
+  { epoch: 2, step: 2, scale: 0.05 },
+  { epoch: 30, step: 1, scale: 2 },
+];
 
 /**
  * What a defense computes, in 16 hex digits: its changes of network and recipe, its teachers, its loss on fixed logits or
  * the gradients of fixed steps of a tiny network, and what it makes of fixed answers. Equal on every processor and backend
  * (see `onPlainBackend`). A hook that awaits is seen up to its first await.
+ *
+ * @param times when it is looked at; default every epoch of a training of 40
  */
-export function defenseFingerprint(defense: Defense): string {
+export function defenseFingerprint(defense: Defense, times: Times = everyEpoch): string {
   return onPlainBackend((tf) => {
     const digest = new Digest();
-    digestDefense(tf, defense, digest);
+    digestDefense(tf, defense, { digest, times });
     return digest.end();
   });
 }
@@ -64,7 +82,8 @@ function logitsFor(labels: ArrayLike<number>, scale = 1): Float32Array {
   return z.map((each) => scale * each);
 }
 
-function digestDefense(tf: TensorFlow, defense: Defense, digest: Digest): void {
+function digestDefense(tf: TensorFlow, defense: Defense, into: { digest: Digest; times: Times }): void {
+  const { digest, times } = into;
   const network = defendedNetwork({ network: modelFromData(plainModel), defense });
   digest.text(JSON.stringify([network.spec, defense.recipe?.(settings) ?? settings]));
   const [members, inference] = [recordsOf(1), recordsOf(2)];
@@ -76,7 +95,7 @@ function digestDefense(tf: TensorFlow, defense: Defense, digest: Digest): void {
   }
   // Sub-models are alike: the first and the last stand for all.
   for (const teacher of new Set([teachers[0], teachers[teachers.length - 1]])) {
-    if (teacher !== undefined) digestDefense(tf, teacher.defense, digest);
+    if (teacher !== undefined) digestDefense(tf, teacher.defense, into);
   }
   const outputs = teachers.map((_, i): TeacherOutputs => ({
     members: numbers(records * classes, 4 + i),
@@ -87,7 +106,7 @@ function digestDefense(tf: TensorFlow, defense: Defense, digest: Digest): void {
   const training = released.training ?? members;
   digest.numbers('records', training.x);
   digest.numbers('classes', training.y);
-  if ('loss' in released) digestLoss(tf, released.loss, digest);
+  if ('loss' in released) digestLoss(tf, released.loss, into);
   else {
     const run = openLoop(released, {
       backend: plain(tf),
@@ -98,7 +117,7 @@ function digestDefense(tf: TensorFlow, defense: Defense, digest: Digest): void {
       key,
     });
     try {
-      digestLoop(tf, run, { network, training, digest });
+      digestLoop(tf, run, { network, training, digest, times });
     } finally {
       run.dispose?.();
     }
@@ -115,14 +134,11 @@ function plain(tf: TensorFlow): Backend {
   return { tf, name: 'cpu', version: 'reference', threads: 1, gpu: false };
 }
 
-/** Early, in the next epoch, and late, on logits of another scale each: what depends on time or size shows. */
-const times = [
-  { epoch: 1, step: 1, scale: 1 },
-  { epoch: 2, step: 2, scale: 0.05 },
-  { epoch: 30, step: 1, scale: 2 },
-];
-
-function digestLoss(tf: TensorFlow, loss: LossOnBatch, digest: Digest): void {
+function digestLoss(
+  tf: TensorFlow,
+  loss: LossOnBatch,
+  { digest, times }: { digest: Digest; times: Times },
+): void {
   const own = Int32Array.from({ length: rows }, (_, i) => i);
   const labels = own.map((i) => (i * 3) % classes);
   for (const { scale, ...time } of times) {
@@ -142,7 +158,7 @@ function oneHotOf(tf: TensorFlow, labels: ArrayLike<number>): Tensor2D {
 function digestLoop(
   tf: TensorFlow,
   run: LoopRun,
-  { network, training, digest }: { network: Network; training: Records; digest: Digest },
+  { network, training, digest, times }: { network: Network; training: Records; digest: Digest; times: Times },
 ): void {
   const gradient = gradientOf(tf, run, network, training);
   const tensors = startTensors(tf, network);

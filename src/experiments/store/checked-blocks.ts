@@ -1,6 +1,6 @@
-import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileWhole } from '../../platform/formats/write-file';
+import { BlockMemory } from './block-memory';
 import { hash, readBlockFile, readChecked } from './block-folder';
 
 /** `outputs`: kept without weights and logits, so that no attack can be made. */
@@ -11,47 +11,28 @@ export type BlockState = 'whole' | 'outputs' | 'broken' | 'missing';
  * only a memory: whatever looks different is read again, and a lost memory costs time alone.
  */
 export class CheckedBlocks {
-  private known: Map<string, string> | undefined;
-  private isChanged = false;
-  private readonly file: string;
+  private readonly known: BlockMemory;
 
   constructor(
     private readonly store: string,
-    private readonly isReadOnly: boolean,
+    isReadOnly: boolean,
   ) {
-    this.file = join(store, 'catalog', 'checked.json');
+    this.known = new BlockMemory(store, 'checked.json', isReadOnly);
   }
 
   /** @param folder where the block lies; default its place in the store */
   stateOf(id: string, folder = join(this.store, 'blocks', id)): BlockState {
     const look = looks(folder);
     if (look === null) return isNoFolder(folder) ? 'broken' : 'missing';
-    this.known ??= this.load();
     if (this.known.get(id) === look) return 'whole';
     const { state } = checkBlock(folder, id);
-    if (state !== 'whole') return state;
-    this.known.set(id, look);
-    this.isChanged = true;
+    if (state === 'whole') this.known.set(id, look);
     return state;
   }
 
   /** Keeps what is known for other processes; if that is impossible they look for themselves. */
   save(): void {
-    if (!this.isChanged || this.isReadOnly || this.known === undefined) return;
-    try {
-      writeFileWhole(this.file, JSON.stringify(Object.fromEntries(this.known)));
-      this.isChanged = false;
-    } catch {
-      // Only a memory.
-    }
-  }
-
-  private load(): Map<string, string> {
-    try {
-      return new Map(Object.entries(JSON.parse(readFileSync(this.file, 'utf8')) as Record<string, string>));
-    } catch {
-      return new Map();
-    }
+    this.known.save();
   }
 }
 
