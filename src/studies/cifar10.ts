@@ -57,6 +57,17 @@ export const cifar10Cnn: StudyInput = {
 };
 
 /**
+ * The same network where it memorizes. With random crops and flips 40 epochs of cross-entropy end at 61 % on members and
+ * 54 % on others, too little of a leak to tell defenses apart; without them the network fits its members.
+ */
+export const cifar10CnnPlain: StudyInput = {
+  ...cifar10Cnn,
+  name: 'cifar10-cnn-plain',
+  augmentation: 'none',
+  methods: [...first(0.005), { loss: 'ce', recipe: { weightDecay: 5e-3 } }],
+};
+
+/**
  * LiRA and RMIA on the small CNN: 16 models, each with half of 10,000 records, each attacked with the 15 others. The
  * factor 0.1 with both losses, and cross-entropy as it is.
  */

@@ -1,7 +1,7 @@
 import type { StudyInput } from '../experiments/study';
 import { unknownName } from '../options';
 import { canaryStudy, dpSgdTuning, withoutCanaries } from './canaries';
-import { cifar10Cnn, cifar10CnnLira, cifar10Resnet18 } from './cifar10';
+import { cifar10Cnn, cifar10CnnLira, cifar10CnnPlain, cifar10Resnet18 } from './cifar10';
 import { fashionMnistStudy } from './fashion-mnist';
 import { firstLook, tiny, twelveBlocks } from './small';
 import { location30, location30Bases, location30Beta, location30Others } from './location30';
@@ -22,6 +22,7 @@ export const studies = {
   'location30-bases': location30Bases,
   'fashion-mnist': fashionMnistStudy,
   'cifar10-cnn': cifar10Cnn,
+  'cifar10-cnn-plain': cifar10CnnPlain,
   'cifar10-cnn-lira': cifar10CnnLira,
   'cifar10-resnet18': cifar10Resnet18,
   'dp-sgd-tuning': dpSgdTuning,

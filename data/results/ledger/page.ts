@@ -4,11 +4,19 @@ import { openClaims } from './open-claims';
 import { comparePaper, paperTable, type PaperNumber } from './paper-numbers';
 import { studyClaims } from './study-claims';
 import { theoryClaims } from './theory-claims';
+import { trainingClaims } from './training-claims';
 import { weightDecayClaims } from './weight-decay';
 
 /** All rows of the ledger. */
 export function ledger(): Claim[] {
-  return [...theoryClaims(), ...weightDecayClaims(), ...defenseClaims(), ...studyClaims(), ...openClaims];
+  return [
+    ...theoryClaims(),
+    ...weightDecayClaims(),
+    ...defenseClaims(),
+    ...studyClaims(),
+    ...trainingClaims(),
+    ...openClaims,
+  ];
 }
 
 /** docs/reproduction.md. */
@@ -39,7 +47,9 @@ All on Location30, real data of 30 classes, with the official network, but for M
 
 ${part('M')}
 
-## Open
+## Open for long
+
+What no study spoke about until late, or does not yet.
 
 ${part('O')}
 
