@@ -196,7 +196,7 @@ export function spacedName(option: string): string {
 export function ruleWords(rule: SelectionRule): string {
   return rule.by === 'p1'
     ? 'largest P1 on the shadow models'
-    : `smallest advantage on the shadow models among those with a test accuracy of at least ${rule.accuracyAtLeast}`;
+    : `smallest advantage on the shadow models among those with a test accuracy of at least ${Number(rule.accuracyAtLeast.toPrecision(4))}`;
 }
 
 /** The settings of a study's training, name and value, in the order in which they are shown. */

@@ -65,12 +65,13 @@ export function curveRange(curves: readonly LossCurve[], quantity: CurveQuantity
   return [compactNumber(low - margin), compactNumber(high + margin)];
 }
 
-/** Quantities of several losses over p, a panel each, side by side. */
+/** Quantities of several losses over p, a panel each, side by side. @param measured the curves that the axes are made for */
 export function lossCurves(
   curves: readonly LossCurve[],
   quantities: readonly CurveQuantity[],
   framing: Framing,
   style: FigureStyle,
+  measured: readonly LossCurve[] = curves,
 ): PlotlySpec {
   if (curves.length === 0 || quantities.length === 0) {
     throw badInput(
@@ -86,7 +87,7 @@ export function lossCurves(
   const data: PlotlyTrace[] = [];
   quantities.forEach((quantity, panel) => {
     const id = axisId(panel);
-    const range = curveRange(curves, quantity);
+    const range = curveRange(measured, quantity);
     Object.assign(axes, panelAxes(quantity, panel, places[panel], range, style));
     const note = infinityNote(curves, quantity);
     // On the side to which nothing goes off.
@@ -185,25 +186,18 @@ function panelNote(text: string, id: string, atTop: boolean, style: FigureStyle)
 export interface LossCurvesOptions {
   /** Default value, slope and weight. */
   readonly quantities?: readonly CurveQuantity[];
+  /** Losses that the axes have room for beside those drawn, so that they stand still while a parameter moves. */
+  readonly roomFor?: readonly ProbabilityLoss[];
 }
 
 /** Value, slope and logit weight (or other quantities) of losses of kind p over p_y in [0, 1]. */
 export function lossCurvesFigure(
   losses: readonly ProbabilityLoss[],
-  { quantities = ['value', 'slope', 'weight'] }: LossCurvesOptions = {},
+  { quantities = ['value', 'slope', 'weight'], roomFor = [] }: LossCurvesOptions = {},
 ): Figure {
   requireLosses(losses);
-  const grid = [0, 0.001, 0.003, ...Array.from({ length: 200 }, (_, i) => (i + 1) / 200)];
-  const curves = losses.map((each) => ({
-    label: each.label,
-    points: grid.map((p) => ({
-      p,
-      value: each.value(p),
-      slope: each.slope(p),
-      curvature: each.curvature(p),
-      weight: each.weight(p),
-    })),
-  }));
+  const curves = losses.map(curveOf);
+  const measured = [...curves, ...roomFor.map(curveOf)];
   const words = losses.map(
     ({ label, weight }) =>
       `${label}: weight ${[0, 0.5, 1].map((p) => formatNumber(weight(p), 'significant')).join(', ')}`,
@@ -218,6 +212,21 @@ export function lossCurvesFigure(
       'Curves that grow without bound at p = 0 leave the panel, which then says so.',
     code: `lossCurvesFigure(${codeOfAll(losses)}${isDefault ? '' : codeOfOptions({ quantities })})`,
     height: lossCurvesHeight(quantities.length),
-    draw: (framing, style) => lossCurves(curves, quantities, framing, style),
+    draw: (framing, style) => lossCurves(curves, quantities, framing, style, measured),
   });
+}
+
+const probabilities = [0, 0.001, 0.003, ...Array.from({ length: 200 }, (_, i) => (i + 1) / 200)];
+
+function curveOf(each: ProbabilityLoss): LossCurve {
+  return {
+    label: each.label,
+    points: probabilities.map((p) => ({
+      p,
+      value: each.value(p),
+      slope: each.slope(p),
+      curvature: each.curvature(p),
+      weight: each.weight(p),
+    })),
+  };
 }

@@ -3,7 +3,7 @@ import { unknownName } from '../options';
 import { canaryStudy, dpSgdTuning, withoutCanaries } from './canaries';
 import { cifar10Cnn, cifar10CnnLira, cifar10CnnPlain, cifar10Resnet18 } from './cifar10';
 import { fashionMnistStudy } from './fashion-mnist';
-import { firstLook, tiny, twelveBlocks } from './small';
+import { firstLook, tiny, trainingComparison, twelveBlocks } from './small';
 import { location30, location30Bases, location30Beta, location30Others } from './location30';
 import { isStudyFile, readStudyFile } from './study-file';
 import { weightDecayStudy } from './weight-decay';
@@ -13,6 +13,7 @@ export const studies = {
   'first-look': firstLook,
   tiny,
   'twelve-blocks': twelveBlocks,
+  'training-comparison': trainingComparison,
   'weight-decay-0': weightDecayStudy(0),
   'weight-decay-5e-4': weightDecayStudy(5e-4),
   'weight-decay-5e-3': weightDecayStudy(5e-3),

@@ -66,6 +66,18 @@ test('the matched means are those of the table in reference T4, to its printed d
   for (const value of ['0.194', '0.0874', '0.251', '0.153', '0.00444']) expect(text).toContain(value);
 });
 
+test('the axes stand still while alpha moves, if they are told where it may go', () => {
+  const roomFor = [0, 1].map((alpha) => loss('ccel', { alpha }));
+  const ranges = [0.1, 0.5, 0.9].map((alpha) => {
+    const { layout } = lossCurvesFigure([loss('ccel', { alpha })], { roomFor }).spec;
+    return [layout.yaxis, layout.yaxis2, layout.yaxis3].map((axis) => (axis as { range: number[] }).range);
+  });
+  expect(ranges[1]).toEqual(ranges[0]);
+  expect(ranges[2]).toEqual(ranges[0]);
+  // The weight of alpha 0 at p = 1 is e.
+  expect(ranges[0][2][1]).toBeGreaterThan(Math.E);
+});
+
 test('the call in the caption has the options that were given', () => {
   expect(flowFigure.caption).toContain(
     "loss('ccel', { alpha: 0.5 }), loss('ccql', { alpha: 0.5 })], { frames: 3 })",

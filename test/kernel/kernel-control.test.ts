@@ -246,11 +246,25 @@ describe.skipIf(!python)('a kernel whose Jupyter was killed', () => {
     const childPid = Number(resultOf(child)!['text/plain']);
     expect([pid, childPid].map(isAlive)).toEqual([true, true]);
     await orphan.killClient();
-    for (let i = 0; i < 100 && (isAlive(pid) || isAlive(childPid)); i++) {
+    expect(await haveEnded([pid, childPid], 5)).toBe(true);
+  });
+
+  it('ends too when a cell computes for ever', async () => {
+    const orphan = new Session();
+    const { pid } = await orphan.start(projectRoot);
+    const never = orphan.execute('while (true) {}').catch(() => undefined);
+    await new Promise((done) => setTimeout(done, 2000));
+    await orphan.killClient();
+    await never;
+    expect(await haveEnded([pid], 30)).toBe(true);
+  });
+
+  async function haveEnded(pids: readonly number[], seconds: number): Promise<boolean> {
+    for (let i = 0; i < 20 * seconds && pids.some(isAlive); i++) {
       await new Promise((done) => setTimeout(done, 50));
     }
-    expect([pid, childPid].map(isAlive)).toEqual([false, false]);
-  });
+    return !pids.some(isAlive);
+  }
 });
 
 describe('a kernel whose Jupyter was killed before it started', () => {

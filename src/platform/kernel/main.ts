@@ -83,20 +83,6 @@ function listenToProcess(runner: CellRunner, streams: OutputStreams, exit: () =>
   };
   process.on('uncaughtException', tell('An error outside of any cell'));
   process.on('unhandledRejection', tell('A promise that nobody waits for was rejected'));
-  // Jupyter may die without a word, even before this line; its kernels then have nobody to end them.
-  const jupyter = Number(process.env.JPY_PARENT_PID);
-  const parent = process.ppid;
-  if (jupyter > 0) {
-    setInterval(() => (process.ppid !== parent || !isAlive(jupyter)) && exit(), 1000).unref();
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /** Lets the last messages leave, ends the child processes, then this one. */

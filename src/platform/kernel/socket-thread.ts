@@ -11,6 +11,9 @@ import { WireMessage } from './wire-message';
 const computingMs = 100;
 const stuckMs = 2000;
 
+/** How long a kernel without Jupyter has to end by itself. */
+const orphanMs = 5000;
+
 const kernel = parentPort as MessagePort;
 const connection = workerData as Connection;
 
@@ -37,6 +40,32 @@ let unheard = 0;
 let ifStuck: Frames | undefined;
 /** Wakes the kernel that sleeps until its question is answered, with the answer or with none. */
 let wake: ((answer?: Frames) => void) | undefined;
+
+/** Jupyter may die without a word, and its kernel may be in a loop: nobody would ever end either. */
+function endWithJupyter(): void {
+  const jupyter = Number(process.env.JPY_PARENT_PID);
+  if (!(jupyter > 0)) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent && isAlive(jupyter)) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+    setTimeout(() => {
+      killDescendants('SIGKILL');
+      process.kill(process.pid, 'SIGKILL');
+    }, orphanMs).unref();
+  }, 1000).unref();
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+endWithJupyter();
 
 kernel.on('message', (told: ToSocketThread) => {
   if (told === 'end') {

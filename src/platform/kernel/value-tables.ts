@@ -50,7 +50,7 @@ export function isRecords(value: object): value is readonly Row[] {
 export function recordsBundle(rows: readonly Row[]): MimeBundle {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const values = rows.map((row) => columns.map((name) => row[name]));
-  return { 'text/html': frameHtml({ columns, values, index: rows.map((_, i) => i) }) };
+  return { 'text/html': frameHtml({ columns, values }) };
 }
 
 const longArray = 100;
@@ -88,16 +88,20 @@ function partText(part: unknown): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
-function frameHtml(frame: Pick<Frame, 'values' | 'columns' | 'index'>): string {
+/** Without an index there is no column for it. */
+function frameHtml(frame: Pick<Frame, 'values' | 'columns'> & { readonly index?: Frame['index'] }): string {
   const rows = frame.values as readonly unknown[];
   const columns = frame.columns.slice(0, shownColumns);
   const moreColumns = frame.columns.length > shownColumns ? ['…'] : [];
-  const head = ['', ...columns, ...moreColumns].map((name) => `<th>${cellText(name)}</th>`).join('');
+  const { index } = frame;
+  const head = [...(index === undefined ? [] : ['']), ...columns, ...moreColumns]
+    .map((name) => `<th>${cellText(name)}</th>`)
+    .join('');
   const body = rows.slice(0, shownRows).map((row, i) => {
     const cells = Array.isArray(row) ? row : [row];
     const shown = [...cells.slice(0, shownColumns), ...moreColumns];
     const data = shown.map((value) => `<td>${cellText(value)}</td>`).join('');
-    return `<tr><th>${cellText(frame.index[i])}</th>${data}</tr>`;
+    return `<tr>${index === undefined ? '' : `<th>${cellText(index[i])}</th>`}${data}</tr>`;
   });
   const shape = `${rows.length} ${rows.length === 1 ? 'row' : 'rows'} × ${frame.columns.length} ${
     frame.columns.length === 1 ? 'column' : 'columns'
