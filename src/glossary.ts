@@ -197,13 +197,19 @@ export const glossary: readonly GlossaryEntry[] = [
 export function glossaryOf(words: readonly string[]): GlossaryEntry[] {
   const known = glossary.map(({ word }) => word);
   return words.map((word) => {
-    const wanted = word.toLowerCase();
-    const found =
-      glossary.find((entry) => entry.word.toLowerCase() === wanted) ??
-      glossary.find((entry) => partsOf(entry.word).includes(wanted));
+    const found = glossaryEntry(word);
     if (found === undefined) throw unknownName('word of the glossary', word, known);
     return found;
   });
+}
+
+/** Capital and small letters count alike. */
+export function glossaryEntry(word: string): GlossaryEntry | undefined {
+  const wanted = word.toLowerCase();
+  return (
+    glossary.find((entry) => entry.word.toLowerCase() === wanted) ??
+    glossary.find((entry) => partsOf(entry.word).includes(wanted))
+  );
 }
 
 /** `TPR, FPR` is found by each of the two, `cross-entropy (CE)` by both forms. */

@@ -8,7 +8,7 @@
  *
  * NAME is a study of src/studies. The result is written after each defense of a seed, so that what was committed need not be
  * trained again: a study goes on where its file ends. Blocks are kept of the baseline and of the methods that the shadow models
- * chose; of an ensemble with canaries all, but only the canaries and every eighth of the other records.
+ * chose, of all where there was nothing to choose; of an ensemble with canaries all, but only the canaries and every eighth of the other records.
  */
 import { join, resolve } from 'node:path';
 import { withLocalPlan } from '../../src/experiments/executors/open-executor';
@@ -55,7 +55,8 @@ async function exportTargets(chosen: Study, result: StudyResult, store: Store): 
 
 function isKept({ ensemble }: Study, { defenses, selections }: StudyResult): (run: PlannedRun) => boolean {
   const chosen = new Set([defenses[0].key, ...selections.map((selection) => selection.chosen)]);
-  return ({ defense }) => ensemble !== null || chosen.has(defense.key);
+  const isWhole = ensemble !== null || selections.length === 0;
+  return ({ defense }) => isWhole || chosen.has(defense.key);
 }
 
 async function main(words: readonly string[]): Promise<void> {

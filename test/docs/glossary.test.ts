@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { glossary, glossaryDocument, glossaryOf } from '../../src/glossary';
 import { p1FromAdvantage } from '../../src/metrics/advantage';
 import { projectRoot } from '../../src/paths';
+import { cclHere } from '../cli/here';
 
 describe('the glossary', () => {
   it('is what docs/glossary.md says; if not: npx ccl glossary --markdown > docs/glossary.md', () => {
@@ -17,6 +18,14 @@ describe('the glossary', () => {
       'cross-entropy (CE)',
     ]);
     expect(() => glossaryOf(['advantege'])).toThrow('Did you mean "advantage"?');
+  });
+
+  it('answers ccl help, beside the commands', async () => {
+    expect((await cclHere('help', 'auc')).stdout).toMatch(/^AUC: How often /);
+    expect((await cclHere('help', 'study', 'run')).stdout).toContain('Usage: ccl study run');
+    const unknown = await cclHere('help', 'advantege');
+    expect(unknown.status).toBe(2);
+    expect(unknown.stderr).toContain('no command or word of the glossary. Did you mean "advantage"?');
   });
 
   it('has each word once, in one line', () => {

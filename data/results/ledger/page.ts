@@ -43,7 +43,7 @@ ${part('T')}
 
 ## Measured
 
-All on Location30, real data of 30 classes, with the official network, but for M20. What a network does there need not be what it does on the paper’s five data sets.
+All on Location30, real data of 30 classes, with the official network, except M20. What a network does there need not be what it does on the paper’s five data sets.
 
 ${part('M')}
 
@@ -55,7 +55,7 @@ ${part('O')}
 
 ## The paper’s own numbers
 
-Whoever has the PDF can type its numbers into \`data/paper-numbers.csv\`, a line each: \`table\`, \`row\`, \`column\` (or metric), \`value\`, and in \`ours\` the key of a number of ours that measures the same, if there is one. \`npx tsx data/results/make-ledger.ts --keys\` lists the keys; \`npx tsx data/results/make-ledger.ts\` then compares.
+If you have the paper, enter its numbers in \`data/paper-numbers.csv\`, a line each: \`table\`, \`row\`, \`column\` (or metric), \`value\`, and in \`ours\` the key of a number of ours that measures the same, if there is one. \`npx tsx data/results/make-ledger.ts --keys\` lists the keys; \`npx tsx data/results/make-ledger.ts\` then compares.
 
 ${paperTable(comparePaper(numbers, values))}
 `;

@@ -9,7 +9,7 @@ import { measured, open, side, type Claim, type LedgerValue } from './claim';
 
 const { command, runs } = trainingNumbers();
 const madeBy = `\`${command}\``;
-const setting = 'Location30, fifths, 40 epochs, 5 seeds, nothing tuned';
+const setting = 'Location30, fifths, 40 epochs, 3 seeds, nothing tuned';
 
 /** Runs by label, in the order of the seeds. */
 const byLabel = new Map<string, TrainingNumbersRun[]>();

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { exitStatus, explain } from './failure';
+import { helpCommand } from './glossary-command';
 import { projectVersion } from '../../provenance';
 
 /** The command `ccl` with these subcommands. */
@@ -12,7 +13,7 @@ export function commandLine(commands: readonly Command[], closing: string): Comm
       'after',
       `\nExit status: 0 done, 1 the laboratory failed, 2 bad input, 130 interrupted. ${closing}`,
     );
-  for (const command of commands) ccl.addCommand(command);
+  for (const command of [...commands, helpCommand(ccl)]) ccl.addCommand(command);
   for (const command of [ccl, ...ccl.commands, ...ccl.commands.flatMap(({ commands: inner }) => inner)]) {
     // commander would exit with 1 for a wrong option; help and version keep their 0.
     command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
