@@ -14,12 +14,20 @@ const notebook = (...sources: string[]) =>
 
 beforeEach(() => {
   root = mkdtempSync(path.join(tmpdir(), 'ccl-class-'));
-  write('.gitignore', 'node_modules/\nout/\n*.log\n*.tgz\n!data/records.tgz\n');
+  write('.gitignore', 'node_modules\nout/\ndata/made/\n*.log\n*.tgz\n!data/records.tgz\n');
   write('notebooks/01-first.ipynb', notebook('const mine: number | null = null; // your answer'));
   write('notebooks/solutions/01-first.md', 'the answer is 42');
   write('data/records.tgz');
   write('src/index.ts');
-  for (const file of ['node_modules/a/b.js', 'out/store/x', 'run.log', 'pack.tgz', '.git/HEAD']) write(file);
+  for (const file of [
+    'node_modules/a/b.js',
+    'data/made/index',
+    'out/store/x',
+    'run.log',
+    'pack.tgz',
+    '.git/HEAD',
+  ])
+    write(file);
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 

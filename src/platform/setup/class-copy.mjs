@@ -29,7 +29,10 @@ export function copyForClass(root, target) {
     mkdirSync(temporary);
     // Name by name: copying a folder into one of its own would be refused, although that one is left out.
     for (const name of readdirSync(root)) {
-      const filter = (from) => from !== solutions && !leftOut(path.basename(from));
+      const filter = (from) => {
+        const file = path.relative(root, from).split(path.sep).join('/');
+        return from !== solutions && !leftOut(file);
+      };
       const from = path.join(root, name);
       if (filter(from)) cpSync(from, path.join(temporary, name), { recursive: true, filter });
     }
@@ -41,16 +44,19 @@ export function copyForClass(root, target) {
   return notebooksIn(path.join(target, 'notebooks'));
 }
 
-/** What .gitignore leaves out, by name: it has folders (`out/`), endings (`*.log`) and exceptions (`!data/x.tgz`) only. */
+/** What .gitignore leaves out: it has names (`out/`, `a/b/`), endings (`*.log`) and exceptions (`!data/x.tgz`) only. */
 function ignored(gitignore) {
   const lines = gitignore.split('\n').map((line) => line.trim());
-  const folders = new Set([
-    '.git',
-    ...lines.filter((line) => /^[^*!#]+\/$/.test(line)).map((line) => line.slice(0, -1)),
-  ]);
-  const endings = lines.filter((line) => line.startsWith('*.')).map((line) => line.slice(1));
-  const kept = new Set(lines.filter((line) => line.startsWith('!')).map((line) => path.posix.basename(line)));
-  return (name) => folders.has(name) || (!kept.has(name) && endings.some((ending) => name.endsWith(ending)));
+  const rules = lines.filter((line) => line !== '' && !/^[#!]/.test(line));
+  const endings = rules.filter((rule) => rule.startsWith('*.')).map((rule) => rule.slice(1));
+  const names = new Set(['.git', ...rules.map((rule) => rule.replace(/\/$/, ''))]);
+  const kept = new Set(lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1)));
+  return (file) => {
+    if (kept.has(file)) return false;
+    return (
+      names.has(file) || names.has(path.posix.basename(file)) || endings.some((end) => file.endsWith(end))
+    );
+  };
 }
 
 function notebooksIn(folder) {
