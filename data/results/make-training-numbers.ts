@@ -28,7 +28,7 @@ import {
 const settled = recipe('study', { evaluateEvery: 40 });
 const seeds = [1, 2, 3];
 
-/** Cross-entropy with itself shows what a pair can tell. Without PATE and SELENA, which train many models. */
+/** Cross-entropy with itself shows what a pair can tell. */
 const compared: readonly (readonly [name: string, options: TrainingNumbersRun['options']])[] = [
   ['ce', {}],
   ['ccel', { alpha: 0.5 }],
@@ -38,18 +38,9 @@ const compared: readonly (readonly [name: string, options: TrainingNumbersRun['o
   ['relaxloss', { target: 1.5 }],
   ['focal', { gamma: 2 }],
   ['label-smoothing', { epsilon: 0.1 }],
-  ['confidence-penalty', { strength: 0.1 }],
   ['flooding', { level: 0.5 }],
-  ['dropout', { rate: 0.5 }],
-  ['l1', { strength: 1e-4 }],
-  ['l2', { strength: 5e-3 }],
-  ['early-stopping', { epoch: 10 }],
-  ['mixup', { concentration: 1 }],
   ['mixup-mmd', { strength: 1 }],
   ['advreg', { strength: 1 }],
-  ['hamp', { gamma: 0.5 }],
-  ['distillation', { temperature: 10 }],
-  ['dmp', { temperature: 1 }],
   ['dp-sgd', { noiseMultiplier: 0.1 }],
 ];
 
