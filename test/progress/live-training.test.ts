@@ -96,6 +96,12 @@ describe('the picture', () => {
     );
   });
 
+  it('fits a long line into its width, so that the time left can be read', () => {
+    const picture = (text: string) => progressPicture({ text, share: 0.5, over: undefined });
+    expect(picture('epoch 3 of 40')).not.toContain('textLength');
+    expect(picture(`${'x'.repeat(100)}; 2 min left`)).toContain('textLength="620"');
+  });
+
   it('has round numbers on its axes', () => {
     expect(ticks(0, 40)).toEqual([0, 10, 20, 30, 40]);
     expect(ticks(0.13, 0.58)).toEqual([0.2, 0.3, 0.4, 0.5]);

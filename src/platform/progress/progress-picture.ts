@@ -16,6 +16,8 @@ const width = 640;
 const chartHeight = 210;
 const barTop = 30;
 const barHeight = 10;
+/** Mean advance of a letter in the widest of the fonts, in pixels. */
+const widestLetter = 7.3;
 const room = { left: 62, right: 30, top: 56, bottom: 40 };
 /** Colors of the light figures. */
 const colors = {
@@ -41,11 +43,16 @@ export function progressPicture(picture: ProgressPicture): string {
     `<rect x="10" y="${barTop}" width="${done}" height="${barHeight}" rx="3" fill="${color}"/>`;
   const chart = losses === undefined ? '' : lossChart(losses, epochs ?? 1);
   const alt = escapeXml(text);
+  // Else the end of a long line, the time left, would be cut off.
+  const fitted =
+    text.length * widestLetter > width - 20
+      ? ` textLength="${width - 20}" lengthAdjust="spacingAndGlyphs"`
+      : '';
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
     `role="img" font-family="system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif" font-size="13"><title>${alt}</title>` +
     `<rect width="${width}" height="${height}" fill="#ffffff"/>` +
-    `<text x="10" y="20" fill="${colors.ink}">${alt}</text>${bar}${chart}</svg>`
+    `<text x="10" y="20" fill="${colors.ink}"${fitted}>${alt}</text>${bar}${chart}</svg>`
   );
 }
 
