@@ -70,7 +70,7 @@ test('the axes stand still while alpha moves, if they are told where it may go',
   const roomFor = [0, 1].map((alpha) => loss('ccel', { alpha }));
   const ranges = [0.1, 0.5, 0.9].map((alpha) => {
     const { layout } = lossCurvesFigure([loss('ccel', { alpha })], { roomFor }).spec;
-    return [layout.yaxis, layout.yaxis2, layout.yaxis3].map((axis) => (axis as { range: number[] }).range);
+    return [layout.yaxis, layout.yaxis2, layout.yaxis3].map((axis) => axis!.range!);
   });
   expect(ranges[1]).toEqual(ranges[0]);
   expect(ranges[2]).toEqual(ranges[0]);
