@@ -44,12 +44,12 @@ describe.skipIf(!python)('a kernel that works all day', () => {
   });
 
   it('lets everything out before it ends', async () => {
-    const code = displays(5000, ", 'text/html': 'x'.repeat(2000)");
+    const code = displays(2500, ", 'text/html': 'x'.repeat(2000)");
     const { heard, left } = await session.command<{ heard: Output[]; left: number[] }>('shutdown', {
       code,
       after: 1,
     });
-    expect(texts(heard.filter(({ type }) => type === 'display_data'))).toEqual(numbers(5000));
+    expect(texts(heard.filter(({ type }) => type === 'display_data'))).toEqual(numbers(2500));
     expect(left).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { Publisher, Reply, Router } from 'zeromq';
 import { killDescendants } from './child-processes';
-import type { Connection, Frames, FromSocketThread, SocketName, ToSocketThread } from './sockets';
+import type { Frames, FromSocketThread, SocketName, SocketThreadData, ToSocketThread } from './sockets';
 import { WireMessage } from './wire-message';
 
 /** How long a message on control has to be heard before the kernel counts as computing, and as stuck. */
@@ -15,14 +15,14 @@ const stuckMs = 2000;
 const orphanMs = 5000;
 
 const kernel = parentPort as MessagePort;
-const connection = workerData as Connection;
+const { connection, heard } = workerData as SocketThreadData;
 
 /**
  * What is sent waits in ZeroMQ, in order and without a limit, for a reader that is slower: a publisher drops what
  * goes beyond its limit. Without a timeout each send is over when it returns; zeromq.js else postpones every 513th,
  * and another one on top of it is an error.
  */
-const sending = { sendTimeout: 0, sendHighWaterMark: 0, linger: 2000 };
+const sending = { sendTimeout: 0, sendHighWaterMark: 0, linger: 4000 };
 /** Longer messages are cut off before anybody has looked at their signature. */
 const requests = { ...sending, maxMessageSize: 64 * 2 ** 20 };
 
@@ -36,7 +36,6 @@ const heartbeat = new Reply({ linger: 0 });
 
 const tell = (what: FromSocketThread): void => kernel.postMessage(what);
 
-let unheard = 0;
 let ifStuck: Frames | undefined;
 /** Wakes the kernel that sleeps until its question is answered, with the answer or with none. */
 let wake: ((answer?: Frames) => void) | undefined;
@@ -72,8 +71,6 @@ kernel.on('message', (told: ToSocketThread) => {
     for (const socket of [...Object.values(sockets), heartbeat]) socket.close();
     // Node ends the addon with the thread, and the addon waits for what has not left yet.
     kernel.close();
-  } else if (told === 'heard') {
-    unheard--;
   } else if ('ifStuck' in told) {
     ifStuck = told.ifStuck;
   } else if ('ask' in told) {
@@ -96,24 +93,26 @@ function send(socket: SocketName, frames: Frames): void {
 }
 
 async function hear(socket: Exclude<SocketName, 'iopub'>): Promise<void> {
+  let received = 0;
   for await (const frames of sockets[socket]) {
+    received++;
     if (socket === 'stdin' && wake && typeOf(frames) === 'input_reply') wake(frames);
     else tell({ socket, frames });
-    if (socket === 'control') void see(frames);
+    if (socket === 'control') void see(frames, received);
   }
 }
 
 /** Looks after messages that the kernel may be too busy to hear. */
-async function see(frames: Buffer[]): Promise<void> {
-  unheard++;
+async function see(frames: Buffer[], place: number): Promise<void> {
+  const isHeard = (): boolean => Atomics.load(heard, 0) >= place;
   const type = typeOf(frames);
   await sleep(computingMs);
-  if (unheard === 0) return;
+  if (isHeard()) return;
   // Node ends a synchronous piece of a cell at the signal.
   if (wake) wake();
   else if (type === 'interrupt_request') process.kill(process.pid, 'SIGINT');
   await sleep(stuckMs);
-  if (unheard === 0) return;
+  if (isHeard()) return;
   if (type === 'interrupt_request' && ifStuck) send('iopub', ifStuck);
   if (type === 'shutdown_request') {
     killDescendants('SIGKILL');

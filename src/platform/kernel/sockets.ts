@@ -61,15 +61,20 @@ export type Frames = readonly (string | Uint8Array)[];
 
 /**
  * What the thread of the sockets is told: to send; to ask on stdin and leave the answer at a port, while the kernel
- * sleeps; what to send should the kernel not hear an interrupt; that the kernel has heard a message on control; to
- * let out what waits and end.
+ * sleeps; what to send should the kernel not hear an interrupt; to let out what waits and end.
  */
 export type ToSocketThread =
   | { readonly socket: SocketName; readonly frames: Frames }
   | { readonly ask: Frames; readonly answer: MessagePort; readonly awake: Int32Array }
   | { readonly ifStuck: Frames | undefined }
-  | 'heard'
   | 'end';
+
+/** What the thread starts with. */
+export interface SocketThreadData {
+  readonly connection: Connection;
+  /** Shared: how many messages on control the kernel has heard, which nothing that waits to be sent holds up. */
+  readonly heard: Int32Array;
+}
 
 /** What it tells: that all sockets are bound, why they cannot be, or what was received. */
 export type FromSocketThread =
@@ -97,14 +102,16 @@ export class Sockets {
     receive: (socket: SocketName, frames: Buffer[]) => void,
     ended: () => void,
   ): Promise<Sockets> {
-    const thread = new Worker(bootstrap, { eval: true, workerData: connection });
+    const heard = new Int32Array(new SharedArrayBuffer(4));
+    const workerData: SocketThreadData = { connection, heard };
+    const thread = new Worker(bootstrap, { eval: true, workerData });
     await new Promise<void>((resolve, reject) => {
       thread.once('error', reject);
       thread.on('message', (told: FromSocketThread) => {
         if (told === 'bound') resolve();
         else if ('failed' in told) reject(new UserError(`A port cannot be opened: ${told.failed}`));
         else {
-          if (told.socket === 'control') thread.postMessage('heard' satisfies ToSocketThread);
+          if (told.socket === 'control') Atomics.add(heard, 0, 1);
           receive(told.socket, told.frames.map(asBuffer));
         }
       });
@@ -138,7 +145,7 @@ export class Sockets {
     this.tell({ ifStuck: frames?.map(detached) });
   }
 
-  /** Closes the sockets once all has left, or after two seconds for a reader that stands still. */
+  /** Closes the sockets once all has left, or after four seconds for a reader that stands still. */
   async close(): Promise<void> {
     const ended = new Promise((resolve) => this.thread.once('exit', resolve));
     this.tell('end');
