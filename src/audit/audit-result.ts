@@ -149,7 +149,8 @@ export interface ShiftCheck {
 export interface AuditVerdict {
   /** `told apart`: the two sides differ, and no other model can say whether training or a shift made them differ. */
   readonly kind: 'leak' | 'told apart' | 'no leak found' | 'cannot tell' | 'self-check failed';
-  readonly because: 'self-check' | 'nothing ran' | 'few groups' | 'few records' | 'shift' | 'leak test';
+  readonly because:
+    'self-check' | 'nothing ran' | 'same outputs' | 'few groups' | 'few records' | 'shift' | 'leak test';
   /** By `sizeRule`, of what the leak test found; null where it found nothing or does not decide. */
   readonly size: 'small' | 'medium' | 'large' | null;
   /** The side of the most surprising number; null where `size` is. */
@@ -159,7 +160,7 @@ export interface AuditVerdict {
 }
 
 /** Something to know before reading the numbers; `noteWords` puts it into words. */
-export type AuditNote = ColumnsNote | UnknownClassesNote;
+export type AuditNote = ColumnsNote | GuessingNote | UnknownClassesNote;
 
 /** Another assignment of output columns to labels is right far more often. */
 export interface ColumnsNote {
@@ -169,6 +170,15 @@ export interface ColumnsNote {
   readonly otherAccuracy: number;
   /** The label that each output column seems to stand for, [classes]. */
   readonly labelOfColumn: readonly number[];
+}
+
+/** The target is right on its members no more often than answers would be that have nothing to do with the labels. */
+export interface GuessingNote {
+  readonly code: 'no better than guessing';
+  /** Share of members whose largest output is that of their label. */
+  readonly accuracy: number;
+  /** The same if the same answers were dealt to the members by chance. */
+  readonly byChance: number;
 }
 
 /** Models that know nothing of a class: no record of the class is compared with them. */

@@ -27,7 +27,7 @@ import {
   type StrongestAttack,
   type UnknownClassesNote,
 } from './audit-result';
-import { columnNote } from './column-labels';
+import { columnNote, guessingNote } from './column-labels';
 import { auditedCurve, scoreHistogram } from './drawn';
 import { dealtUnits, fewestUnits } from './dealt-units';
 import { epsilonBounds } from './epsilon-bounds';
@@ -125,9 +125,10 @@ export function auditWith(set: SignalSet, options: AuditOptions): Audit {
       ...{ selfCheckPassed: options.selfCheck.passed, shift, leakTest },
       // The losses of columns that stand for other labels say nothing.
       maybeSwapped: columns === null && maybeSwapped(target, set.unlabeled),
+      sameOutputs: sameRows(target) || judged.every(({ kept }) => new Set(kept.scores).size === 1),
       fewGroups: dealt !== null && Math.min(dealt.members, dealt.nonMembers) < fewestUnits,
     }),
-    notes: [...(columns === null ? [] : [columns]), ...unknownClassesNote(set)],
+    notes: [...(columns === null ? guessingNote(set, target) : [columns]), ...unknownClassesNote(set)],
     leakTest,
     strongest,
     attacks,
@@ -277,6 +278,11 @@ function maybeSwapped(target: ModelSignals, unlabeled = false): boolean {
   const sure = unlabeled ? maxConfidence(target) : ceLosses(target).map((loss) => -loss);
   const { high } = auc(sure, target.members, 0.002);
   return high !== null && high < 0.5;
+}
+
+/** Whether a model gives every record the same output. */
+function sameRows({ logits, classes }: ModelSignals): boolean {
+  return logits.every((value, at) => value === logits[at % classes]);
 }
 
 function comparedAccuracy(target: ModelSignals): NonNullable<AuditResult['accuracy']> {

@@ -1,6 +1,6 @@
 import { topClass } from '../signals/log-softmax';
-import type { ModelSignals } from '../signals/signal-set';
-import type { ColumnsNote } from './audit-result';
+import type { ModelSignals, SignalSet } from '../signals/signal-set';
+import type { ColumnsNote, GuessingNote } from './audit-result';
 
 /** Another assignment is told from this many points of accuracy on. */
 const farMore = 0.15;
@@ -34,6 +34,38 @@ export function columnNote({
   if (!isFarMore) return null;
   const labelOfColumn = [...assignment(top, labels, classes, () => true)];
   return { code: 'columns', accuracy: own / n, otherAccuracy: other / n, labelOfColumn };
+}
+
+/** Fewer members say nothing of a model's accuracy. */
+const fewestMembers = 50;
+
+/**
+ * A model knows something of the records that it was trained on. One that is right on them no more often than its answers
+ * would be if they were dealt to the members by chance (within two standard errors) is another model, or its rows of
+ * outputs stand in another order than the labels.
+ */
+export function guessingNote(
+  { statistic, unlabeled }: Pick<SignalSet, 'statistic' | 'unlabeled'>,
+  { n, classes, logits, labels, members }: ModelSignals,
+): GuessingNote[] {
+  if (statistic !== undefined || unlabeled) return [];
+  const answers = new Float64Array(classes);
+  const truths = new Float64Array(classes);
+  let [count, right] = [0, 0];
+  for (let row = 0; row < n; row++) {
+    if (members[row] === 0) continue;
+    const top = topClass(logits, row * classes, classes);
+    count++;
+    answers[top]++;
+    truths[labels[row]]++;
+    if (top === labels[row]) right++;
+  }
+  // Within one class every answer is as good as any.
+  if (count < fewestMembers || truths.some((share) => share === count)) return [];
+  const byChance = answers.reduce((sum, share, k) => sum + (share * truths[k]) / count ** 2, 0);
+  const error = Math.sqrt((byChance * (1 - byChance)) / count);
+  const accuracy = right / count;
+  return accuracy > byChance + 2 * error ? [] : [{ code: 'no better than guessing', accuracy, byChance }];
 }
 
 /** The label of each column by some of the records; columns that are left over get a free label. */

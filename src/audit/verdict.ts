@@ -7,6 +7,8 @@ export interface Findings {
   readonly maybeSwapped: boolean;
   /** Whether groups were dealt as a whole, and too few of them to tell anything. */
   readonly fewGroups: boolean;
+  /** Whether the target answers every record alike, or no attack tells any two records apart. */
+  readonly sameOutputs: boolean;
 }
 
 /**
@@ -25,10 +27,12 @@ export function verdict({
   leakTest,
   maybeSwapped,
   fewGroups,
+  sameOutputs,
 }: Findings): AuditVerdict {
   const open = { size: null, side: null, maybeSwapped };
   if (!selfCheckPassed) return { kind: 'self-check failed', because: 'self-check', ...open };
   if (leakTest === null) return { kind: 'cannot tell', because: 'nothing ran', ...open };
+  if (sameOutputs) return { kind: 'cannot tell', because: 'same outputs', ...open };
   if (fewGroups) return { kind: 'cannot tell', because: 'few groups', ...open };
   if (shift.outcome === 'shift') return { kind: 'cannot tell', because: 'shift', ...open };
   const beyondChance = leakTest.evidence.filter(({ correctedPValue: p }) => p < leakTest.level);

@@ -38,6 +38,14 @@ function wordsOf(result: Judged): VerdictWords {
         headline: 'No attack could run on these signals.',
         sentences: ['The list of attacks that did not run says what each of them lacks.'],
       };
+    case 'same outputs':
+      return {
+        headline: 'Nothing can be told apart: the model answers every record alike.',
+        sentences: [
+          'No attack tells any two records apart by these outputs, or they are the same for all records to the last digit. These are hardly the answers of a model that was trained: export them again.',
+          accuracySentence(result),
+        ],
+      };
     case 'few groups':
       return {
         headline: 'Nothing can be told apart: there are too few groups.',
@@ -186,7 +194,14 @@ function shiftSentence({ shift }: Judged): string {
 
 /** A note in words. */
 export function noteWords(note: AuditNote): string {
-  return note.code === 'columns' ? columnsWords(note) : unknownClassesWords(note);
+  switch (note.code) {
+    case 'columns':
+      return columnsWords(note);
+    case 'unknown classes':
+      return unknownClassesWords(note);
+    case 'no better than guessing':
+      return `The model is right on ${percent(note.accuracy)} of its members, no more than answers that have nothing to do with the labels (${percent(note.byChance)}): the rows of outputs may stand in another order than the labels, or be those of another model. What is said below holds only if they belong together.`;
+  }
 }
 
 function unknownClassesWords({ found }: UnknownClassesNote): string {

@@ -46,6 +46,42 @@ describe('input that could mislead', () => {
     expect(result.notRun.filter(({ reason }) => reason.includes('is no upper bound here'))).not.toEqual([]);
   });
 
+  const noise = randomStream({ seed: 8, role: 'evaluation', purpose: 'noise' });
+  const halves = (n: number) => [Uint8Array.from({ length: n }, (_, i) => i % 2)];
+
+  it('says that nothing can be told apart where every record is answered alike', () => {
+    const labels = Int32Array.from({ length: 200 }, () => noise.below(3));
+    const alike = memorySignalSet({
+      ...{ labels, members: halves(200) },
+      logits: [Float64Array.from({ length: 600 }, (_, at) => at % 3)],
+    });
+    // The same outputs in other orders, the largest that of the label: no attack sees any difference.
+    const turned = memorySignalSet({
+      ...{ labels, members: halves(200) },
+      logits: [
+        Float64Array.from({ length: 600 }, (_, at) => (at % 3 === labels[Math.floor(at / 3)] ? 2 : 0)),
+      ],
+    });
+    for (const set of [alike, turned]) {
+      const { result } = run(set);
+      expect(result.verdict).toMatchObject({ kind: 'cannot tell', because: 'same outputs' });
+      expect(verdictWords(result).headline).toContain('answers every record alike');
+    }
+  });
+
+  it('notes a model that knows nothing of its members, as rows in another order make it', () => {
+    const labels = Int32Array.from({ length: 400 }, () => noise.below(4));
+    const logits = Float64Array.from({ length: 1600 }, (_, at) =>
+      at % 4 === labels[Math.floor(at / 4)] ? 1 + noise.uniform() : noise.uniform(),
+    );
+    const members = halves(400);
+    const other = Int32Array.from(labels, (_, i) => labels[(i + 200) % 400]);
+    expect(run(memorySignalSet({ labels, members, logits: [logits] })).result.notes).toEqual([]);
+    const { notes } = run(memorySignalSet({ labels: other, members, logits: [logits] })).result;
+    expect(notes).toMatchObject([{ code: 'no better than guessing' }]);
+    expect(noteWords(notes[0])).toMatch(/right on [\d.]+ % of its members.*another order than the labels/);
+  });
+
   it('compares no record of a class with a model that knows nothing of it, and names model, file and class', () => {
     const [n, models] = [600, 8];
     const labels = Int32Array.from({ length: n }, (_, i) => i % 3);

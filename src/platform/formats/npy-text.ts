@@ -32,8 +32,7 @@ export function npyText(
   const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const fail = (i: number): UserError =>
     new UserError(
-      `${name} has in its text ${i} something that is no ${code.startsWith('U') ? 'Unicode' : 'UTF-8'}. ` +
-        'Store it with a.astype(str) in numpy.',
+      `${name} has in its text ${i} something that is no Unicode. ` + 'Store it with a.astype(str) in numpy.',
     );
   return Array.from({ length: count }, (_, i) => {
     if (code.startsWith('U')) return fromCodePoints(view, i * size, size / 4, bigEndian) ?? throws(fail(i));
@@ -43,7 +42,8 @@ export function npyText(
     try {
       return utf8.decode(bytes.subarray(0, end));
     } catch {
-      throw fail(i);
+      // Bytes that are no text keep their differences as hexadecimal digits.
+      return `0x${Buffer.from(bytes).toString('hex')}`;
     }
   });
 }
