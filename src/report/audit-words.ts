@@ -39,13 +39,7 @@ function wordsOf(result: Judged): VerdictWords {
         sentences: ['The list of attacks that did not run says what each of them lacks.'],
       };
     case 'same outputs':
-      return {
-        headline: 'Nothing can be told apart: the model answers every record alike.',
-        sentences: [
-          'No attack tells any two records apart by these outputs, or they are the same for all records to the last digit. These are hardly the answers of a model that was trained: export them again.',
-          accuracySentence(result),
-        ],
-      };
+      return sameOutputsWords(result);
     case 'few groups':
       return {
         headline: 'Nothing can be told apart: there are too few groups.',
@@ -86,6 +80,16 @@ function wordsOf(result: Judged): VerdictWords {
         ],
       };
   }
+}
+
+function sameOutputsWords(result: Judged): VerdictWords {
+  return {
+    headline: 'Nothing can be told apart: the model answers every record alike.',
+    sentences: [
+      'No attack tells any two records apart by these outputs, or they are the same for all records to the last digit. These are hardly the answers of a model that was trained: export them again.',
+      accuracySentence(result),
+    ],
+  };
 }
 
 function headlineOf({ verdict }: Judged): string {
