@@ -132,8 +132,7 @@ function isSymmetric({ print = String }: TableCell, { low, estimate, high }: Int
 /** Why a cell's number has no interval, in words. */
 function whyNone({ interval }: TableCell): string[] {
   if (interval === undefined || (interval.low !== null && interval.high !== null)) return [];
-  const words = intervalWords(interval.method);
-  return [/^no |^undefined/.test(words) ? words : `no interval: ${words}`];
+  return [intervalWords(interval.method)];
 }
 
 /** a, b, … */

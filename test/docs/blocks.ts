@@ -26,6 +26,17 @@ export interface ShellBlock {
   readonly code: string;
 }
 
+/**
+ * A block of Python: «```python runnable» (in the twins' environment, with masks.npz and ccl_export.py beside it, and what
+ * earlier blocks of the page left in the folder), «```python continued», or «```python parsed: WHY». A comment «given»
+ * as before a TypeScript block.
+ */
+export interface PythonBlock {
+  readonly page: string;
+  readonly kind: 'runnable' | 'parsed';
+  readonly code: string;
+}
+
 /** The pages that people read, by their paths in the project. */
 export const pages = [
   ...['README.md', 'CONTRIBUTING.md', 'data/README.md', 'data/results/README.md'],
@@ -59,6 +70,22 @@ export function blocksOf(page: string, text: string): MarkedBlock[] {
   return programs;
 }
 
+/** All blocks of Python. */
+export function pythonBlocks(): PythonBlock[] {
+  const blocks: PythonBlock[] = [];
+  for (const page of pages) {
+    const found = textOf(page).matchAll(
+      /^(?:<!-- given:\n([^]*?)-->\n\n)?```python (runnable|continued|parsed)(?:: .+)?\n([^]*?)^```$/gm,
+    );
+    for (const [, given = '', kind, own] of found) {
+      const last = blocks[blocks.length - 1];
+      if (kind === 'continued') blocks[blocks.length - 1] = { ...last, code: `${last.code}\n${own}` };
+      else blocks.push({ page, kind: kind as PythonBlock['kind'], code: `${given}${own}` });
+    }
+  }
+  return blocks;
+}
+
 /** All blocks of commands. */
 export function shellBlocks(): ShellBlock[] {
   return pages.flatMap((page) => {
@@ -75,7 +102,7 @@ export function shellBlocks(): ShellBlock[] {
 export function unmarkedBlocks(text: string): string[] {
   const fences = [...text.matchAll(/^```(.*)\n[^]*?^```$/gm)].map(([, mark]) => mark);
   const known =
-    /^ts (runnable|continued|checked(: .+| \S+))$|^sh (runnable|parsed: .+|shown: .+)$|^(json|python|text|)$/;
+    /^ts (runnable|continued|checked(: .+| \S+))$|^sh (runnable|parsed: .+|shown: .+)$|^python (runnable|continued|parsed: .+)$|^(json|text|)$/;
   return fences.filter((mark) => !known.test(mark));
 }
 

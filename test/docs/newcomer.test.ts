@@ -41,8 +41,18 @@ function follow(page: string): void {
   writeFileSync(file, after);
 }
 
+/** Sixty records of their own, with a column of text; the data set's guide has the study that reads them. */
+const table = ['age,home,ill'].concat(
+  Array.from(
+    { length: 60 },
+    (_, i) => `${20 + ((i * 7) % 50)},${i % 2 ? 'city' : 'village'},${i % 3 ? 'no' : 'yes'}`,
+  ),
+);
+const [, guided] = /^```json\n([^]*?)^```$/m.exec(
+  readFileSync(join(projectRoot, 'docs', 'add-a-data-set.md'), 'utf8'),
+)!;
 const input = {
-  name: 'mine',
+  ...(JSON.parse(guided) as object),
   methods: [{ loss: 'ccl-cubic', alpha: 0.5 }, { defense: 'two-decimals' }],
   attacks: ['loss', 'log-margin'],
   seeds: [1, 2],
@@ -50,14 +60,19 @@ const input = {
 };
 
 it(
-  'an own loss, attack and defense are one file and a line each, and a changed formula is trained anew',
+  'an own loss, attack and defense are one file and a line each, own data a line; a changed formula is trained anew',
   { timeout: 900_000 },
   () => {
     for (const page of ['add-a-loss', 'add-an-attack', 'add-a-defense']) follow(page);
     writeFileSync(join(clone, 'mine.json'), JSON.stringify(input));
-    const plan = (): { blocks: object; changed: object } =>
+    writeFileSync(join(clone, 'patients.csv'), table.join('\n'));
+    const plan = (): { blocks: object; changed: object; data: object } =>
       JSON.parse(ccl(clone, 'study', 'plan', 'mine.json', '--out', 'out', '--json', '--no-measure')) as never;
     expect(plan()).toMatchObject({ blocks: { all: 8, missing: 8 }, changed: [] });
+    expect(plan().data).toMatchObject({
+      ...{ name: 'patients', records: 60 },
+      file: { label: 'ill', classNames: ['no', 'yes'], scaling: 'standard', scaledColumns: 1 },
+    });
     ccl(clone, 'study', 'run', 'mine.json', '--out', 'out');
     expect(plan()).toMatchObject({ blocks: { all: 8, missing: 0 }, changed: [] });
     const file = join(clone, 'src', 'losses', 'ccl-cubic.ts');
@@ -69,6 +84,9 @@ it(
     });
     writeFileSync(file, formula);
     expect(plan()).toMatchObject({ blocks: { missing: 0 } });
+    // Another value in the table is another study.
+    writeFileSync(join(clone, 'patients.csv'), table.join('\n').replace('20,village', '21,village'));
+    expect(plan()).toMatchObject({ blocks: { all: 8, missing: 8 }, changed: [] });
   },
 );
 
