@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { badInput } from '../errors';
 import { parseOptions } from '../options';
 import { memorySignalSet, type SignalArrays } from '../signals/memory-signal-set';
 import type { ModelSignals, SignalSet } from '../signals/signal-set';
@@ -69,8 +70,16 @@ export function signalSet(signals: SignalSet | SignalArrays): SignalSet {
   return 'model' in signals ? signals : memorySignalSet(signals);
 }
 
-function outputScores({ score, cut }: OutputStatement, set: SignalSet): AttackScores {
+function outputScores({ name, score, cut }: OutputStatement, set: SignalSet): AttackScores {
   const scores = score(set.model(set.target));
+  if (scores.length !== set.n) {
+    throw badInput(
+      `the number of scores of ${name}`,
+      scores.length,
+      `must be ${set.n}, one a record`,
+      'Return a Float64Array of n scores',
+    );
+  }
   if (cut !== undefined) return { scores, cuts: new Float64Array(set.n).fill(cut), notes: [] };
   const { n, classes, labels, shadows: elsewhere = [] } = set;
   if (elsewhere.length > 0) {

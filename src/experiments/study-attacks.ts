@@ -2,6 +2,7 @@ import type { Attack, Need } from '../attacks/attack';
 import { selfCheck } from '../attacks/self-check';
 import { attackFromData, attackNames, standardAttacks, type AttackName } from '../attacks/registry';
 import { UserError } from '../errors';
+import { attackBehavior } from './behavior/attack-behavior';
 
 /** An attack of a study. */
 export interface StudyAttack {
@@ -71,12 +72,22 @@ export function isAttack(given: object): given is Attack {
 }
 
 function mustPass(attack: Attack): void {
-  const failed = selfCheck({ attacks: [attack] }).items.filter(({ passed }) => !passed);
+  attackBehavior(attack);
+  const failed = checked(attack).items.filter(({ passed }) => !passed);
   if (failed.length === 0) return;
   throw new UserError(
     `The attack ${attack.name} fails the self-check: ${failed.map(({ name, detail }) => `${name} (${detail})`).join('; ')}. ` +
       'Higher scores must mean members, and nothing may be found where nothing is to be found.',
   );
+}
+
+function checked(attack: Attack): ReturnType<typeof selfCheck> {
+  try {
+    return selfCheck({ attacks: [attack] });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`The attack ${attack.name} fails in the self-check: ${error.message}`);
+  }
 }
 
 /** Names of the attacks that run in a study with their default options. */

@@ -1,5 +1,5 @@
 import type { Tensor1D } from '../platform/backend/tensor';
-import { UserError } from '../errors';
+import { badInput, UserError } from '../errors';
 import type { LossOptionValues, ProbabilityLoss, TrueClass, TrueClassTensors } from './loss';
 import { probabilityLoss, trueClassOf, type LossForms } from './probability-loss';
 
@@ -273,10 +273,19 @@ function onTensors(op: Binary, a: Tensor1D | number, b: Tensor1D | number): Tens
  * form is NaN as written (0/0 at p = 0 or 1), its limit stands in.
  *
  * @param exact closed forms that are used instead, e.g. where the derived one loses digits
- * @throws UserError for a closed form that is not the derived one, with the first point where they part
+ * @throws UserError for a closed form that is not the derived one, with the first point where they part; for a formula that
+ *   is no number somewhere inside of (0, 1), or that rises with p everywhere
  */
 export function formsOfFormula(formula: Formula, exact: Partial<LossForms> = {}): LossForms {
-  const value = formula(variables);
+  const value: unknown = formula(variables);
+  if (!(value instanceof Expression)) {
+    throw badInput(
+      'the formula of this loss',
+      value,
+      'must be an expression of p, q = 1 - p and u = -ln p',
+      'Write it with their methods, e.g. ({ p, u }) => u.sub(p.pow(2))',
+    );
+  }
   const weight = value.derivative('u');
   const slope = value.derivative('p');
   const curvature = slope.derivative('p');
@@ -292,16 +301,18 @@ export function formsOfFormula(formula: Formula, exact: Partial<LossForms> = {})
     ...(weight.node.op === 'number' && { constantWeight: weight.node.value }),
   };
   mustAgree(exact, derived);
+  mustTrain(derived);
   return { ...derived, ...exact };
 }
 
+const places = [1e-3, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.999];
 const numberForms = ['value', 'slope', 'curvature', 'weight', 'weightSlope'] as const;
 
 function mustAgree(exact: Partial<LossForms>, derived: LossForms): void {
   for (const form of numberForms) {
     const given = exact[form];
     if (given === undefined) continue;
-    for (const p of [1e-3, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.999]) {
+    for (const p of places) {
       const [found, right] = [given(trueClassOf(p)), derived[form](trueClassOf(p))];
       if (Math.abs(found - right) <= 1e-6 * (Math.abs(right) + 1e-3)) continue;
       throw new UserError(
@@ -310,6 +321,24 @@ function mustAgree(exact: Partial<LossForms>, derived: LossForms): void {
       );
     }
   }
+}
+
+/** A formula must have a value and a weight at each p, and must not reward low probabilities everywhere: its sign is turned. */
+function mustTrain({ value, weight }: LossForms): void {
+  for (const p of places) {
+    const found = [value(trueClassOf(p)), weight(trueClassOf(p))];
+    if (found.every(Number.isFinite)) continue;
+    throw new UserError(
+      `This loss is ${found[0]} at p = ${p}, with the weight ${found[1]}, but both must be finite numbers inside of (0, 1). ` +
+        'Look for a logarithm or a root of something negative, or a division by 0.',
+    );
+  }
+  const weights = places.map((p) => weight(trueClassOf(p)));
+  if (weights.some((each) => each > 0) || weights.every((each) => each === 0)) return;
+  throw new UserError(
+    `This loss rises with p: its weight -p f'(p) is ${weight(trueClassOf(0.5)).toPrecision(3)} at p = 0.5 and above 0 nowhere, ` +
+      'so that training would unlearn the classes. Turn its sign.',
+  );
 }
 
 /** The form, and where that is NaN its limit from inside of (0, 1). */

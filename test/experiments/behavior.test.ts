@@ -246,6 +246,19 @@ describe('a study with own objects', () => {
     expect(() => study({ name: 'own', methods: [own(1)], attacks: [makeAttack(score(-1))] })).toThrow(
       /own-score fails the self-check: memorizing toy/,
     );
+    const failing = (model: OutputStatement['score']) => () =>
+      study({ name: 'own', methods: [own(1)], attacks: [makeAttack({ ...score(1), score: model })] });
+    expect(
+      failing(() => {
+        throw new TypeError('x is not a function');
+      }),
+    ).toThrow(/The attack own-score fails on a small synthetic set.*x is not a function/);
+    expect(failing(({ n }) => new Float64Array(n - 1))).toThrow(
+      /own-score fails in the self-check: the number of scores of own-score is \d+, but must be \d+/,
+    );
+    expect(failing(({ n }) => new Float64Array(n).fill(NaN))).toThrow(
+      /own-score fails in the self-check: scores\[0\] is NaN/,
+    );
     expect(() => study({ name: 'own', methods: [{ loss: own(1), alpha: 1 }] })).toThrow(
       /"alpha" stands beside Own/,
     );
