@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -7,6 +16,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loss } from '../../src/losses/registry';
 import { projectRoot } from '../../src/paths';
+import { markedBlocks, printed } from '../docs/blocks';
 import { growthThreshold } from '../../src/theory/variance-growth';
 
 // What a person gets who installs the tarball: no clone, no network, no Python, no compiler, no TensorFlow.
@@ -186,4 +196,29 @@ describe('the library of npm pack', { timeout: 240_000 }, () => {
     );
     expect(node('page/bundle.mjs').said).toBe('function function function true function undefined\n');
   });
+
+  it(
+    'runs the programs of the guides as they stand, in a module folder with tsx',
+    { timeout: 600_000 },
+    () => {
+      const project = join(folder, 'own');
+      mkdirSync(join(project, 'node_modules'), { recursive: true });
+      writeFileSync(join(project, 'package.json'), '{"name": "own", "private": true, "type": "module"}');
+      symlinkSync(join(folder, 'node_modules', 'ccl-lab'), join(project, 'node_modules', 'ccl-lab'));
+      // What a person installs for training; the package finds it from where it really lies.
+      symlinkSync(
+        join(projectRoot, 'node_modules', '@tensorflow'),
+        join(folder, 'node_modules', '@tensorflow'),
+      );
+      const tsx = join(projectRoot, 'node_modules', 'tsx', 'dist', 'cli.mjs');
+      for (const page of ['add-a-loss', 'add-an-attack', 'add-a-defense', 'add-a-data-set']) {
+        const { code } = markedBlocks().find((block) => block.page === page && block.kind === 'runnable')!;
+        writeFileSync(join(project, `${page}.ts`), code);
+        const run = spawnSync(process.execPath, [tsx, `${page}.ts`], { cwd: project, encoding: 'utf8' });
+        expect(run.status, `${page}: ${run.stderr}`).toBe(0);
+        expect(run.stdout.trim().split('\n'), page).toEqual(printed(code));
+      }
+      rmSync(join(folder, 'node_modules', '@tensorflow'));
+    },
+  );
 });

@@ -56,7 +56,7 @@ const input = {
   methods: [{ loss: 'ccl-cubic', alpha: 0.5 }, { defense: 'two-decimals' }],
   attacks: ['loss', 'log-margin'],
   seeds: [1, 2],
-  ...{ hidden: [8], epochs: 1, milestones: [] },
+  ...{ hidden: [8], epochs: 1, milestones: [], batchSize: 8 },
 };
 
 it(
