@@ -155,6 +155,36 @@ describe.skipIf(!hasChromium || !python)(title, { timeout: 200_000 }, () => {
     await page.keyboard.press('Escape');
   });
 
+  it('tells the signature inside of a call, asks a question, and draws a figure of one’s own', async () => {
+    const cell = page.locator('.jp-CodeCell').nth(3);
+    const write = async (code: string): Promise<void> => {
+      await cell.locator('.cm-content').click();
+      await page.keyboard.press('Control+A');
+      await page.keyboard.insertText(code);
+    };
+    await write('loss(');
+    await page.keyboard.press('Shift+Tab');
+    await page.locator('.jp-Tooltip', { hasText: 'The loss of that name' }).waitFor(patience);
+    await picture('signature');
+    await page.keyboard.press('Escape');
+    await write(
+      "import { plotly } from 'ccl-lab';\nconst name = String(prompt('Which name?'));\n" +
+        "plotly([{ type: 'heatmap', name, z: [[1, 2], [3, 4]] }])",
+    );
+    await page.keyboard.press('Control+Enter');
+    const question = cell.locator('.jp-Stdin-input');
+    await question.waitFor(patience);
+    await question.fill('mine');
+    await question.press('Enter');
+    await cell.locator('.jp-RenderedPlotly').waitFor(patience);
+    const { data } = (await outputs(3)).find(({ output_type: type }) => type === 'execute_result')!;
+    expect(data!['application/vnd.plotly.v1+json']).toMatchObject({
+      data: [{ type: 'heatmap', name: 'mine' }],
+    });
+    expect(data!['image/png']).toBeDefined();
+    await picture('own-figure');
+  });
+
   it('keeps a notebook that is small and shows its figures elsewhere', async () => {
     await command('docmanager:save');
     await expect.poll(() => lab.read('live.ipynb').includes('widget-view+json'), patience).toBe(true);
