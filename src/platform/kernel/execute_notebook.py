@@ -62,6 +62,23 @@ def write(notebook, file):
             os.remove(temporary)
 
 
+def malformed(content):
+    """Where a file of format 4 does not have the form of a notebook; None if it does, or is of another format."""
+    if isinstance(content, dict) and content.get("nbformat") != 4:
+        return None
+    try:
+        nbformat.validate(content, version=4, relax_add_props=True)
+    except nbformat.ValidationError as error:
+        # The first line says what; the others repeat the schema.
+        words = next(iter(str(error).splitlines()), "")[:200]
+        place = "/".join(str(part) for part in getattr(error, "absolute_path", ()))
+        return f"this is no notebook as Jupyter writes it, at «{place}»: {words}"
+    except (TypeError, AttributeError, KeyError) as error:
+        # The validator itself takes for granted that cells are objects.
+        return f"this is no notebook as Jupyter writes it ({error})"
+    return None
+
+
 def refusal(notebook, kernel):
     """Why a notebook, as it stands in the file, is not for this kernel; None if it is."""
     version = notebook.get("nbformat")
@@ -87,11 +104,15 @@ def main():
     file = job["file"]
     try:
         with open(file, encoding="utf-8") as text_file:
-            reason = refusal(json.load(text_file), job["kernel"])
+            content = json.load(text_file)
+        reason = malformed(content) or refusal(content, job["kernel"])
         if reason:
             say(problem=reason)
             return
         notebook = nbformat.read(file, as_version=4)
+    except RecursionError:
+        say(problem="this is no notebook: its JSON is nested too deeply to be read")
+        return
     except Exception as error:
         say(problem=f"{type(error).__name__}: {error}")
         return

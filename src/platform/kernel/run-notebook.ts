@@ -116,7 +116,8 @@ async function runOne(
   let figures: readonly CellFigures[] | null = null;
   for await (const text of createInterface({ input: child.stdout })) {
     const line = JSON.parse(text) as Line;
-    if ('problem' in line) problem = line.problem;
+    // Words of the file may be in it, which a terminal must not obey.
+    if ('problem' in line) problem = line.problem.replace(/\p{Cc}+/gu, ' ');
     else if ('figures' in line) figures = ofEndedCells(line.figures, cells);
     else {
       cells.push(line);
