@@ -1,6 +1,5 @@
 import { valueText, type Claim, type Verdict } from './claim';
 import { defenseClaims } from './defense-claims';
-import { openClaims } from './open-claims';
 import { comparePaper, paperTable, type PaperNumber } from './paper-numbers';
 import { studyClaims } from './study-claims';
 import { theoryClaims } from './theory-claims';
@@ -15,7 +14,6 @@ export function ledger(): Claim[] {
     ...defenseClaims(),
     ...studyClaims(),
     ...trainingClaims(),
-    ...openClaims,
   ];
 }
 
