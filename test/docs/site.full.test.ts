@@ -16,6 +16,9 @@ it('npm run docs: every page, every public function, no broken link', { timeout:
     const pages = readdirSync(join(projectRoot, 'docs')).filter((name) => name.endsWith('.md'));
     const documents = readdirSync(join(out, 'documents'));
     expect(documents.length).toBe(pages.length);
+    // By their headings, not by their files.
+    expect(documents).toContain('The_command_ccl.html');
+    expect(readFileSync(join(out, 'assets', 'custom.css'), 'utf8')).toContain('white-space: pre');
     const functions = readdirSync(join(out, 'functions'));
     for (const name of ['loss', 'runStudy', 'audit', 'train', 'theory.matchedMean'])
       expect(functions).toContain(`ccl-lab.${name}.html`);

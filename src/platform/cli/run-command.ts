@@ -46,7 +46,10 @@ export function runCommand(): Command {
     )
     .argument('[program]', 'a file in TypeScript that imports ccl-lab, with top-level await: mine/my-loss.ts')
     .option('--data <name>', `data set: ${datasetNames.join(', ')}`, 'location30')
-    .option('--loss <name>', `loss: ${lossNames.join(', ')}; \`ccl losses\` tells more (default: ce)`)
+    .option(
+      '--loss <name>',
+      `loss: ce, the paper's ccel and ccql, focal, label-smoothing, or one of ${lossNames.length - 5} others: \`ccl losses\` (default: ce)`,
+    )
     .option('--defense <name>', 'a defense instead of a loss; `ccl defenses` lists them')
     .option(
       '--alpha <number>',
