@@ -53,6 +53,23 @@ describe('docs/reproduction.md', () => {
     expect(value('M10.ccel')).toBeCloseTo(accuracy('ccel') - accuracy('ce'), 12);
   });
 
+  it('is what the README sums up', () => {
+    const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8');
+    const section = readme.slice(readme.indexOf('## What was found'), readme.indexOf('## What you can do'));
+    const digits = (key: string): string => value(key).toFixed(3);
+    const percent = (key: string): string => `${(100 * value(key)).toFixed(0)} %`;
+    for (const told of [
+      `${percent('M23.mislabelled.ce')} of the mislabelled canaries of cross-entropy, ${percent('M23.mislabelled.ccel.alpha=0.2')}`,
+      `${digits('O2.ccel-alpha-0.5.accuracy')} against ${digits('O2.ce.accuracy')}`,
+      `${digits('O2.ccel-alpha-0.5.advantage')} against ${digits('O2.ce.advantage')}`,
+      `its advantage is ${digits('O2.ccel-alpha-0.5-beta-0.1.advantage')}, but it has learned less, ${digits('O2.ccel-alpha-0.5-beta-0.1.accuracy')}`,
+      `${digits('O2.ce-learningrate-0.005-weightdecay-0.005.accuracy')}, with an advantage of ${digits('O2.ce-learningrate-0.005-weightdecay-0.005.advantage')}`,
+    ])
+      expect(section).toContain(told);
+    expect(byId.get('M19')!.comment).toContain('5 of 5');
+    expect(byId.get('M20')!.verdict).toBe('not decided here');
+  });
+
   it('has verdicts that speak for and against the paper', () => {
     expect(byId.get('T8')!.verdict).toBe('holds');
     expect(byId.get('T7')!.verdict).toBe('does not hold here');
