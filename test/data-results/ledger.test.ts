@@ -73,6 +73,8 @@ describe('docs/reproduction.md', () => {
   it('has verdicts that speak for and against the paper', () => {
     expect(byId.get('T8')!.verdict).toBe('holds');
     expect(byId.get('T7')!.verdict).toBe('does not hold here');
+    // Two defenses at three strengths, privacy and accuracy: «all of none» would hold.
+    expect(byId.get('O9')!.values.length).toBe(12);
     // One seed decides nothing.
     expect(byId.get('O2')!.verdict).toBe('not decided here');
   });

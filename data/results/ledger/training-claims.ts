@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunResult } from '../../../src/experiments/study-result';
+import type { DefenseResult, RunResult } from '../../../src/experiments/study-result';
 import type { Interval } from '../../../src/metrics/interval';
 import { meanOverSeeds, pairedComparison } from '../../../src/metrics/over-seeds';
 import { committedStudy } from '../../../src/studies/committed-study';
@@ -101,6 +101,9 @@ function oscillation(): Claim {
   }
 }
 
+const baseOf = ({ options }: DefenseResult): string | undefined =>
+  (options.base as { readonly loss: string } | undefined)?.loss;
+
 function otherBases(): Claim {
   const [id, name] = ['O9', 'location30-bases'];
   const claim = 'CCL added to AdvReg or Mixup + MMD improves both.';
@@ -111,10 +114,11 @@ function otherBases(): Claim {
   const advantage = ({ lossAttack }: RunResult): number => lossAttack.advantage;
   const accuracy = ({ testAccuracy }: RunResult): number => testAccuracy;
   const pairs = study.defenses
-    .filter(({ key }) => key.includes('base.loss=ccel'))
+    .filter((own) => baseOf(own) === 'ccel')
     .map((own) => {
       const other = study.defenses.find(
-        (each) => each.name === own.name && each.options.strength === own.options.strength && each !== own,
+        (each) =>
+          each.name === own.name && each.options.strength === own.options.strength && baseOf(each) === 'ce',
       )!;
       const compared = (of: (run: RunResult) => number): Interval =>
         pairedComparison(own.runs.map(of), other.runs.map(of)).difference;
