@@ -3,7 +3,7 @@ import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted, UserError } from '../errors';
-import { explainedWriteError, makeFolder, writeFileWhole } from '../platform/formats/write-file';
+import { explainedWriteError, isAlive, makeFolder, writeFileWhole } from '../platform/formats/write-file';
 import { checkPublished, faultOf } from './checksum';
 import type { SourceFile } from './dataset-definition';
 import { download, HttpFailure, type Validator } from './http-download';
@@ -180,14 +180,4 @@ function take(path: string, what: string): void {
     }
   }
   throw new UserError(`${what} is under way already: ${path} was taken just now. Wait for it.`);
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

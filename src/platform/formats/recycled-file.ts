@@ -10,7 +10,7 @@ import {
   writevSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { explainedWriteError, makeFolder, removeQuietly } from './write-file';
+import { explainedWriteError, isAlive, makeFolder, removeQuietly } from './write-file';
 
 /**
  * A file that is written again and again, whole each time: under a temporary name, then renamed. The version before the
@@ -150,14 +150,5 @@ function siblings(path: string): string[] {
     return readdirSync(dirname(path));
   } catch {
     return [];
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

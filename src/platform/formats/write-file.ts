@@ -82,3 +82,14 @@ export function explainedWriteError(path: string, error: unknown): unknown {
       return error;
   }
 }
+
+/** Whether a process of this machine runs, also one of somebody else: a file that carries its number may still be written. */
+export function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { Publisher, Reply, Router } from 'zeromq';
+import { isAlive } from '../formats/write-file';
 import { killDescendants } from './child-processes';
 import type { Frames, FromSocketThread, SocketName, SocketThreadData, ToSocketThread } from './sockets';
 import { WireMessage } from './wire-message';
@@ -54,14 +55,6 @@ function endWithJupyter(): void {
       process.kill(process.pid, 'SIGKILL');
     }, orphanMs).unref();
   }, 1000).unref();
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 endWithJupyter();
