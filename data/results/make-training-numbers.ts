@@ -54,11 +54,11 @@ async function main(): Promise<void> {
       const { label, options } = defenseFromData(name, given);
       const key = JSON.stringify([name, options, seed]);
       if (runs.some((run) => JSON.stringify([run.name, run.options, run.seed]) === key)) continue;
-      const own = () => measure(task(name, options, seed));
-      const baseline = () => measure(task('ce', {}, seed));
-      const first = seed % 2 === 1 ? await baseline() : await own();
-      const second = seed % 2 === 1 ? await own() : await baseline();
-      const [{ cpuSeconds, ...seen }, other] = seed % 2 === 1 ? [second, first] : [first, second];
+      const pair = [task('ce', {}, seed), task(name, options, seed)];
+      const isOdd = seed % 2 === 1;
+      const measured = [];
+      for (const each of isOdd ? pair : pair.reverse()) measured.push(await measure(each));
+      const [other, { cpuSeconds, ...seen }] = isOdd ? measured : measured.reverse();
       const run = { name, label, options, seed, cpuSeconds, baselineCpuSeconds: other.cpuSeconds, ...seen };
       runs.push(run);
       write(runs);

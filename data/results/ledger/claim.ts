@@ -38,11 +38,6 @@ export function measured(key: string, what: string, { estimate, low, high }: Int
   return { key, what, estimate, low, high };
 }
 
-/** A claim that nothing committed speaks about. */
-export function open(id: string, claim: string, source: string, comment: string): Claim {
-  return { id, claim, source, values: [], comment, command: '', verdict: 'open: not measured yet' };
-}
-
 /** Whether an interval lies below 0, above 0, or contains it (or is missing). */
 export function side({ low, high }: Pick<LedgerValue, 'low' | 'high'>): 'below' | 'above' | 'undecided' {
   if (low === null || high === null) return 'undecided';
