@@ -1,17 +1,18 @@
 import type { Tensor, TensorFlow } from '../platform/backend/tensor';
 import type { Network, NetworkTensors } from '../models/network';
 import type { StepGradient } from './defense';
-import { slotNames, updateWeight, type Slots } from './optimizer';
+import { slotNames, type Slots } from './optimizer';
 import type { Recipe } from './recipe';
 import type { TrainingState } from './task';
+import { openWeightStore, type WeightStore } from './weight-store';
 
 type Kept = Pick<TrainingState, 'updates' | 'parameters' | 'buffers' | 'slots' | 'ema'>;
 
 /** The weights of a network while it trains, with the running averages of optimizer and recipe; owner of all tensors. */
 export class TrainedWeights {
+  private readonly store: WeightStore;
   private parameters: Tensor[];
   private buffers: Tensor[];
-  private slots: Tensor[][];
   private ema: Tensor[] | null;
   /** Updates done. */
   updates: number;
@@ -24,20 +25,17 @@ export class TrainedWeights {
   ) {
     const shaped = (arrays: readonly Float32Array[]): Tensor[] =>
       arrays.map((values, i) => tf.tensor(values, [...network.parameters[i].shape]));
-    this.parameters = shaped(kept.parameters);
+    const slots = slotNames(recipe).map((name) => shaped(kept.slots[name]));
+    this.store = openWeightStore(tf, { recipe, weights: shaped(kept.parameters), slots, folded: false });
+    this.parameters = this.read();
     this.buffers = kept.buffers.map((values, i) => tf.tensor(values, [...network.buffers[i].shape]));
-    this.slots = slotNames(recipe).map((name) => shaped(kept.slots[name]));
     this.ema = kept.ema === null ? null : shaped(kept.ema);
     this.updates = kept.updates;
     // Until its first operation a native tensor is the caller's array, which `capture` must never give away.
-    tf.tidy(() => this.all().forEach((tensor) => tensor.square()));
+    tf.tidy(() => [...this.buffers, ...(this.ema ?? [])].forEach((tensor) => tensor.square()));
   }
 
-  private all(): Tensor[] {
-    return [this.parameters, this.buffers, this.slots.flat(), this.ema ?? []].flat();
-  }
-
-  /** What forward and backward passes use. */
+  /** What forward and backward passes use, until the next update. */
   get tensors(): NetworkTensors {
     return { parameters: this.parameters, buffers: this.buffers };
   }
@@ -52,13 +50,10 @@ export class TrainedWeights {
     const { tf } = this;
     this.updates++;
     const settings = { ...this.recipe, learningRate, update: this.updates };
-    const clipped = this.clipped(gradients);
-    clipped.forEach((gradient, i) => {
-      const slots = this.slots.map((list) => list[i]);
-      const next = updateWeight(tf, { weight: this.parameters[i], slots, gradient }, settings);
-      this.parameters[i] = next.weight;
-      next.slots.forEach((slot, k) => (this.slots[k][i] = slot));
-    });
+    // An update in place would have to copy a weight that somebody still reads.
+    tf.dispose(this.parameters);
+    this.clipped(gradients).forEach((gradient, i) => this.store.update(i, gradient, settings));
+    this.parameters = this.read();
     if (buffers.length > 0) {
       tf.dispose(this.buffers);
       this.buffers = [...buffers];
@@ -68,19 +63,30 @@ export class TrainedWeights {
 
   /** Copies everything that a checkpoint needs; the copies are the caller's alone. */
   capture(): Kept {
+    const { tf, store } = this;
+    const slots = slotNames(this.recipe).map((name, k) => {
+      const tensors = this.parameters.map((_, i) => store.readSlot(k, i));
+      const arrays = arraysOf(tf, tensors);
+      tf.dispose(tensors);
+      return [name, arrays] as const;
+    });
     return {
       updates: this.updates,
-      parameters: arraysOf(this.tf, this.parameters),
-      buffers: arraysOf(this.tf, this.buffers),
-      slots: Object.fromEntries(
-        slotNames(this.recipe).map((name, i) => [name, arraysOf(this.tf, this.slots[i])]),
-      ) as Slots<Float32Array>,
-      ema: this.ema === null ? null : arraysOf(this.tf, this.ema),
+      parameters: arraysOf(tf, this.parameters),
+      buffers: arraysOf(tf, this.buffers),
+      slots: Object.fromEntries(slots) as Slots<Float32Array>,
+      ema: this.ema === null ? null : arraysOf(tf, this.ema),
     };
   }
 
   dispose(): void {
-    this.tf.dispose(this.all());
+    this.store.dispose();
+    this.tf.dispose([this.parameters, this.buffers, this.ema ?? []]);
+  }
+
+  /** Kept, since a defense may update inside of a tidy. */
+  private read(): Tensor[] {
+    return this.network.parameters.map((_, i) => this.tf.keep(this.store.read(i)));
   }
 
   /** As PyTorch's clip_grad_norm_: all gradients times min(1, limit / (length + 1e-6)). */

@@ -17,8 +17,8 @@ export function hasInPlaceSgd(tf: TensorFlow): boolean {
 }
 
 /**
- * SGD on variables of the native backend, which are changed where they stand. Weights of many models do not fit in a
- * processor's cache, and then each tensor that is made on the way costs as much as the update itself.
+ * SGD on variables of the native backend, which are changed where they stand: where weights do not fit in a processor's
+ * cache, each tensor that is made on the way costs as much as the update itself.
  *
  * Owner of a few scalars. A variable is known by the tensor that `variable` gives, which has no values of its own.
  */
@@ -29,7 +29,7 @@ export class InPlaceSgd {
   private readonly updateAttributes: readonly Attribute[];
   private readonly momentumAttributes: readonly (readonly Attribute[])[];
   private readonly removeAttributes: readonly Attribute[];
-  private scalars: { readonly key: string; readonly tensors: readonly Tensor[] } | null = null;
+  private scalars: { readonly key: string; readonly tensors: Scalars } | null = null;
 
   constructor(private readonly tf: TensorFlow) {
     this.backend = tf.backend() as unknown as NativeBackend;
@@ -66,25 +66,45 @@ export class InPlaceSgd {
     return this.backend.executeSingleOutput('ReadVariableOp', this.type, [variable]);
   }
 
-  /** One update of a weight and its velocity; the gradient is disposed. */
+  /**
+   * One update of a weight and its velocity, with the bits of the formula worked out term by term: momentum v, then
+   * + gradient, then + weightDecay w. The gradient is disposed.
+   */
   update(weight: Tensor, velocity: Tensor, gradient: Tensor, settings: SgdSettings): void {
+    const { nesterov, weightDecay } = settings;
+    const { rate, inertia, decay, zero, minusDecay } = this.scalarsOf(settings);
+    // At rate 0 this kernel leaves the weight as it is.
+    this.momentumStep(false, [weight, velocity, zero, gradient, inertia]);
+    if (weightDecay > 0) this.descend(velocity, minusDecay, this.read(weight));
+    if (nesterov) {
+      const direction = this.tf.tidy(() => {
+        const pulled = weightDecay > 0 ? [this.read(weight).mul(decay)] : [];
+        return this.tf.addN([gradient, ...pulled, this.read(velocity).mul(inertia)]);
+      });
+      this.descend(weight, rate, direction);
+    } else {
+      this.descend(weight, rate, this.read(velocity));
+    }
+    gradient.dispose();
+  }
+
+  /** The same in fewer passes over memory, for stacks of models: weight decay goes into the old velocity, which rounds otherwise. */
+  updateFolded(weight: Tensor, velocity: Tensor, gradient: Tensor, settings: SgdSettings): void {
     const { momentum, nesterov, weightDecay } = settings;
-    const [rate, inertia, decay, pull] = this.scalarsOf(settings);
+    const { rate, inertia, decay, pull } = this.scalarsOf(settings);
     let slope = gradient;
     if (weightDecay > 0) {
       const value = this.read(weight);
       if (momentum > 0 && !nesterov) {
         // momentum (v + weightDecay / momentum w) = momentum v + weightDecay w, with no tensor in between.
-        this.run('ResourceApplyGradientDescent', this.updateAttributes, [velocity, pull, value]);
+        this.descend(velocity, pull, value);
       } else {
         const pulled = value.mul(decay);
         slope = gradient.add(pulled);
-        this.tf.dispose([pulled, gradient]);
+        this.tf.dispose([pulled, gradient, value]);
       }
-      value.dispose();
     }
-    const attributes = this.momentumAttributes[Number(nesterov)];
-    this.run('ResourceApplyMomentum', attributes, [weight, velocity, rate, slope, inertia]);
+    this.momentumStep(nesterov, [weight, velocity, rate, slope, inertia]);
     slope.dispose();
   }
 
@@ -94,17 +114,35 @@ export class InPlaceSgd {
   }
 
   dispose(): void {
-    this.tf.dispose([...(this.scalars?.tensors ?? [])]);
+    this.tf.dispose({ ...this.scalars?.tensors });
     this.scalars = null;
   }
 
-  /** Learning rate, momentum, decay, -decay / momentum. */
-  private scalarsOf({ learningRate, momentum, weightDecay }: SgdSettings): readonly Tensor[] {
-    const values = [learningRate, momentum, weightDecay, momentum > 0 ? -weightDecay / momentum : 0];
-    const key = values.join();
+  /** variable <- variable - rate direction; the direction is disposed. */
+  private descend(variable: Tensor, rate: Tensor, direction: Tensor): void {
+    this.run('ResourceApplyGradientDescent', this.updateAttributes, [variable, rate, direction]);
+    direction.dispose();
+  }
+
+  /** v <- inertia v + gradient; w <- w - rate v. @param inputs weight, velocity, rate, gradient, inertia */
+  private momentumStep(nesterov: boolean, inputs: readonly Tensor[]): void {
+    this.run('ResourceApplyMomentum', this.momentumAttributes[Number(nesterov)], inputs);
+  }
+
+  private scalarsOf({ learningRate, momentum, weightDecay }: SgdSettings): Scalars {
+    const key = [learningRate, momentum, weightDecay].join();
     if (this.scalars?.key !== key) {
       this.dispose();
-      this.scalars = { key, tensors: values.map((value) => this.tf.keep(this.tf.scalar(value))) };
+      const scalar = (value: number): Tensor => this.tf.keep(this.tf.scalar(value));
+      const tensors: Scalars = {
+        zero: scalar(0),
+        rate: scalar(learningRate),
+        inertia: scalar(momentum),
+        decay: scalar(weightDecay),
+        minusDecay: scalar(-weightDecay),
+        pull: scalar(momentum > 0 ? -weightDecay / momentum : 0),
+      };
+      this.scalars = { key, tensors };
     }
     return this.scalars.tensors;
   }
@@ -113,3 +151,6 @@ export class InPlaceSgd {
     this.backend.executeMultipleOutputs(name, attributes, inputs, 0);
   }
 }
+
+/** Settings as tensors, and `pull` = -decay / momentum. */
+type Scalars = Readonly<Record<'zero' | 'rate' | 'inertia' | 'decay' | 'minusDecay' | 'pull', Tensor>>;
