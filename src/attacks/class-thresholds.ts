@@ -91,14 +91,18 @@ export function pooledRecords(
 
 /** The rows of some records under each of the models, [models * n] in `all`. */
 export function ofRecords(all: ScoredRecords, n: number, records: Int32Array): ScoredRecords {
-  const size = records.length;
-  const count = (all.scores.length / n) * size;
-  const from = Int32Array.from({ length: count }, (_, at) => Math.floor(at / size) * n + records[at % size]);
-  return {
-    scores: Float64Array.from(from, (at) => all.scores[at]),
-    labels: Int32Array.from(from, (at) => all.labels[at]),
-    members: Uint8Array.from(from, (at) => all.members[at]),
-  };
+  const count = (all.scores.length / n) * records.length;
+  const [scores, labels] = [new Float64Array(count), new Int32Array(count)];
+  const members = new Uint8Array(count);
+  for (let model = 0, to = 0; to < count; model += n) {
+    for (let i = 0; i < records.length; i++, to++) {
+      const from = model + records[i];
+      scores[to] = all.scores[from];
+      labels[to] = all.labels[from];
+      members[to] = all.members[from];
+    }
+  }
+  return { scores, labels, members };
 }
 
 /** Decisions, [n]: 1 where a score reaches the cut of its record's class. */

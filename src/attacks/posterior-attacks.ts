@@ -213,11 +213,12 @@ export function posteriorFeatures(signals: ModelSignals, options: PosteriorFeatu
   const values = new Float64Array(n * width);
   const all = outputs === 'logits' ? logits : logSoftmax(signals);
   const phi = label === 'true-class' ? scaledLogit(signals) : undefined;
+  const own = new Float64Array(classes);
   for (let i = 0; i < n; i++) {
-    const own = Float64Array.from(all.subarray(i * classes, (i + 1) * classes));
+    for (let k = 0; k < classes; k++) own[k] = all[i * classes + k];
     if (outputs === 'probabilities') for (let k = 0; k < classes; k++) own[k] = Math.exp(own[k]);
-    if (sorted) own.sort().reverse();
-    values.set(own.subarray(0, kept), i * width);
+    if (sorted) own.sort();
+    for (let k = 0; k < kept; k++) values[i * width + k] = own[sorted ? classes - 1 - k : k];
     if (label === 'one-hot') values[i * width + kept + labels[i]] = 1;
     if (phi !== undefined) {
       values[i * width + kept] = phi[i];

@@ -29,6 +29,9 @@ export function requiredShadowModels(
   return shadows;
 }
 
+/** A dozen attacks ask for the same halves. */
+const kept = new WeakMap<SignalSet, Map<string, readonly LessonPart[]>>();
+
 /** Records whose rows of the shadow models an attacker learns from, and the target's records that it then scores. */
 export interface LessonPart {
   readonly known: Int32Array;
@@ -47,7 +50,15 @@ export interface LessonPart {
  *
  * @param shadows the models that are learned from
  */
-export function lessonParts(set: SignalSet, shadows: readonly number[]): LessonPart[] {
+export function lessonParts(set: SignalSet, shadows: readonly number[]): readonly LessonPart[] {
+  const known = kept.get(set) ?? new Map<string, readonly LessonPart[]>();
+  kept.set(set, known);
+  const parts = known.get(shadows.join()) ?? dealtParts(set, shadows);
+  known.set(shadows.join(), parts);
+  return parts;
+}
+
+function dealtParts(set: SignalSet, shadows: readonly number[]): LessonPart[] {
   const { n, labels, members, audited } = set;
   const number = (i: number): number => (set.recordNumbers === undefined ? i : set.recordNumbers[i]);
   const everybody = Int32Array.from({ length: n }, (_, i) => i);

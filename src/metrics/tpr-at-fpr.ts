@@ -119,20 +119,44 @@ function bootstrap(sides: SortedSides, k: number, estimate: number, error: numbe
 
 /** Probability of each number of members above the resampled cut. */
 function cutDistribution(sides: SortedSides, k: number): Map<number, number> {
-  const n = sides.nonMembers.length;
   const weights = new Map<number, number>();
+  const { first, chances } = cutRanks(k, sides.nonMembers.length);
+  for (let at = 0; at < chances.length; at++) {
+    const count = membersAbove(sides, first + at);
+    weights.set(count, (weights.get(count) ?? 0) + chances[at]);
+  }
+  return weights;
+}
+
+/** Chances of the ranks first, first + 1, ... of the resampled cut. */
+interface CutRanks {
+  readonly first: number;
+  readonly chances: Float64Array;
+}
+
+/** The last few: all attacks of an audit share them. */
+const kept = new Map<string, CutRanks>();
+const mostKept = 64;
+
+function cutRanks(k: number, n: number): CutRanks {
+  const key = `${k} of ${n}`;
+  const known = kept.get(key);
+  if (known !== undefined) return known;
   // Ranks further than this from k have less than 1e-15 of the probability.
   const reach = Math.ceil(9 * Math.sqrt(k + 1) + 40);
   const first = Math.max(0, k - reach);
   const last = Math.min(n - 1, k + reach);
   let before = 1;
+  const chances = new Float64Array(last - first + 1);
   for (let rank = first; rank <= last; rank++) {
     const after = rank === last ? 0 : binomialCdf(k, n, (rank + 1) / n);
-    const count = membersAbove(sides, rank);
-    weights.set(count, (weights.get(count) ?? 0) + Math.max(0, before - after));
+    chances[rank - first] = Math.max(0, before - after);
     before = after;
   }
-  return weights;
+  if (kept.size >= mostKept) kept.clear();
+  const found = { first, chances };
+  kept.set(key, found);
+  return found;
 }
 
 /** The smallest count whose cumulative chance reaches q. */

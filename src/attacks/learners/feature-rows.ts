@@ -5,9 +5,16 @@ export interface FeatureRows {
   readonly values: Float64Array;
 }
 
+/** 0 .. n-1. */
+export function numbersUpTo(n: number): Uint32Array {
+  const out = new Uint32Array(n);
+  for (let i = 0; i < n; i++) out[i] = i;
+  return out;
+}
+
 /** Positions of the rows in lexicographic order of their features; equal rows by membership, if given. */
 export function canonicalOrder({ n, width, values }: FeatureRows, members?: Uint8Array): Uint32Array {
-  return Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => {
+  return numbersUpTo(n).sort((a, b) => {
     for (let j = 0; j < width; j++) {
       const difference = values[a * width + j] - values[b * width + j];
       if (difference !== 0) return difference;
@@ -51,8 +58,9 @@ export function scaled({ n, width, values }: FeatureRows, { means, deviations }:
 /** Some of the rows, in the order of `records`. */
 export function takeRows({ width, values }: FeatureRows, records: ArrayLike<number>): FeatureRows {
   const out = new Float64Array(records.length * width);
-  for (let to = 0; to < records.length; to++) {
-    out.set(values.subarray(records[to] * width, (records[to] + 1) * width), to * width);
+  for (let to = 0, at = 0; to < records.length; to++) {
+    const start = records[to] * width;
+    for (let j = 0; j < width; j++) out[at++] = values[start + j];
   }
   return { n: records.length, width, values: out };
 }

@@ -12,11 +12,10 @@ export interface ForestOptions {
   readonly seed: number;
 }
 
-/** Nodes of one tree; a leaf has feature -1. A row goes left if its feature is <= cut. */
+/** Nodes of one tree; a leaf has feature -1. A row goes left, to the next node, if its feature is <= cut. */
 interface Tree {
   readonly feature: number[];
   readonly cut: number[];
-  readonly left: number[];
   readonly right: number[];
   /** Share of members, of leaves. */
   readonly share: number[];
@@ -53,13 +52,13 @@ export function forestFit(
   return ({ n, width, values }) => {
     const out = new Float64Array(n);
     for (const tree of trees) {
-      for (let i = 0; i < n; i++) {
+      const [cut, share] = [tree.cut, tree.share].map((own) => Float64Array.from(own));
+      const [feature, right] = [tree.feature, tree.right].map((own) => Int32Array.from(own));
+      for (let i = 0, start = 0; i < n; i++, start += width) {
         let node = 0;
-        while (tree.feature[node] >= 0) {
-          const goesLeft = values[i * width + tree.feature[node]] <= tree.cut[node];
-          node = goesLeft ? tree.left[node] : tree.right[node];
-        }
-        out[i] += tree.share[node];
+        for (let j = feature[0]; j >= 0; j = feature[node])
+          node = values[start + j] <= cut[node] ? node + 1 : right[node];
+        out[i] += share[node];
       }
     }
     return out.map((sum) => sum / trees.length);
@@ -94,14 +93,13 @@ function cutsOf(sorted: Float64Array, most: number): Float64Array {
 }
 
 function growTree(coded: Coded, leaf: number, stream: RandomStream): Tree {
-  const tree: Tree = { feature: [], cut: [], left: [], right: [], share: [] };
+  const tree: Tree = { feature: [], cut: [], right: [], share: [] };
   const sample = Int32Array.from({ length: coded.n }, () => stream.below(coded.n));
   const grow = (records: Int32Array): number => {
     const node = tree.feature.length;
     const count = records.reduce((sum, i) => sum + coded.members[i], 0);
     tree.feature.push(-1);
     tree.cut.push(0);
-    tree.left.push(0);
     tree.right.push(0);
     tree.share.push(count / records.length);
     if (count === 0 || count === records.length || records.length < 2 * leaf) return node;
@@ -111,7 +109,7 @@ function growTree(coded: Coded, leaf: number, stream: RandomStream): Tree {
     const isLeft = (i: number): boolean => coded.codes[feature][i] <= code;
     tree.feature[node] = feature;
     tree.cut[node] = coded.cuts[feature][code];
-    tree.left[node] = grow(records.filter(isLeft));
+    grow(records.filter(isLeft));
     tree.right[node] = grow(records.filter((i) => !isLeft(i)));
     return node;
   };

@@ -40,11 +40,12 @@ export function knnFit({ rows, members }: Lesson, k: number): (rows: FeatureRows
 
 /** Squared distances from one asked row to all known ones. */
 function fillDistances(out: Float64Array, known: FeatureRows, asked: FeatureRows, row: number): void {
-  const { width, values } = known;
-  for (let i = 0; i < known.n; i++) {
+  const { n, width, values } = known;
+  const own = asked.values.subarray(row * width, (row + 1) * width);
+  for (let i = 0, at = 0; i < n; i++) {
     let sum = 0;
     for (let j = 0; j < width; j++) {
-      const difference = values[i * width + j] - asked.values[row * width + j];
+      const difference = values[at++] - own[j];
       sum += difference * difference;
     }
     out[i] = sum;

@@ -1,7 +1,7 @@
 import { badInput } from '../../errors';
 import { randomStream } from '../../platform/math/random';
 import type { AttackContext } from '../attack';
-import { canonicalOrder, takeRows, type FeatureRows } from './feature-rows';
+import { canonicalOrder, numbersUpTo, takeRows, type FeatureRows } from './feature-rows';
 
 /** An attacker that has learned. */
 export interface FittedAttacker {
@@ -47,7 +47,7 @@ export function lessonOf(rows: FeatureRows, members: Uint8Array, most: number, s
 function drawn(order: Uint32Array, members: Uint8Array, most: number, seed: number): Uint32Array {
   const chosen = new Uint8Array(order.length);
   for (const side of [0, 1]) {
-    const positions = Uint32Array.from(order.keys()).filter((at) => members[order[at]] === side);
+    const positions = numbersUpTo(order.length).filter((at) => members[order[at]] === side);
     const wanted = Math.max(1, Math.floor((most * positions.length) / order.length));
     const shuffle = randomStream({ seed, role: 'evaluation', purpose: 'split', epoch: side }).permutation(
       positions.length,
@@ -112,9 +112,10 @@ export function outOfFold(
 ): Float64Array {
   const fold = foldsOf(rows, members, folds, seed);
   const out = new Float64Array(rows.n);
+  const all = numbersUpTo(rows.n);
   for (let f = 0; f < folds; f++) {
-    const known = Uint32Array.from(fold.keys()).filter((i) => fold[i] !== f);
-    const judged = Uint32Array.from(fold.keys()).filter((i) => fold[i] === f);
+    const known = all.filter((i) => fold[i] !== f);
+    const judged = all.filter((i) => fold[i] === f);
     if (judged.length === 0) continue;
     const knownMembers = Uint8Array.from(known, (i) => members[i]);
     if (!knownMembers.includes(1) || !knownMembers.includes(0)) continue;

@@ -1,4 +1,4 @@
-import { type FeatureRows, scaled, scaleOf } from './feature-rows';
+import { type FeatureRows, numbersUpTo, scaled, scaleOf, takeRows } from './feature-rows';
 import type { Lesson } from './lesson';
 
 export interface SvmOptions {
@@ -49,22 +49,28 @@ export function svmFit({ rows, members }: Lesson, options: SvmOptions): (rows: F
     improve(dual, pair[0], pair[1]);
   }
   const bias = biasOf(dual);
-  const support = Uint32Array.from(dual.alpha.keys()).filter((i) => dual.alpha[i] > 0);
+  const support = numbersUpTo(n).filter((i) => dual.alpha[i] > 0);
+  const vectors = takeRows(known, support);
+  const weights = Float64Array.from(support, (i) => y[i] * dual.alpha[i]);
   return (asked) => {
     const own = scaled(asked, scale);
-    const out = new Float64Array(own.n).fill(bias);
+    const out = new Float64Array(own.n);
     for (let row = 0; row < own.n; row++) {
-      for (const i of support) out[row] += y[i] * dual.alpha[i] * kernel(known, i, own, row, gamma);
+      let sum = bias;
+      for (let s = 0; s < weights.length; s++) sum += weights[s] * kernel(vectors, s, own, row, gamma);
+      out[row] = sum;
     }
     return out;
   };
 }
 
 function kernel(a: FeatureRows, i: number, b: FeatureRows, j: number, gamma: number): number {
-  const { width } = a;
+  const { width, values } = a;
+  const others = b.values;
+  const [from, to] = [i * width, j * width];
   let sum = 0;
   for (let k = 0; k < width; k++) {
-    const difference = a.values[i * width + k] - b.values[j * width + k];
+    const difference = values[from + k] - others[to + k];
     sum += difference * difference;
   }
   return Math.exp(-gamma * sum);

@@ -24,9 +24,12 @@ export function binomialMass(n: number, p: number): BinomialMass {
     above.push((term *= ((n - i) / (i + 1)) * odds));
   const below: number[] = [];
   for (let i = mode, term = 1; i > 0 && term > NEGLIGIBLE; i--) below.push((term *= i / (n - i + 1) / odds));
-  const probabilities = Float64Array.from([...below.reverse(), 1, ...above]);
+  const probabilities = new Float64Array(below.length + 1 + above.length);
+  below.forEach((term, i) => (probabilities[below.length - 1 - i] = term));
+  probabilities[below.length] = 1;
+  probabilities.set(above, below.length + 1);
   let sum = 0;
-  for (const term of probabilities) sum += term;
+  for (let i = 0; i < probabilities.length; i++) sum += probabilities[i];
   for (let i = 0; i < probabilities.length; i++) probabilities[i] /= sum;
   return { first: mode - below.length, probabilities };
 }

@@ -11,10 +11,10 @@ export function orderFreeSum(values: ArrayLike<number>): number {
     return sum;
   }
   // Adding 1.5 * 2^e leaves multiples of 2^(e - 52); sums of n of these stay below 2^e.
-  const room = Math.ceil(Math.log2(n)) + 1;
-  const scale = 2 ** (Math.ceil(Math.log2(most)) + room);
-  const cut = 1.5 * scale;
-  const finer = 1.5 * scale * 2 ** (room - 53);
+  const spread = 2 ** (33 - Math.clz32(n - 1));
+  const above = most > 0.5 && most <= 1 ? 1 : 2 ** Math.ceil(Math.log2(most));
+  const cut = 1.5 * above * spread;
+  const finer = cut * spread * 2 ** -53;
   let rest = 0;
   for (let i = 0; i < n; i++) {
     const high = values[i] + cut - cut;
