@@ -176,6 +176,12 @@ export const glossary: readonly GlossaryEntry[] = [
     meaning: 'How far the stated confidence lies from the share of right answers, on average.',
     computedBy: ['src/metrics/calibration.ts', 'calibration'],
   },
+  {
+    word: 'negative log-likelihood, Brier score',
+    meaning:
+      'Two errors of stated probabilities, 0 for certain right answers: the mean of -ln p_y, and that of the squared distances from the true class, summed over classes (0 to 2).',
+    computedBy: ['src/metrics/calibration.ts', 'calibration'],
+  },
   { word: 'defense', meaning: 'All that makes a training, or its answers, other than plain cross-entropy.' },
   {
     word: 'beta control',

@@ -61,6 +61,11 @@ const words = [
   ...[
     'member',
     'attack',
+    'target',
+    'in-model',
+    'logits',
+    'TPR',
+    'ROC curve',
     'AUC',
     'TPR at 1 % FPR',
     'TNR at 1 % FNR',
@@ -68,7 +73,7 @@ const words = [
     '95 % interval',
     'corrected p',
   ],
-  ...['upper bound', 'shift', 'epsilon', 'calibration error'],
+  ...['upper bound', 'shift', 'epsilon', 'calibration error', 'Brier score', 'threat model'],
 ];
 
 function attackTables(result: AuditResult): string {
@@ -96,7 +101,7 @@ export function attacksSection(result: AuditResult): string {
     result.attacks.length > mostRows ? 'The strongest attacks' : 'All attacks',
     `${attackTables(result)}
 <details><summary>What the words mean</summary>${list('Words', glossaryOf(words).map(glossaryText))}</details>
-<details open><summary>Threat models</summary>${list('What each adversary knows', threatModels(result))}</details>
+<details><summary>Threat models</summary>${list('What each adversary knows', threatModels(result))}</details>
 <details><summary>Intervals, notes, and attacks that did not run (${skipped.length})</summary>${list('Intervals', methods)}${list('Notes', notes)}${list('Did not run', skipped)}</details>`,
   );
 }
@@ -159,10 +164,28 @@ export function slicesSection({ slices, strongest }: AuditResult): string {
   const left = Math.max(0, groups.length - mostGroups);
   // The groups with most records, in their order.
   const kept = new Set([...groups].sort((a, b) => b.records - a.records).slice(0, mostGroups));
-  const shown = slices.filter((slice) => slice.by !== 'group' || kept.has(slice));
   const rest = left === 0 ? '' : `<p>${left} smaller groups are left out here; the JSON has them.</p>`;
-  const table = new Table({
-    title: `Slices, attack ${strongest.name}`,
+  const others = slices.filter(({ by }) => by !== 'group');
+  const title = `Slices, attack ${strongest.name}`;
+  if (groups.length <= mostRows) {
+    return section('slices', 'Where it leaks', scrolling(sliceTable(title, slices)));
+  }
+  const ofGroups = scrolling(
+    sliceTable(
+      `Groups, attack ${strongest.name}`,
+      groups.filter((slice) => kept.has(slice)),
+    ),
+  );
+  return section(
+    'slices',
+    'Where it leaks',
+    `${scrolling(sliceTable(title, others))}<details><summary>${kept.size} of ${groups.length} groups</summary>${ofGroups}${rest}</details>`,
+  );
+}
+
+function sliceTable(title: string, slices: AuditResult['slices']): Table {
+  return new Table({
+    title,
     note: 'Each interval is for its slice alone; among many slices some stand out by chance.',
     columns: [
       { title: 'by', kind: 'label' },
@@ -172,7 +195,7 @@ export function slicesSection({ slices, strongest }: AuditResult): string {
       { title: 'AUC', kind: 'number' },
       { title: 'note', kind: 'text' },
     ],
-    rows: shown.map(({ by, value, records, members, auc, note }): TableCell[] => [
+    rows: slices.map(({ by, value, records, members, auc, note }): TableCell[] => [
       { text: by },
       { text: value },
       { text: String(records) },
@@ -181,7 +204,6 @@ export function slicesSection({ slices, strongest }: AuditResult): string {
       { text: note },
     ]),
   });
-  return section('slices', 'Where it leaks', scrolling(table) + rest);
 }
 
 export function epsilonSection({ epsilon, data, accuracy, calibration }: AuditResult): string {

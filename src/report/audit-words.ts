@@ -53,7 +53,7 @@ function wordsOf(result: Judged): VerdictWords {
       return {
         headline: 'Nothing can be told apart: there are too few records.',
         sentences: [
-          `With ${data.members} members and ${data.nonMembers} non-members not even an attack that places every member beyond every non-member would be beyond chance. Audit again with more records of both kinds: ten a side show a strong leak, hundreds a weak one.`,
+          `With ${sidesWords(data)} not even an attack that places every member beyond every non-member would be beyond chance. Audit again with more records of both kinds: ten a side show a strong leak, hundreds a weak one.`,
           ...evidenceSentences(result),
           accuracySentence(result),
         ],
@@ -169,7 +169,11 @@ function detectableSentence({ leakTest, data }: Judged): string {
     ...(auc === null ? [] : [`an AUC of ${auc.toFixed(3)}`]),
     ...(exposed === null ? [] : [`${percent(exposed)} of the members fully exposed`]),
   ];
-  return `With ${data.members} members and ${data.nonMembers} non-members, the smallest leak in one attack that would have been seen with ${percent(power)} chance is ${seen.join(', or ')}; a smaller leak, or a stronger attack, is not ruled out.`;
+  return `With ${sidesWords(data)}, the smallest leak in one attack that would have been seen with ${percent(power)} chance is ${seen.join(', or ')}; a smaller leak, or a stronger attack, is not ruled out.`;
+}
+
+function sidesWords({ members, nonMembers }: Judged['data']): string {
+  return `${members} ${members === 1 ? 'member' : 'members'} and ${nonMembers} ${nonMembers === 1 ? 'non-member' : 'non-members'}`;
 }
 
 function groupsSentence({ data: { dealtGroups, members, nonMembers } }: Judged): string {

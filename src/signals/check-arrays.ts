@@ -42,7 +42,9 @@ export function checkFinite(
       at(name, ...lead, ...indicesOf(i, shape)),
       values[i],
       'must be a finite number',
-      'Look for overflow or a division by zero in the model and export its outputs again, or leave this model out',
+      Number.isNaN(values[i])
+        ? 'A model that answers NaN has diverged: train it again, or leave this model out'
+        : 'Look for overflow or a division by zero in the model and export its outputs again, or leave this model out',
     );
   }
 }

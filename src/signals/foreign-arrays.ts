@@ -25,6 +25,11 @@ export type StatisticName = (typeof statisticNames)[number];
  */
 export const otherNames: Readonly<Record<string, string>> = {
   logit: 'logits',
+  // Log-probabilities are logits whose softmax is known.
+  log_probabilities: 'logits',
+  log_probs: 'logits',
+  log_proba: 'logits',
+  logprobs: 'logits',
   probability: 'probabilities',
   prob: 'probabilities',
   probs: 'probabilities',

@@ -218,7 +218,7 @@ function words(note: SignalNote): string {
         note.onBothSides === undefined || note.onBothSides === 0
           ? ''
           : `; ${note.onBothSides} of them are both members and non-members, which hides or makes differences`;
-      return `${note.file}: ${note.ids} record ids stand more than once, the first is ${JSON.stringify(note.first)} at the records ${note.positions.join(', ')}${sides}`;
+      return `${note.file}: ${note.ids} record ${note.ids === 1 ? 'id stands' : 'ids stand'} more than once, the first is ${JSON.stringify(note.first)} at the records ${note.positions.join(', ')}${sides}`;
     }
     case 'randomized in some files only':
       return 'randomized_membership counts as false, since not every file has it';

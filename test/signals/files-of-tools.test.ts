@@ -72,6 +72,19 @@ describe('folders of tools', () => {
 });
 
 describe('other names and forms', () => {
+  it.each(['log_probabilities', 'log_probs', 'log_proba', 'logprobs'])('%s are logits', async (name) => {
+    const data = Float64Array.of(Math.log(0.25), Math.log(0.75), 0, -Infinity);
+    const path = join(folder, `${name}.npz`);
+    await writeNpz(path, {
+      [name]: { shape: [2, 2], data },
+      labels: { shape: [2], data: Int32Array.of(1, 0) },
+      members: { shape: [2], data: Uint8Array.of(1, 0) },
+    });
+    const set = await readSignals(path);
+    expect(trueClassProbabilities(set)[0]).toBeCloseTo(0.75, 12);
+    expect(set.notes).toMatchObject([{ code: 'other name', array: name, as: 'logits' }, { code: 'minus infinity' }]);
+  });
+
   it('arrays under other names are read, and named; columns of ones count as lists; floats may be 0 and 1', async () => {
     const path = await npz('names.npz', {
       logits: { shape: [4, 2], data: Float32Array.from(logits) },

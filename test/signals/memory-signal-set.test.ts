@@ -111,6 +111,11 @@ describe('memorySignalSet', () => {
       'probabilities[1, 0, 1] is -0.1, but must be a probability',
     ],
     [
+      'a model that answers NaN in logits',
+      { logits: new Float32Array(12).fill(NaN, 7, 8) },
+      'logits[1, 0, 1] is NaN, but must be a finite number. A model that answers NaN has diverged',
+    ],
+    [
       'a model that answers NaN',
       { logits: undefined, probabilities: new Float64Array(12).fill(0.5).fill(NaN, 7, 8) },
       'probabilities[1, 0, 1] is NaN, but must be a probability in [0, 1]. A model that answers NaN has diverged: train it ' +
