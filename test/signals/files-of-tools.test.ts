@@ -82,7 +82,10 @@ describe('other names and forms', () => {
     });
     const set = await readSignals(path);
     expect(trueClassProbabilities(set)[0]).toBeCloseTo(0.75, 12);
-    expect(set.notes).toMatchObject([{ code: 'other name', array: name, as: 'logits' }, { code: 'minus infinity' }]);
+    expect(set.notes).toMatchObject([
+      { code: 'other name', array: name, as: 'logits' },
+      { code: 'minus infinity' },
+    ]);
   });
 
   it('arrays under other names are read, and named; columns of ones count as lists; floats may be 0 and 1', async () => {
