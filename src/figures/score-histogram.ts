@@ -38,7 +38,8 @@ export function scoreHistogram(
 function parts(panel: ScoreHistogram, i: number, count: number, style: FigureStyle): PanelParts {
   const theme = themes[style.theme];
   const id = axisId(i);
-  const top = 1 - i / count;
+  // The legend stands above the first panel's name.
+  const top = 1 - i / count - (i === 0 ? 0.1 / count : 0);
   const bottom = 1 - (i + 1) / count + (i === count - 1 ? 0 : gap);
   const sides = [
     { name: 'members', color: theme.member, shares: panel.members },

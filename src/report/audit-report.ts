@@ -28,7 +28,7 @@ export async function auditReportHtml(result: AuditResult): Promise<string> {
     ...(result.histograms.length > 0 ? [scoreHistogramFigure(result)] : []),
     ...(agreement === null ? [] : [agreement]),
   ];
-  const figures = await pageFigures(drawn, result.data.synthetic);
+  const figures = await pageFigures(drawn, { synthetic: result.data.synthetic, command: result.command });
   const sections = figures.map((figure) => figure.section);
   const body = [
     auditHead(result),

@@ -16,13 +16,20 @@ export interface PageFigure {
   readonly section: string;
 }
 
-/** Renders figures for a page, in order; the package of `npm pack` has no renderer, so its pages have live figures only. */
-export async function pageFigures(figures: readonly Figure[], synthetic: boolean): Promise<PageFigure[]> {
+/**
+ * Renders figures for a page, in order; the package of `npm pack` has no renderer, so its pages have live figures only.
+ *
+ * @param page.command that the page states once for all figures
+ */
+export async function pageFigures(
+  figures: readonly Figure[],
+  page: { readonly synthetic: boolean; readonly command?: string },
+): Promise<PageFigure[]> {
   const all: PageFigure[] = [];
   for (const [i, figure] of figures.entries()) {
     all.push({
       figure,
-      section: figureSection(figure, figureId(i), isPacked ? null : await pictures(figure), synthetic),
+      section: figureSection(figure, figureId(i), isPacked ? null : await pictures(figure), page),
     });
   }
   return all;

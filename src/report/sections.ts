@@ -201,7 +201,7 @@ export function figureSection(
   figure: Figure,
   id: string,
   pictures: FigurePictures | null,
-  synthetic: boolean,
+  page: { readonly synthetic: boolean; readonly command?: string },
 ): string {
   const url = (webp: string): string => `data:image/webp;base64,${webp}`;
   const [reading, command] = figure.caption.split('\nReproduce: ');
@@ -215,8 +215,10 @@ export function figureSection(
     `<figure>
 ${picture}
 <div class="frame"><div class="live" id="${id}" role="img" aria-label="${escapeHtml(figure.alt)}" hidden></div></div>
-<figcaption>${synthetic ? '<strong>Synthetic data.</strong> ' : ''}${escapeHtml(reading)}${
-      command === undefined ? '' : ` Reproduce: <code>${escapeHtml(command)}</code>`
+<figcaption>${page.synthetic ? '<strong>Synthetic data.</strong> ' : ''}${escapeHtml(reading)}${
+      command === undefined || command === page.command
+        ? ''
+        : ` Reproduce: <code>${escapeHtml(command)}</code>`
     }</figcaption>
 </figure>`,
   );

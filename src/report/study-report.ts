@@ -36,7 +36,9 @@ export async function studyReportHtml(
 ): Promise<string> {
   const shown = shownMethods(result);
   const { overview, chosen, methods, leftOut } = studyPageFigures(result, shown);
-  const figures = await pageFigures([...overview, ...chosen, ...methods], result.data.synthetic);
+  const figures = await pageFigures([...overview, ...chosen, ...methods], {
+    synthetic: result.data.synthetic,
+  });
   const sections = figures.map((figure) => figure.section);
   const [overviewEnd, chosenEnd] = [overview.length, overview.length + chosen.length];
   const body = [

@@ -43,6 +43,13 @@ describe('the audit report', () => {
     );
   });
 
+  it('says the command once, not under each figure', () => {
+    const { document } = new JSDOM(html).window;
+    for (const caption of document.querySelectorAll('figcaption'))
+      expect(caption.textContent).not.toContain('Reproduce:');
+    expect(document.querySelector('#reproduce code')?.textContent).toBe(result.command);
+  });
+
   it('shows at most 50 groups and the number of the others', () => {
     const [slice] = result.slices.filter(({ by }) => by === 'group');
     const groups = Array.from({ length: 80 }, (_, i) => ({ ...slice, value: `g${i}`, records: i }));
