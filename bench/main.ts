@@ -119,14 +119,19 @@ const workloads: readonly Workload[] = [
   ...audits,
 ];
 
+/** What makes oneDNN, MKL and PyTorch's own kernels compute as on a processor that has AVX2 and nothing newer. */
+const avx2 = { ONEDNN_MAX_CPU_ISA: 'AVX2', MKL_ENABLE_INSTRUCTIONS: 'AVX2', ATEN_CPU_CAPABILITY: 'avx2' };
+
 const pairs = 5;
 const python = join(projectRoot, '.venv-twins', 'bin', 'python');
 
 /**
  * `npm run bench`: each workload and its twin, alternated, with the medians of five pairs. `npm run bench -- resnet18`
- * runs those whose name has that word.
+ * runs those whose name has that word; with `--avx2` both sides compute as on a processor without AVX-512.
  */
-function main(words: readonly string[]): void {
+function main(args: readonly string[]): void {
+  const words = args.filter((word) => word !== '--avx2');
+  if (words.length < args.length) Object.assign(process.env, avx2);
   const hasTwins = existsSync(python);
   if (!hasTwins)
     console.log('No twins: run `npm run twins:setup` to compare with PyTorch, numpy and scikit-learn.');

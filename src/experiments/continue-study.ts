@@ -45,9 +45,13 @@ export async function continueStudy(
   if (known !== null && typeof study.data !== 'string') {
     requireRecords(await studyDataset(study.data), known.data.sha256);
   }
-  await runUnits(study, units, options, (added) => {
-    result = merged(study, result, added);
-    onResult?.(result);
+  await runUnits(study, units, {
+    ...options,
+    onUnit(added) {
+      result = merged(study, result, added);
+      onResult?.(result);
+      options.onUnit?.(added);
+    },
   });
   return result!;
 }

@@ -30,6 +30,8 @@ export interface RunStudyOptions extends ExecutorChoice {
   readonly onPlan?: (plan: StudyProgressPlan) => void;
   /** Default: a line of progress in the running notebook cell, if there is one. */
   readonly events?: ExecutorEvents;
+  /** Told the result of each defense of each seed as soon as its blocks are there, while the others still train. */
+  readonly onUnit?: (result: StudyResult) => void;
 }
 
 /**
@@ -55,7 +57,7 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   return withPlan(study, options, undefined, async (planned, executor, { signal, events = {} }) => {
     const { blocks, missing } = planned;
     const foreign = { blocks: 0 };
-    await executor.train(missing, store, { signal, events: withFailureLog(events, store, foreign) });
+    await trainTelling(planned, executor, { study, options, signal, events, foreign });
     const trained = missing.length - foreign.blocks;
     const counts = { trained, reused: blocks.length - trained };
     const result = await studyResult({ ...planned, study, store });
@@ -75,57 +77,66 @@ export interface StudyUnit {
 }
 
 /**
- * The same for some defenses and seeds, each attacked as soon as its blocks are there, while the others still train.
+ * The same for some defenses and seeds, each told to `onUnit` alone.
  *
- * @param onUnit told the result of each alone
  * @throws what `runStudy` throws; units that were told before are done
  */
 export async function runUnits(
   study: Study,
   units: readonly StudyUnit[],
-  options: RunStudyOptions,
-  onUnit: (result: StudyResult) => void,
+  options: RunStudyOptions & Required<Pick<RunStudyOptions, 'onUnit'>>,
 ): Promise<void> {
-  const { store, command = callOf(study) } = options;
-  await withPlan(study, options, units, async (planned, executor, { signal, events = {} }) => {
-    const { plan, missing, data, compute } = planned;
-    const open = new Set(missing.map(({ id }) => id));
-    const waiting = new Map(plan.runs.map((run) => [run, blocksOf(run, plan)]));
-    let summing = Promise.resolve();
-    const sumUpReady = (): void => {
-      for (const [run, blocks] of waiting) {
-        if (blocks.some((id) => open.has(id))) continue;
-        waiting.delete(run);
-        const { defense, seed } = run;
-        const unit = { ...study, defenses: [defense], seeds: [seed] };
-        const trained = blocks.filter((id) => missing.some((block) => block.id === id)).length;
-        const counts = { trained, reused: blocks.length - trained };
-        summing = summing.then(async () => {
-          const facts = { command, blocks: counts };
-          onUnit(await analyze({ study: unit, dataset: data, compute, runs: [run], store, ...facts }));
-        });
-        // Whoever waits for it hears of a failure.
-        summing.catch(() => undefined);
-      }
-    };
-    sumUpReady();
-    const watched: ExecutorEvents = {
-      ...events,
-      onFinish(block, place, here) {
-        events.onFinish?.(block, place, here);
-        open.delete(block.id);
-        sumUpReady();
-      },
-    };
-    try {
-      await executor.train(missing, store, {
-        signal,
-        events: withFailureLog(watched, store, { blocks: 0 }),
-      });
-    } finally {
-      await summing;
+  await withPlan(study, options, units, (planned, executor, { signal, events = {} }) =>
+    trainTelling(planned, executor, { study, options, signal, events, foreign: { blocks: 0 } }),
+  );
+}
+
+interface Telling extends Pick<RunStudyOptions, 'signal'> {
+  readonly study: Study;
+  readonly options: RunStudyOptions;
+  readonly events: ExecutorEvents;
+  readonly foreign: { blocks: number };
+}
+
+/** Trains the missing blocks; tells `onUnit` of each run that is complete. */
+async function trainTelling(
+  { plan, missing, data, compute }: PlannedStudy,
+  executor: Executor,
+  { study, options, signal, events, foreign }: Telling,
+): Promise<void> {
+  const { store, onUnit, command = callOf(study) } = options;
+  const open = new Set(missing.map(({ id }) => id));
+  const waiting = new Map(onUnit === undefined ? [] : plan.runs.map((run) => [run, blocksOf(run, plan)]));
+  let summing = Promise.resolve();
+  const sumUpReady = (): void => {
+    for (const [run, blocks] of waiting) {
+      if (blocks.some((id) => open.has(id))) continue;
+      waiting.delete(run);
+      const { defense, seed } = run;
+      const unit = { ...study, defenses: [defense], seeds: [seed] };
+      const trained = blocks.filter((id) => missing.some((block) => block.id === id)).length;
+      const facts = { command, blocks: { trained, reused: blocks.length - trained } };
+      summing = summing.then(async () =>
+        onUnit?.(await analyze({ study: unit, dataset: data, compute, runs: [run], store, ...facts })),
+      );
+      // Whoever waits for it hears of a failure.
+      summing.catch(() => undefined);
     }
-  });
+  };
+  sumUpReady();
+  const watched: ExecutorEvents = {
+    ...events,
+    onFinish(block, place, here) {
+      events.onFinish?.(block, place, here);
+      open.delete(block.id);
+      sumUpReady();
+    },
+  };
+  try {
+    await executor.train(missing, store, { signal, events: withFailureLog(watched, store, foreign) });
+  } finally {
+    await summing;
+  }
 }
 
 /** Ids of the blocks that hold a run's models, and of their teachers. */

@@ -103,6 +103,10 @@ describe('ccl', () => {
     expect([status, report.canRun]).toEqual([0, true]);
     expect(report.compute.gflops).toBeGreaterThan(0.1);
     expect(report.data[0].found).toBe(true);
-    expect((await cclHere('doctor')).stdout).toMatch(/Backend +\w+ .*GFLOP\/s/);
+    const text = (await cclHere('doctor')).stdout;
+    expect(text).toMatch(/Backend +\w+ .*GFLOP\/s/);
+    expect(text).toMatch(
+      /Processor +\S.* \(vector instructions: (AVX-512|AVX2|neither AVX-512 nor AVX2|not known)\)/,
+    );
   });
 });

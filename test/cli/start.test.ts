@@ -33,6 +33,10 @@ describe('ccl start', () => {
   it('shows progress on stderr with epochs, loss and time left, and nothing of it on stdout', () => {
     expect(first.stderr).toMatch(/\[8\/8\] .*: 4 epochs, loss \d/);
     expect(first.stderr).toMatch(/s left/);
+    // Each defense of each seed as soon as it is there.
+    const told = first.stderr.match(/^CC?E.*, seed \d: right on .* advantage of the loss attack/gm);
+    expect(told).toHaveLength(4);
+    expect(first.stderr.indexOf(told![0])).toBeLessThan(first.stderr.indexOf('[8/8]'));
     expect(first.stdout).not.toMatch(/left/);
   });
 

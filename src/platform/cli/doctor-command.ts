@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { dataset, datasetNames, registered } from '../../data/registry';
@@ -63,10 +64,38 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
   const data = await Promise.all(datasetNames.map(dataStatus));
   const canRun =
     environment.canRun && !('error' in compute) && data.every(({ found, needed }) => found || !needed);
-  const report = { ...environment, cores: availableParallelism(), compute, data, canRun };
+  const report = {
+    ...environment,
+    cores: availableParallelism(),
+    processor: processor(),
+    compute,
+    data,
+    canRun,
+  };
   if (json === true) printJson(report);
   else process.stdout.write(asText(report));
   process.exitCode = canRun ? 0 : 1;
+}
+
+interface Processor {
+  readonly name: string;
+  /** The widest vectors that its kernels may use: times in the documents are of either kind. */
+  readonly vectors: 'AVX-512' | 'AVX2' | 'neither AVX-512 nor AVX2' | 'not known';
+}
+
+function processor(): Processor {
+  const name = cpus()[0]?.model.trim() ?? 'not known';
+  try {
+    const flags = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1].split(' ') ?? [];
+    const vectors = flags.includes('avx512f')
+      ? 'AVX-512'
+      : flags.includes('avx2')
+        ? 'AVX2'
+        : 'neither AVX-512 nor AVX2';
+    return { name, vectors };
+  } catch {
+    return { name, vectors: 'not known' };
+  }
 }
 
 function readEnvironment(): Environment {
@@ -112,7 +141,14 @@ async function dataStatus(name: (typeof datasetNames)[number]): Promise<DataStat
   }
 }
 
-function asText(report: Environment & { cores: number; compute: Compute; data: DataStatus[] }): string {
+interface Report extends Environment {
+  readonly cores: number;
+  readonly processor: Processor;
+  readonly compute: Compute;
+  readonly data: readonly DataStatus[];
+}
+
+function asText(report: Report): string {
   const { compute, state, missing } = report;
   const computed =
     'error' in compute
@@ -125,6 +161,7 @@ function asText(report: Environment & { cores: number; compute: Compute; data: D
   const rows = [
     ['Node.js', `${report.node.version}, npm ${report.npm ?? 'not found'}`],
     ['System', `${report.platform.system} ${report.platform.arch}, ${report.cores} cores`],
+    ['Processor', `${report.processor.name} (vector instructions: ${report.processor.vectors})`],
     ['Python', report.python.version ?? report.python.why ?? 'none'],
     ['C++ compiler', report.compiler.version ?? 'none'],
     ['Backend', computed],

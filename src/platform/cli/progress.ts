@@ -1,6 +1,7 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { ExecutorEvents } from '../../experiments/executors/executor';
 import { planText, ProgressClock, type StudyProgressPlan } from '../../experiments/progress';
+import type { StudyResult } from '../../experiments/study-result';
 import { lastEpoch } from '../../training/recipe';
 import { lossText, paceText, recordsText } from '../../training/progress';
 import type { TrainingProgress } from '../../training/task';
@@ -9,6 +10,8 @@ import type { TrainingProgress } from '../../training/task';
 export interface StudyProgress {
   onPlan(plan: StudyProgressPlan): void;
   readonly events: ExecutorEvents;
+  /** First numbers of a defense and seed, long before the table; nothing if it was in the store. */
+  onUnit(result: StudyResult): void;
   /** Puts the terminal back in order; call it also after a failure. */
   stop(): void;
 }
@@ -21,7 +24,7 @@ export function studyProgress({
   quiet: boolean;
   out?: NodeJS.WriteStream;
 }): StudyProgress {
-  if (quiet) return { onPlan: () => undefined, events: {}, stop: () => undefined };
+  if (quiet) return { onPlan: () => undefined, events: {}, onUnit: () => undefined, stop: () => undefined };
   return out.isTTY ? bars(out) : lines(out);
 }
 
@@ -52,8 +55,16 @@ function lines(out: NodeJS.WriteStream): StudyProgress {
         void out.write(`${title}: ${error.message}\nTrying it once more.\n`),
       onFail: ({ title }, _place, error) => void out.write(`FAILED ${title}: ${error.message}\n`),
     },
+    onUnit: (result) => void out.write(unitText(result)),
     stop: () => undefined,
   };
+}
+
+function unitText({ blocks, defenses: [{ label, runs }] }: StudyResult): string {
+  if (blocks.trained === 0) return '';
+  const [{ seed, trainAccuracy, testAccuracy, lossAttack }] = runs;
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  return `${label}, seed ${seed}: right on ${percent(trainAccuracy)} of its members and ${percent(testAccuracy)} of others; advantage of the loss attack ${lossAttack.advantage.toFixed(3)}\n`;
 }
 
 function bars(out: NodeJS.WriteStream): StudyProgress {
@@ -101,6 +112,7 @@ function bars(out: NodeJS.WriteStream): StudyProgress {
       onRetry: ({ title }, _place, error) => multi.log(`${title}: ${error.message}\nTrying it once more.\n`),
       onFail: ({ title }, _place, error) => multi.log(`FAILED ${title}: ${error.message}\n`),
     },
+    onUnit: (result) => multi.log(unitText(result)),
     stop: () => multi.stop(),
   };
 }

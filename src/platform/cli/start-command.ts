@@ -50,6 +50,7 @@ async function start(options: StartOptions): Promise<void> {
       signal,
       onPlan: progress.onPlan,
       events: progress.events,
+      onUnit: progress.onUnit,
     }),
   ).finally(progress.stop);
   process.stdout.write(studyTerminal(result));
