@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { attack } from '../src/attacks/registry';
 import { writeNpz } from '../src/platform/formats/npz';
-import { fastWords } from '../src/platform/math/fast-words';
+import { fastWords } from '../src/platform/math/fast-normals';
 import { randomStream } from '../src/platform/math/random';
 import { aucEstimate } from '../src/metrics/auc';
 import { projectRoot } from '../src/paths';

@@ -1,5 +1,5 @@
 import { audit } from '../src/audit/audit-signals';
-import { fastWords } from '../src/platform/math/fast-words';
+import { fastWords } from '../src/platform/math/fast-normals';
 import { randomStream } from '../src/platform/math/random';
 import { memorySignalSet } from '../src/signals/memory-signal-set';
 

@@ -22,7 +22,7 @@ import { openStore, type Store } from '../../src/experiments/store/store';
 import { ModelReader } from '../../src/experiments/run-analysis';
 import { study } from '../../src/experiments/study';
 import { writeFileWhole } from '../../src/platform/formats/write-file';
-import { mean } from '../../src/platform/math/summary';
+import { mean } from '../../src/platform/math/quantile';
 import { calibration } from '../../src/metrics/calibration';
 import { rocCurve, tprAtFpr } from '../../src/metrics/roc';
 import { scaledLogitSignals } from '../../src/signals/memory-signal-set';

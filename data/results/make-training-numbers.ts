@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { defenseFromData } from '../../src/defenses/registry';
 import { openBackend } from '../../src/platform/backend/backend';
 import { writeFileWhole } from '../../src/platform/formats/write-file';
-import { mean, populationVariance } from '../../src/platform/math/summary';
+import { mean, populationVariance } from '../../src/platform/math/quantile';
 import { ceLosses } from '../../src/signals/log-softmax';
 import { recipe } from '../../src/training/recipe';
 import type { TrainingTask } from '../../src/training/task';

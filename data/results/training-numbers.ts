@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compensatedSum, mean } from '../../src/platform/math/summary';
+import { compensatedSum, mean } from '../../src/platform/math/quantile';
 
 /** One training of a defense on Location30 with one of cross-entropy beside it (make-training-numbers.ts). */
 export interface TrainingNumbersRun {

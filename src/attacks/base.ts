@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { lossOfScaledLogit } from '../platform/math/scaled-logit';
+import { lossOfScaledLogit } from '../platform/math/log-space';
 import { scaledLogit } from '../signals/log-softmax';
 import type { SignalSet } from '../signals/signal-set';
 import { crossEntropies, modelRow } from '../signals/statistics';

@@ -1,4 +1,4 @@
-import { fastWords } from '../platform/math/fast-words';
+import { fastWords } from '../platform/math/fast-normals';
 import { randomStream } from '../platform/math/random';
 import { referenceModels, type SignalSet } from '../signals/signal-set';
 import { unknownClasses } from './unknown-classes';

@@ -8,9 +8,14 @@ import { checkSignals } from '../signals/check-signals';
 import type { ModelSignals } from '../signals/signal-set';
 import type { OutputAttack } from './attack';
 import { attack, standardAttacks } from './registry';
-import { lossOfScaledLogit } from '../platform/math/scaled-logit';
-import { quantileOfSorted, sortedCopy } from '../platform/math/quantile';
-import { compensatedSum, mean, populationVariance } from '../platform/math/summary';
+import { lossOfScaledLogit } from '../platform/math/log-space';
+import {
+  quantileOfSorted,
+  sortedCopy,
+  compensatedSum,
+  mean,
+  populationVariance,
+} from '../platform/math/quantile';
 import { scaledLogit, topClass } from '../signals/log-softmax';
 import { outputScores } from './output-scores';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { badInput } from '../errors';
-import { logNormalCdf } from '../platform/math/log-normal-cdf';
-import { lossOfScaledLogit } from '../platform/math/scaled-logit';
+import { logNormalCdf } from '../platform/math/distributions';
+import { lossOfScaledLogit } from '../platform/math/log-space';
 import type { SignalSet } from '../signals/signal-set';
 import {
   augmentedHingeMargins,

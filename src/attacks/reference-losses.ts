@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { badInput } from '../errors';
 import { countAbove } from '../metrics/sorted-sides';
-import { lossOfScaledLogit } from '../platform/math/scaled-logit';
+import { lossOfScaledLogit } from '../platform/math/log-space';
 import type { SignalSet } from '../signals/signal-set';
 import { crossEntropies, modelRow, populationScaledLogits } from '../signals/statistics';
 import type { AttackScores } from './attack';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { countAbove } from '../metrics/sorted-sides';
-import { lossOfScaledLogit } from '../platform/math/scaled-logit';
+import { lossOfScaledLogit } from '../platform/math/log-space';
 import { referenceModels, type SignalSet } from '../signals/signal-set';
 import { crossEntropies, populationScaledLogits } from '../signals/statistics';
 import type { AttackNote, AttackScores } from './attack';

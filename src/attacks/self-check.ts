@@ -4,7 +4,7 @@ import { tprChance } from '../metrics/detectable-effect';
 import { rocCurve, tprAtFpr } from '../metrics/roc';
 import { normalQuantile } from '../platform/math/distributions';
 import { randomStream } from '../platform/math/random';
-import { mean } from '../platform/math/summary';
+import { mean } from '../platform/math/quantile';
 import type { SignalSet } from '../signals/signal-set';
 import type { Attack, AttackScores } from './attack';
 import { advantageAtCuts, usableScores } from './evaluate-attack';

@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { UserError } from '../errors';
-import type { ArchiveMember } from '../platform/formats/archive-member';
+import type { ArchiveMember } from '../platform/formats/zip-file';
 import type { ReadLimits } from '../platform/formats/limits';
 import { openNpz } from '../platform/formats/npz';
-import type { NumericArray } from '../platform/formats/numeric-array';
+import type { NumericArray } from '../platform/formats/raw-values';
 import { openFile } from '../platform/formats/read-file';
 import { tarMembers } from '../platform/formats/tar';
 import { readBinaryCsv, readLabelLines } from './binary-csv';

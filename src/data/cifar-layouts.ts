@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UserError } from '../errors';
 import { checkSize, type ReadLimits } from '../platform/formats/limits';
-import type { NumericArray } from '../platform/formats/numeric-array';
+import type { NumericArray } from '../platform/formats/raw-values';
 import { decodePickle, type PickleValue } from '../platform/formats/pickle';
 import { readBytes } from '../platform/formats/read-file';
 import { tarMembers } from '../platform/formats/tar';

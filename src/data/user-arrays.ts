@@ -1,6 +1,6 @@
 import { UserError } from '../errors';
 import type { ReadLimits } from '../platform/formats/limits';
-import type { NumericArray } from '../platform/formats/numeric-array';
+import type { NumericArray } from '../platform/formats/raw-values';
 import { openNpz, type NpzFile } from '../platform/formats/npz';
 import { unknownName } from '../options';
 import type { ImageShape } from './dataset';

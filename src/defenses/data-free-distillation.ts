@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { numberIn } from '../losses/parameters';
-import { fastWords } from '../platform/math/fast-words';
+import { fastWords } from '../platform/math/fast-normals';
 import { randomStream } from '../platform/math/random';
 import { logSoftmax, sumInOrder } from '../signals/log-softmax';
 import type { DefenseDefinition } from '../training/defense';

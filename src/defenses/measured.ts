@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pairedComparison } from '../metrics/over-seeds';
 import { projectRoot } from '../paths';
-import { mean } from '../platform/math/summary';
+import { mean } from '../platform/math/quantile';
 import type { Defense, DefenseOptionValues, PrivacyPromise } from '../training/defense';
 import { defenseFromData } from './registry';
 

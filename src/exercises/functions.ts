@@ -4,7 +4,7 @@ import { rocCurve, tprAtFpr } from '../metrics/roc';
 import { tQuantile } from '../platform/math/distributions';
 import { fillNormals } from '../platform/math/normal-stream';
 import { randomStream, type RandomStream } from '../platform/math/random';
-import { mean, sampleVariance } from '../platform/math/summary';
+import { mean, sampleVariance } from '../platform/math/quantile';
 import { ceLosses } from '../signals/log-softmax';
 import { functionExercise } from './exercise';
 

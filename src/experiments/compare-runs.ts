@@ -1,7 +1,7 @@
 import { badInput, UserError } from '../errors';
-import { jsonDifferences, type Difference } from '../platform/formats/json-differences';
+import { jsonDifferences, type Difference } from '../platform/formats/json-text';
 import type { Interval } from '../metrics/interval';
-import { mean } from '../platform/math/summary';
+import { mean } from '../platform/math/quantile';
 import { pairedComparison } from '../metrics/over-seeds';
 import { compareAucs, mcNemar } from '../metrics/two-models';
 import { aucEstimate } from '../metrics/auc';

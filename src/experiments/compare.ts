@@ -1,7 +1,7 @@
 import { badInput, UserError } from '../errors';
 import { holm, meanOverSeeds, pairedComparison } from '../metrics/over-seeds';
 import type { Interval } from '../metrics/interval';
-import { mean } from '../platform/math/summary';
+import { mean } from '../platform/math/quantile';
 import type {
   Candidate,
   Comparison,

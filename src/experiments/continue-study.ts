@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dataName, requireRecords, studyDataset } from '../data/data-file';
 import { UserError } from '../errors';
-import { jsonDifferences } from '../platform/formats/json-differences';
+import { jsonDifferences } from '../platform/formats/json-text';
 import { writeFileWhole } from '../platform/formats/write-file';
 import { attackBehaviorsOf, settingsOf, sumUp } from './analyze';
 import { behaviorOf } from './behavior/behavior';

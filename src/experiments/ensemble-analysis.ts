@@ -8,7 +8,7 @@ import type { Interval } from '../metrics/interval';
 import { pooledOverModels, type PooledScores } from '../metrics/pooled-over-models';
 import { rocCurve } from '../metrics/roc';
 import { joined } from '../platform/math/joined';
-import { mean } from '../platform/math/summary';
+import { mean } from '../platform/math/quantile';
 import { attackBehavior } from './behavior/attack-behavior';
 import type { FinishedModel } from './block';
 import { blockData } from './block-data';

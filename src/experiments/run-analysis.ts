@@ -1,7 +1,7 @@
 import { evaluateAttack } from '../attacks/evaluate-attack';
 import { UserError } from '../errors';
 import { p1FromAdvantage } from '../metrics/advantage';
-import { mean } from '../platform/math/summary';
+import { mean } from '../platform/math/quantile';
 import { memorySignalSet } from '../signals/memory-signal-set';
 import type { SignalSet } from '../signals/signal-set';
 import { attackBehavior } from './behavior/attack-behavior';

@@ -1,4 +1,4 @@
-import { csvText } from '../platform/formats/csv-text';
+import { csvText } from '../platform/formats/csv';
 import { encodeParquetValues, type ValueColumn } from '../platform/formats/parquet-values';
 import type { Interval } from '../metrics/interval';
 import type { LossSummary } from '../metrics/matched-histories';

@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import { mean, sampleVariance } from '../platform/math/summary';
+import { mean, sampleVariance } from '../platform/math/quantile';
 import { requireAllFinite, requireFinite, requireSome } from './check-data';
 import { type Figure, type FigureSource, sourcedFigure } from './figure';
 import { axisId, panelGrid, panelHeading, type PanelParts, type PanelPlace, panelSpec } from './panels';

@@ -1,4 +1,4 @@
-import { csvText } from '../platform/formats/csv-text';
+import { csvText } from '../platform/formats/csv';
 import { jupyterDisplay, type JupyterDisplayable, type MimeBundle } from './figure';
 import { escapeHtml } from '../platform/formats/html-text';
 import { smallPrint, type TableCell, type TableColumn, type TableParts } from './table-cells';

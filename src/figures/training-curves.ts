@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
 import type { StudyResult } from '../experiments/study-result';
-import { mean } from '../platform/math/summary';
+import { mean } from '../platform/math/quantile';
 import { meanOverSeeds } from '../metrics/over-seeds';
 import { requireAllFinite, requireAscending, requireSameLength, requireSome } from './check-data';
 import { type Figure, type FigureDraft, type FigureSource, sourcedFigure } from './figure';

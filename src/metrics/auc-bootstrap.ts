@@ -1,7 +1,7 @@
 import { badInput } from '../errors';
 import { normalCdf, normalQuantile } from '../platform/math/distributions';
 import { quantileOfSorted } from '../platform/math/quantile';
-import { fastWords, type FastWords } from '../platform/math/fast-words';
+import { fastWords, type FastWords } from '../platform/math/fast-normals';
 import { randomStream } from '../platform/math/random';
 import { aucEstimate } from './auc';
 import type { Interval } from './interval';

@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
 import { normalQuantile } from '../platform/math/distributions';
-import { mean, sampleVariance } from '../platform/math/summary';
+import { mean, sampleVariance } from '../platform/math/quantile';
 import type { Interval } from './interval';
 import { ascendingOrder } from './sorted-sides';
 

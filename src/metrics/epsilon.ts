@@ -1,6 +1,5 @@
 import { badInput } from '../errors';
-import { binomialMass } from '../platform/math/binomial';
-import { normalCdf, normalQuantile } from '../platform/math/distributions';
+import { binomialMass, normalCdf, normalQuantile } from '../platform/math/distributions';
 
 /**
  * A lower bound of the epsilon of differential privacy, from an attack. It refutes: with 95 % confidence the training is

@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import { chiSquareUpperTail } from '../platform/math/chi-square';
+import { chiSquareUpperTail } from '../platform/math/distributions';
 import { randomStream } from '../platform/math/random';
 import { permutationStream, randomMemberships, type Units } from './units';
 import { countMembers } from './sorted-sides';

@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import { logNormalCdf } from '../platform/math/log-normal-cdf';
+import { logNormalCdf, binomialCdf } from '../platform/math/distributions';
 import { quantileOfSorted } from '../platform/math/quantile';
 import {
   affordableAdditions,
@@ -23,7 +23,6 @@ import {
 import { requireRate } from './roc';
 import { ascendingOrder, countMembers, sortedSides } from './sorted-sides';
 import { membersAbove, toleratedFalsePositives } from './tpr-at-fpr';
-import { binomialCdf } from '../platform/math/binomial';
 
 /** On which side of the scores members are found: `high` is where every attack expects them. */
 export type Side = 'high' | 'low';

@@ -1,8 +1,7 @@
 import { badInput } from '../errors';
 import type { Interval, IntervalMethod } from './interval';
 import { meanOverSeeds, pairedComparison } from './over-seeds';
-import { quantileOfSorted, sortedCopy } from '../platform/math/quantile';
-import { mean, populationVariance } from '../platform/math/summary';
+import { quantileOfSorted, sortedCopy, mean, populationVariance } from '../platform/math/quantile';
 
 /** One training run, epoch by epoch. */
 export interface LossHistory {

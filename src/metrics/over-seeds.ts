@@ -1,5 +1,5 @@
 import { tQuantile, tTwoSidedP } from '../platform/math/distributions';
-import { mean, sampleVariance } from '../platform/math/summary';
+import { mean, sampleVariance } from '../platform/math/quantile';
 import type { Interval } from './interval';
 import { badInput } from '../errors';
 

@@ -1,6 +1,6 @@
 import { badInput } from '../errors';
 import { quantile } from '../platform/math/quantile';
-import { fastWords, type FastWords } from '../platform/math/fast-words';
+import { fastWords, type FastWords } from '../platform/math/fast-normals';
 import { randomStream } from '../platform/math/random';
 import { aucEstimate } from './auc';
 import { checkedBootstrap, type BootstrapOptions } from './auc-bootstrap';

@@ -1,4 +1,4 @@
-import { binomialCdf, binomialMass } from '../platform/math/binomial';
+import { binomialCdf, binomialMass } from '../platform/math/distributions';
 import { clopperPearsonHigh, clopperPearsonLow } from './proportions';
 import type { Interval } from './interval';
 import { requireRate } from './roc';

@@ -1,6 +1,5 @@
 import { badInput } from '../errors';
-import { binomialCdf } from '../platform/math/binomial';
-import { normalCdf, normalQuantile } from '../platform/math/distributions';
+import { binomialCdf, normalCdf, normalQuantile } from '../platform/math/distributions';
 import { aucEstimate } from './auc';
 import type { Interval } from './interval';
 import { placements } from './sorted-sides';

@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import { fastWords } from '../platform/math/fast-words';
+import { fastWords } from '../platform/math/fast-normals';
 import { randomStream, type RandomStream } from '../platform/math/random';
 import { countMembers } from './sorted-sides';
 

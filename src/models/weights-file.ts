@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { badInput, UserError } from '../errors';
 import { openNpz } from '../platform/formats/npz';
-import type { NumericArray } from '../platform/formats/numeric-array';
+import type { NumericArray } from '../platform/formats/raw-values';
 import { readBytes } from '../platform/formats/read-file';
 import { decodeSafetensors, encodeSafetensors, type NamedArray } from '../platform/formats/safetensors';
 import { writeFileWhole } from '../platform/formats/write-file';

@@ -38,7 +38,7 @@
     else live.parentNode.removeAttribute('tabindex');
   }
 
-  /** Applies what spec-changes.ts found. */
+  /** Applies what report-page.ts found. */
   function changed(from, changes) {
     if (changes === undefined) return from;
     if (Array.isArray(changes)) return changes[0];

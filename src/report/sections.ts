@@ -2,7 +2,7 @@ import type { DefenseResult, StudyResult } from '../experiments/study-result';
 import type { Figure } from '../figures/figure';
 import { escapeHtml } from '../platform/formats/html-text';
 import { programWords } from '../provenance';
-import type { ShownMethods } from '../figures/study-data';
+import { type ShownMethods, advantageOf, attacksOf } from '../figures/study-data';
 import {
   attackTable,
   canaryTable,
@@ -21,8 +21,8 @@ import {
   threatWords,
   studyVerdictWords,
 } from '../wording';
-import { studyCommands, studyWord } from './study-commands';
-import { studyHeadline, studySummary } from './study-summary';
+import { formatBounds, formatNumber } from '../figures/text';
+import type { Interval } from '../metrics/interval';
 
 /** Pictures of a figure for viewers without scripts, for print, and until the live figure is drawn; base64 WebP. */
 export interface FigurePictures {
@@ -280,4 +280,77 @@ export function list(title: string, items: readonly string[]): string {
 
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** A command line of a page and what it does, as the end of a sentence. */
+export interface PageCommand {
+  readonly command: string;
+  readonly does: string;
+}
+
+/** The study that a command runs, as a word of a shell: its name or file; null if the command is of another kind. */
+export function studyWord(command: string): string | null {
+  if (command === 'npm start') return 'first-look';
+  return /^npx ccl (?:study run|start --study) ((?:'[^']*'|\\'|[^\s'])+)/.exec(command)?.[1] ?? null;
+}
+
+/**
+ * The commands that make a study's numbers again.
+ *
+ * @param command the one that the result names
+ * @param made the one that wrote the page, if another
+ */
+export function studyCommands(command: string, made?: string): PageCommand[] {
+  const word = studyWord(command);
+  const again = { command, does: 'trains the same models, or finds them in the store, and attacks them' };
+  const around: PageCommand[] =
+    word === null
+      ? [again]
+      : [
+          { command: `npx ccl study plan ${word}`, does: 'tells time and disk before, and trains nothing' },
+          again,
+          {
+            command: `npx ccl study report ${word}`,
+            does: 'writes this page from what lies in the store, and trains nothing',
+          },
+          { command: `npx ccl study export ${word}`, does: 'writes all numbers as tables' },
+        ];
+  if (made === undefined || around.some((line) => line.command === made)) return around;
+  return [...around, { command: made, does: 'wrote this page' }];
+}
+
+/** What was found in one sentence: of many methods, about those that are shown. */
+export function studyHeadline(result: StudyResult, { methods, words }: ShownMethods): string {
+  return studyVerdictWords(words === '' ? result : { ...result, defenses: methods });
+}
+
+/** The study in a few sentences: what undefended models give away, and how parameters were chosen. */
+export function studySummary(result: StudyResult, { words }: ShownMethods): string[] {
+  const [{ label, summary }] = result.defenses;
+  const { selections } = result;
+  const attacked =
+    `The baseline, ${label}, has test accuracy ${withBounds(summary.testAccuracy)}; the loss attack reaches advantage ` +
+    `${withBounds(summary.advantage)} on it${strongestWords(result)}.`;
+  const tuned =
+    selections.length === 0
+      ? []
+      : [
+          `Parameters of ${selections.length} ${selections.length === 1 ? 'method' : 'methods'} were chosen on shadow models, without a look at any target.`,
+        ];
+  return [attacked, ...tuned, ...(words === '' ? [] : [`${words} The tables hold all of them.`])];
+}
+
+function strongestWords({ defenses: [baseline] }: StudyResult): string {
+  const attacks = attacksOf([baseline]).flatMap(({ name, title }) => {
+    const advantage = advantageOf(baseline, name);
+    return advantage === null ? [] : [{ title, advantage }];
+  });
+  if (attacks.length < 2) return '';
+  const strongest = attacks.reduce((a, b) => (b.advantage.estimate > a.advantage.estimate ? b : a));
+  return `, and ${strongest.title}, the strongest of ${attacks.length} attacks, ${withBounds(strongest.advantage)}`;
+}
+
+function withBounds(interval: Interval): string {
+  const number = formatNumber(interval.estimate, 'proportion');
+  return interval.low === null ? number : `${number} (${formatBounds(interval, 'proportion')})`;
 }

@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import type { DType, NumericData } from '../platform/formats/numeric-array';
+import type { DType, NumericData } from '../platform/formats/raw-values';
 
 /** Numbers as models put them out. */
 export type FloatArray = Float32Array | Float64Array;

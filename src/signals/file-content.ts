@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import type { NumericArray } from '../platform/formats/numeric-array';
+import type { NumericArray } from '../platform/formats/raw-values';
 import { checkFinite, takeClassLabels, takeZeroOne, toFloats, type FloatArray } from './check-arrays';
 import { wrongShape, type FileLayout, type OutputArray } from './file-layout';
 import {

@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import type { NumericArray } from '../platform/formats/numeric-array';
+import type { NumericArray } from '../platform/formats/raw-values';
 import { joined } from '../platform/math/joined';
 import type { SignalNote } from './signal-set';
 import { memorySource, type SignalSource } from './signal-source';

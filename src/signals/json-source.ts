@@ -1,6 +1,6 @@
 import { UserError } from '../errors';
 import { maxMemory, type ReadLimits } from '../platform/formats/limits';
-import type { DType, NumericArray } from '../platform/formats/numeric-array';
+import type { DType, NumericArray } from '../platform/formats/raw-values';
 import { parseJson } from '../platform/formats/json-text';
 import { readText } from '../platform/formats/read-file';
 import { at } from './check-arrays';

@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import type { DType } from '../platform/formats/numeric-array';
+import type { DType } from '../platform/formats/raw-values';
 import { at, indicesOf, type FloatArray } from './check-arrays';
 
 /**

@@ -1,5 +1,5 @@
 import { orderFreeSum } from '../platform/math/order-free-sum';
-import { lossOfScaledLogit } from '../platform/math/scaled-logit';
+import { lossOfScaledLogit } from '../platform/math/log-space';
 import type { ModelSignals } from './signal-set';
 
 // Sums over classes are free of order: a record whose outputs are another's in another order gets the same bits, and ties

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '../errors';
 import { checkSize, type ReadLimits } from '../platform/formats/limits';
 import { decodeNpy } from '../platform/formats/npy';
-import type { NumericArray, NumericData } from '../platform/formats/numeric-array';
+import type { NumericArray, NumericData } from '../platform/formats/raw-values';
 import { readBytes } from '../platform/formats/read-file';
 import type { SignalNote } from './signal-set';
 import { memorySource, type SignalSource } from './signal-source';

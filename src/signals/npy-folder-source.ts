@@ -10,8 +10,7 @@ import {
   parseNpyHeader,
   type NpyHeader,
 } from '../platform/formats/npy-header';
-import type { NumericArray } from '../platform/formats/numeric-array';
-import { fromRaw, itemSize, memorySize, valuesOf } from '../platform/formats/raw-values';
+import { type NumericArray, fromRaw, itemSize, memorySize, valuesOf } from '../platform/formats/raw-values';
 import { openFile, readBytes } from '../platform/formats/read-file';
 import { missingArray, type SignalSource } from './signal-source';
 

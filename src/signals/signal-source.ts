@@ -1,5 +1,5 @@
 import { UserError } from '../errors';
-import type { DType, NumericArray } from '../platform/formats/numeric-array';
+import type { DType, NumericArray } from '../platform/formats/raw-values';
 import { nearestName } from '../options';
 import type { SignalNote } from './signal-set';
 

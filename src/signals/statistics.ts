@@ -1,4 +1,4 @@
-import { lossOfScaledLogit } from '../platform/math/scaled-logit';
+import { lossOfScaledLogit } from '../platform/math/log-space';
 import { hingeMargin, scaledLogit } from './log-softmax';
 import type { SignalSet } from './signal-set';
 import { badInput } from '../errors';

@@ -1,7 +1,7 @@
 import { UserError } from '../errors';
 import { csvDelimiter, readCsv } from '../platform/formats/csv';
 import type { ReadLimits } from '../platform/formats/limits';
-import type { NumericArray } from '../platform/formats/numeric-array';
+import type { NumericArray } from '../platform/formats/raw-values';
 import { readParquet } from '../platform/formats/parquet';
 import { joined } from '../platform/math/joined';
 import { memorySource, type SignalSource } from './signal-source';

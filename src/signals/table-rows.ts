@@ -1,6 +1,6 @@
 import { badInput, UserError } from '../errors';
 import { shownBytes } from '../platform/formats/limits';
-import type { DType } from '../platform/formats/numeric-array';
+import type { DType } from '../platform/formats/raw-values';
 import { otherNames, statisticNames } from './foreign-arrays';
 
 // A table has one row for each model and record. Columns with an index (logits_3, augmented_1_3) make up one value of

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors';
 import { checkSize, type ReadLimits } from '../platform/formats/limits';
-import type { NumericArray } from '../platform/formats/numeric-array';
+import type { NumericArray } from '../platform/formats/raw-values';
 import { gathered, npy, type ReadFolder } from './model-folders';
 import { npyFiles } from './npy-folder-source';
 import { memorySource, missingArray } from './signal-source';

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { UserError } from '../errors';
 import { writeNpz } from '../platform/formats/npz';
-import type { DType, NumericData } from '../platform/formats/numeric-array';
+import type { DType, NumericData } from '../platform/formats/raw-values';
 import { writeFileWhole } from '../platform/formats/write-file';
 import { joined } from '../platform/math/joined';
 import type { FloatArray } from './check-arrays';

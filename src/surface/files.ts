@@ -6,6 +6,6 @@
 export type { ReadLimits } from '../platform/formats/limits';
 export { decodeNpy, encodeNpy, type ArrayToWrite } from '../platform/formats/npy';
 export { openNpz, writeNpz, type NpzFile } from '../platform/formats/npz';
-export type { DType, NumericArray, NumericData } from '../platform/formats/numeric-array';
+export type { DType, NumericArray, NumericData } from '../platform/formats/raw-values';
 export { readCsv, type CsvOptions, type CsvRows } from '../platform/formats/csv';
 export { readParquet, writeParquet, type ParquetTable } from '../platform/formats/parquet';

@@ -1,6 +1,6 @@
 import { integrate } from 'dopri';
 import { badInput, UserError } from '../errors';
-import { lossOfScaledLogit } from '../platform/math/scaled-logit';
+import { lossOfScaledLogit } from '../platform/math/log-space';
 import { atLoss, atProbability, atScaledLogit, type Confidence, type LossFormula } from './confidence';
 import { bisect, invertIncreasing } from './root';
 import type { StartDistribution } from './start-distribution';

@@ -1,5 +1,5 @@
 import { badInput } from '../errors';
-import { lossOfScaledLogit } from '../platform/math/scaled-logit';
+import { lossOfScaledLogit } from '../platform/math/log-space';
 import { atScaledLogit, type LossFormula } from './confidence';
 import type { FlowSpace } from './flow';
 import { covariance, type Estimate, meanAndVariance, type StartDistribution } from './start-distribution';

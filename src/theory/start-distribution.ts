@@ -1,6 +1,6 @@
 import { badInput, UserError } from '../errors';
-import { compensatedSum } from '../platform/math/summary';
-import { lossOfScaledLogit } from '../platform/math/scaled-logit';
+import { compensatedSum } from '../platform/math/quantile';
+import { lossOfScaledLogit } from '../platform/math/log-space';
 import { atScaledLogit, scaledLogitOfLoss, type Confidence } from './confidence';
 
 /**

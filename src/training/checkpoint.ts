@@ -1,6 +1,6 @@
 import { UserError } from '../errors';
 import { crc32 } from '../platform/formats/crc32';
-import { jsonDifferences } from '../platform/formats/json-differences';
+import { jsonDifferences } from '../platform/formats/json-text';
 import { decodeSafetensors, safetensorsParts, type NamedArray } from '../platform/formats/safetensors';
 import type { TrainingState } from './task';
 

@@ -1,5 +1,5 @@
 import { isMlp } from '../models/mlp-ensemble';
-import { jsonDifferences } from '../platform/formats/json-differences';
+import { jsonDifferences } from '../platform/formats/json-text';
 import { joined } from '../platform/math/joined';
 import type { TrainingState, LoopTask } from './task';
 

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { badInput, UserError } from '../errors';
-import { discardArrays } from '../platform/formats/discard-arrays';
-import { RecycledFile } from '../platform/formats/recycled-file';
+import { discardArrays, RecycledFile } from '../platform/formats/recycled-file';
 import { decodeState, OtherTraining, stateParts, type TrainingIdentity } from './checkpoint';
 import { TrainingDiverged } from './evaluate';
 import { trainingRevision } from './loop';

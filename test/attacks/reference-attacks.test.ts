@@ -7,7 +7,7 @@ import { attack, type AttackOptions } from '../../src/attacks/registry';
 import type { AttackScores } from '../../src/attacks/attack';
 import type { ShadowTrajectory } from '../../src/attacks/trajectory';
 import { memorySignalSet } from '../../src/signals/memory-signal-set';
-import { logNormalCdf } from '../../src/platform/math/log-normal-cdf';
+import { logNormalCdf } from '../../src/platform/math/distributions';
 import { loss } from '../../src/losses/registry';
 import { aucEstimate } from '../../src/metrics/auc';
 import { trueClassProbabilities, modelRow } from '../../src/signals/statistics';

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditResult } from '../../src/audit/audit-result';
 import { chosenAttacks } from '../../src/audit/audit-signals';
-import { stepProgress } from '../../src/platform/cli/step-progress';
+import { stepProgress } from '../../src/platform/cli/audit-command';
 import { openNpz, writeNpz } from '../../src/platform/formats/npz';
 import { randomStream } from '../../src/platform/math/random';
 import { projectRoot } from '../../src/paths';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
 import { openStore } from '../../src/experiments/store/store';
-import { exitStatus, explain } from '../../src/platform/cli/failure';
+import { exitStatus, explain } from '../../src/platform/cli/command-line';
 import { writeFileWhole } from '../../src/platform/formats/write-file';
 import { ccl } from './ccl';
 

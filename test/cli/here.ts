@@ -1,6 +1,6 @@
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
-import { exitStatus, explain } from '../../src/platform/cli/failure';
+import { exitStatus, explain } from '../../src/platform/cli/command-line';
 import { program } from '../../src/platform/cli/program';
 
 class Left extends Error {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { attack } from '../../src/attacks/registry';
 import { selfCheck } from '../../src/attacks/self-check';
 import { projectRoot } from '../../src/paths';
-import { keptSelfCheck, selfCheckSources } from '../../src/platform/cli/kept-self-check';
+import { keptSelfCheck, selfCheckSources } from '../../src/platform/cli/audit-command';
 
 const folder = join(projectRoot, '.setup', 'self-checks');
 const files = (): string[] => (existsSync(folder) ? readdirSync(folder) : []);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lossOption, numberOrText } from '../../src/platform/cli/loss-options';
+import { lossOption, numberOrText } from '../../src/platform/cli/option-values';
 import { lossNames } from '../../src/losses/registry';
 import { cclHere } from './here';
 

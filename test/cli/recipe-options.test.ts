@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { recipeSettings, withRecipeOptions, type RecipeOptions } from '../../src/platform/cli/recipe-options';
+import { recipeSettings, withRecipeOptions, type RecipeOptions } from '../../src/platform/cli/run-command';
 import { study } from '../../src/experiments/study';
 import { recipes, type Recipe } from '../../src/training/recipe';
 

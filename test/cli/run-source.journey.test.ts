@@ -23,7 +23,7 @@ import { projectRoot } from '../../src/paths';
 let root: string;
 const kept = (): string => join(root, '.setup', 'compiled');
 const packages = (): string => join(root, 'node_modules');
-const edited = (): string => join(root, 'src', 'platform', 'cli', 'losses-command.ts');
+const edited = (): string => join(root, 'src', 'platform', 'cli', 'loss-command.ts');
 const compiledFiles = (): string[] => readdirSync(kept()).filter((name) => name.endsWith('.cjs'));
 const command = (...args: string[]): string[] => [join(root, 'src', 'platform', 'cli', 'ccl.cjs'), ...args];
 
@@ -80,7 +80,7 @@ describe('programs of a clone', () => {
     const { status, stderr } = losses();
     writeFileSync(edited(), text);
     expect(status).toBe(1);
-    expect(stderr).toContain(`losses-command.ts:${text.split('\n').length + 1}:7`);
+    expect(stderr).toContain(`loss-command.ts:${text.split('\n').length + 1}:7`);
     expect(compiledFiles()).toHaveLength(6);
   });
 

@@ -56,18 +56,18 @@ function readingsIn(file: string): string[] {
 /** What looks alike: texts of other libraries, breaks of lines, keys of JSON, arrays called label. */
 const others: readonly string[] = [
   'src/options.ts: issue.message',
-  "src/platform/cli/failure.ts: /'([^']+)'/",
+  "src/platform/cli/command-line.ts: /'([^']+)'/",
   'src/experiments/store/query.ts: /^IO Error/',
-  "src/platform/cli/failure.ts: message.includes('null bytes')",
+  "src/platform/cli/command-line.ts: message.includes('null bytes')",
   'src/platform/formats/csv.ts: message',
   "src/platform/formats/tar.ts: key.startsWith('GNU.sparse.')",
   'src/platform/formats/image.ts: error.message',
   'src/platform/formats/parquet.ts: (error as Error).message',
-  "src/platform/cli/study-status.ts: failure.message.split('\\n')",
+  "src/platform/cli/study-run.ts: failure.message.split('\\n')",
   "src/platform/cli/study-terminal.ts: label.replace(' (', '\\n(')",
   "src/figures/theme.ts: framing.caption.split('\\n')",
   'src/figures/table-latex.ts: label.replace',
-  'src/platform/kernel/figure-parts.ts: ',
+  'src/platform/kernel/figure-differences.ts: ',
   'src/losses/convex-concave.ts: key.',
   'src/experiments/store/block-folder.ts: all.label.slice',
   // Figures: captions of two lines, and made-up data with labels of their own.

@@ -20,7 +20,7 @@ import { openBackend, type Backend } from '../../src/platform/backend/backend';
 import { writeNpz } from '../../src/platform/formats/npz';
 import { writeParquet } from '../../src/platform/formats/parquet';
 import { settingsSection } from '../../src/report/sections';
-import { readStudyFile } from '../../src/studies/study-file';
+import { readStudyFile } from '../../src/studies/registry';
 import { markedBlocks } from '../docs/blocks';
 
 const folder = mkdtempSync(join(tmpdir(), 'own-data-'));

@@ -12,7 +12,7 @@ import { study, type StudyInput } from '../../src/experiments/study';
 import { readStudyResult, type StudyResult } from '../../src/experiments/study-result';
 import { openBackend } from '../../src/platform/backend/backend';
 import { finishedStudy } from '../../src/platform/cli/finished-study';
-import { readStudyFile } from '../../src/studies/study-file';
+import { readStudyFile } from '../../src/studies/registry';
 
 const folder = mkdtempSync(join(tmpdir(), 'share-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

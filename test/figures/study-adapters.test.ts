@@ -7,7 +7,7 @@ import { studyPlanePanels } from '../../src/figures/plane-data';
 import { studyPlaneFigure } from '../../src/figures/privacy-utility-plane';
 import { rocFigure } from '../../src/figures/roc';
 import { chosenMethods, shownMethods, studyFamilies } from '../../src/figures/study-data';
-import { mean } from '../../src/platform/math/summary';
+import { mean } from '../../src/platform/math/quantile';
 import { meanOverSeeds } from '../../src/metrics/over-seeds';
 import { gridResult, withCanaries, withoutLosses } from '../report/grid-result';
 

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { csvText } from '../../src/platform/formats/csv-text';
+import { csvText } from '../../src/platform/formats/csv';
 
 it('quotes what needs quotes, and leaves a missing cell empty', () => {
   expect(

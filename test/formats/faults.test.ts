@@ -11,7 +11,7 @@ import { openNpz, writeNpz } from '../../src/platform/formats/npz';
 import { study, type StudyInput } from '../../src/experiments/study';
 import { decodePickle } from '../../src/platform/formats/pickle';
 import { hashFile, readBytes } from '../../src/platform/formats/read-file';
-import { readStudyFile } from '../../src/studies/study-file';
+import { readStudyFile } from '../../src/studies/registry';
 import { collect, testFolder } from './fixtures';
 
 const folder = testFolder();

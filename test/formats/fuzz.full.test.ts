@@ -17,9 +17,9 @@ import { decodePickle } from '../../src/platform/formats/pickle';
 import { readBytes, readText } from '../../src/platform/formats/read-file';
 import { decodeSafetensors, encodeSafetensors } from '../../src/platform/formats/safetensors';
 import { tarMembers } from '../../src/platform/formats/tar';
-import { zipMembers } from '../../src/platform/formats/zip';
+import { zipMembers } from '../../src/platform/formats/zip-file';
 import { randomStream, type RandomStream } from '../../src/platform/math/random';
-import { readStudyFile } from '../../src/studies/study-file';
+import { readStudyFile } from '../../src/studies/registry';
 import { collect, fixtureBytes, testFolder } from './fixtures';
 
 // Files that were mutated by a seed: each is read to the end, quickly, or refused in one sentence; and where a format has

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
 import { decodePickle, isNumericArray, type PickleValue } from '../../src/platform/formats/pickle';
 import { refuseUnsafe } from '../../src/platform/formats/read-file';
-import { opcodeNames } from '../../src/platform/formats/pickle-opcodes';
+import { opcodeNames } from '../../src/platform/formats/pickle-bytes';
 import { fixtureBytes } from './fixtures';
 
 const map = (entries: Record<string, unknown>): Map<string, unknown> => new Map(Object.entries(entries));

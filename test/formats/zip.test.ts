@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
 import type { ReadLimits } from '../../src/platform/formats/limits';
-import { zipMembers } from '../../src/platform/formats/zip';
+import { zipMembers } from '../../src/platform/formats/zip-file';
 import { collect, testFolder } from './fixtures';
 import { handMadeZip, type HandMadeMember } from './hand-made-zip';
 

@@ -3,9 +3,9 @@ import {
   compareFigures,
   defaultTolerance,
   figureDiffers,
+  figureParts,
 } from '../../src/platform/kernel/figure-differences';
-import { figureParts } from '../../src/platform/kernel/figure-parts';
-import { figureReport } from '../../src/platform/kernel/figure-report';
+import { figureReport } from '../../src/platform/kernel/notebook-report';
 
 interface Changes {
   readonly x?: unknown;

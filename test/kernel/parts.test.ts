@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { hasTopLevelLoop, stepwise } from '../../src/platform/kernel/cell-syntax';
-import { completeness } from '../../src/platform/kernel/code-questions';
-import { toCharacters, toUnits } from '../../src/platform/kernel/completion';
+import { completeness, toCharacters, toUnits } from '../../src/platform/kernel/code-questions';
 import { InputHistory } from '../../src/platform/kernel/executions';
 import { OutputStreams, capped, outputLimit } from '../../src/platform/kernel/output-streams';
 import { displayContent } from '../../src/platform/kernel/rich-display';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { NewestOnly } from '../../src/platform/live/newest-only';
+import { NewestOnly } from '../../src/platform/live/live-widgets';
 
 it('works for the newest value, one at a time, and never for one that was overtaken', async () => {
   const done: number[] = [];

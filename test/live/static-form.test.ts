@@ -5,11 +5,10 @@ import type { PlotlySpec, PlotlyTrace } from '../../src/figures/plotly-spec';
 import { plotlyWindow } from '../../src/figures/static';
 import { axis, figureConfig, framedLayout, themes } from '../../src/figures/theme';
 import { tableCrc32 as crc32 } from '../../src/platform/formats/crc32';
-import { animatedPng } from '../../src/platform/live/animated-png';
-import { animatedSpec } from '../../src/platform/live/animation';
+import { animatedPng, animatedSpec } from '../../src/platform/live/animation';
 import { button, checkbox, dropdown, intSlider, slider } from '../../src/platform/live/controls';
 import { live } from '../../src/platform/live/live';
-import { frameValues } from '../../src/platform/live/static-frames';
+import { frameValues } from '../../src/platform/live/static-bundle';
 
 /** A line of slope alpha, and a second one from alpha 0.5 on. */
 function lineFigure(alpha: number): Figure {

@@ -9,7 +9,7 @@ import {
   slider,
   type Control,
 } from '../../src/platform/live/controls';
-import { packState, unpackState } from '../../src/platform/live/widget-buffers';
+import { packState, unpackState } from '../../src/platform/live/widget';
 import { WidgetMaker } from '../../src/platform/live/widget-kinds';
 import type { RunningCell } from '../../src/running-cell';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chiSquareUpperTail } from '../../src/platform/math/chi-square';
+import { chiSquareUpperTail } from '../../src/platform/math/distributions';
 import { relativeError } from '../relative-error';
 import { statisticsFixtures } from '../fixtures/metrics/statistics';
 

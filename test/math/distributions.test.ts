@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { binomialCdf, binomialMass } from '../../src/platform/math/binomial';
-import { betaQuantile, normalQuantile, tQuantile, tTwoSidedP } from '../../src/platform/math/distributions';
+import {
+  binomialCdf,
+  binomialMass,
+  betaQuantile,
+  normalQuantile,
+  tQuantile,
+  tTwoSidedP,
+} from '../../src/platform/math/distributions';
 import { relativeError } from '../relative-error';
 import { metricFixtures as fixtures } from '../fixtures/metrics/fixtures';
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { normalCdf } from '../../src/platform/math/distributions';
-import { fillFastNormals } from '../../src/platform/math/fast-normals';
-import { fastWords } from '../../src/platform/math/fast-words';
+import { fillFastNormals, fastWords } from '../../src/platform/math/fast-normals';
 import { randomStream } from '../../src/platform/math/random';
 
 const n = 2_000_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fastWords } from '../../src/platform/math/fast-words';
+import { fastWords } from '../../src/platform/math/fast-normals';
 import { randomStream } from '../../src/platform/math/random';
 
 const open = (seed: number): ReturnType<typeof fastWords> =>

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { philox4x32 } from '../../src/platform/math/philox';
-import { randomStream, type StreamKey } from '../../src/platform/math/random';
+import { philox4x32, randomStream, type StreamKey } from '../../src/platform/math/random';
 
 describe('philox4x32', () => {
   // The known answers that Random123 publishes with the generator (kat_vectors, philox4x32 10).

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { quantile, quantileOfSorted } from '../../src/platform/math/quantile';
-import { compensatedSum, mean, populationVariance, sampleVariance } from '../../src/platform/math/summary';
+import {
+  quantile,
+  quantileOfSorted,
+  compensatedSum,
+  mean,
+  populationVariance,
+  sampleVariance,
+} from '../../src/platform/math/quantile';
 import { relativeError } from '../relative-error';
 import { metricFixtures as fixtures } from '../fixtures/metrics/fixtures';
 

@@ -9,7 +9,7 @@ import { metricFixtures as fixtures } from '../fixtures/metrics/fixtures';
 import { scoredRecords } from './scored-records';
 import { intervalWords } from '../../src/wording';
 import { normalQuantile, tQuantile } from '../../src/platform/math/distributions';
-import { mean, sampleVariance } from '../../src/platform/math/summary';
+import { mean, sampleVariance } from '../../src/platform/math/quantile';
 
 /** An interval that is symmetric on the logit scale, so many times as wide there. */
 function widened([low, high]: readonly number[], factor: number): [number, number] {

@@ -1,7 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { kernelHookKey } from '../../src/platform/kernel/kernel-hook';
-import { liveTraining, type StepProgress } from '../../src/platform/progress/live-training';
-import { progressPicture, ticks } from '../../src/platform/progress/progress-picture';
+import {
+  liveTraining,
+  type StepProgress,
+  progressPicture,
+  ticks,
+} from '../../src/platform/progress/live-training';
 
 interface Shown {
   readonly 'text/plain': string;

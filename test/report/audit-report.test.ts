@@ -1,8 +1,7 @@
 import { JSDOM } from 'jsdom';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AuditResult } from '../../src/audit/audit-result';
-import { auditReportHtml } from '../../src/report/audit-report';
-import { attacksSection, slicesSection } from '../../src/report/audit-sections';
+import { auditReportHtml, attacksSection, slicesSection } from '../../src/report/audit-report';
 import { verdictWords } from '../../src/report/audit-words';
 import { hostileAudit } from './sample-audit';
 

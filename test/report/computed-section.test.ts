@@ -6,7 +6,7 @@ import { ownDefenseNames } from '../../src/defenses/registry';
 import { glossary } from '../../src/glossary';
 import { lossNames } from '../../src/losses/registry';
 import { projectRoot } from '../../src/paths';
-import { computedSection } from '../../src/report/computed-section';
+import { computedSection } from '../../src/report/study-report';
 import { entryPlace, exportPlace } from '../../src/source-place';
 import { sampleResult } from './sample-result';
 

@@ -5,7 +5,7 @@ import { epsilonSpent } from '../../src/defenses/accountant/accountant';
 import { privacySpent } from '../../src/experiments/privacy-spent';
 import type { StudyResult } from '../../src/experiments/study-result';
 import { projectRoot } from '../../src/paths';
-import { privacySection } from '../../src/report/privacy-section';
+import { privacySection } from '../../src/report/study-report';
 
 const committed = (name: string): StudyResult =>
   JSON.parse(

@@ -12,7 +12,7 @@ import { saveFigure } from '../../src/figures/save-figure';
 import { exampleP1, exampleSource } from '../../src/figures/gallery/examples';
 import { p1BarsFigure } from '../../src/figures/p1-bars';
 import { projectRoot } from '../../src/paths';
-import { printJson } from '../../src/platform/cli/json-output';
+import { printJson } from '../../src/platform/cli/printed';
 import { commitOf, programWords, projectVersion, thisProgram } from '../../src/provenance';
 import { reportPage } from '../../src/report/report-page';
 import { settingsSection } from '../../src/report/sections';

@@ -1,8 +1,8 @@
 import { JSDOM } from 'jsdom';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { zippedPlotly } from '../../src/report/plotly-bundle';
-import { specChanges } from '../../src/report/spec-changes';
-import { studyCommands, studyWord } from '../../src/report/study-commands';
+import { specChanges } from '../../src/report/report-page';
+import { studyCommands, studyWord } from '../../src/report/sections';
 import { studyReportHtml } from '../../src/report/study-report';
 import { shownMethods } from '../../src/figures/study-data';
 import { studyPageFigures } from '../../src/report/study-page-figures';

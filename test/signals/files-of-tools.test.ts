@@ -6,7 +6,7 @@ import { attack } from '../../src/attacks/registry';
 import { auditWith } from '../../src/audit/audit';
 import { encodeNpy } from '../../src/platform/formats/npy';
 import { writeNpz } from '../../src/platform/formats/npz';
-import type { NumericData } from '../../src/platform/formats/numeric-array';
+import type { NumericData } from '../../src/platform/formats/raw-values';
 import { randomStream } from '../../src/platform/math/random';
 import { auditReportHtml } from '../../src/report/audit-report';
 import { verdictWords } from '../../src/report/audit-words';

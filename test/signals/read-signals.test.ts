@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import type { NumericData } from '../../src/platform/formats/numeric-array';
+import type { NumericData } from '../../src/platform/formats/raw-values';
 import { writeNpz } from '../../src/platform/formats/npz';
 import { writeParquet } from '../../src/platform/formats/parquet';
 import { projectRoot } from '../../src/paths';

@@ -16,7 +16,7 @@ import { deviationFromCe, predictSettling, weightAtOne } from '../../src/theory/
 import { focalEquilibrium } from '../../src/theory/focal-equilibrium';
 import { convexConcaveBounds, gradientBounds } from '../../src/theory/gradient-bounds';
 import { minimizerShift } from '../../src/theory/minimizer-shift';
-import { mean, populationVariance } from '../../src/platform/math/summary';
+import { mean, populationVariance } from '../../src/platform/math/quantile';
 import { relativeError } from '../relative-error';
 import { theoryFixtures as fixtures } from '../fixtures/theory/fixtures';
 import { namedLoss } from './named-loss';

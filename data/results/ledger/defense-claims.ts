@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MeasuredDefenses, measuredRows, type MeasuredRun } from '../../../src/defenses/measured';
-import { mean } from '../../../src/platform/math/summary';
+import { mean } from '../../../src/platform/math/quantile';
 import type { Interval } from '../../../src/metrics/interval';
 import { p1FromAdvantage } from '../../../src/metrics/advantage';
 import { pairedComparison } from '../../../src/metrics/over-seeds';

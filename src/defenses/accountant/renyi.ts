@@ -1,5 +1,5 @@
 import { badInput } from '../../errors';
-import { logNormalCdf } from '../../platform/math/log-normal-cdf';
+import { logNormalCdf } from '../../platform/math/distributions';
 import { logDifference, logSum } from '../../platform/math/log-space';
 import { checkDelta, checkEpsilon, stretches, type Spent } from './sampled-gaussian';
 

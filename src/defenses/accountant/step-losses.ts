@@ -1,4 +1,4 @@
-import { logNormalCdf } from '../../platform/math/log-normal-cdf';
+import { logNormalCdf } from '../../platform/math/distributions';
 import { logDifference, logSum } from '../../platform/math/log-space';
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../errors';
-import { type Difference, jsonDifferences } from '../../platform/formats/json-differences';
+import { type Difference, jsonDifferences } from '../../platform/formats/json-text';
 import { decodeSafetensors } from '../../platform/formats/safetensors';
 import { type BlockSpec, blockTitle } from '../block';
 import { type Keep, readBlockFile, weightsName } from './block-folder';

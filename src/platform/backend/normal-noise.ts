@@ -1,5 +1,4 @@
-import { fastWords } from '../math/fast-words';
-import { fillFastNormals } from '../math/fast-normals';
+import { fastWords, fillFastNormals } from '../math/fast-normals';
 import type { RandomStream } from '../math/random';
 import type { Tensor, TensorFlow } from './tensor';
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { attacksDocument, describeAttacks, leftOutAttacks } from '../../attacks/describe';
 import { definedIn } from '../../source-place';
-import { printJson } from './json-output';
+import { printJson } from './printed';
 
 /** `ccl attacks`: every attack with its score, threat model, needs, cost, options and source. */
 export function attacksCommand(): Command {

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { resolve, join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Attack } from '../../attacks/attack';
 import { auditWith, type Audit } from '../../audit/audit';
@@ -16,16 +16,35 @@ import {
 import { UserError } from '../../errors';
 import { parseBytes } from '../formats/limits';
 import { writeNpz } from '../formats/npz';
-import { writeFileWhole } from '../formats/write-file';
+import { writeFileWhole, explainedWriteError } from '../formats/write-file';
 import { writeAuditReport } from '../../report/audit-report';
 import { readSignals } from '../../signals/read-signals';
-import { auditText } from './audit-text';
-import { keptSelfCheck } from './kept-self-check';
-import { number } from './numbers';
+import { number } from './option-values';
 import { projectVersion, thisProgram } from '../../provenance';
-import { shellWord } from './shell-word';
-import { standardInput, withStandardInput } from './standard-input';
-import { stepProgress } from './step-progress';
+import { shellWord } from './printed';
+import Table from 'cli-table3';
+import { byStrength } from '../../figures/audit-table';
+import type { Interval } from '../../metrics/interval';
+import { signalNoteText } from '../../signals/signal-set';
+import { gateWords, noteWords, verdictWords } from '../../report/audit-words';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  closeSync,
+  createWriteStream,
+  mkdtempSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { selfCheck, type SelfCheckResult } from '../../attacks/self-check';
+import { isPacked, projectRoot } from '../../paths';
+import { tmpdir } from 'node:os';
+import { pipeline } from 'node:stream/promises';
 
 interface AuditCommandOptions {
   readonly target: number;
@@ -167,3 +186,202 @@ function exitStatusOf({ verdict, selfCheck }: AuditResult, outcomes: readonly Ga
   if (verdict.kind === 'cannot tell') return 3;
   return outcomes.some(({ failed }) => failed) ? 1 : 0;
 }
+
+/** What a person reads in the terminal: verdict, attacks by AUC, what did not run, gates. */
+export function auditText(result: AuditResult, gates: readonly GateOutcome[]): string {
+  const { attacks, notRun, shift, selfCheck } = result;
+  const { headline, sentences } = verdictWords(result);
+  const rates = Object.keys(attacks[0]?.tprAtFpr ?? {}).sort((a, b) => Number(b) - Number(a));
+  const table = new Table({
+    head: ['attack', 'AUC', 'advantage (max)', ...rates.map((rate) => `TPR@${rate}`)],
+    style: { head: [], border: [], compact: true },
+    colAligns: ['left', ...rates.map(() => 'right' as const), 'right', 'right'],
+  });
+  for (const attack of byStrength(attacks)) {
+    const bound = attack.fittedOn === 'target' ? ' (upper bound)' : '';
+    table.push([
+      `${attack.name}${bound}`,
+      withInterval(attack.auc),
+      `${attack.largestAdvantage.estimate.toFixed(3)}${attack.chance === null ? '' : ` (chance ${attack.chance.advantage95.toFixed(3)})`}`,
+      ...rates.map((rate) => withInterval(attack.tprAtFpr[rate])),
+    ]);
+  }
+  const checks = selfCheck.items
+    .map(({ name, passed }) => `${name} ${passed ? 'passed' : 'FAILED'}`)
+    .join(', ');
+  return [
+    ...result.notes.map(noteWords),
+    headline,
+    ...sentences,
+    '',
+    ...(attacks.length > 0 ? [table.toString(), 'Intervals are 95 %, over records.', ''] : []),
+    ...(result.data.notes.length > 0
+      ? ['How the files were read:', ...result.data.notes.map((note) => `  ${signalNoteText(note)}`), '']
+      : []),
+    ...(notRun.length > 0 ? ['Did not run:', ...byReason(notRun), ''] : []),
+    `Shift: ${shift.outcome}. Self-checks: ${checks}.`,
+    ...gates.map(
+      (outcome) =>
+        `Gate ${outcome.gate.text}: ${outcome.failed ? 'FAILED' : 'passed'} (${gateWords(outcome, result)})`,
+    ),
+    '',
+  ].join('\n');
+}
+
+/** Attacks that lack the same share a line. */
+function byReason(notRun: AuditResult['notRun']): string[] {
+  const names = new Map<string, string[]>();
+  for (const { name, reason } of notRun) names.set(reason, [...(names.get(reason) ?? []), name]);
+  return [...names].map(([reason, of]) => `  ${of.join(', ')}: ${reason}`);
+}
+
+function withInterval({ estimate, low, high }: Interval): string {
+  const ends = low === null || high === null ? 'not resolvable' : `${low.toFixed(3)}-${high.toFixed(3)}`;
+  return `${estimate.toFixed(3)} (${ends})`;
+}
+
+/** Sources that the self-check runs through: what it may import (.dependency-cruiser.cjs), and nothing that reads files. */
+const folders = ['attacks', 'metrics', 'signals', 'platform/math'];
+
+/**
+ * The self-check of the audit's attacks. It depends on nothing that is audited, but on the attacks, the code and the machine
+ * alone, so its answer is kept under a checksum of these: any change of a source, of a package, of Node.js or of the list of
+ * attacks runs it anew. Only checks that passed are kept.
+ *
+ * @param attacks of the registry, whose code is in the project
+ */
+export function keptSelfCheck(attacks: readonly Attack[]): SelfCheckResult {
+  const folder = join(projectRoot, isPacked ? 'dist' : '.setup', 'self-checks');
+  const file = join(folder, `${checksum(attacks)}.json`);
+  const found = read(file);
+  if (found !== null) return found;
+  const result = selfCheck({ attacks });
+  if (result.passed) keep(folder, file, result);
+  return result;
+}
+
+function checksum(attacks: readonly Attack[]): string {
+  const hash = createHash('sha256');
+  const { version, arch, platform } = process;
+  hash.update(JSON.stringify([version, arch, platform, attacks.map(({ name, options }) => [name, options])]));
+  for (const file of isPacked ? [join(projectRoot, 'dist', 'ccl.cjs')] : selfCheckSources()) {
+    hash.update(`\n${file.slice(projectRoot.length)}\n`).update(readFileSync(file));
+  }
+  return hash.digest('hex');
+}
+
+/** The files, absolute, that a self-check depends on in a clone. */
+export function selfCheckSources(): string[] {
+  const below = folders.flatMap((folder) =>
+    readdirSync(join(projectRoot, 'src', folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .sort()
+      .map((name) => join(projectRoot, 'src', folder, name)),
+  );
+  const own = readdirSync(join(projectRoot, 'src')).filter((name) => name.endsWith('.ts'));
+  return [
+    join(projectRoot, 'package-lock.json'),
+    ...own.map((name) => join(projectRoot, 'src', name)),
+    ...below,
+  ];
+}
+
+function read(file: string): SelfCheckResult | null {
+  if (!existsSync(file)) return null;
+  try {
+    const result = JSON.parse(readFileSync(file, 'utf8')) as SelfCheckResult;
+    return result.passed && Array.isArray(result.items) ? result : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A folder that cannot be written keeps nothing: the next audit checks again. */
+function keep(folder: string, file: string, result: SelfCheckResult): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileWhole(file, `${JSON.stringify(result)}\n`);
+  } catch {
+    // Kept nowhere.
+  }
+}
+
+/** The name by which a command is asked for standard input. */
+export const standardInput = '-';
+
+/**
+ * Gives a file for `-` among others: what comes from standard input, kept in the temporary folder (TMPDIR) for as long
+ * as the work takes, since readers go back and forth. Its first bytes tell of what kind it is.
+ *
+ * @param work hears the paths, with that of the kept file in the place of `-`
+ * @throws UserError for a second `-`, where nothing is piped, or no room is left
+ */
+export async function withStandardInput<T>(
+  files: readonly string[],
+  work: (files: readonly string[]) => Promise<T>,
+): Promise<T> {
+  const asked = files.filter((file) => file === standardInput).length;
+  if (asked === 0) return work(files);
+  if (asked > 1)
+    throw new UserError('- stands for standard input, which can be read once. Leave out one of them.');
+  if (process.stdin.isTTY) {
+    throw new UserError(
+      '- stands for standard input, but nothing is piped into it. Put e.g. `cat FILE |` in front.',
+    );
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'ccl-input-'));
+  try {
+    const kept = join(folder, 'standard-input');
+    await pipeline(process.stdin, createWriteStream(kept)).catch((error: unknown) => {
+      throw explainedWriteError(kept, error);
+    });
+    const path = `${kept}${endingOf(firstBytes(kept))}`;
+    renameSync(kept, path);
+    return await work(files.map((file) => (file === standardInput ? path : file)));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function firstBytes(path: string): Buffer {
+  const bytes = Buffer.alloc(4096);
+  const fd = openSync(path, 'r');
+  const count = readSync(fd, bytes);
+  closeSync(fd);
+  return bytes.subarray(0, count);
+}
+
+function endingOf(start: Buffer): string {
+  const text = start.toString('latin1');
+  if (text === '') throw new UserError('Nothing came from standard input, which - stands for.');
+  if (text.startsWith('PK')) return '.npz';
+  if (text.startsWith('PAR1')) return '.parquet';
+  if (/^(?:\u00ef\u00bb\u00bf)?\s*[{[]/.test(text)) return '.json';
+  const [head] = text.split('\n');
+  return head.includes('\t') && !head.includes(',') ? '.tsv' : '.csv';
+}
+
+/**
+ * Tells on stderr how far work of many steps has come, at most every half minute, so that short work shows nothing.
+ * Steps differ, so the time left is rough.
+ */
+export function stepProgress({
+  out = process.stderr,
+  now = () => performance.now(),
+}: {
+  out?: { write(text: string): unknown };
+  now?: () => number;
+} = {}): (step: string, done: number, all: number) => void {
+  const start = now();
+  let last = start;
+  return (step, done, all) => {
+    if (now() - last < 30_000) return;
+    last = now();
+    const gone = last - start;
+    const left = done === 0 ? '' : `, about ${minutes((gone / done) * (all - done))} left`;
+    out.write(`${done} of ${all} steps done in ${minutes(gone)}${left}; now: ${step}\n`);
+  };
+}
+
+const minutes = (milliseconds: number): string =>
+  milliseconds < 90_000 ? `${Math.round(milliseconds / 1000)} s` : `${Math.round(milliseconds / 60_000)} min`;

@@ -30,9 +30,8 @@ import { parseJson } from '../formats/json-text';
 import { writeNpz } from '../formats/npz';
 import { readText } from '../formats/read-file';
 import { makeFolder, writeFileWhole } from '../formats/write-file';
-import { printJson } from './json-output';
-import { namedOption, type NamedOption } from './named-option';
-import { number, wholeNumber } from './numbers';
+import { printJson } from './printed';
+import { namedOption, type NamedOption, number, wholeNumber } from './option-values';
 
 /** `ccl challenge`: a task for a class. */
 export function challengeCommand(): Command {

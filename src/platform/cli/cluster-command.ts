@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { UserError } from '../../errors';
 import { rayIsInstalled } from '../../experiments/executors/ray/ray-executor';
 import { projectRoot } from '../../paths';
-import { wholeNumber } from './numbers';
+import { wholeNumber } from './option-values';
 
 /** `ccl cluster`: Ray on this machine. */
 export function clusterCommand(): Command {

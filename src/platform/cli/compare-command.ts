@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { compareRuns, type RunComparison } from '../../experiments/compare-runs';
 import { defaultStore, Store } from '../../experiments/store/store';
 import type { Interval } from '../../metrics/interval';
-import { printJson } from './json-output';
+import { printJson } from './printed';
 
 /** `ccl compare`: two finished runs, record by record. */
 export function compareCommand(): Command {

@@ -4,7 +4,7 @@ import { describeDefense, describeDefenses, type DefenseDescription } from '../.
 import { leftOutDefenses } from '../../defenses/registry';
 import { definedIn } from '../../source-place';
 import { changeInWords, measuredRows, measuredRuns, verdict } from '../../defenses/measured';
-import { printJson } from './json-output';
+import { printJson } from './printed';
 
 interface Options {
   json?: true;

@@ -8,7 +8,7 @@ import { dataFolder } from '../../data/data-folder';
 import { findLayouts } from '../../data/find-files';
 import { Pool } from '../../experiments/executors/pool';
 import { projectRoot } from '../../paths';
-import { printJson } from './json-output';
+import { printJson } from './printed';
 
 /** What is missing, what that costs, and the command that mends it. */
 interface Missing {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { leftOut, modelFromData, modelNames, models, type ModelName } from '../../models/registry';
-import { printJson } from './json-output';
+import { printJson } from './printed';
 
 /** What the mlp is shown with: it has no usual size, so the paper's for Location30. */
 const shownOptions: Partial<Record<ModelName, object>> = { mlp: { features: 446, classes: 30 } };

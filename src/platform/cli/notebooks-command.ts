@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { defaultTolerance } from '../kernel/figure-differences';
 import { notebooksCommand as runNotebooks } from '../kernel/notebooks-command';
-import { number } from './numbers';
+import { number } from './option-values';
 
 /** `ccl notebooks`: executes notebooks through a real Jupyter client. */
 export function notebooksCommand(): Command {

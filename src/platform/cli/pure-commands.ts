@@ -2,8 +2,7 @@ import type { Command } from 'commander';
 import { attacksCommand } from './attacks-command';
 import { auditCommand } from './audit-command';
 import { glossaryCommand } from './glossary-command';
-import { lossCommand } from './loss-command';
-import { lossesCommand } from './losses-command';
+import { lossCommand, lossesCommand } from './loss-command';
 import { shadowsCommand } from './shadows-command';
 
 /**

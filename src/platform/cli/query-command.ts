@@ -1,4 +1,4 @@
-import { csvText } from '../formats/csv-text';
+import { csvText } from '../formats/csv';
 import { Command } from 'commander';
 import { defaultStore } from '../../experiments/store/store';
 import { queryRows, type QueryRows } from '../../experiments/store/query';

@@ -6,7 +6,7 @@ import { writeNpz } from '../formats/npz';
 import { writeFileWhole } from '../formats/write-file';
 import { joined } from '../math/joined';
 import { projectRoot } from '../../paths';
-import { number, wholeNumber } from './numbers';
+import { number, wholeNumber } from './option-values';
 
 /** `ccl shadows`: what a person needs to train shadow models elsewhere. */
 export function shadowsCommand(): Command {

@@ -6,10 +6,10 @@ import { writeFileWhole } from '../formats/write-file';
 import { reportName, writeStudyReport } from '../../report/study-report';
 import { findStudy, studies } from '../../studies/registry';
 import { interruptible } from './interrupt';
-import { wholeNumber } from './numbers';
+import { wholeNumber } from './option-values';
 import { defaultOut, openStore } from '../../experiments/store/store';
 import { studyProgress } from './progress';
-import { shellWord } from './shell-word';
+import { shellWord } from './printed';
 import { selectionText, studyTerminal } from './study-terminal';
 
 interface StartOptions {

@@ -1,15 +1,19 @@
 import { Command } from 'commander';
 import { defaultStore, Store } from '../../experiments/store/store';
-import type { PlannedBlock } from '../../experiments/plan';
+import { type PlannedBlock, planStudy } from '../../experiments/plan';
 import { exportStore } from '../../experiments/store/export';
 import { findGarbage, removeGarbage, type Garbage } from '../../experiments/store/garbage';
 import { diskUse, listBlocks, verifyStore, whyBlock, type WhyBlock } from '../../experiments/store/listing';
 import type { Keep } from '../../experiments/store/block-folder';
 import { badInput } from '../../errors';
 import { shownBytes } from '../formats/limits';
-import { printJson } from './json-output';
-import { number, wholeNumber } from './numbers';
-import { plannedBlocks } from './planned-blocks';
+import { printJson } from './printed';
+import { number, wholeNumber } from './option-values';
+import { openBackend } from '../backend/backend';
+import { studyDataset } from '../../data/data-file';
+import { computeOf } from '../../experiments/block';
+import { study } from '../../experiments/study';
+import { findStudy } from '../../studies/registry';
 
 interface CommonOptions {
   readonly store: string;
@@ -172,4 +176,22 @@ const size = (bytes: number): string => shownBytes(bytes).padStart(9);
 
 function print(lines: readonly string[]): void {
   if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/**
+ * All blocks of studies, with what this machine computes with.
+ *
+ * @param names names of studies, or files
+ * @throws UserError for an unknown or wrong study
+ */
+export async function plannedBlocks(names: readonly string[]): Promise<PlannedBlock[]> {
+  const here = computeOf(await openBackend());
+  const blocks: PlannedBlock[] = [];
+  for (const name of names) {
+    const chosen = study(findStudy(name));
+    // WebAssembly has one thread, whatever is asked for.
+    const compute = here.name === 'native' ? { ...here, threads: chosen.threads } : here;
+    blocks.push(...planStudy(chosen, await studyDataset(chosen.data), compute).blocks);
+  }
+  return blocks;
 }

@@ -2,14 +2,10 @@ import { Command, Option } from 'commander';
 import { executorNames } from '../../experiments/executors/open-executor';
 import { defaultOut } from '../../experiments/store/store';
 import { studies } from '../../studies/registry';
-import { number, wholeNumber } from './numbers';
-import { diffStudies } from './study-diff';
-import { exportFormats, exportStudy } from './study-export';
+import { number, wholeNumber } from './option-values';
+import { diffStudies, exportFormats, exportStudy, reportOfStudy, shareStudyCommand } from './finished-study';
 import { planOfStudy } from './study-plan';
-import { reportOfStudy } from './study-report';
-import { runStudyCommand } from './study-run';
-import { shareStudyCommand } from './study-share';
-import { statusOfStudy } from './study-status';
+import { runStudyCommand, statusOfStudy } from './study-run';
 
 const studyWords = `${Object.keys(studies).join(', ')}, or a JSON or YAML file`;
 

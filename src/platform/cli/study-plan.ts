@@ -16,7 +16,7 @@ import { shownBytes } from '../formats/limits';
 import { findStudy } from '../../studies/registry';
 import { dataFileWords } from '../../wording';
 import { interruptible } from './interrupt';
-import { printJson } from './json-output';
+import { printJson } from './printed';
 
 interface PlanOptions {
   readonly out: string;

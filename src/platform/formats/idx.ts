@@ -1,7 +1,6 @@
 import { UserError } from '../../errors';
 import { checkSize, type ReadLimits } from './limits';
-import type { DType, NumericArray } from './numeric-array';
-import { fromRaw, itemSize, valuesOf } from './raw-values';
+import { type DType, type NumericArray, fromRaw, itemSize, valuesOf } from './raw-values';
 
 const types: Readonly<Record<number, DType>> = {
   0x08: 'uint8',

@@ -1,6 +1,5 @@
 import { UserError } from '../../errors';
-import type { DType } from './numeric-array';
-import { valuesOf } from './raw-values';
+import { type DType, valuesOf } from './raw-values';
 
 /** What stands before the numbers of an .npy file. */
 export interface NpyHeader {

@@ -1,9 +1,10 @@
 import { UserError } from '../../errors';
 import { checkSize, type ReadLimits } from './limits';
 import { npyText, textItemSize } from './npy-text';
-import type { DType, NumericArray, NumericData } from './numeric-array';
-import { numericHeader, parseNpyHeader } from './npy-header';
 import {
+  type DType,
+  type NumericArray,
+  type NumericData,
   checkedShape,
   dtypeOf,
   fromRaw,
@@ -13,6 +14,7 @@ import {
   toRaw,
   valuesOf,
 } from './raw-values';
+import { numericHeader, parseNpyHeader } from './npy-header';
 
 export type { NpyHeader } from './npy-header';
 

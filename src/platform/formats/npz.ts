@@ -17,8 +17,15 @@ import {
 } from './npy';
 import { holdsOf, npyHeaderRoom, numericHeader, parseNpyHeader, type RawHeader } from './npy-header';
 import { textItemSize } from './npy-text';
-import type { NumericArray, NumericData } from './numeric-array';
-import { fromRaw, itemSize, memorySize, rowMajor, valuesOf } from './raw-values';
+import {
+  type NumericArray,
+  type NumericData,
+  fromRaw,
+  itemSize,
+  memorySize,
+  rowMajor,
+  valuesOf,
+} from './raw-values';
 import { allocate } from './read-file';
 import { explainedWriteError, makeFolder, removeQuietly } from './write-file';
 import { openZip, type OpenZip, type ZipEntry } from './zip-file';

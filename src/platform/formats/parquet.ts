@@ -5,7 +5,7 @@ import type { SchemaElement } from 'hyparquet';
 import { UserError } from '../../errors';
 import { unknownName } from '../../options';
 import { maxMemory, shownBytes, type ReadLimits } from './limits';
-import type { NumericData } from './numeric-array';
+import type { NumericData } from './raw-values';
 import { openFile } from './read-file';
 import { writeFileWhole } from './write-file';
 

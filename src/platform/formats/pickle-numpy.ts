@@ -1,6 +1,13 @@
-import type { DType, NumericArray, NumericData } from './numeric-array';
+import {
+  type DType,
+  type NumericArray,
+  type NumericData,
+  fromRaw,
+  itemSize,
+  rowMajor,
+  valuesOf,
+} from './raw-values';
 import { numpyTypes } from './npy-header';
-import { fromRaw, itemSize, rowMajor, valuesOf } from './raw-values';
 import { checkSize, type ReadLimits } from './limits';
 import { latin1 } from './pickle-bytes';
 

@@ -1,9 +1,8 @@
 import { UserError } from '../../errors';
 import { maxMemory, type ReadLimits } from './limits';
-import type { NumericArray } from './numeric-array';
-import { latin1, PickleBytes, plainInteger } from './pickle-bytes';
+import type { NumericArray } from './raw-values';
+import { latin1, PickleBytes, plainInteger, opcodeNames } from './pickle-bytes';
 import { allowedGlobals, build, Global, PickledArray, PickledDType, reduce } from './pickle-numpy';
-import { opcodeNames } from './pickle-opcodes';
 
 /**
  * What a pickle may hold. bytes are Uint8Array; Python 2's str is a string with one character a byte; an int beyond

@@ -1,8 +1,14 @@
 import { UserError } from '../../errors';
-import { bfloat16ToFloats } from './float16';
+import {
+  bfloat16ToFloats,
+  type DType,
+  type NumericData,
+  fromRaw,
+  itemSize,
+  memorySize,
+  valuesOf,
+} from './raw-values';
 import { checkSize, type ReadLimits } from './limits';
-import type { DType, NumericData } from './numeric-array';
-import { fromRaw, itemSize, memorySize, valuesOf } from './raw-values';
 
 /** An array with its shape, as a safetensors file holds it. */
 export interface NamedArray {

@@ -2,7 +2,7 @@ import { closeSync, createReadStream, readSync } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import { extract, type Header } from 'tar-stream';
 import { UserError } from '../../errors';
-import { memberName, refusedMember, type ArchiveMember } from './archive-member';
+import { memberName, refusedMember, type ArchiveMember } from './zip-file';
 import { explainedGzipError, gunzipped } from './gzip';
 import { checkSize, type ReadLimits } from './limits';
 import { allocate, openFile } from './read-file';

@@ -1,10 +1,10 @@
 import { closeSync } from 'node:fs';
 import { fromFdPromise, type Entry, type ZipFile } from 'yauzl';
 import { UserError } from '../../errors';
-import { memberName, refusedMember } from './archive-member';
-import { maxMemory, shownBytes, type ReadLimits } from './limits';
+import { maxMemory, shownBytes, type ReadLimits, checkSize } from './limits';
 import { MemberBytes } from './member-bytes';
-import { openFile } from './read-file';
+import { openFile, allocate } from './read-file';
+import { Readable } from 'node:stream';
 
 /** A file in a zip archive, as its central directory tells. */
 export interface ZipEntry {
@@ -163,4 +163,102 @@ function broken(path: string, why: string): UserError {
     return refusedMember(path, name, kind);
   }
   return new UserError(`${path} is no whole zip archive: ${why.replace(/\.$/, '')}. Copy or make it again.`);
+}
+
+/** A file inside an archive. It must be read, if at all, before the next one is asked for. */
+export interface ArchiveMember {
+  /** Relative path with forward slashes; never absolute and without `..`. */
+  readonly name: string;
+  /** Bytes of the content, as the archive's header says. */
+  readonly size: number;
+  /**
+   * Reads the whole content.
+   *
+   * @throws UserError if it is larger than the limits allow, or not as long as the header said
+   */
+  read(): Promise<Uint8Array>;
+  /** The content as a stream; its errors name archive and member. */
+  stream(): Readable;
+}
+
+/**
+ * The name of a member without `.` before it.
+ *
+ * @throws UserError if it leads out of the folder that the archive would be unpacked to, or has hidden characters
+ */
+export function memberName(archive: string, name: string): string {
+  const plain = name.replace(/^(\.\/+)+/, '');
+  const why = whyRefused(plain);
+  if (why === undefined) return plain;
+  throw refusedMember(archive, name, why);
+}
+
+function whyRefused(name: string): string | undefined {
+  if (/^\/|^[a-z]:/i.test(name)) return 'an absolute path';
+  if (name.split(/[/\\]/).includes('..')) return "a path with '..'";
+  if (name.includes('\\')) return 'a path with a backslash';
+  // eslint-disable-next-line no-control-regex
+  if (/[\u0000-\u001f\u007f]/.test(name)) return 'a name with control characters';
+  return undefined;
+}
+
+/** The error for a member that no honest archive of data has. */
+export function refusedMember(archive: string, name: string, why: string): UserError {
+  return new UserError(
+    `${archive} has the member ${JSON.stringify(name.slice(0, 200))}, ${why}, which is refused. ` +
+      'Get the archive from its official address, or pack the plain files anew.',
+  );
+}
+
+/**
+ * Members of a .zip one after the other, in the order of its directory; folders are left out.
+ *
+ * @throws UserError for absolute paths, `..`, links, encrypted members, sizes that deflate cannot reach, members that
+ *   overlap or are there twice, and damaged archives
+ */
+export async function* zipMembers(path: string, limits?: ReadLimits): AsyncIterable<ArchiveMember> {
+  const zip = await openZip(path, limits);
+  try {
+    for (const entry of zip.entries.values()) yield member(zip, entry, limits);
+  } finally {
+    zip.close();
+  }
+}
+
+function member(zip: OpenZip, entry: ZipEntry, limits: ReadLimits | undefined): ArchiveMember {
+  const { name, size } = entry;
+  const where = `${name} in ${zip.path}`;
+  return {
+    name,
+    size,
+    read: async () => {
+      checkSize(where, size, limits);
+      const bytes = await zip.bytes(entry);
+      try {
+        const all = allocate(size, where);
+        await bytes.fill(all);
+        await bytes.finish();
+        return all;
+      } finally {
+        bytes.close();
+      }
+    },
+    stream: () => Readable.from(pieces(zip, entry), { objectMode: false }),
+  };
+}
+
+const pieceBytes = 2 ** 18;
+
+async function* pieces(zip: OpenZip, entry: ZipEntry): AsyncIterable<Uint8Array> {
+  const bytes = await zip.bytes(entry);
+  try {
+    for (let left = entry.size; left > 0; left -= pieceBytes) {
+      const piece = new Uint8Array(Math.min(left, pieceBytes));
+      await bytes.fill(piece);
+      yield piece;
+    }
+    await bytes.finish();
+  } finally {
+    bytes.close();
+  }
 }

@@ -1,12 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { getEventListeners, setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { cellTitle } from './cell-converter';
-import type { CellConverter } from './cell-converter';
+import { cellTitle, type CellConverter } from './cell-converter';
 import { hasTopLevelLoop } from './cell-syntax';
-import { diagnosticsError, exceptionError, interruptedError, isInterruption } from './cell-error';
-import type { CellError } from './cell-error';
-import type { CellReport, ExecutionConsole } from './execution-console';
+import {
+  diagnosticsError,
+  exceptionError,
+  interruptedError,
+  isInterruption,
+  type CellError,
+} from './cell-error';
+import {
+  type CellReport,
+  type ExecutionConsole,
+  capped,
+  inOutputContext,
+  outputContext,
+  outputLimit,
+  type OutputContext,
+  type OutputStreams,
+  type StreamName,
+} from './output-streams';
 import type { Comms } from './comms';
 import { beginSteps, giveUpSteps, runInterruptibly } from './interruptible-await';
 import type {
@@ -20,8 +34,6 @@ import type {
   MimeBundle,
   OutputSink,
 } from './kernel-hook';
-import { capped, inOutputContext, outputContext, outputLimit } from './output-streams';
-import type { OutputContext, OutputStreams, StreamName } from './output-streams';
 import { displayContent, renderValue, withParsedJson } from './rich-display';
 import { nobodyToAsk } from './standard-input';
 import type { Asker } from './standard-input';

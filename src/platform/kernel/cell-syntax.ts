@@ -1,4 +1,4 @@
-import type { Position } from './stack-trace';
+import type { Position } from './cell-error';
 import { ts } from './tslab-parts';
 import type { TypeScript } from './tslab-parts';
 

@@ -1,7 +1,8 @@
 import { badInput } from '../../errors';
 import { jupyterDisplay, type JupyterDisplayable, type MimeBundle } from '../../figures/figure';
 import { imageType } from '../formats/image-type';
-import { runningCell } from '../../running-cell';
+import { runningCell, type RunningCell } from '../../running-cell';
+import type { DisplayContent } from '../kernel/kernel-hook';
 
 /** Something with a form for notebooks and one as text. */
 class Shown implements JupyterDisplayable {
@@ -81,3 +82,11 @@ async function showNow(value: unknown): Promise<void> {
 }
 
 export { plotFrame, plotly, type FramePlot, type PlotlyInput } from './plotly-figure';
+
+/** What a value that is no figure looks like: a text as it is, anything else as the last expression of a cell. */
+export async function shownContent(value: unknown, cell: RunningCell | undefined): Promise<DisplayContent> {
+  if (typeof value === 'string' || cell === undefined) {
+    return { data: { 'text/plain': String(value) }, metadata: {} };
+  }
+  return cell.render(value);
+}

@@ -1,15 +1,14 @@
 import { Figure } from '../../figures/figure';
 import { escapeHtml } from '../formats/html-text';
-import type { Contained, DisplayContent } from '../kernel/kernel-hook';
+import type { Contained, DisplayContent, OutputSink, ShownError } from '../kernel/kernel-hook';
 import type { RunningCell } from '../../running-cell';
 import type { Control } from './controls';
 import { controlWidget } from './control-widget';
 import { figureState, figureWidget } from './figure-widget';
-import { shownContent } from './shown-content';
-import { NewestOnly } from './newest-only';
-import { OutputArea } from './output-area';
+import { shownContent } from './display';
 import type { Widget } from './widget';
 import { WidgetMaker } from './widget-kinds';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -108,4 +107,107 @@ function htmlOf({ data }: DisplayContent): string | undefined {
   const [text, ...others] = Object.keys(data);
   if (text !== 'text/plain' || others.length > 0) return undefined;
   return `<pre>${escapeHtml(String(data['text/plain']))}</pre>`;
+}
+
+/** Shortest time from one start of the work to the next: no eye and no front end wants more. */
+const pauseMs = 40;
+
+/**
+ * Does work for a value that changes faster than the work is done: one at a time, always for the newest value; values
+ * that are overtaken while they wait are never worked on.
+ */
+export class NewestOnly<T> {
+  private next: { readonly value: T } | undefined;
+  private working = false;
+
+  /** @param work never rejects */
+  constructor(private readonly work: (value: T) => Promise<void>) {}
+
+  ask(value: T): void {
+    this.next = { value };
+    if (!this.working) void this.run();
+  }
+
+  private async run(): Promise<void> {
+    this.working = true;
+    // Messages that have arrived already are heard first.
+    await turn();
+    while (this.next !== undefined) {
+      const { value } = this.next;
+      this.next = undefined;
+      const started = performance.now();
+      await this.work(value);
+      await sleep(Math.max(0, pauseMs - (performance.now() - started)));
+    }
+    this.working = false;
+  }
+}
+
+/** An output of the notebook format (nbformat 4), as ipywidgets' Output shows it. */
+type Output =
+  | { readonly output_type: 'stream'; readonly name: 'stdout' | 'stderr'; readonly text: string }
+  | ({ readonly output_type: 'display_data' } & DisplayContent)
+  | ({ readonly output_type: 'error' } & ShownError);
+
+const mostCharacters = 20_000;
+const mostOutputs = 50;
+const flushMs = 100;
+
+/** What one call of a callback printed and displayed, shown in an Output widget. */
+export class OutputArea implements OutputSink {
+  private outputs: Output[] = [];
+  private readonly places = new Map<string, number>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly widget: Widget) {}
+
+  /** Forgets what was shown; the page keeps it until the next flush, so that nothing flickers. */
+  begin(): void {
+    this.outputs = [];
+    this.places.clear();
+  }
+
+  stream(name: 'stdout' | 'stderr', text: string): void {
+    const last = this.outputs.at(-1);
+    if (last?.output_type === 'stream' && last.name === name) {
+      this.outputs[this.outputs.length - 1] = { ...last, text: (last.text + text).slice(-mostCharacters) };
+      this.soon();
+    } else {
+      this.add({ output_type: 'stream', name, text: text.slice(-mostCharacters) });
+    }
+  }
+
+  display({ data, metadata }: DisplayContent, displayId: string | undefined, update: boolean): void {
+    const output: Output = { output_type: 'display_data', data, metadata };
+    const place = displayId === undefined ? undefined : this.places.get(displayId);
+    if (update) {
+      if (place !== undefined) this.outputs[place] = output;
+      this.soon();
+      return;
+    }
+    if (displayId !== undefined) this.places.set(displayId, this.outputs.length);
+    this.add(output);
+  }
+
+  error(error: ShownError): void {
+    this.add({ output_type: 'error', ...error });
+  }
+
+  /** Shows all at once. */
+  flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const shown = this.widget.state.outputs;
+    if (this.outputs.length === 0 && Array.isArray(shown) && shown.length === 0) return;
+    this.widget.set({ outputs: [...this.outputs] });
+  }
+
+  private add(output: Output): void {
+    if (this.outputs.length < mostOutputs) this.outputs.push(output);
+    this.soon();
+  }
+
+  private soon(): void {
+    this.timer ??= setTimeout(() => this.flush(), flushMs);
+  }
 }

@@ -3,8 +3,7 @@ import { jupyterDisplay, type MimeBundle } from '../../figures/figure';
 import { runningCell } from '../../running-cell';
 import type { Control, ControlValues } from './controls';
 import { LiveWidgets } from './live-widgets';
-import { staticBundle } from './static-bundle';
-import { runs } from './static-frames';
+import { staticBundle, runs } from './static-bundle';
 import { widgetViewType } from './widget';
 
 /** Controls by their names. */

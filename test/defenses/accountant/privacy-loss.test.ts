@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { composeLosses } from '../../../src/defenses/accountant/compose';
 import { deltaAt, epsilonAt, privacyLoss } from '../../../src/defenses/accountant/privacy-loss';
 import { lossAt, stepLosses, type GridLosses } from '../../../src/defenses/accountant/step-losses';
-import { normalCdf } from '../../../src/platform/math/distributions';
-import { logNormalCdf } from '../../../src/platform/math/log-normal-cdf';
+import { normalCdf, logNormalCdf } from '../../../src/platform/math/distributions';
 import { accountantFixtures as fixtures } from '../../fixtures/defenses/accountant';
 import { relativeError } from '../../relative-error';
 
