@@ -31,7 +31,7 @@ const mayImport = {
   ],
   studies: ['experiments', 'models', 'defenses', 'losses', 'data', 'formats', 'math'],
   figures: ['experiments', 'audit', 'attacks', 'signals', 'metrics', 'theory', 'losses', 'formats', 'math'],
-  exercises: ['defenses', 'signals', 'metrics', 'theory', 'losses', 'math'],
+  exercises: ['studies', 'experiments', 'defenses', 'signals', 'metrics', 'theory', 'losses', 'math'],
   progress: ['training', 'math'],
   live: ['report', 'figures', 'progress', 'formats', 'training', 'math'],
   report: ['figures', 'formats', 'experiments', 'audit', 'attacks', 'signals', 'metrics', 'losses', 'math'],

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { queries } from '../src/exercises/queries';
 import { exercises } from '../src/index';
 import { projectRoot } from '../src/paths';
 
@@ -36,21 +37,25 @@ function exercisesOf(name: string): Exercise[] {
 }
 
 const waiting =
-  /^const (\w+): (.*) \| null = null; .*\n\nconsole\.log\(exercises\.checkAnswer\('(\w+)', (\w+)\)\);$/;
+  /^const (\w+): (.*) \| null = null; .*\n\nconsole\.log\((?:exercises\.checkAnswer|await exercises\.checkQuery)\('(\w+)', (\w+)\)\);$/;
 
 /** The cells that wait for an answer. */
 function cellsOf(name: string): { answer: string; type: string }[] {
   const { cells } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as { cells: Cell[] };
   const code = cells.filter((cell) => cell.cell_type === 'code').map(({ source }) => source.join(''));
   return code.flatMap((source) => {
-    if (!source.includes('checkAnswer(')) return [];
+    if (!/exercises\.check\w+\(/.test(source)) return [];
     const [, answer, type, ...named] = waiting.exec(source) ?? [];
     expect(named, source).toEqual([answer, answer]);
     return [{ answer, type }];
   });
 }
 
-const check = exercises.checkAnswer as (name: string, answer: unknown) => string;
+const inSql = (answer: string): boolean => Object.hasOwn(queries, answer);
+const check = (name: string, answer: unknown): string | Promise<string> =>
+  inSql(name)
+    ? exercises.checkQuery(name as exercises.QueryName, answer as string | null)
+    : exercises.checkAnswer(name as exercises.ExerciseName, answer as never);
 const valueOf = (text: string): unknown =>
   new Function(ts.transpile(`return (${text});`, { target: ts.ScriptTarget.ES2022 }))();
 
@@ -68,8 +73,9 @@ describe('the solutions', () => {
       const lines = names.flatMap((name) =>
         exercisesOf(name).flatMap(({ answer, right, wrong }) => {
           const { type } = cellsOf(name).find((cell) => cell.answer === answer)!;
+          const call = inSql(answer) ? 'checkQuery' : 'checkAnswer';
           return [right, wrong].map(
-            (value) => `{ const a: ${type} | null = ${value}; exercises.checkAnswer('${answer}', a); }`,
+            (value) => `{ const a: ${type} | null = ${value}; exercises.${call}('${answer}', a); }`,
           );
         }),
       );
@@ -108,10 +114,10 @@ describe.each(names)('exercises of %s', (name) => {
     expect(cellsOf(name).filter(({ type }) => type.includes('=>'))).not.toEqual([]);
   });
 
-  it.each(list)('$answer: the check says what is right and what is not', ({ answer, right, wrong }) => {
-    expect(check(answer, null)).toMatch(/^Hint: /);
-    expect(check(answer, valueOf(right))).toMatch(/^Right\./);
-    expect(check(answer, valueOf(wrong))).toMatch(/^Not yet: /);
+  it.each(list)('$answer: the check says what is right and what is not', async ({ answer, right, wrong }) => {
+    expect(await check(answer, null)).toMatch(/^Hint: /);
+    expect(await check(answer, valueOf(right))).toMatch(/^Right\./);
+    expect(await check(answer, valueOf(wrong))).toMatch(/^Not yet: /);
     expect(exercises.solution(answer as exercises.ExerciseName)).toContain(right);
   });
 });

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { unknownName } from '../options';
 import { projectRoot } from '../paths';
 import { answers } from './answers';
-import type { Exercise } from './exercise';
+import type { Exercise, Verdict } from './exercise';
 import { functions } from './functions';
+import { checkSql, queries, type QueryName } from './queries';
 
 const exercises = { ...answers, ...functions };
 
@@ -15,11 +16,13 @@ export type ExerciseName = keyof typeof exercises;
 export type AnswerOf<Name extends ExerciseName> =
   (typeof exercises)[Name] extends Exercise<infer Answer> ? Answer : never;
 
-/** All names that `checkAnswer` takes. */
-export const exerciseNames = Object.keys(exercises) as readonly ExerciseName[];
+/** All names that `checkAnswer` and, where SQL is the answer, `checkQuery` take. */
+export const exerciseNames = Object.keys({ ...exercises, ...queries }) as readonly (
+  ExerciseName | QueryName
+)[];
 
 /** Different wrong answers in this process, so that running a cell again gives no further hint. */
-const wrong = new Map<ExerciseName, Set<string>>();
+const wrong = new Map<ExerciseName | QueryName, Set<string>>();
 
 /**
  * What a notebook says to an answer: «Right.», or «Not yet:» with what is wrong. The first wrong answer gets no hint, each
@@ -39,10 +42,41 @@ const wrong = new Map<ExerciseName, Set<string>>();
  * ```
  */
 export function checkAnswer<Name extends ExerciseName>(name: Name, answer: AnswerOf<Name> | null): string {
-  if (!(name in exercises)) throw unknownName('exercise', name, exerciseNames);
-  const { hints, check } = exercises[name] as unknown as Exercise<AnswerOf<Name>>;
-  if (answer === null) return `Hint: ${hints[0]}`;
-  const { right, says } = check(answer);
+  const { hints, check } = named(exercises, name) as unknown as Exercise<AnswerOf<Name>>;
+  return answer === null ? `Hint: ${hints[0]}` : words(name, hints, answer, check(answer));
+}
+
+/**
+ * The same for an answer in SQL: it is run on the committed store (`experiments.committedStore`), and its rows are
+ * compared with those that were asked for.
+ *
+ * @param sql null where there is none yet: gives the first hint
+ * @throws UserError for a name that no exercise in SQL has
+ *
+ * @example
+ * ```ts
+ * import { exercises } from 'ccl-lab';
+ *
+ * console.log(await exercises.checkQuery('bestEpochs', 'select defense from runs')); // prints Not yet: 2 columns are asked for
+ * ```
+ */
+export async function checkQuery(name: QueryName, sql: string | null): Promise<string> {
+  const exercise = named(queries, name);
+  const { hints } = exercise;
+  return sql === null ? `Hint: ${hints[0]}` : words(name, hints, sql, await checkSql(exercise, sql));
+}
+
+function named<List extends object, Name extends keyof List & string>(list: List, name: Name): List[Name] {
+  if (!Object.hasOwn(list, name)) throw unknownName('exercise', name, Object.keys(list));
+  return list[name];
+}
+
+function words(
+  name: ExerciseName | QueryName,
+  hints: readonly string[],
+  answer: unknown,
+  { right, says }: Verdict,
+): string {
   if (right) return says === '' ? 'Right.' : `Right. ${says}`;
   const tries = wrong.get(name) ?? new Set<string>();
   wrong.set(name, tries.add(String(answer)));
@@ -57,8 +91,8 @@ export function checkAnswer<Name extends ExerciseName>(name: Name, answer: Answe
  *
  * @throws UserError for a name that no exercise has
  */
-export function solution(name: ExerciseName): string {
-  if (!(name in exercises)) throw unknownName('exercise', name, exerciseNames);
+export function solution(name: ExerciseName | QueryName): string {
+  named({ ...exercises, ...queries }, name);
   const folder = join(projectRoot, 'notebooks', 'solutions');
   const files = existsSync(folder) ? readdirSync(folder) : [];
   const texts = files.map((file) => readFileSync(join(folder, file), 'utf8'));

@@ -9,8 +9,8 @@ export interface Frame extends DataFrame {}
 export type FrameRows = readonly Readonly<Record<string, unknown>>[];
 
 /**
- * A danfo data frame of rows, e.g. `await frame(experiments.resultTables(result).runs)`, or of a table of a result,
- * e.g. `await frame(figures.studyTable(result))`, whose numbers come in full. A key that a row lacks is missing there.
+ * A danfo data frame of rows, e.g. `await frame(experiments.resultTables(result).runs)`. A key that a row lacks is
+ * missing there. A table of a result gives its frame itself: `await figures.studyTable(result).frame()`.
  *
  * A missing number becomes NaN, since danfo averages null as 0. `sortValues` of this frame, and of those that it gives,
  * puts missing values last; danfo's own takes null for 0 and leaves an order with NaN in it unsorted. `dropNa()` takes
@@ -26,13 +26,12 @@ export type FrameRows = readonly Readonly<Record<string, unknown>>[];
  * console.log(runs.groupby(['loss']).col(['auc']).mean().shape.join(' x ')); // prints 2 x 2
  * ```
  */
-export async function frame(rows: FrameRows | { toRecords(): FrameRows }): Promise<Frame> {
-  const records = 'toRecords' in rows ? rows.toRecords() : rows;
-  if (records.length === 0) throw badInput('the rows of a frame', [], 'must be one at least', 'Pass rows');
-  const columns = [...new Set(records.flatMap((row) => Object.keys(row)))];
+export async function frame(rows: FrameRows): Promise<Frame> {
+  if (rows.length === 0) throw badInput('the rows of a frame', [], 'must be one at least', 'Pass rows');
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return frameOf(
     columns,
-    records.map((row) => columns.map((name) => row[name])),
+    rows.map((row) => columns.map((name) => row[name])),
   );
 }
 

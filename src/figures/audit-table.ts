@@ -6,7 +6,7 @@ import { formatNumber } from './text';
 
 /** An estimate with its interval; a dash for none. */
 export function numberCell(interval: Interval | null): TableCell {
-  if (interval === null) return { text: '–' };
+  if (interval === null) return { text: '–', value: null };
   return intervalCell(interval, 'proportion');
 }
 

@@ -12,7 +12,14 @@ import type {
 import type { Interval } from '../metrics/interval';
 import { smallestResolvable } from '../metrics/interval';
 import { attackRuns, attacksOf, mostSeeds, overSeeds, overSeedsWords } from './study-data';
-import { differenceCell, intervalCell, type TableCell, type TableColumn } from './table-cells';
+import {
+  differenceCell,
+  intervalCell,
+  notMeasured,
+  valueCell,
+  type TableCell,
+  type TableColumn,
+} from './table-cells';
 import { Table } from './table';
 import { formatBounds, formatDifference, formatNumber, formatP, type NumberStyle } from './text';
 import { ruleWords } from '../wording';
@@ -126,7 +133,7 @@ export function comparisonTable(result: StudyResult): Table {
       { text: metricTitle(comparison.metric) },
       differenceCell(comparison.difference, styleOf(comparison.metric)),
       { text: formatBounds(comparison.difference, styleOf(comparison.metric), formatDifference) },
-      { text: formatP(comparison.p) },
+      { text: formatP(comparison.p), value: comparison.p },
       { text: '', badge: verdictBadge(comparison) },
     ]),
   });
@@ -168,13 +175,13 @@ function acrossSeeds(method: DefenseResult, name: string): TableCell[] {
     const values = found
       .map((attack) => attackValues(attack)[i]?.estimate)
       .filter((value): value is number => value !== undefined);
-    if (values.length === 0) return { text: 'not measured' };
+    if (values.length === 0) return notMeasured;
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const range = [Math.min(...values), Math.max(...values)].map((value) =>
       formatNumber(value, 'proportion'),
     );
     const detail = values.length > 1 ? { detail: range.join(' to ') } : {};
-    return { text: formatNumber(mean, 'proportion'), ...detail };
+    return { ...valueCell(mean, 'proportion'), ...detail };
   });
 }
 
@@ -187,7 +194,7 @@ export function runAttackTable(label: string, run: RunResult, synthetic = false)
     rows: run.attacks.map((attack) => [
       { text: attack.title },
       ...attackValues(attack).map((value) =>
-        value === undefined ? { text: 'not measured' } : intervalCell(value, 'proportion'),
+        value === undefined ? notMeasured : intervalCell(value, 'proportion'),
       ),
     ]),
   });
@@ -223,17 +230,20 @@ export function selectionTable(result: StudyResult): Table {
 
 function selectionRow({ defenses }: StudyResult, { name, chosen, candidates }: Selection): TableCell[] {
   const first = defenses.find((defense) => defense.name === name);
-  const head = [{ text: first?.title ?? name }, { text: String(candidates.length) }];
+  const head = [
+    { text: first?.title ?? name },
+    { text: String(candidates.length), value: candidates.length },
+  ];
   const method = defenses.find(({ key }) => key === chosen);
   const candidate = candidates.find((each) => each.defense === chosen);
   if (method === undefined || candidate === undefined) {
-    return [...head, { text: 'none' }, ...Array.from({ length: 5 }, () => ({ text: '\u2013' }))];
+    return [...head, { text: 'none' }, ...Array.from({ length: 5 }, () => ({ text: '\u2013', value: null }))];
   }
   const { p1, advantage, testAccuracy } = candidate;
   return [
     ...head,
     { text: method.label },
-    ...[p1, advantage, testAccuracy].map((value) => ({ text: formatNumber(value, 'proportion') })),
+    ...[p1, advantage, testAccuracy].map((value) => valueCell(value, 'proportion')),
     intervalCell(method.summary.testAccuracy, 'proportion'),
     intervalCell(method.summary.advantage, 'proportion'),
   ];
@@ -277,10 +287,10 @@ function canaryRows(method: DefenseResult, name: string, title: string): TableCe
   const head = (records: string): TableCell[] => [{ text: method.label }, { text: title }, { text: records }];
   const smallest = Math.max(...runs.map(({ smallestFpr }) => smallestFpr));
   return [
-    [...head('no canaries'), ...numbers(runs), { text: formatNumber(smallest, 'significant') }],
+    [...head('no canaries'), ...numbers(runs), valueCell(smallest, 'significant')],
     ...kinds.map((kind): TableCell[] => {
       const judged = runs.flatMap(({ canaries }) => canaries[kind] ?? []);
-      return [...head(kind), ...numbers(judged), { text: smallestFpr(judged) }];
+      return [...head(kind), ...numbers(judged), smallestFpr(judged)];
     }),
   ];
 }
@@ -295,16 +305,16 @@ function numbers(judged: readonly Judged[]): TableCell[] {
 
 function tprCell(judged: readonly Judged[], fpr: string): TableCell {
   const found = judged.flatMap(({ tprAtFpr }) => tprAtFpr[fpr] ?? []);
-  if (found.length === 0 || found.length < judged.length) return { text: 'not measured' };
+  if (found.length === 0 || found.length < judged.length) return notMeasured;
   return intervalCell(overSeeds(found), 'proportion');
 }
 
 /** Canaries are few, so that small rates may not be resolvable; the reason for a missing interval tells from where on. */
-function smallestFpr(judged: readonly Judged[]): string {
+function smallestFpr(judged: readonly Judged[]): TableCell {
   const rates = judged.flatMap(({ tprAtFpr }) =>
     Object.values(tprAtFpr).flatMap((tpr) => smallestResolvable(tpr) ?? []),
   );
-  if (rates.length > 0) return formatNumber(Math.max(...rates), 'significant');
+  if (rates.length > 0) return valueCell(Math.max(...rates), 'significant');
   const isResolved = judged.every(({ tprAtFpr }) => (tprAtFpr['0.001']?.low ?? null) !== null);
-  return isResolved ? 'at most 0.001' : '\u2013';
+  return { text: isResolved ? 'at most 0.001' : '\u2013', value: null };
 }

@@ -14,6 +14,8 @@ export interface TableCell {
   readonly detail?: string;
   /** The number itself, for CSV and LaTeX; `text` and `detail` are how people read it. */
   readonly interval?: Interval;
+  /** The same of a cell without an interval; null where a number was not measured. */
+  readonly value?: number | null;
   /** How `text` prints the numbers of `interval`. */
   readonly print?: (value: number) => string;
   /** A short verdict beside the text. */
@@ -55,3 +57,12 @@ export function differenceCell(interval: Interval, style: NumberStyle): TableCel
   const print = (value: number): string => formatDifference(value, style);
   return { text: print(interval.estimate), interval, print };
 }
+
+/** A number without an interval; undefined or null where it was not measured. */
+export function valueCell(value: number | null | undefined, style: NumberStyle): TableCell {
+  return value === null || value === undefined
+    ? notMeasured
+    : { text: formatNumber(value, style), value: Number.isFinite(value) ? value : null };
+}
+
+export const notMeasured: TableCell = { text: 'not measured', value: null };

@@ -1,3 +1,4 @@
+import { frame, type Frame } from '../experiments/data-frame';
 import { csvText } from '../platform/formats/csv';
 import { jupyterDisplay, type JupyterDisplayable, type MimeBundle } from './figure';
 import { escapeHtml } from '../platform/formats/html-text';
@@ -53,7 +54,17 @@ export class Table implements JupyterDisplayable {
     return [this.title, ...drawn].join('\n');
   }
 
-  /** Rows as plain objects, numbers in full: `new DataFrame(table.toRecords())` makes a data frame. */
+  /**
+   * The rows as a danfo data frame, numbers in full: `(await studyTable(result).frame()).sortValues('Attack AUC')`. The
+   * columns are those of `toRecords`; a number that was not measured is NaN (see `frame`).
+   *
+   * @throws UserError if the table has no rows
+   */
+  frame(): Promise<Frame> {
+    return frame(this.toRecords());
+  }
+
+  /** Rows as plain objects, numbers in full. */
   toRecords(): TableRecord[] {
     return tableRecords(this);
   }
@@ -133,8 +144,9 @@ export function tableRecords({ columns, rows }: Pick<TableParts, 'columns' | 'ro
   });
 }
 
-function plainValue({ text, interval }: TableCell): string | number {
-  return interval !== undefined && Number.isFinite(interval.estimate) ? interval.estimate : text;
+function plainValue({ text, interval, value }: TableCell): string | number | null {
+  if (interval === undefined) return value === undefined ? text : value;
+  return Number.isFinite(interval.estimate) ? interval.estimate : null;
 }
 
 /** Equal titles get numbers, since they are the keys of a record. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import { checkAnswer, exerciseNames } from '../../src/exercises/check-answer';
+import { checkAnswer, checkQuery, exerciseNames } from '../../src/exercises/check-answer';
 
 describe('hints', () => {
   it('come with the second wrong answer, go on, and end in where the solution is', () => {
@@ -106,5 +106,45 @@ describe('functions', () => {
     ],
   ])('%s', (_, told, words) => {
     expect(told()).toContain(words);
+  });
+});
+
+describe('SQL', () => {
+  const from = "from epochs join runs using (block, model) where data = 'location30' and canaries = 'null'";
+
+  it('is run on the committed store, and told what its rows lack', async () => {
+    expect(await checkQuery('bestEpochs', null)).toContain('using (block, model)');
+    expect(await checkQuery('bestEpochs', 'select')).toMatch(/^Not yet: The query failed\. Parser Error/);
+    expect(await checkQuery('bestEpochs', 'select defense from runs')).toContain('2 columns are asked for');
+    const perModel = `select defense, max_by(epochs.epoch, epochs.test_accuracy) ${from} group by block, model, defense`;
+    expect(await checkQuery('bestEpochs', perModel)).toContain(
+      'one row a defense is asked for, 7 rows. Yours has 65',
+    );
+    expect(await checkQuery('bestEpochs', 'select defense, avg(epochs) from runs group by all')).toMatch(
+      /^Not yet: /,
+    );
+    await expect(checkQuery('myAlpha' as 'bestEpochs', 'x')).rejects.toThrow(UserError);
+  });
+
+  it('that is nearly right gets the sentence that helps, and digits may be cut to three', async () => {
+    const lucky = `select defense, max_by(epochs.epoch, epochs.test_accuracy) ${from} group by defense`;
+    expect(await checkQuery('bestEpochs', lucky)).toContain('luckiest network');
+    const grown = (end: string): string =>
+      `select defense, round(avg(grown), 3) as mean from (select block, model, defense, ${end} - min(epochs.member_max) as grown
+        ${from} group by all) group by defense order by mean desc`;
+    expect(await checkQuery('largestGrown', grown('max(epochs.member_max)'))).toContain(
+      'the end of training',
+    );
+    expect(await checkQuery('largestGrown', grown('max_by(epochs.member_max, epochs.epoch)'))).toMatch(
+      /^Right/,
+    );
+    const exposed = (by: string): string =>
+      `with each as (select defense, record, avg(scaled_logit) filter (where member) as held,
+         avg(scaled_logit) filter (where not member) as without
+         from records join runs using (block, model) where canaries <> 'null' group by all)
+       select defense, max_by(record, ${by}) from each group by all`;
+    expect(await checkQuery('mostExposed', exposed('held'))).toContain('is easy');
+    expect(await checkQuery('mostExposed', exposed('without - held'))).toContain('the sign');
+    expect(await checkQuery('mostExposed', exposed('held - without'))).toMatch(/^Right/);
   });
 });

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { frame } from '../../src/experiments/data-frame';
-import { studyTable } from '../../src/figures/study-tables';
+import {
+  attackTable,
+  canaryTable,
+  comparisonTable,
+  runAttackTable,
+  selectionTable,
+  studyTable,
+} from '../../src/figures/study-tables';
 import { committedStudy } from '../../src/studies/committed-study';
 
 describe('a frame', () => {
@@ -30,11 +37,29 @@ describe('a frame', () => {
 
   it('is made of a table of a result, numbers in full', async () => {
     const result = committedStudy('location30-beta');
-    const made = await frame(studyTable(result));
+    const made = await studyTable(result).frame();
     expect(made.shape[0]).toBe(result.defenses.length);
     expect(made.columns).toContain('Test accuracy');
     const at = made.columns.indexOf('Test accuracy');
     expect((made.values as number[][])[0][at]).toBe(result.defenses[0].summary.testAccuracy.estimate);
+  });
+
+  it('of every table of a study has numbers where the table has them', async () => {
+    const main = committedStudy('location30');
+    const tables = [
+      ...[studyTable, comparisonTable, attackTable, selectionTable].map((table) => table(main)),
+      runAttackTable('CE', main.defenses[0].runs[0]),
+      canaryTable(committedStudy('canaries')),
+    ];
+    for (const table of tables) {
+      const made = await table.frame();
+      expect(made.shape[0]).toBe(table.rows.length);
+      const numbers = table.columns.filter(
+        ({ kind, title }) => kind === 'number' && title !== '95 % interval',
+      );
+      const typeOf = (title: string): string => made.dtypes[made.columns.indexOf(title)];
+      expect(numbers.filter(({ title }) => !/^(float|int)32$/.test(typeOf(title)))).toEqual([]);
+    }
   });
 
   it('refuses no rows', async () => {

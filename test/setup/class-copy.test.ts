@@ -49,11 +49,14 @@ describe('the copy for students', () => {
     expect(readdirSync(path.join(root, 'copy'))).toEqual(['work.txt']);
   });
 
-  it('refuses notebooks in which an exercise is answered, and names it', async () => {
+  it.each([
+    ["const mine: 'a' | null = 'a'; // your answer", "exercises.checkAnswer('mine', mine)"],
+    ['const mine: string | null = `select 1\n  from runs`;', "await exercises.checkQuery('mine', mine)"],
+  ])('refuses notebooks in which an exercise is answered, and names it: %s', async (answer, check) => {
     const { copyForClass } = await load('class-copy.mjs');
-    write('notebooks/02-second.ipynb', notebook('1 + 1', "const mine: 'a' | null = 'a'; // your answer"));
+    write('notebooks/02-second.ipynb', notebook('1 + 1', `${answer}\n\nconsole.log(${check});`));
     const target = path.join(root, 'copy');
-    expect(() => copyForClass(root, target)).toThrow(/02-second\.ipynb is answered: mine = 'a'/);
+    expect(() => copyForClass(root, target)).toThrow(`02-second.ipynb is answered: ${answer.split('\n')[0]}`);
     expect(existsSync(target)).toBe(false);
   });
 });

@@ -70,10 +70,11 @@ function requireUnanswered(folder) {
   for (const name of notebooksIn(folder)) {
     const { cells } = JSON.parse(readFileSync(path.join(folder, name), 'utf8'));
     for (const { source } of cells) {
-      const answer = /^const (\w+): .*\| null = (.*?);/.exec([].concat(source).join(''));
-      if (answer === null || answer[2] === 'null') continue;
+      const text = [].concat(source).join('');
+      const [, answer] = /^console\.log\((?:await )?exercises\.check\w+\('(\w+)'/m.exec(text) ?? [];
+      if (answer === undefined || new RegExp(`^const ${answer}: .*\\| null = null;`).test(text)) continue;
       throw new SetupError({
-        what: `An exercise of ${name} is answered: ${answer[1]} = ${answer[2]}.`,
+        what: `An exercise of ${name} is answered: ${text.split('\n')[0]}`,
         why: 'students would see it',
         remedy: 'set it back to null and save the notebook',
       });
