@@ -8,7 +8,7 @@ import type { AttackScores } from './attack';
 import { comparedModels } from './compared-models';
 import { defineAttack, option, type Filled } from './define-attack';
 import { learnedShape, learnedStatement } from './learned-attack';
-import type { FeatureRows } from './learners/feature-rows';
+import type { FeatureRows } from './learners/lesson';
 import { logisticLearner } from './learners/logistic';
 import { whereUsable } from './reference-sides';
 

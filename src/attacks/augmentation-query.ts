@@ -4,7 +4,7 @@ import { scaledLogit, topClass } from '../signals/log-softmax';
 import type { SignalSet } from '../signals/signal-set';
 import { defineAttack, option } from './define-attack';
 import { learnedShape, learnedStatement } from './learned-attack';
-import type { FeatureRows } from './learners/feature-rows';
+import type { FeatureRows } from './learners/lesson';
 import { networkLearner } from './learners/mlp';
 
 const shape = {

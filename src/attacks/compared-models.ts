@@ -1,7 +1,7 @@
 import { fastWords } from '../platform/math/fast-normals';
 import { randomStream } from '../platform/math/random';
 import { referenceModels, type SignalSet } from '../signals/signal-set';
-import { unknownClasses } from './unknown-classes';
+import { unknownClasses } from './shadow-models';
 
 /** What an attack compares a record with: models on both sides of it, or only models that were not trained on it. */
 export type Compared = 'in- and out-models' | 'out-models';

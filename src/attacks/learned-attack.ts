@@ -4,8 +4,15 @@ import { joined } from '../platform/math/joined';
 import type { SignalSet } from '../signals/signal-set';
 import type { Attack, AttackContext, AttackScores, Need } from './attack';
 import { makeAttack, option, type SetStatement } from './define-attack';
-import { takeRows, type FeatureRows } from './learners/feature-rows';
-import { checkRows, lessonOf, outOfFold, type Learner, type Lesson } from './learners/lesson';
+import {
+  takeRows,
+  type FeatureRows,
+  checkRows,
+  lessonOf,
+  outOfFold,
+  type Learner,
+  type Lesson,
+} from './learners/lesson';
 import { lessonParts, requiredShadowModels } from './shadow-models';
 
 const folds = 5;

@@ -3,7 +3,7 @@ import { logSoftmax, scaledLogit, topClass } from '../signals/log-softmax';
 import type { ModelSignals } from '../signals/signal-set';
 import { aboveZero, defineAttack, option, positive, type Filled, type SetStatement } from './define-attack';
 import { learnedShape, learnedStatement, type LearnedAttackParts } from './learned-attack';
-import type { FeatureRows } from './learners/feature-rows';
+import type { FeatureRows } from './learners/lesson';
 import { forestFit } from './learners/forest';
 import { knnFit } from './learners/knn';
 import { logisticLearner } from './learners/logistic';

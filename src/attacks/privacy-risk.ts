@@ -5,8 +5,7 @@ import { ceLosses } from '../signals/log-softmax';
 import type { ModelSignals, SignalSet } from '../signals/signal-set';
 import type { AttackNote, AttackScores } from './attack';
 import { defineAttack, option, type Filled } from './define-attack';
-import { takeRows } from './learners/feature-rows';
-import { outOfFold } from './learners/lesson';
+import { takeRows, outOfFold } from './learners/lesson';
 import { outputScores } from './output-scores';
 import { lessonParts, requiredShadowModels } from './shadow-models';
 

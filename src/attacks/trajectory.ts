@@ -4,8 +4,7 @@ import { orderFreeSum } from '../platform/math/order-free-sum';
 import { ceLosses, logSoftmax } from '../signals/log-softmax';
 import type { ModelSignals, SignalSet } from '../signals/signal-set';
 import { defineAttack, option, type SetStatement } from './define-attack';
-import type { FeatureRows } from './learners/feature-rows';
-import { outOfFold } from './learners/lesson';
+import { type FeatureRows, outOfFold } from './learners/lesson';
 import { logisticFit, logisticScores } from './learners/logistic';
 import { outputScores } from './output-scores';
 

@@ -1,7 +1,7 @@
 import type { Attack, AttackContext, AttackScores } from '../attacks/attack';
 import { usableScores, type UsableScores } from '../attacks/evaluate-attack';
 import type { SelfCheckResult } from '../attacks/self-check';
-import { unknownClasses } from '../attacks/unknown-classes';
+import { unknownClasses } from '../attacks/shadow-models';
 import { Interrupted, UserError } from '../errors';
 import { auc, aucEstimate } from '../metrics/auc';
 import { calibration } from '../metrics/calibration';

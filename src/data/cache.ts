@@ -3,9 +3,8 @@ import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { makeFolder } from '../platform/formats/write-file';
-import { digestFile } from './checksum';
-import { contentHash, packContent, unpackBits, type PackedContent } from './content-hash';
-import type { Content, DatasetFacts } from './dataset-definition';
+import { digestFile, contentHash, packContent, unpackBits, type PackedContent } from './content-hash';
+import type { Content, DatasetFacts } from './dataset';
 
 const magic = 'CCLDATA1';
 const alignment = 64;

@@ -6,7 +6,7 @@ import type { NumericArray } from '../platform/formats/raw-values';
 import { decodePickle, type PickleValue } from '../platform/formats/pickle';
 import { readBytes } from '../platform/formats/read-file';
 import { tarMembers } from '../platform/formats/tar';
-import type { Content, DatasetFacts, Layout } from './dataset-definition';
+import type { Content, DatasetFacts, Layout } from './dataset';
 import { planesToPixels } from './image-npz';
 
 /** What differs between CIFAR-10 and CIFAR-100, and between fine and coarse labels. */

@@ -1,6 +1,5 @@
 import { cifarLayouts } from './cifar-layouts';
-import type { DoubtfulRecords } from './dataset';
-import type { DatasetDefinition } from './dataset-definition';
+import type { DoubtfulRecords, DatasetDefinition } from './dataset';
 import { imageNpz } from './image-npz';
 
 /** `Dataset.sha256` of the copy whose rows below went through JPEG, so that their pixels are not the published ones. */

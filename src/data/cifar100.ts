@@ -1,5 +1,5 @@
 import { cifarLayouts } from './cifar-layouts';
-import type { DatasetDefinition } from './dataset-definition';
+import type { DatasetDefinition } from './dataset';
 import { imageNpz } from './image-npz';
 
 const words = (text: string): string[] => text.trim().split(/\s+/);

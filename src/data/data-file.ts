@@ -2,9 +2,8 @@ import { basename, extname, resolve } from 'node:path';
 import { z } from 'zod';
 import { badInput, UserError } from '../errors';
 import { parseOptions, unknownName } from '../options';
-import type { Dataset } from './dataset';
+import type { Dataset, ScalingKind } from './dataset';
 import { dataset, type DatasetName, datasetNames } from './registry';
-import type { ScalingKind } from './dataset';
 import { withScaling } from './scaling';
 import { type TableFormat, tableFormats, userDatasetFrom, type UserDatasetOptions } from './user-dataset';
 

@@ -1,4 +1,4 @@
-import type { DatasetDefinition } from './dataset-definition';
+import type { DatasetDefinition } from './dataset';
 import { idxFiles, idxLayouts } from './idx-layouts';
 
 const published = [

@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted, UserError } from '../errors';
 import { explainedWriteError, isAlive, makeFolder, writeFileWhole } from '../platform/formats/write-file';
-import { checkPublished, faultOf } from './checksum';
-import type { SourceFile } from './dataset-definition';
+import { checkPublished, faultOf } from './content-hash';
+import type { SourceFile } from './dataset';
 import { download, HttpFailure, type Validator } from './http-download';
 
 /** Tells how far a download is: every 256 KiB and at the end. */

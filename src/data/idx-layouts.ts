@@ -3,7 +3,7 @@ import { gunzip } from '../platform/formats/gzip';
 import { decodeIdx } from '../platform/formats/idx';
 import type { ReadLimits } from '../platform/formats/limits';
 import { readBytes } from '../platform/formats/read-file';
-import type { Content, DatasetFacts, Layout } from './dataset-definition';
+import type { Content, DatasetFacts, Layout } from './dataset';
 import { imageNpz } from './image-npz';
 
 /** Order in which the four files of MNIST and its kin are read. */

@@ -1,8 +1,7 @@
-import type { ImageShape } from './dataset';
+import type { ImageShape, DatasetFacts, Layout } from './dataset';
 import { UserError } from '../errors';
 import { openNpz, type NpzFile } from '../platform/formats/npz';
 import { classLabels } from './binary-tables';
-import type { DatasetFacts, Layout } from './dataset-definition';
 
 /** The .npz form of Keras: x_train, y_train, x_test, y_test; pixels uint8, channels last or (three of them) first. */
 export function imageNpz(names: readonly string[]): Layout {

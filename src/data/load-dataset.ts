@@ -1,14 +1,11 @@
 import { join } from 'node:path';
 import { UserError } from '../errors';
 import { checkSize, maxMemory } from '../platform/formats/limits';
-import { cacheFolder, dataFolder } from './data-folder';
-import { checkPublished, ownPacking } from './checksum';
-import { contentHash, packContent } from './content-hash';
+import { cacheFolder, dataFolder, findLayouts, publishedFile, type FoundLayout } from './data-folder';
+import { checkPublished, ownPacking, contentHash, packContent } from './content-hash';
 import { openCache, writeCache, type Cached } from './cache';
-import type { Dataset } from './dataset';
-import type { Content, DatasetDefinition, DatasetFacts } from './dataset-definition';
+import type { Dataset, Content, DatasetDefinition, DatasetFacts } from './dataset';
 import { withScaling } from './scaling';
-import { findLayouts, publishedFile, type FoundLayout } from './find-files';
 
 /** Options of every data set that is read from files. */
 export interface LoadOptions {

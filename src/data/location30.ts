@@ -5,8 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { UserError } from '../errors';
 import { projectRoot } from '../paths';
-import type { Dataset } from './dataset';
-import type { DatasetFacts } from './dataset-definition';
+import type { Dataset, DatasetFacts } from './dataset';
 
 const sha256 = '927203f85a868f8ee17a0ded1dc61699efe602167beabe34fbf45b4b1de94b33';
 // The CSV inside has 4.4 MB; the limit stops a swapped file from inflating without end.

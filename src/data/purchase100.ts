@@ -1,5 +1,5 @@
 import { binaryNpz, labeledCsv, labeledCsvArchive } from './binary-tables';
-import type { DatasetDefinition } from './dataset-definition';
+import type { DatasetDefinition } from './dataset';
 
 /** Purchase100: which of 600 products 197,324 customers bought (binary), in 100 clusters. */
 export const purchase100: DatasetDefinition = {

@@ -2,17 +2,15 @@ import { z } from 'zod';
 import { parseOptions, unknownName } from '../options';
 import { cifar10 } from './cifar10';
 import { cifar100 } from './cifar100';
-import type { Dataset } from './dataset';
-import type { DatasetDefinition, DatasetFacts } from './dataset-definition';
+import type { Dataset, DatasetDefinition, DatasetFacts } from './dataset';
 import { fashionMnist } from './fashion-mnist';
-import { imagenet, type ImageNetOptions } from './imagenet';
+import { imagenet, type ImageNetOptions, tinyImagenet } from './imagenet';
 import { loadDataset, type LoadOptions } from './load-dataset';
 import { loadLocation30, location30Facts } from './location30';
 import { mnist } from './mnist';
 import { purchase100 } from './purchase100';
 import { syntheticDatasets } from './synthetic';
 import { texas100 } from './texas100';
-import { tinyImagenet } from './tiny-imagenet';
 import { offering } from '../running-cell';
 
 /** A data set of the registry: what is known about it, and how it comes into memory. */

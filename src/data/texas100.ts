@@ -1,5 +1,5 @@
 import { binaryNpz, featuresAndLabels, featuresAndLabelsArchive } from './binary-tables';
-import type { DatasetDefinition } from './dataset-definition';
+import type { DatasetDefinition } from './dataset';
 
 const folders = ['', 'texas/100/', 'dataset_texas/', '100/'];
 

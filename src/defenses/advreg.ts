@@ -7,10 +7,9 @@ import {
   type Loop,
   type LoopRun,
   type LoopSetup,
-  lossOnBatch,
   type LossOnBatch,
-  plainGradient,
 } from '../training/defense';
+import { lossOnBatch, plainGradient } from '../training/batch-loss';
 import { recipe, type Recipe } from '../training/recipe';
 import { teacherKey } from '../training/records';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';

@@ -1,13 +1,8 @@
 import { z } from 'zod';
 import type { Loss } from '../losses/loss';
 import { lossFromData, type LossName } from '../losses/registry';
-import {
-  type Defense,
-  type DefenseOptionValues,
-  type DefenseSetup,
-  lossTraining,
-  type Teacher,
-} from '../training/defense';
+import { type Defense, type DefenseOptionValues, type DefenseSetup, type Teacher } from '../training/defense';
+import { lossTraining } from '../training/batch-loss';
 
 /** A loss by name with its options beside it, as studies write a defense: { loss: 'ccel', alpha: 0.5 }. */
 export const baseLossSchema = z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type DefenseDefinition, lossTraining } from '../training/defense';
+import { type DefenseDefinition } from '../training/defense';
+import { lossTraining } from '../training/batch-loss';
 import { numberIn } from '../losses/parameters';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
 

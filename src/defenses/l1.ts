@@ -3,13 +3,8 @@ import type { Loss } from '../losses/loss';
 import { numberIn } from '../losses/parameters';
 import type { Tensor, Tensor1D } from '../platform/backend/tensor';
 import type { TensorInfo } from '../models/network';
-import {
-  type DefenseDefinition,
-  lossOnBatch,
-  plainGradient,
-  type Step,
-  type StepGradient,
-} from '../training/defense';
+import { type DefenseDefinition, type Step, type StepGradient } from '../training/defense';
+import { lossOnBatch, plainGradient } from '../training/batch-loss';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
 
 const parameters = z

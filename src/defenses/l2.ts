@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { numberIn } from '../losses/parameters';
-import { type DefenseDefinition, lossTraining } from '../training/defense';
+import { type DefenseDefinition } from '../training/defense';
+import { lossTraining } from '../training/batch-loss';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
 
 const parameters = z

@@ -4,17 +4,17 @@ import { numberIn } from '../losses/parameters';
 import type { Scalar, Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import { randomStream } from '../platform/math/random';
 import { correct } from '../signals/log-softmax';
-import type { LossGradient } from '../training/batch-loss';
+import type { LossGradient } from '../training/defense';
 import {
   type DefenseDefinition,
   type Loop,
   type LoopRun,
   type LoopSetup,
-  lossOnBatch,
   type LossOnBatch,
   type Step,
   type StepGradient,
 } from '../training/defense';
+import { lossOnBatch } from '../training/batch-loss';
 import { logitsOf } from '../training/evaluate';
 import type { Records } from '../training/records';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';

@@ -4,14 +4,8 @@ import type { StepKey } from '../models/network';
 import type { Tensor, Tensor2D } from '../platform/backend/tensor';
 import { betaQuantile } from '../platform/math/distributions';
 import { randomStream } from '../platform/math/random';
-import {
-  type DefenseDefinition,
-  lossOnBatch,
-  type LossOnBatch,
-  plainGradient,
-  type Step,
-  type StepGradient,
-} from '../training/defense';
+import { type DefenseDefinition, type LossOnBatch, type Step, type StepGradient } from '../training/defense';
+import { lossOnBatch, plainGradient } from '../training/batch-loss';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';
 
 const parameters = z

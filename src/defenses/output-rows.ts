@@ -1,4 +1,5 @@
-import { type Defense, type DefenseDefinition, lossTraining, type OutputFilter } from '../training/defense';
+import { type Defense, type DefenseDefinition, type OutputFilter } from '../training/defense';
+import { lossTraining } from '../training/batch-loss';
 import { logSoftmax, sumInOrder } from '../signals/log-softmax';
 import { probabilityFloor } from '../signals/log-probabilities';
 import { baseLoss, baseLossSchema, withBase } from './base-loss';

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import { numberIn, oneOfNames } from '../losses/parameters';
 import type { DefenseDefinition, LossOnBatch } from '../training/defense';
-import { type LossGradient, softmaxTensors } from '../training/batch-loss';
+import { softmaxTensors } from '../training/batch-loss';
+import { type LossGradient } from '../training/defense';
 import type { SoftmaxTensors } from '../losses/loss';
 
 const parameters = z

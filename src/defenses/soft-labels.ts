@@ -1,7 +1,7 @@
 import type { Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import { oneOfNames } from '../losses/parameters';
 import { logSoftmax, sumInOrder } from '../signals/log-softmax';
-import type { LossGradient } from '../training/batch-loss';
+import type { LossGradient } from '../training/defense';
 import type { LossOnBatch } from '../training/defense';
 
 /** Probabilities of all classes for each record of a training set, row-major [records, classes]. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { FeatureColumn } from '../data/table-columns';
+import type { FeatureColumn } from '../data/user-table';
 import type { Dataset } from '../data/dataset';
 import { trainScaling } from '../data/scaling';
 import { UserError } from '../errors';

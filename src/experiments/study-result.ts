@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { AttackResult } from '../attacks/attack';
 import type { CanaryKind } from '../data/canaries';
-import type { Dataset } from '../data/dataset';
-import type { ScalingKind } from '../data/dataset';
+import type { Dataset, ScalingKind } from '../data/dataset';
 import type { DefenseOptionValues } from '../training/defense';
 import { badInput, UserError } from '../errors';
 import type { Interval } from '../metrics/interval';

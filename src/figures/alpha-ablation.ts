@@ -4,8 +4,10 @@ import { loss, lossFromData, lossNames } from '../losses/registry';
 import type { Interval } from '../metrics/interval';
 import { requireAscending, requireInterval, requireSome } from './check-data';
 import { type Figure, type FigureSource, sourcedFigure } from './figure';
-import { errorBars, positiveDecades, proportions } from './marks';
 import {
+  errorBars,
+  positiveDecades,
+  proportions,
   axisId,
   legendOnly,
   panelGrid,

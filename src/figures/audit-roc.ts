@@ -1,7 +1,7 @@
 import type { AuditedCurve, AuditResult } from '../audit/audit-result';
 import { badInput } from '../errors';
 import { draftedFigure, type Figure, type FigureDraft } from './figure';
-import { bandTrace } from './marks';
+import { bandTrace } from './panels';
 import type { PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { rocSpec } from './roc';
 import { compactNumber, plotText } from './text';

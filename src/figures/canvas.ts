@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import { crc32 } from '../platform/formats/crc32';
-import { textWidth } from './font-metrics';
+import { textWidth } from './text';
 
 /** What Plotly asks of a canvas: to measure texts, and to hold the pixels of a heat map. */
 export interface CanvasElement {

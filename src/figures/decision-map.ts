@@ -4,10 +4,9 @@ import type { ProbabilityLoss } from '../losses/loss';
 import { loss, losses as registry } from '../losses/registry';
 import { type DecisionMap, decisionMap, growthThreshold } from '../theory/variance-growth';
 import { type Figure, theoryFigure } from './figure';
-import { textWidth } from './font-metrics';
+import { textWidth, compactNumber, formatNumber } from './text';
 import { axisId, panelGrid, panelHeading, type PanelParts, type PanelPlace, panelSpec } from './panels';
 import type { PlotlyAnnotation, PlotlyAxis, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { compactNumber, formatNumber } from './text';
 import { axis, type FigureStyle, type Framing, themes, translucent } from './theme';
 
 /** One family of losses over alpha. */

@@ -3,11 +3,10 @@ import type { StudyResult } from '../experiments/study-result';
 import type { Interval } from '../metrics/interval';
 import { requireFinite, requireInterval, requireSameLength, requireSome } from './check-data';
 import { type Figure, type FigureSource, sourcedFigure } from './figure';
-import { textWidth } from './font-metrics';
+import { textWidth, formatBounds, formatNumber, plotText, wrappedPlotText } from './text';
 import { withoutLegend } from './panels';
 import type { PlotlyAnnotation, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { advantageOf, attacksOf, overSeedsWords, studySource } from './study-data';
-import { formatBounds, formatNumber, plotText, wrappedPlotText } from './text';
 import {
   axis,
   contrast,

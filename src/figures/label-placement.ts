@@ -1,4 +1,4 @@
-import { lineExtent, textWidth } from './font-metrics';
+import { lineExtent, textWidth } from './text';
 
 /** A mark and the text that should stand beside it, in pixels from any corner, y downwards. */
 export interface Labelled {

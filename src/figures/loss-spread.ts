@@ -2,8 +2,9 @@ import { badInput } from '../errors';
 import type { LossSummary } from '../metrics/matched-histories';
 import { requireAscending, requireFinite, requireSome } from './check-data';
 import { type Figure, type FigureSource, sourcedFigure } from './figure';
-import { bandTrace, positiveDecades } from './marks';
 import {
+  bandTrace,
+  positiveDecades,
   axisId,
   legendOnly,
   panelGrid,

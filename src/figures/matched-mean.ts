@@ -8,7 +8,7 @@ import { truncatedNormalStart } from '../theory/start-distribution';
 import { lossMoments, varianceAtMean } from '../theory/variance-flow';
 import type { VarianceFlowOptions } from './variance-flow';
 import { codeOfAll, codeOfOptions, type Figure, requireLosses, theoryFigure } from './figure';
-import { errorBars } from './marks';
+import { errorBars } from './panels';
 import type { PlotlyAxis, PlotlyShape, PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { compactNumber, formatNumber, plotText } from './text';
 import {

@@ -5,9 +5,9 @@ import { meanOverSeeds } from '../metrics/over-seeds';
 import { p1FromAdvantage } from '../metrics/advantage';
 import { requireInterval, requireSome } from './check-data';
 import { type Figure, type FigureSource, sourcedFigure } from './figure';
-import { textWidth } from './font-metrics';
-import { errorBars } from './marks';
+import { textWidth, compactNumber, formatBounds, formatNumber, plotText, wrappedPlotText } from './text';
 import {
+  errorBars,
   axisId,
   panelGrid,
   panelHeading,
@@ -19,7 +19,6 @@ import {
 import type { StudyAttackChoice } from './plane-data';
 import type { PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { attackRuns, chosenMethods, mostSeeds, sharedAttacks, studySource } from './study-data';
-import { compactNumber, formatBounds, formatNumber, plotText, wrappedPlotText } from './text';
 import { axis, type FigureStyle, type Framing, methodStyle, themes } from './theme';
 
 export interface P1Bar {

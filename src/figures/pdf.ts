@@ -1,4 +1,4 @@
-import { fontFiles, load } from './font-metrics';
+import { fontFiles, load } from './text';
 import type { StaticSize } from './static';
 
 /** The members of pdfkit's document that are used here. */

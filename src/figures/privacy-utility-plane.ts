@@ -1,8 +1,9 @@
 import type { StudyResult } from '../experiments/study-result';
 import { type Figure, type FigureSource, sourcedFigure } from './figure';
 import { placeLabels } from './label-placement';
-import { errorBars, proportions } from './marks';
 import {
+  errorBars,
+  proportions,
   axisId,
   legendOnly,
   panelGrid,

@@ -2,7 +2,7 @@ import { badInput } from '../errors';
 import type { StudyResult } from '../experiments/study-result';
 import type { Interval } from '../metrics/interval';
 import type { Figure, FigureDraft } from './figure';
-import { errorBars, proportions } from './marks';
+import { errorBars, proportions } from './panels';
 import type { PlotlyAnnotation, PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { meanPath, type MethodChoice, seedCount, studyFigure } from './study-data';
 import { compactNumber, formatNumber, plotText } from './text';

@@ -3,8 +3,8 @@ import type { Calibration, ReliabilityBin } from '../metrics/calibration';
 import { clopperPearson } from '../metrics/proportions';
 import { requireFinite, requireSome } from './check-data';
 import { type Figure, type FigureSource, sourcedFigure } from './figure';
-import { errorBars } from './marks';
 import {
+  errorBars,
   axisId,
   panelGrid,
   panelHeading,

@@ -4,7 +4,7 @@ import { attainableRates, type RocCurve, rocCurve, tprAtFpr } from '../metrics/r
 import { meanOverSeeds } from '../metrics/over-seeds';
 import { requireAllFinite, requireSameLength, requireSome } from './check-data';
 import { type Figure, type FigureDraft, type FigureSource, sourcedFigure } from './figure';
-import { bandTrace } from './marks';
+import { bandTrace } from './panels';
 import type { PlotlySpec, PlotlyTrace } from './plotly-spec';
 import { type MethodChoice, mostSeeds, requireRecordLosses, studyFigure } from './study-data';
 import { compactNumber, formatNumber, plotText } from './text';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { TextDecoder, TextEncoder } from 'node:util';
 import { canvasContext, canvasDataUrl, type CanvasElement } from './canvas';
-import { fontFiles, load, placeOf, staticFontFamily } from './font-metrics';
+import { fontFiles, load, placeOf, staticFontFamily } from './text';
 import type { PlotlySpec } from './plotly-spec';
 import { type Box, clientBox, localBox, type SvgNode } from './svg-boxes';
 

@@ -1,4 +1,4 @@
-import { lineExtent, textWidth } from './font-metrics';
+import { lineExtent, textWidth } from './text';
 
 /** The few members of a DOM element that the measurement reads (jsdom has no layout of its own). */
 export interface SvgNode {

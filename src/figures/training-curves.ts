@@ -4,8 +4,9 @@ import { mean } from '../platform/math/quantile';
 import { meanOverSeeds } from '../metrics/over-seeds';
 import { requireAllFinite, requireAscending, requireSameLength, requireSome } from './check-data';
 import { type Figure, type FigureDraft, type FigureSource, sourcedFigure } from './figure';
-import { bandTrace, positiveDecades } from './marks';
 import {
+  bandTrace,
+  positiveDecades,
   axisId,
   legendOnly,
   panelGrid,

@@ -1,8 +1,5 @@
 import type { StudyInput } from '../experiments/study';
 
-/** The decays that are compared: none, the official code's, and ten times that. */
-export const weightDecays = [0, 5e-4, 5e-3] as const;
-
 /**
  * Does weight decay set where the members' loss settles? One study a decay, alike in everything else: three losses, three
  * seeds, the official 100 epochs on Location30, every second epoch evaluated.

@@ -53,7 +53,7 @@ export {
 export type { LabelQuery, QueriedModel } from '../attacks/label-query';
 export { learnedAttack, type LearnedAttackParts } from '../attacks/learned-attack';
 export type { FittedAttacker, Learner, Lesson } from '../attacks/learners/lesson';
-export type { FeatureRows } from '../attacks/learners/feature-rows';
+export type { FeatureRows } from '../attacks/learners/lesson';
 export { privacyRiskAsTfPrivacy } from '../attacks/privacy-risk';
 export { comparedModels, type Compared } from '../attacks/compared-models';
 export { lessonParts, shadowData, type LessonPart, type ShadowData } from '../attacks/shadow-models';

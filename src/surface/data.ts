@@ -41,4 +41,4 @@ export {
   rotationQueries,
   translationQueries,
   type QueryTransform,
-} from '../data/query-augmentation';
+} from '../data/augmentation';

@@ -9,15 +9,13 @@ export { lossDefense } from '../defenses/base-loss';
 export { tensorLoss } from '../training/batch-loss';
 export { betaControl, type UpdateRule } from '../training/beta-control';
 export {
-  lossOnBatch,
-  lossTraining,
-  plainGradient,
   type LoopRun,
   type LossOnBatch,
   type Released,
   type Step,
   type StepGradient,
 } from '../training/defense';
+export { lossOnBatch, lossTraining, plainGradient } from '../training/batch-loss';
 export { TrainingDiverged } from '../training/evaluate';
 export { progressLog } from '../training/progress';
 export { recipes, type Recipe, type RecipeChanges, type RecipeName } from '../training/recipe';

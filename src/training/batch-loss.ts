@@ -1,12 +1,46 @@
 import type { Loss, SoftmaxTensors } from '../losses/loss';
 import { checkLabeledLogits, checkReduction, type Reduction } from '../losses/on-logits';
 import type { Tensor, Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
+import type {
+  LoopRun,
+  LoopSetup,
+  LossGradient,
+  LossOnBatch,
+  LossTraining,
+  Released,
+  Step,
+  StepGradient,
+} from './defense';
 
-/** Loss values and the gradient of their mean with respect to the logits, [batch, classes]. */
-export interface LossGradient {
-  /** One a record, [batch]; of a loss of kind `batch` its one value, [1]. Their mean is what is minimized. */
-  readonly values: Tensor1D;
-  readonly logitGradient: Tensor2D;
+/** Plain training with a loss. */
+export function lossTraining(loss: Loss): LossTraining {
+  const perRecord = loss.kind === 'batch' ? undefined : JSON.stringify([loss.name, loss.options]);
+  return { loss: lossOnBatch(loss), perRecord };
+}
+
+/** A loss in its form for batches of logits. */
+export function lossOnBatch(loss: Loss): LossOnBatch {
+  return (tf, { z, oneHot }) => lossGradient(tf, loss, z, oneHot);
+}
+
+/** The training at work, whichever kind it is. */
+export function openLoop(released: Released, setup: LoopSetup): LoopRun {
+  if ('loop' in released) return released.loop(setup);
+  return { gradient: (step) => plainGradient(step, released.loss) };
+}
+
+/** Forward pass, loss, backward pass: the gradient of plain training. */
+export function plainGradient(step: Step, loss: LossOnBatch): StepGradient {
+  const { tf, network, tensors, x, oneHot, records, key } = step;
+  const { logits, saved, buffers } = network.forward(tf, tensors, x, key);
+  const { values, logitGradient } = tf.tidy(() => {
+    const { epoch, step: number } = key;
+    const result = loss(tf, { z: logits, oneHot, records, epoch, step: number });
+    return { values: result.values, logitGradient: result.logitGradient };
+  });
+  const { parameters } = network.backward(tf, tensors, saved, logitGradient);
+  tf.dispose([logits, logitGradient]);
+  return { values, gradients: parameters, buffers };
 }
 
 /**

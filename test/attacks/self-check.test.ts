@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Attack } from '../../src/attacks/attack';
 import { classThresholds } from '../../src/attacks/class-thresholds';
-import { canonicalOrder, takeRows } from '../../src/attacks/learners/feature-rows';
+import { canonicalOrder, takeRows, type Learner } from '../../src/attacks/learners/lesson';
 import { knnFit } from '../../src/attacks/learners/knn';
 import { learnedAttack } from '../../src/attacks/learned-attack';
-import type { Learner } from '../../src/attacks/learners/lesson';
 import { networkLearner } from '../../src/attacks/learners/mlp';
 import { posteriorFeatures } from '../../src/attacks/posterior-attacks';
 import { auditAttacks, attack } from '../../src/attacks/registry';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { forestFit } from '../../src/attacks/learners/forest';
-import type { FeatureRows } from '../../src/attacks/learners/feature-rows';
+import type { FeatureRows } from '../../src/attacks/learners/lesson';
 import { knnFit } from '../../src/attacks/learners/knn';
 import { shiftCheck } from '../../src/audit/shift-check';
 import { halfMasks } from '../../src/data/masks';

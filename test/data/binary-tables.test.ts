@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { readBinaryCsv } from '../../src/data/binary-csv';
+import { readBinaryCsv } from '../../src/data/binary-tables';
 import { loadDataset } from '../../src/data/load-dataset';
 import { purchase100 } from '../../src/data/purchase100';
 import { texas100 } from '../../src/data/texas100';
-import { verifyDataset } from '../../src/data/verify-dataset';
+import { verifyDataset } from '../../src/data/fetch-dataset';
 import { writeNpz } from '../../src/platform/formats/npz';
 import { folders, tgz, tiny } from './tiny-sets';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cifar10 } from '../../src/data/cifar10';
 import { cifar100 } from '../../src/data/cifar100';
-import type { DatasetDefinition } from '../../src/data/dataset-definition';
+import type { DatasetDefinition } from '../../src/data/dataset';
 import { loadDataset } from '../../src/data/load-dataset';
 import { writeNpz } from '../../src/platform/formats/npz';
 import { folders, tgz, tiny } from './tiny-sets';

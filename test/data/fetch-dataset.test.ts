@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fetchDataset } from '../../src/data/fetch-dataset';
+import { fetchDataset, verifyDataset } from '../../src/data/fetch-dataset';
 import { loadDataset } from '../../src/data/load-dataset';
 import { purchase100 } from '../../src/data/purchase100';
-import { verifyDataset } from '../../src/data/verify-dataset';
 import { serveFile } from './file-server';
 import { folders, tgz, tiny } from './tiny-sets';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SourceFile } from '../../src/data/dataset-definition';
+import type { SourceFile } from '../../src/data/dataset';
 import { fetchFile, type FetchFileOptions } from '../../src/data/fetch-file';
 import { projectRoot } from '../../src/paths';
 import { serveFile, type Behavior, type FileServer } from './file-server';

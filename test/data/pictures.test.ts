@@ -1,12 +1,10 @@
 import sharp from 'sharp';
 import { ZipFile } from 'yazl';
 import { describe, expect, it } from 'vitest';
-import type { DatasetDefinition } from '../../src/data/dataset-definition';
-import { imagenet, type ImageNetOptions } from '../../src/data/imagenet';
+import type { DatasetDefinition } from '../../src/data/dataset';
+import { imagenet, type ImageNetOptions, tinyImagenet } from '../../src/data/imagenet';
 import { loadDataset } from '../../src/data/load-dataset';
-import { pictureList } from '../../src/data/picture-list';
-import { tinyImagenet } from '../../src/data/tiny-imagenet';
-import { classFolders, classFolderZip } from '../../src/data/class-folders';
+import { pictureList, classFolders, classFolderZip } from '../../src/data/class-folders';
 import { folders } from './tiny-sets';
 
 const folder = folders();

@@ -8,7 +8,7 @@ import {
   rotationQueries,
   translated,
   translationQueries,
-} from '../../src/data/query-augmentation';
+} from '../../src/data/augmentation';
 
 interface Case {
   readonly height: number;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dataFolder } from '../../src/data/data-folder';
+import { dataFolder, findLayouts } from '../../src/data/data-folder';
 import { cleanRecords, exactDuplicates } from '../../src/data/duplicates';
-import { findLayouts } from '../../src/data/find-files';
 import { dataset, registered, type DatasetName } from '../../src/data/registry';
 
 /** Whether the folder of CCL_DATA_DIR has the real files; without it these tests are skipped. */

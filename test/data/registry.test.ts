@@ -8,7 +8,7 @@ import {
   type DatasetOptions,
 } from '../../src/data/registry';
 import { cifar10, lossyCifar10 } from '../../src/data/cifar10';
-import { publishedChecksum } from '../../src/data/checksum';
+import { publishedChecksum } from '../../src/data/content-hash';
 
 describe('the registry of data sets', () => {
   it('has literal names, and options that depend on the name', () => {

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { takeFeatures, type Dataset } from '../../src/data/dataset';
 import { dataset, datasetNames, registered } from '../../src/data/registry';
 import { generateBinary } from '../../src/data/synthetic-binary';
-import { generateImages } from '../../src/data/synthetic-images';
-import { syntheticImagesRecipe, syntheticPurchaseRecipe } from '../../src/data/synthetic';
+import { generateImages, syntheticImagesRecipe, syntheticPurchaseRecipe } from '../../src/data/synthetic';
 
 const names = datasetNames.filter((name) => registered(name).synthetic) as 'synthetic-purchase'[];
 const share = (x: Dataset['x']): number =>

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { afterAll } from 'vitest';
-import type { DatasetDefinition, DatasetFacts } from '../../src/data/dataset-definition';
+import type { DatasetDefinition, DatasetFacts } from '../../src/data/dataset';
 
 /** The definition of a real data set with small sizes and without checksums, for files that a test makes. */
 export function tiny(definition: DatasetDefinition, sizes: Partial<DatasetFacts>): DatasetDefinition {

@@ -6,7 +6,7 @@ import { defense } from '../../src/defenses/registry';
 import { loss } from '../../src/losses/registry';
 import { openBackend } from '../../src/platform/backend/backend';
 import { betaQuantile } from '../../src/platform/math/distributions';
-import { lossOnBatch } from '../../src/training/defense';
+import { lossOnBatch } from '../../src/training/batch-loss';
 import { train } from '../../src/training/train';
 import {
   defendedTask,

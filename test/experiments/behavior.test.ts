@@ -24,7 +24,8 @@ import { probabilityLoss } from '../../src/losses/probability-loss';
 import { loss } from '../../src/losses/registry';
 import type { ProbabilityLoss } from '../../src/losses/loss';
 import { openBackend } from '../../src/platform/backend/backend';
-import { type Defense, lossOnBatch } from '../../src/training/defense';
+import { type Defense } from '../../src/training/defense';
+import { lossOnBatch } from '../../src/training/batch-loss';
 
 /** Cross-entropy less strength p. */
 function own(strength: number, name = 'own'): ProbabilityLoss {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../src/data/dataset';
 import { dataset } from '../../src/data/registry';
 import { blockFromData, type BlockSpec, type FinishedModel } from '../../src/experiments/block';
-import { LocalExecutor } from '../../src/experiments/executors/local';
+import { LocalExecutor } from '../../src/experiments/executors/executor';
 import { planStudy } from '../../src/experiments/plan';
 import { Store } from '../../src/experiments/store/store';
 import { study, type StudyInput } from '../../src/experiments/study';

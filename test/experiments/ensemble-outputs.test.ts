@@ -6,7 +6,7 @@ import { openBackend } from '../../src/platform/backend/backend';
 import { dataset } from '../../src/data/registry';
 import { blockId } from '../../src/experiments/block';
 import { ensembleOutputs } from '../../src/experiments/ensemble-outputs';
-import { LocalExecutor } from '../../src/experiments/executors/local';
+import { LocalExecutor } from '../../src/experiments/executors/executor';
 import { planStudy } from '../../src/experiments/plan';
 import { Store } from '../../src/experiments/store/store';
 import { exportStore } from '../../src/experiments/store/export';

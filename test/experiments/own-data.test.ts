@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DatasetDefinition } from '../../src/data/dataset-definition';
+import type { DatasetDefinition } from '../../src/data/dataset';
 import { studyDataFrom, studyDataset } from '../../src/data/data-file';
 import { loadDataset } from '../../src/data/load-dataset';
 import { scaleByTrain } from '../../src/data/scaling';

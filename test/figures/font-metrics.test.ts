@@ -1,6 +1,6 @@
 import { Resvg } from '@resvg/resvg-js';
 import { expect, test } from 'vitest';
-import { fontFiles, staticFontFamily, textWidth } from '../../src/figures/font-metrics';
+import { fontFiles, staticFontFamily, textWidth } from '../../src/figures/text';
 import { clientBox, localBox, type SvgNode } from '../../src/figures/svg-boxes';
 
 const size = 40;

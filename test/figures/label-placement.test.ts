@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { textWidth } from '../../src/figures/font-metrics';
+import { textWidth } from '../../src/figures/text';
 import { placeLabels, type LabelSide } from '../../src/figures/label-placement';
 
 const area = { size: 10, mark: 4, width: 300, height: 200 };

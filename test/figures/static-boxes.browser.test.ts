@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Figure } from '../../src/figures/figure';
-import { fontFiles, staticFontFamily } from '../../src/figures/font-metrics';
+import { fontFiles, staticFontFamily } from '../../src/figures/text';
 import { exampleHeatMap, examplePlane, exampleSource } from '../../src/figures/gallery/examples';
 import { heatMapFigure } from '../../src/figures/heat-map';
 import { privacyUtilityPlaneFigure } from '../../src/figures/privacy-utility-plane';

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { comparisonTable, studyTable } from '../../src/figures/study-tables';
 import { intervalCell, type TableCell } from '../../src/figures/table-cells';
-import { escapeLatex } from '../../src/figures/table-latex';
 import { Table } from '../../src/figures/table';
+import { escapeLatex } from '../../src/figures/table-latex';
 import type { Interval } from '../../src/metrics/interval';
 import { sampleResult } from '../report/sample-result';
 

@@ -6,7 +6,7 @@ import type { ModelSignals } from '../../src/signals/signal-set';
 import { decodeState, encodeState } from '../../src/training/checkpoint';
 import { lossDefense } from '../../src/defenses/base-loss';
 import type { Defense } from '../../src/training/defense';
-import { lossTraining, openLoop } from '../../src/training/defense';
+import { lossTraining, openLoop } from '../../src/training/batch-loss';
 import { whyNotAtOnce } from '../../src/training/ensemble-models';
 import { recipe } from '../../src/training/recipe';
 import type { TrainingProgress, TrainingState, TrainingTask } from '../../src/training/task';

@@ -6,7 +6,7 @@ import type { Tensor2D } from '../../src/platform/backend/tensor';
 import { loss, type LossName } from '../../src/losses/registry';
 import { model } from '../../src/models/registry';
 import { lossGradient } from '../../src/training/batch-loss';
-import { lossOnBatch, plainGradient } from '../../src/training/defense';
+import { lossOnBatch, plainGradient } from '../../src/training/batch-loss';
 import { recipe } from '../../src/training/recipe';
 import { startState, TrainedWeights } from '../../src/training/weights';
 

@@ -1,7 +1,6 @@
 import { countBelow } from '../../metrics/sorted-sides';
 import { randomStream, type RandomStream } from '../../platform/math/random';
-import type { FeatureRows } from './feature-rows';
-import type { Lesson } from './lesson';
+import type { FeatureRows, Lesson } from './lesson';
 
 export interface ForestOptions {
   readonly trees: number;

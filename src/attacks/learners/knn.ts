@@ -1,7 +1,6 @@
 import { select } from '../reference-sides';
 import { badInput } from '../../errors';
-import { type FeatureRows, scaled, scaleOf } from './feature-rows';
-import type { Lesson } from './lesson';
+import { type FeatureRows, scaled, scaleOf, type Lesson } from './lesson';
 
 /**
  * k nearest neighbors by Euclidean distance on standardized features, by going through all of them: the share of members

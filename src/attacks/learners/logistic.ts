@@ -6,8 +6,9 @@ import {
   takeRows,
   type FeatureRows,
   type FeatureScale,
-} from './feature-rows';
-import { priorLogOdds, type Learner } from './lesson';
+  priorLogOdds,
+  type Learner,
+} from './lesson';
 
 /** ln odds of a member: intercept + sum_j weights[j] (x_j - means[j]) / deviations[j]. */
 export interface LogisticModel extends FeatureScale {

@@ -1,6 +1,5 @@
 import { randomStream } from '../../platform/math/random';
-import { type FeatureRows, scaled, scaleOf } from './feature-rows';
-import { priorLogOdds, type Learner, type Lesson } from './lesson';
+import { type FeatureRows, scaled, scaleOf, priorLogOdds, type Learner, type Lesson } from './lesson';
 
 export interface MlpOptions {
   /** Widths of the hidden layers. */

@@ -1,5 +1,4 @@
-import { type FeatureRows, numbersUpTo, scaled, scaleOf, takeRows } from './feature-rows';
-import type { Lesson } from './lesson';
+import { type FeatureRows, numbersUpTo, scaled, scaleOf, takeRows, type Lesson } from './lesson';
 
 export interface SvmOptions {
   /** Penalty of the slack, above 0. */

@@ -1,7 +1,7 @@
 import { type BlockSpec, canonicalJson } from '../block';
 import type { PlannedBlock } from '../plan';
 import { readBlockFile, hash } from '../store/block-folder';
-import { BlockMemory } from '../store/block-memory';
+import { BlockMemory } from '../store/checked-blocks';
 import type { Store } from '../store/store';
 
 /** Blocks that must be trained although the store has them of another formula. */

@@ -10,10 +10,10 @@ import {
   type Loop,
   type LoopRun,
   type LossOnBatch,
-  openLoop,
   type StepGradient,
   type TeacherOutputs,
 } from '../../training/defense';
+import { openLoop } from '../../training/batch-loss';
 import { recipe } from '../../training/recipe';
 import type { Records } from '../../training/records';
 import { defendedNetwork } from '../../training/train';

@@ -1,7 +1,7 @@
 import { Interrupted, UserError } from '../../errors';
 import type { TrainingProgress } from '../../training/task';
 import type { Block, ComputeEnvironment } from '../block';
-import type { Pace } from '../measure-pace';
+import type { Pace } from '../study-cost';
 
 /** A block as it goes to another process, which finds the defense by its name. */
 export type SentBlock = Omit<Block, 'defense'>;

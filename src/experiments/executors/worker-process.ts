@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { TrainingProgress } from '../../training/task';
 import type { Block, ComputeEnvironment } from '../block';
-import type { Pace } from '../measure-pace';
+import type { Pace } from '../study-cost';
 import { reportedError, sentBlock, type FromWorker, type ToWorker } from './worker-messages';
 
 /** A worker died without an answer: out of memory, killed, or a crash in native code. */

@@ -3,7 +3,7 @@ import { measureProduct } from '../../platform/backend/measure';
 import type { Dataset } from '../../data/dataset';
 import { requireRecords, studyDataset } from '../../data/data-file';
 import { blockFromData, blockToTrain, computeOf } from '../block';
-import { measurePace } from '../measure-pace';
+import { measurePace } from '../study-cost';
 import { Store } from '../store/store';
 import { trainBlock } from '../train-block';
 import { throttled, workerError, type FromWorker, type SentBlock, type ToWorker } from './worker-messages';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeQuietly, writeFileWhole } from '../../platform/formats/write-file';
+import { writeFileWhole } from '../../platform/formats/write-file';
 import { canonicalJson } from '../block';
 import { hash } from './block-folder';
 
@@ -61,10 +61,6 @@ export function writeResultFile(folder: string, { key, value }: StoredResult): v
   const body = `${JSON.stringify({ key, value }, storable)}\n`;
   const head = JSON.stringify({ schema, sha256: hash(body) });
   writeFileWhole(join(folder, `${resultId(key)}.json`), `${head}\n${body}`);
-}
-
-export function removeResultFile(folder: string, id: string): void {
-  removeQuietly(join(folder, `${id}.json`));
 }
 
 /** Ids of all results. */

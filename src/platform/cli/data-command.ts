@@ -1,10 +1,8 @@
 import { Command, Option } from 'commander';
-import { dataFolder } from '../../data/data-folder';
-import type { DatasetDefinition, DatasetFacts } from '../../data/dataset-definition';
-import { fetchDataset, type FetchedFile } from '../../data/fetch-dataset';
-import { findLayouts } from '../../data/find-files';
+import { dataFolder, findLayouts } from '../../data/data-folder';
+import type { DatasetDefinition, DatasetFacts } from '../../data/dataset';
+import { fetchDataset, type FetchedFile, verifyDataset, type Verification } from '../../data/fetch-dataset';
 import { datasetNames, registered } from '../../data/registry';
-import { verifyDataset, type Verification } from '../../data/verify-dataset';
 import { parseBytes, shownBytes } from '../formats/limits';
 import { interruptible } from './interrupt';
 import { printJson } from './printed';
