@@ -139,10 +139,18 @@ function backward(
     slopes.fill(0);
     for (let row = 0; row < last.length; row++) {
       const start = row * width;
+      const own = row * inputs;
       for (let o = 0; o < width; o++) slopes[inputs * width + o] += delta[start + o];
+      if (before === undefined) {
+        for (let i = 0; i < inputs; i++) {
+          const x = from[own + i];
+          for (let o = 0; o < width; o++) slopes[i * width + o] += x * delta[start + o];
+        }
+        continue;
+      }
       for (let i = 0; i < inputs; i++) {
-        const x = from[row * inputs + i];
-        // A hidden unit that ReLU has shut passes nothing back; an input has nothing behind it.
+        const x = from[own + i];
+        // A hidden unit that ReLU has shut passes nothing back.
         if (x === 0) continue;
         const weights = i * width;
         let sum = 0;
@@ -151,7 +159,7 @@ function backward(
           slopes[weights + o] += x * d;
           sum += values[weights + o] * d;
         }
-        if (before !== undefined) before[row * inputs + i] = sum;
+        before[own + i] = sum;
       }
     }
     if (before !== undefined) delta = before;
