@@ -90,8 +90,7 @@ export function lossCurves(
     const range = curveRange(measured, quantity);
     Object.assign(axes, panelAxes(quantity, panel, places[panel], range, style));
     const note = infinityNote(curves, quantity);
-    // On the side to which nothing goes off.
-    if (note !== '') annotations.push(panelNote(note, id, curvesEndAbove(curves, quantity), style));
+    if (note !== '') annotations.push(panelNote(note, id, freeCorner(curves, quantity, range), style));
     curves.forEach((curve, i) => data.push(trace(curve, i, quantity, id, panel === 0, style)));
   });
   return {
@@ -164,20 +163,44 @@ function infinityNote(curves: readonly LossCurve[], quantity: CurveQuantity): st
   return parts.length === 0 ? '' : `axis cut:<br>${parts.join('<br>')}`;
 }
 
-function curvesEndAbove(curves: readonly LossCurve[], quantity: CurveQuantity): boolean {
-  return curves.some(({ points }) => points.some((point) => point[quantity] === Infinity));
+interface Corner {
+  readonly right: boolean;
+  readonly top: boolean;
 }
 
-function panelNote(text: string, id: string, atTop: boolean, style: FigureStyle): PlotlyAnnotation {
+/** Where no curve runs through a note: away from p = 0, where curves go off, if there is room. */
+function freeCorner(
+  curves: readonly LossCurve[],
+  quantity: CurveQuantity,
+  [low, high]: readonly [number, number],
+): Corner {
+  const goesUp = curves.some(({ points }) => points.some((point) => point[quantity] === Infinity));
+  const corners = [
+    { right: true, top: goesUp },
+    { right: true, top: !goesUp },
+    { right: false, top: !goesUp },
+  ];
+  const isFree = ({ right, top }: Corner): boolean =>
+    !curves.some(({ points }) =>
+      points.some((point) => {
+        const height = ((point[quantity] as number) - low) / (high - low);
+        const inHeight = top ? height > 0.8 && height <= 1 : height < 0.2 && height >= 0;
+        return inHeight && (right ? point.p > 0.5 : point.p < 0.5);
+      }),
+    );
+  return corners.find(isFree) ?? corners[0];
+}
+
+function panelNote(text: string, id: string, { right, top }: Corner, style: FigureStyle): PlotlyAnnotation {
   return {
     text,
     xref: `x${id} domain`,
     yref: `y${id} domain`,
-    x: 0.98,
-    y: atTop ? 0.98 : 0.02,
-    xanchor: 'right',
-    yanchor: atTop ? 'top' : 'bottom',
-    align: 'right',
+    x: right ? 0.98 : 0.02,
+    y: top ? 0.98 : 0.02,
+    xanchor: right ? 'right' : 'left',
+    yanchor: top ? 'top' : 'bottom',
+    align: right ? 'right' : 'left',
     showarrow: false,
     font: { size: 11.5, color: themes[style.theme].faintInk },
   };

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { curveRange, lossCurves, type LossCurve } from '../../src/figures/loss-curves';
+import { curveRange, lossCurves, lossCurvesFigure, type LossCurve } from '../../src/figures/loss-curves';
+import type { ProbabilityLoss } from '../../src/losses/loss';
+import { loss } from '../../src/losses/registry';
 
 const framing = { title: 'T', caption: 'C', synthetic: false, height: 300 };
 const style = { theme: 'light', frame: 'full' } as const;
@@ -42,4 +44,15 @@ test('an infinite value is a gap in the curve, and the panel says that the axis 
 test('no loss or no quantity is an error', () => {
   expect(() => lossCurves([], ['value'], framing, style)).toThrow(/must be at least one each/);
   expect(() => lossCurves([bounded], [], framing, style)).toThrow(/must be at least one each/);
+});
+
+test('what is said of a cut axis stands where no curve runs', () => {
+  const corner = (losses: readonly ProbabilityLoss[]): unknown[] => {
+    const { layout } = lossCurvesFigure(losses, { quantities: ['value'] }).spec;
+    const { x, y } = layout.annotations!.find(({ text }) => text.includes('axis cut'))!;
+    return [x, y];
+  };
+  expect(corner([loss('ce')])).toEqual([0.98, 0.98]);
+  // One comes up again towards p = 1, the other ends below.
+  expect(corner([loss('focal-cel'), loss('focal-ccel-as-coded')])).toEqual([0.02, 0.02]);
 });
