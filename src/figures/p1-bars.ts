@@ -34,7 +34,7 @@ export interface P1Group {
 }
 
 export interface P1Options {
-  /** Which P1 it is; default the form with the advantage (src/metrics/p1.ts). */
+  /** Which P1 it is; default the form with the advantage (src/metrics/advantage.ts). */
   readonly formula?: string;
   /** Default `95 % t intervals over seeds`. */
   readonly intervals?: string;

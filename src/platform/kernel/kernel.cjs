@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// What kernel.json starts: node <root>/src/kernel/kernel.cjs <connection file>.
+// What kernel.json starts: node <root>/src/platform/kernel/kernel.cjs <connection file>.
 // The working directory stays the notebook's own, so that relative paths in cells mean what they say;
 // packages that the notebook's folder does not have are looked for in the project.
 const path = require('node:path');
