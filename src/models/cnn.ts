@@ -39,8 +39,9 @@ export const cnn = {
     options.channels.forEach((out, i) => {
       chain
         .then((s) => conv(builder, `features.${3 * i}`, s, { out, size: 3, pad: 1, bias: true }))
-        .then(relu)
-        .then((s) => maxPool(s, { size: 2, stride: 2 }));
+        // The largest of a window before or after ReLU is the same, and so is the gradient; here ReLU has a quarter to do.
+        .then((s) => maxPool(s, { size: 2, stride: 2 }))
+        .then(relu);
     });
     chain
       .then(flatten)
