@@ -54,7 +54,7 @@ await savePdf(figure, 'plane.pdf', { columns: 1 }); // vector PDF for a paper, o
 await figure.toPNG({ theme: 'dark', width: 640 });
 \`\`\`
 
-PDFs are 3.25 or 6.75 inches wide with text of about 7 points in both, the font embedded, and leave title and caption to the paper (\`frame: 'full'\` keeps them). The same figure gives the same bytes each time. Tables have \`toLatex()\` (booktabs), \`toCsv()\` and \`toRecords()\`.
+PDFs are 3.25 or 6.75 inches wide with text of about 7 points in both, the font embedded, and leave title and caption to the paper (\`frame: 'full'\` keeps them). The same figure gives the same bytes each time. Tables have \`toLatex()\` (booktabs), \`toCsv()\`, \`toRecords()\` and \`frame()\`, a danfo data frame with the numbers in full.
 
 Numbers in these pictures are invented where they say «synthetic data»; those of the theory are computed. The page and its pictures are made by \`npx ccl figures --gallery docs\`; \`npx ccl figures --out folder --format pdf --columns 1\` writes the same figures in another form.
 `;
