@@ -240,7 +240,10 @@ def _floats(values, name):
     # Minus infinity is the logarithm of the probability 0, which the audit reads.
     bad = np.argwhere(~(np.isfinite(values) | (np.isneginf(values) & name.endswith("logits"))))
     if len(bad):
-        raise ValueError(f"{name}{bad[0].tolist()} is {values[tuple(bad[0])]}, but must be a finite number")
+        raise ValueError(
+            f"{name}{bad[0].tolist()} is {values[tuple(bad[0])]}, but must be a finite number. "
+            "The model has diverged there: train it again, or leave this model out"
+        )
     return values
 
 
