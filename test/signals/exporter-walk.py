@@ -52,7 +52,7 @@ def refuses(what, call):
 
 refuses("the same mask row", lambda: export_sklearn("shadows.npz", model, x, y, masks[0], mask_row=0, records_checksum=checksum(x, y)))
 refuses("another order", lambda: export_sklearn("shadows.npz", model, x, y[::-1], masks[0], records_checksum=checksum(x, y)))
-refuses("float labels", lambda: append_row("new.npz", y * 1.0, own, logits=x))
+refuses("labels that are no whole numbers", lambda: append_row("new.npz", y + 0.5, own, logits=x))
 refuses("a short mask", lambda: append_row("new.npz", y, own[1:], logits=x))
 refuses("NaN", lambda: append_row("new.npz", y, own, logits=np.where(x > 2, np.nan, x)))
 
