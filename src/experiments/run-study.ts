@@ -56,9 +56,8 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
   const { store, command = callOf(study) } = options;
   return withPlan(study, options, undefined, async (planned, executor, { signal, events = {} }) => {
     const { blocks, missing } = planned;
-    const foreign = { blocks: 0 };
-    await trainTelling(planned, executor, { study, options, signal, events, foreign });
-    const trained = missing.length - foreign.blocks;
+    const foreign = await trainTelling(planned, executor, { study, options, signal, events });
+    const trained = missing.length - foreign;
     const counts = { trained, reused: blocks.length - trained };
     const result = await studyResult({ ...planned, study, store });
     return { ...result, command, blocks: counts, made: madeBy(study) };
@@ -87,7 +86,7 @@ export async function runUnits(
   options: RunStudyOptions & Required<Pick<RunStudyOptions, 'onUnit'>>,
 ): Promise<void> {
   await withPlan(study, options, units, (planned, executor, { signal, events = {} }) =>
-    trainTelling(planned, executor, { study, options, signal, events, foreign: { blocks: 0 } }),
+    trainTelling(planned, executor, { study, options, signal, events }),
   );
 }
 
@@ -95,16 +94,16 @@ interface Telling extends Pick<RunStudyOptions, 'signal'> {
   readonly study: Study;
   readonly options: RunStudyOptions;
   readonly events: ExecutorEvents;
-  readonly foreign: { blocks: number };
 }
 
-/** Trains the missing blocks; tells `onUnit` of each run that is complete. */
+/** Trains the missing blocks; tells `onUnit` of each run that is complete. Returns how many blocks came from elsewhere. */
 async function trainTelling(
   { plan, missing, data, compute }: PlannedStudy,
   executor: Executor,
-  { study, options, signal, events, foreign }: Telling,
-): Promise<void> {
+  { study, options, signal, events }: Telling,
+): Promise<number> {
   const { store, onUnit, command = callOf(study) } = options;
+  const foreign = { blocks: 0 };
   const open = new Set(missing.map(({ id }) => id));
   const waiting = new Map(onUnit === undefined ? [] : plan.runs.map((run) => [run, blocksOf(run, plan)]));
   let summing = Promise.resolve();
@@ -137,6 +136,7 @@ async function trainTelling(
   } finally {
     await summing;
   }
+  return foreign.blocks;
 }
 
 /** Ids of the blocks that hold a run's models, and of their teachers. */

@@ -33,8 +33,7 @@ function plainStore<T extends Tensor>(
   tf: TensorFlow,
   { weights, slots }: Pick<Stored<T>, 'weights' | 'slots'>,
 ): WeightStore<T> {
-  // Until its first operation a native tensor is the caller's array, which a reader must never be given.
-  tf.tidy(() => [weights, ...slots].flat().forEach((tensor) => tensor.square()));
+  takeOver(tf, [weights, ...slots].flat());
   return {
     read: (parameter) => weights[parameter].clone() as T,
     readSlot: (slot, parameter) => slots[slot][parameter].clone() as T,
@@ -68,4 +67,9 @@ function inPlaceStore<T extends Tensor>(
       sgd.dispose();
     },
   };
+}
+
+/** Until its first operation a native tensor is the caller's array, which whoever reads the tensor must never be given. */
+export function takeOver(tf: TensorFlow, tensors: readonly Tensor[]): void {
+  tf.tidy(() => tensors.forEach((tensor) => tensor.square()));
 }

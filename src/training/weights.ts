@@ -4,7 +4,7 @@ import type { StepGradient } from './defense';
 import { slotNames, type Slots } from './optimizer';
 import type { Recipe } from './recipe';
 import type { TrainingState } from './task';
-import { openWeightStore, type WeightStore } from './weight-store';
+import { openWeightStore, takeOver, type WeightStore } from './weight-store';
 
 type Kept = Pick<TrainingState, 'updates' | 'parameters' | 'buffers' | 'slots' | 'ema'>;
 
@@ -31,8 +31,7 @@ export class TrainedWeights {
     this.buffers = kept.buffers.map((values, i) => tf.tensor(values, [...network.buffers[i].shape]));
     this.ema = kept.ema === null ? null : shaped(kept.ema);
     this.updates = kept.updates;
-    // Until its first operation a native tensor is the caller's array, which `capture` must never give away.
-    tf.tidy(() => [...this.buffers, ...(this.ema ?? [])].forEach((tensor) => tensor.square()));
+    takeOver(tf, [...this.buffers, ...(this.ema ?? [])]);
   }
 
   /** What forward and backward passes use, until the next update. */

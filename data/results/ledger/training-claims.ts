@@ -1,5 +1,4 @@
 import type { DefenseResult, RunResult } from '../../../src/experiments/study-result';
-import { p1FromAdvantage } from '../../../src/metrics/advantage';
 import type { Interval } from '../../../src/metrics/interval';
 import { meanOverSeeds, pairedComparison } from '../../../src/metrics/over-seeds';
 import { committedStudy } from '../../../src/studies/committed-study';
@@ -28,12 +27,10 @@ function otherData(): Claim {
   const study = committedStudy('cifar10-cnn-plain');
   const [ce, ...others] = study.defenses;
   const advantage = ({ lossAttack }: RunResult): number => lossAttack.advantage;
-  const p1 = ({ testAccuracy, lossAttack }: RunResult): number =>
-    p1FromAdvantage(testAccuracy, lossAttack.advantage);
-  const beyondCe = (runs: readonly RunResult[], of: (run: RunResult) => number): Interval =>
-    pairedComparison(runs.map(of), ce.runs.map(of)).difference;
+  const p1BeyondCe = (of: string): Interval =>
+    study.comparisons.find(({ defense, metric }) => defense === of && metric === 'p1')!.difference;
   const [accuracyName, advantageName] = ['test accuracy', 'advantage of the loss attack'];
-  const rows = others.flatMap(({ label, runs, summary }) => {
+  const rows = others.flatMap(({ key: defense, label, runs, summary }) => {
     const key = `${id}.${slug(label)}`;
     const stops = runs.flatMap(
       (run, i) => ce.runs[i].path.find(({ testAccuracy }) => testAccuracy >= run.testAccuracy) ?? [],
@@ -55,12 +52,12 @@ function otherData(): Claim {
       measured(`${key}.accuracy`, `${label}: ${accuracyName}`, summary.testAccuracy),
       measured(`${key}.advantage`, advantageName, summary.advantage),
       ...beyondStop,
-      measured(`${key}.p1`, 'P1 minus that of CE', beyondCe(runs, p1)),
+      measured(`${key}.p1`, 'P1 minus that of CE', p1BeyondCe(defense)),
     ];
   });
   const { chosen } = study.selections.find(({ name }) => name === 'ccel')!;
-  const { label } = others.find(({ key }) => key === chosen)!;
-  const decision = side(rows.find(({ key }) => key === `${id}.${slug(label)}.p1`)!);
+  const { key, label } = others.find((defense) => defense.key === chosen)!;
+  const decision = side(p1BeyondCe(key));
   return {
     id,
     claim: 'CCL improves the trade-off on Texas100, Purchase100, CIFAR-10, CIFAR-100 and ImageNet.',
