@@ -1,4 +1,4 @@
-import { attributeMaker, type Attribute, type NativeBackend } from './native-kernels';
+import { attributeMaker, type Attribute, type NativeBackend } from './native-operations';
 import type { Tensor, TensorFlow } from './tensor';
 
 /** SGD as PyTorch's: with g = gradient + weightDecay w, v <- momentum v + g, w <- w - lr v (Nesterov: lr (g + momentum v)). */

@@ -5,25 +5,9 @@ import {
   isFasterWithAxesSwapped,
 } from './convolution-gradients';
 import type { Kernels, Window } from './kernels';
+import { attributeMaker, type Attribute, type NativeBackend } from './native-operations';
+import { isPoolingByPairs, poolGradientByPairs } from './pool-gradient';
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D, TensorFlow } from './tensor';
-
-export interface Attribute {
-  readonly name: string;
-  readonly type: number;
-  readonly value: unknown;
-}
-
-/** The part of the native backend that runs any operation of TensorFlow by name. */
-export interface NativeBackend {
-  readonly binding: Readonly<Record<string, number>>;
-  executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly Tensor[]): Tensor;
-  executeMultipleOutputs(
-    name: string,
-    attributes: readonly Attribute[],
-    inputs: readonly Tensor[],
-    outputs: number,
-  ): Tensor[];
-}
 
 /** The operations as kernels of TensorFlow's C library, called directly: no wrapper, no tape, padding as it is. */
 export function nativeKernels(tf: TensorFlow): Kernels {
@@ -60,21 +44,12 @@ export function nativeKernels(tf: TensorFlow): Kernels {
     reluGradient: (dy, y) => run('ReluGrad', float, [dy, y]),
     tanhGradient: (dy, y) => run('TanhGrad', float, [y, dy]),
     ...convolutionKernels(tf, run, ofWindow),
-    ...poolKernels(tf, run, ofWindow),
+    ...poolKernels(tf, run, ofWindow, poolGradientByPairs(tf, backend)),
     ...batchNormKernels(backend),
   };
 }
 
 type Run = <T extends Tensor>(name: string, attributes: readonly Attribute[], inputs: readonly Tensor[]) => T;
-type AttributeKind = 'TYPE' | 'INT' | 'FLOAT' | 'BOOL' | 'STRING' | 'SHAPE';
-
-export function attributeMaker({ binding }: NativeBackend) {
-  return (name: string, kind: AttributeKind, value: unknown): Attribute => ({
-    name,
-    type: binding[`TF_ATTR_${kind}`],
-    value,
-  });
-}
 
 type AttributesOf = (kind: 'conv' | 'pool', window: Window) => readonly Attribute[];
 
@@ -144,11 +119,18 @@ function convolutionKernels(tf: TensorFlow, run: Run, attributes: AttributesOf) 
   };
 }
 
-function poolKernels(tf: TensorFlow, run: Run, attributes: AttributesOf) {
+function poolKernels(
+  tf: TensorFlow,
+  run: Run,
+  attributes: AttributesOf,
+  byPairs: ReturnType<typeof poolGradientByPairs>,
+) {
   return {
     maxPool: (x: Tensor4D, window: Window): Tensor4D => run('MaxPool', attributes('pool', window), [x]),
     maxPoolGradient: (x: Tensor4D, y: Tensor4D, dy: Tensor4D, window: Window): Tensor4D =>
-      run('MaxPoolGrad', attributes('pool', window), [x, y, dy]),
+      isPoolingByPairs(window, x)
+        ? byPairs(x, dy)
+        : run('MaxPoolGrad', attributes('pool', window), [x, y, dy]),
     averagePool: (x: Tensor4D, window: Window): Tensor4D => run('AvgPool', attributes('pool', window), [x]),
     averagePoolGradient: (shape: readonly number[], dy: Tensor4D, window: Window): Tensor4D =>
       withShape(tf, shape, (s) => run('AvgPoolGrad', attributes('pool', window), [s, dy])),
