@@ -1,7 +1,5 @@
 import { badInput } from '../errors';
-import { aucNull, type AucNull } from '../metrics/auc-null';
 import { midranks } from '../metrics/sorted-sides';
-import type { PermutationOptions } from '../metrics/units';
 import { distinctNotes, type Attack, type AttackScores, type FittedOn } from './attack';
 import { makeAttack } from './define-attack';
 
@@ -17,7 +15,7 @@ export type CombinationRule = keyof typeof combinationRules;
 /**
  * Several attacks as one: each attack's scores become ranks among the audited records, r = (midrank - 1/2) / n, and the
  * ranks are joined by the rule. Nothing is fitted, so the combination knows no more membership than its parts, and its null
- * distribution is that of permuted membership (`combinationNull`). Records that a part cannot score are not usable.
+ * distribution is that of permuted membership. Records that a part cannot score are not usable.
  *
  * @param attacks at least two
  * @throws UserError with fewer
@@ -81,49 +79,6 @@ export function combine(parts: readonly AttackScores[], rule: CombinationRule): 
   }
   const notes = distinctNotes(parts.flatMap((part) => part.notes));
   return kept.length === n ? { scores, notes } : { scores, usable, notes };
-}
-
-/** A combination's result against chance. */
-export interface CombinationNull {
-  /** AUC of the combination, and of each part. */
-  readonly auc: number;
-  readonly parts: readonly number[];
-  /** How often random memberships give the combination an AUC this high. The rule must have been fixed beforehand. */
-  readonly pValue: number;
-  /** How often they lift the combination or any part this high, where the best of all of them is reported. */
-  readonly bestPValue: number;
-  /**
-   * The AUC of the combination that the share `level` of random memberships stays below or at, two-sided about one half.
-   *
-   * @param level in (0, 1)
-   */
-  band(level: number): number;
-  readonly method: string;
-}
-
-/**
- * The null distribution of a combination: membership is permuted over the records, the same for all parts, so that their
- * dependence is kept. Not for parts that were fitted on the target's membership.
- *
- * @param members [n], 1 = member
- * @throws UserError as `combine` and `aucNull`
- */
-export function combinationNull(
-  parts: readonly AttackScores[],
-  members: Uint8Array,
-  rule: CombinationRule = 'mean-rank',
-  options: PermutationOptions = {},
-): CombinationNull {
-  const joint: AucNull = aucNull([combine(parts, rule), ...parts], members, options);
-  const alone = aucNull([combine(parts, rule)], members, options);
-  return {
-    auc: joint.auc[0],
-    parts: joint.auc.slice(1),
-    pValue: alone.pValues[0],
-    bestPValue: Math.min(...joint.correctedPValues),
-    band: (level) => 0.5 + alone.band(level)[0],
-    method: joint.method,
-  };
 }
 
 function weakest(attacks: readonly Attack[]): FittedOn {

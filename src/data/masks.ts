@@ -1,11 +1,6 @@
 import { badInput } from '../errors';
 import { randomStream, type RandomStream } from '../platform/math/random';
 
-export interface HalfMasksOptions {
-  /** Labels, [n], whole numbers from 0. If given, each model also has half of each class (to one record). */
-  readonly stratifyBy?: Int32Array;
-}
-
 /**
  * Number of the kind of dealing within the purpose «split», so that none shares random numbers with another: 0 are the
  * parts of `split.ts`.
@@ -23,21 +18,12 @@ const coinEpoch = 7;
  * @param models number of models M, even
  * @param seed whole number in [0, 2^32)
  * @returns M masks, each [n], 1 = member
- * @throws UserError if M is odd or above n, or a class to be stratified by has only one record
+ * @throws UserError if M is odd or above n
  */
-export function halfMasks(
-  records: number,
-  models: number,
-  seed: number,
-  { stratifyBy }: HalfMasksOptions = {},
-): Uint8Array[] {
+export function halfMasks(records: number, models: number, seed: number): Uint8Array[] {
   requireEvenModels(models);
   requireEnough(records, models);
-  if (stratifyBy !== undefined && stratifyBy.length !== records) {
-    const rule = `must be the number of records (${records})`;
-    throw badInput('the number of labels to stratify by', stratifyBy.length, rule, 'Give one label a record');
-  }
-  return halfMasksAmong(everyRecord(records), records, models, seed, stratifyBy);
+  return halfMasksAmong(everyRecord(records), records, models, seed);
 }
 
 /**
@@ -45,6 +31,8 @@ export function halfMasks(
  *
  * @param among the records that take part, each once
  * @param length number of all records n
+ * @param stratifyBy labels, [n], whole numbers from 0: each model then also has half of each class (to one record)
+ * @throws UserError as `halfMasks`, or if a class to be stratified by has only one record
  */
 export function halfMasksAmong(
   among: Int32Array,
@@ -164,43 +152,6 @@ function evenOut(
     sizes[from]--;
     sizes[to]++;
   }
-}
-
-/**
- * Checks masks that come from a file or another program.
- *
- * @param masks M masks, each [n]
- * @throws UserError if M is odd, lengths differ, a value is not 0 or 1, or a record is not in exactly M/2 models
- */
-export function checkHalfMasks(masks: readonly Uint8Array[]): void {
-  const models = masks.length;
-  requireEvenModels(models);
-  const records = masks[0].length;
-  const counts = new Int32Array(records);
-  for (const [m, mask] of masks.entries()) {
-    if (mask.length !== records) {
-      throw badInput(
-        `the length of mask ${m}`,
-        mask.length,
-        `must be ${records}, as the others'`,
-        'Cut them alike',
-      );
-    }
-    for (let i = 0; i < records; i++) {
-      if (mask[i] > 1)
-        throw badInput(`mask ${m} at record ${i}`, mask[i], 'must be 0 or 1', 'Mark members by 1');
-      counts[i] += mask[i];
-    }
-  }
-  const wrong = counts.findIndex((count) => count !== models / 2);
-  if (wrong < 0) return;
-  const rule = `must be ${models / 2}, half of the models`;
-  throw badInput(
-    `the number of models that have record ${wrong}`,
-    counts[wrong],
-    rule,
-    'Plan the masks anew',
-  );
 }
 
 /** Positions where the mask is `side`, ascending. */

@@ -23,8 +23,6 @@ export interface AnalyzeInput {
   readonly store: Store;
   readonly command: string;
   readonly blocks: StudyResult['blocks'];
-  /** Told after each run, with how many are done. */
-  readonly onRun?: (done: number, of: number) => void;
 }
 
 /** Attacks finished blocks and sums up over seeds. Deterministic: the same blocks give the same result. */
@@ -35,7 +33,6 @@ export async function analyze(input: AnalyzeInput): Promise<StudyResult> {
   for (const run of runs) {
     const of = { study, store, reader, dataset };
     results.set(run, await (study.ensemble === null ? analyzeRun(run, of) : analyzeEnsemble(run, of)));
-    input.onRun?.(results.size, runs.length);
   }
   return sumUp(
     study,

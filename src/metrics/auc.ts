@@ -53,12 +53,6 @@ export function aucEstimate(scores: Float64Array, members: Uint8Array): number {
   return areaOf(sortedSides(scores, members));
 }
 
-/** DeLong's variance of the area; NaN when a side has one record. For tests and comparisons; see `auc`. */
-export function aucVariance(scores: Float64Array, members: Uint8Array): number {
-  const sides = sortedSides(scores, members);
-  return deLongVariance(sides, areaOf(sides));
-}
-
 /** Visits each group of equal scores: sizes on both sides, and how many of each side score higher. */
 function visitTies(
   sides: SortedSides,

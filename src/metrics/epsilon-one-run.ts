@@ -16,8 +16,6 @@ export interface OneRunAudit {
   readonly delta: number;
   /** True only if a fair coin of its own decided for each record whether it is a member. */
   readonly randomizedMembership: boolean;
-  /** True if the scores were fitted on this membership. */
-  readonly fittedOnTarget?: boolean;
   /** How many records to call members (highest scores) and non-members (lowest), fixed beforehand; else a split sample. */
   readonly guesses?: { readonly members: number; readonly nonMembers: number };
   /** Of the split and of the order among equal scores, an integer in [0, 2^32); default 1. */
@@ -54,8 +52,9 @@ export function epsilonOfOneRun(scores: Float64Array, members: Uint8Array, audit
   const { delta, seed = 1, guesses } = audit;
   requireDelta(delta);
   checkScores(scores, members);
-  const reason = obstacle(audit);
-  if (reason !== '') {
+  if (!audit.randomizedMembership) {
+    const reason =
+      'membership was not decided by a coin for each record (randomized_membership), so one run gives no bound';
     return {
       oneRun: noBound(delta, oneRunName, reason),
       fDp: noBound(delta, fDpName, reason),
@@ -86,13 +85,6 @@ function whyZero({ guesses, correct }: OneRunGuesses): string {
   return correct < guesses / 2
     ? `${share}, fewer than by chance: members have the lower scores, or the two sides are swapped`
     : `${share}, which is within chance`;
-}
-
-function obstacle({ randomizedMembership, fittedOnTarget = false }: OneRunAudit): string {
-  if (!randomizedMembership) {
-    return 'membership was not decided by a coin for each record (randomized_membership), so one run gives no bound';
-  }
-  return fittedOnTarget ? 'the scores were fitted on the membership that they would be judged by' : '';
 }
 
 function checkScores(scores: Float64Array, members: Uint8Array): void {

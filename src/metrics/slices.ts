@@ -15,12 +15,10 @@ export interface SliceKeys {
   readonly groups?: readonly string[];
 }
 
-export interface SliceOptions {
-  /** Fewest members, and fewest non-members, that a slice needs for an AUC; default 20. */
-  readonly minimum?: number;
-  /** Number of loss slices; default 10. */
-  readonly lossSlices?: number;
-}
+/** Fewest members, and fewest non-members, that a slice needs for an AUC. */
+const fewestOfEach = 20;
+/** Number of loss slices. */
+const lossSlices = 10;
 
 /** AUC within a part of the records. */
 export interface Slice {
@@ -42,19 +40,14 @@ export interface Slice {
  *
  * @param scores [n], higher = member
  * @param members [n], 1 = member, 0 = non-member
- * @throws UserError when a key has another length, a loss or a score is NaN, or `lossSlices` is no whole number >= 2
+ * @throws UserError when a key has another length or a loss or a score is NaN
  */
-export function slices(
-  scores: Float64Array,
-  members: Uint8Array,
-  keys: SliceKeys,
-  { minimum = 20, lossSlices = 10 }: SliceOptions = {},
-): Slice[] {
+export function slices(scores: Float64Array, members: Uint8Array, keys: SliceKeys): Slice[] {
   const n = members.length;
   const sliced = (by: Slice['by'], keyOf: readonly string[], values = sortedValues(keyOf)): Slice[] => {
     const places = new Map<string, number[]>(values.map((value) => [value, []]));
     keyOf.forEach((key, i) => places.get(key)?.push(i));
-    return values.map((value) => sliceOf(by, value, places.get(value)!, scores, members, minimum));
+    return values.map((value) => sliceOf(by, value, places.get(value)!, scores, members));
   };
   for (const [name, key] of Object.entries({ scores, ...keys })) {
     if (key === undefined || key.length === n) continue;
@@ -74,8 +67,9 @@ export function slices(
       ),
     );
   if (losses) {
-    const names = percentileNames(lossSlices);
-    const slot = percentileSlots(losses, lossSlices);
+    const edge = (i: number): number => (100 * i) / lossSlices;
+    const names = Array.from({ length: lossSlices }, (_, i) => `${edge(i)} to ${edge(i + 1)} %`);
+    const slot = percentileSlots(losses);
     all.push(
       ...sliced(
         'loss',
@@ -98,14 +92,13 @@ function sliceOf(
   places: readonly number[],
   scores: Float64Array,
   members: Uint8Array,
-  minimum: number,
 ): Slice {
   const own = Uint8Array.from(places, (i) => members[i]);
   const memberCount = own.reduce((sum, member) => sum + member, 0);
   const base = { by, value, records: own.length, members: memberCount };
   const fewest = Math.min(memberCount, own.length - memberCount);
-  if (fewest < Math.max(1, minimum)) {
-    const note = `too few records: ${memberCount} members and ${own.length - memberCount} non-members, ${minimum} of each are needed`;
+  if (fewest < fewestOfEach) {
+    const note = `too few records: ${memberCount} members and ${own.length - memberCount} non-members, ${fewestOfEach} of each are needed`;
     return { ...base, auc: null, note };
   }
   return {
@@ -118,16 +111,8 @@ function sliceOf(
   };
 }
 
-function percentileNames(count: number): string[] {
-  if (!Number.isInteger(count) || count < 2) {
-    throw badInput('the number of loss slices', count, 'must be a whole number of at least 2', 'Pass 10');
-  }
-  const edge = (i: number): string => String(Math.round((1000 * i) / count) / 10);
-  return Array.from({ length: count }, (_, i) => `${edge(i)} to ${edge(i + 1)} %`);
-}
-
 /** The slice of each loss by the middle of its rank among all; equal losses share a slice. */
-function percentileSlots(losses: Float64Array, count: number): Uint32Array {
+function percentileSlots(losses: Float64Array): Uint32Array {
   const nan = losses.findIndex(Number.isNaN);
   if (nan >= 0) throw badInput(`losses[${nan}]`, NaN, 'a loss must be a number', 'Check its logits');
   const order = ascendingOrder(losses);
@@ -135,7 +120,7 @@ function percentileSlots(losses: Float64Array, count: number): Uint32Array {
   for (let start = 0; start < order.length;) {
     let end = start + 1;
     while (end < order.length && losses[order[end]] === losses[order[start]]) end++;
-    const slot = Math.floor(((start + end - 1) / 2 / order.length) * count);
+    const slot = Math.floor(((start + end - 1) / 2 / order.length) * lossSlices);
     for (let i = start; i < end; i++) slots[order[i]] = slot;
     start = end;
   }

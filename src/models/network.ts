@@ -139,10 +139,3 @@ export function toTensors(
     infos.map(({ shape }, i) => tf.tensor(arrays[i], [...shape], 'float32'));
   return { parameters: put(network.parameters, parameters), buffers: put(network.buffers, buffers) };
 }
-
-/** Copies tensors back into arrays; the tensors stay alive. */
-export function toArrays({ parameters, buffers }: NetworkTensors): NetworkArrays {
-  const get = (tensors: readonly Tensor[]): Float32Array[] =>
-    tensors.map((tensor) => Float32Array.from(tensor.dataSync()));
-  return { parameters: get(parameters), buffers: get(buffers) };
-}

@@ -25,12 +25,7 @@ export type {
   Need,
   OutputAttack,
 } from '../attacks/attack';
-export {
-  combination,
-  combinationNull,
-  type CombinationNull,
-  type CombinationRule,
-} from '../attacks/combination';
+export { combination, type CombinationRule } from '../attacks/combination';
 export { lossAtEachEpoch, type ShadowTrajectory } from '../attacks/trajectory';
 export {
   leaveOneOut,

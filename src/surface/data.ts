@@ -19,7 +19,7 @@ export {
   type SplitName,
   type SplitOptions,
 } from '../data/split';
-export { checkHalfMasks, coinMasks, halfMasks, maskedRecords } from '../data/masks';
+export { coinMasks, halfMasks, maskedRecords } from '../data/masks';
 export {
   canaryTrainingRecords,
   planCanaries,

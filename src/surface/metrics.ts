@@ -41,7 +41,7 @@ export { positivePredictiveValue, precision } from '../metrics/precision';
 export { recordVulnerability, type RecordVulnerability } from '../metrics/record-vulnerability';
 export { membershipByScore, shiftTest, type ReferenceScores, type ShiftTest } from '../metrics/shift';
 export type { Units } from '../metrics/units';
-export { slices, type Slice, type SliceKeys, type SliceOptions } from '../metrics/slices';
+export { slices, type Slice, type SliceKeys } from '../metrics/slices';
 export { aucNull, type AucNull } from '../metrics/auc-null';
 export { aucOfUnits } from '../metrics/auc';
 export { leakTest, type Evidence, type LeakTest, type LeakTestOptions } from '../metrics/leak-test';

@@ -16,5 +16,5 @@ export type {
   TrainingPass,
 } from '../models/network';
 export { modelNames, models, type ModelName, type ModelOptions } from '../models/registry';
-export { toArrays, toTensors } from '../models/network';
+export { toTensors } from '../models/network';
 export { loadWeights, saveWeights } from '../models/weights-file';

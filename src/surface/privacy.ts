@@ -4,7 +4,6 @@
  * @module privacy
  */
 export {
-  deltaSpent,
   epsilonSpent,
   noiseMultiplierFor,
   type Accountant,

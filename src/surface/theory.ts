@@ -4,12 +4,8 @@
  * @module theory
  */
 export {
-  cantelliAdvantage,
   gaussianAdvantage,
-  gaussianAuc,
   necessaryVariance,
-  sampleTotalVariation,
-  thresholdAdvantage,
   totalVariationBound,
   varianceCounterexample,
   type VarianceCounterexample,
@@ -24,7 +20,6 @@ export {
   spreadGrowth,
 } from '../theory/variance-growth';
 export {
-  deviationFromCe,
   predictSettling,
   weightAtOne,
   type Settled,
@@ -49,13 +44,7 @@ export {
   type Precondition,
 } from '../theory/matched-mean';
 export { minimizerShift, type MinimizerShift } from '../theory/minimizer-shift';
-export {
-  logitStep,
-  probabilityStep,
-  varianceRates,
-  type ProbabilityStep,
-  type VarianceRates,
-} from '../theory/one-step';
+export { probabilityStep, varianceRates, type ProbabilityStep, type VarianceRates } from '../theory/one-step';
 export {
   betaStart,
   expectation,

@@ -7,7 +7,7 @@ export type { Purpose, RandomStream, Role, StreamKey } from '../platform/math/ra
 export type { Backend, BackendName } from '../platform/backend/backend';
 export { lossDefense } from '../defenses/base-loss';
 export { tensorLoss } from '../training/batch-loss';
-export { betaControl, type UpdateRule } from '../training/beta-control';
+export { betaControl } from '../training/beta-control';
 export {
   type LoopRun,
   type LossOnBatch,

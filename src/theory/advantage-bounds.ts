@@ -1,6 +1,5 @@
 import { badInput } from '../errors';
 import { normalCdf } from '../platform/math/distributions';
-import { sortedCopy } from '../platform/math/quantile';
 
 /**
  * Largest advantage against Gaussian losses of equal spread: 2 Phi(gap / (2 sigma)) - 1, in [0, 1).
@@ -16,23 +15,6 @@ export function gaussianAdvantage(gap: number, sigma: number): number {
   requireGap(gap);
   requirePositive('sigma', sigma);
   return 1 - 2 * normalCdf(-gap / (2 * sigma));
-}
-
-/**
- * AUC of the loss for Gaussian losses, Phi(gap / sqrt(s_m^2 + s_n^2)), in [0.5, 1]. Assumes independent normal losses.
- *
- * @param gap mean loss of non-members minus that of members, >= 0
- * @param memberSd standard deviation of members' losses, >= 0, not both 0
- * @param nonMemberSd of non-members' losses, likewise
- * @throws UserError outside these ranges
- */
-export function gaussianAuc(gap: number, memberSd: number, nonMemberSd: number): number {
-  requireGap(gap);
-  requireNotNegative('the members’ standard deviation', memberSd);
-  requireNotNegative('the non-members’ standard deviation', nonMemberSd);
-  const spread = Math.hypot(memberSd, nonMemberSd);
-  requirePositive('the spread of the losses', spread);
-  return normalCdf(gap / spread);
 }
 
 /**
@@ -73,88 +55,6 @@ export function necessaryVariance(gap: number, epsilon: number): number {
   return (gap ** 2 * (1 - epsilon)) / (2 * epsilon);
 }
 
-/**
- * Lower bound of the advantage of the best threshold on the loss, whatever the distributions:
- * max(0, (r - 1) / (r + 1)) with r = gap^2 / (s_m + s_n)^2.
- *
- * Statement (derived here, Cantelli's inequality on both sides of the threshold that divides the gap in proportion to the
- * standard deviations): both error rates are at most 1 / (1 + r).
- *
- * @param gap mean loss of non-members minus that of members, >= 0
- * @param memberSd s_m >= 0
- * @param nonMemberSd s_n >= 0
- * @throws UserError outside these ranges
- */
-export function cantelliAdvantage(gap: number, memberSd: number, nonMemberSd: number): number {
-  requireGap(gap);
-  requireNotNegative('the members’ standard deviation', memberSd);
-  requireNotNegative('the non-members’ standard deviation', nonMemberSd);
-  if (gap === 0) return 0;
-  const s = (memberSd + nonMemberSd) ** 2;
-  return Math.max(0, (gap ** 2 - s) / (gap ** 2 + s));
-}
-
-/**
- * Largest TPR - FPR of «member if loss <= t» over all t, for two samples of losses: the one-sided Kolmogorov-Smirnov
- * distance sup_t F_member(t) - F_non-member(t), in [0, 1]. The threshold is chosen on the same records, so as an estimate
- * for new records it is too large, even for random losses.
- *
- * @param memberLosses [m], m >= 1, none NaN
- * @param nonMemberLosses [n], n >= 1, none NaN
- * @throws UserError for an empty sample or a NaN
- */
-export function thresholdAdvantage(
-  memberLosses: ArrayLike<number>,
-  nonMemberLosses: ArrayLike<number>,
-): { readonly advantage: number; readonly threshold: number } {
-  const [members, nonMembers] = sortedPair(memberLosses, nonMemberLosses);
-  let best = { advantage: 0, threshold: -Infinity };
-  let below = 0;
-  for (let i = 0; i < members.length; i++) {
-    const threshold = members[i];
-    if (members[i + 1] === threshold) continue;
-    while (below < nonMembers.length && nonMembers[below] <= threshold) below++;
-    const advantage = (i + 1) / members.length - below / nonMembers.length;
-    if (advantage > best.advantage) best = { advantage, threshold };
-  }
-  return best;
-}
-
-/**
- * Total variation between two samples, sum over bins |m_i / m - n_i / n| / 2, in [0, 1]: the advantage of the best attack
- * that knows only the bin of the loss. Equal values always share a bin; the bins hold equal numbers of the pooled records.
- *
- * Binning can only lose, so in the limit of many records it is a lower bound of the true distance; with few records a bin
- * it is too large by chance, about sqrt(bins / n) for equal distributions.
- *
- * @param memberLosses [m], m >= 1, none NaN
- * @param nonMemberLosses [n], n >= 1, none NaN
- * @param bins whole number >= 2; default the cube root of the smaller sample's size, at least 2
- * @throws UserError for an empty sample, a NaN or a bad number of bins
- */
-export function sampleTotalVariation(
-  memberLosses: ArrayLike<number>,
-  nonMemberLosses: ArrayLike<number>,
-  bins?: number,
-): number {
-  const [members, nonMembers] = sortedPair(memberLosses, nonMemberLosses);
-  const count = bins ?? Math.max(2, Math.floor(Math.cbrt(Math.min(members.length, nonMembers.length))));
-  if (!(Number.isInteger(count) && count >= 2)) {
-    throw badInput('bins', count, 'must be a whole number of at least 2', 'Leave it out for the default');
-  }
-  const pooled = sortedCopy([...members, ...nonMembers]);
-  let distance = 0;
-  let [i, j] = [0, 0];
-  for (let bin = 1; bin <= count; bin++) {
-    const end = pooled[Math.min(pooled.length, Math.ceil((bin * pooled.length) / count)) - 1];
-    const [fromI, fromJ] = [i, j];
-    while (i < members.length && members[i] <= end) i++;
-    while (j < nonMembers.length && nonMembers[j] <= end) j++;
-    distance += Math.abs((i - fromI) / members.length - (j - fromJ) / nonMembers.length) / 2;
-  }
-  return distance;
-}
-
 /** A pair of distributions whose members have a large variance and no privacy. */
 export interface VarianceCounterexample {
   readonly memberMean: number;
@@ -188,21 +88,6 @@ export function varianceCounterexample(share = 0.1, tail = 20): VarianceCountere
     advantage: Math.max(1 - share, Math.exp(-tail)),
     totalVariation: 1,
   };
-}
-
-function sortedPair(
-  memberLosses: ArrayLike<number>,
-  nonMemberLosses: ArrayLike<number>,
-): [Float64Array, Float64Array] {
-  for (const [whose, losses] of [
-    ['members', memberLosses],
-    ['non-members', nonMemberLosses],
-  ] as const) {
-    if (losses.length === 0) {
-      throw badInput(`the number of ${whose}`, 0, 'must be at least 1', 'Pass the losses of both groups');
-    }
-  }
-  return [sortedCopy(memberLosses), sortedCopy(nonMemberLosses)];
 }
 
 function requireGap(gap: number): void {

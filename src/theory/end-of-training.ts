@@ -7,18 +7,6 @@ export function weightAtOne(loss: LossFormula): number {
   return loss.weightAt(atProbability(1));
 }
 
-/**
- * How far the loss's gradient at the CE loss u is from w(1) times the CE gradient, relative: w(e^-u) / w(1) - 1. It goes
- * to 0 with u for every loss with w(1) > 0 (exact; focal has w(1) = 0 and no such limit).
- *
- * @param u CE loss, in [0, 700]
- * @throws UserError when u is outside its range or w(1) is 0
- */
-export function deviationFromCe(loss: LossFormula, u: number): number {
-  if (!(u >= 0 && u <= 700)) throw badInput('the CE loss u', u, 'must be in [0, 700]', 'Pass a loss -ln p');
-  return loss.weightAt(atLoss(u)) / requireWeight(loss) - 1;
-}
-
 /** Where training was seen to settle: what the prediction is calibrated on. */
 export interface Settled {
   readonly loss: LossFormula;

@@ -1,8 +1,7 @@
 import { badInput } from '../errors';
-import { lossOfScaledLogit } from '../platform/math/log-space';
 import { atScaledLogit, type LossFormula } from './confidence';
 import type { FlowSpace } from './flow';
-import { covariance, type Estimate, meanAndVariance, type StartDistribution } from './start-distribution';
+import { covariance, type Estimate, type StartDistribution } from './start-distribution';
 
 /** What one gradient step on p does to Var(p). */
 export interface ProbabilityStep {
@@ -49,33 +48,6 @@ export function probabilityStep(loss: LossFormula, start: StartDistribution, eta
     slopeVariance: slopeVariance.value,
     largestShrinkingStep: slopeVariance.value === 0 ? Infinity : (2 * mixed.value) / slopeVariance.value,
     beyondOne: next.reduce((share, value, i) => share + (value > 1 ? start.weights[i] : 0), 0),
-  };
-}
-
-/**
- * Exact mean and variance of the CE loss before and after one gradient step on the logits: phi+ = phi + eta k w(p) (1-p)
- * with k = 1 + 1/(C-1), the probability outside the true class spread evenly over C - 1 classes (T3, derived here).
- *
- * @param eta step size, >= 0
- * @param classes C >= 2, or Infinity (k = 1)
- * @throws UserError for a bad eta or C
- */
-export function logitStep(
-  loss: LossFormula,
-  start: StartDistribution,
-  eta: number,
-  classes = Infinity,
-): Record<'before' | 'after', { readonly mean: Estimate; readonly variance: Estimate }> {
-  requireStep(eta);
-  if (!(classes >= 2)) throw badInput('classes', classes, 'must be at least 2', 'Pass the number of classes');
-  const k = 1 + 1 / (classes - 1);
-  const next = start.phi.map((phi) => {
-    const at = atScaledLogit(phi);
-    return lossOfScaledLogit(phi + eta * k * loss.weightAt(at) * at.q);
-  });
-  return {
-    before: meanAndVariance(start, start.phi.map(lossOfScaledLogit)),
-    after: meanAndVariance(start, next),
   };
 }
 

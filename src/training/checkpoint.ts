@@ -18,12 +18,7 @@ interface Metadata {
 /** A whole checkpoint, but of another training. */
 export class OtherTraining extends UserError {}
 
-/** A training state as one safetensors file, marked with the training that it belongs to. */
-export function encodeState(state: TrainingState, identity: TrainingIdentity): Buffer {
-  return Buffer.concat(stateParts(state, identity));
-}
-
-/** The bytes of that file in pieces, the arrays uncopied. */
+/** A training state as one safetensors file, marked with the training that it belongs to: its bytes in pieces, the arrays uncopied. */
 export function stateParts(state: TrainingState, identity: TrainingIdentity): Uint8Array[] {
   const { epoch, updates, history, best } = state;
   const arrays: Record<string, NamedArray> = {};

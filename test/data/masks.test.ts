@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkHalfMasks, halfMasks, maskedRecords } from '../../src/data/masks';
+import { everyRecord, halfMasks, halfMasksAmong, maskedRecords } from '../../src/data/masks';
 
 const spread = (counts: readonly number[]): number => Math.max(...counts) - Math.min(...counts);
 const size = (mask: Uint8Array): number => mask.reduce((sum, member) => sum + member, 0);
@@ -26,7 +26,6 @@ describe('halfMasks', () => {
         expect(masks.length).toBe(models);
         expect(columnSums(masks).every((count) => count === models / 2)).toBe(true);
         expect(spread(masks.map(size))).toBeLessThanOrEqual(1);
-        checkHalfMasks(masks);
       }),
     );
   });
@@ -40,7 +39,7 @@ describe('halfMasks', () => {
         fc.integer({ min: 0, max: 99 }),
         (sizes, models, seed) => {
           const y = Int32Array.from(sizes.flatMap((count, label) => Array<number>(count).fill(label)));
-          const masks = halfMasks(y.length, models, seed, { stratifyBy: y });
+          const masks = halfMasksAmong(everyRecord(y.length), y.length, models, seed, y);
           expect(columnSums(masks).every((count) => count === models / 2)).toBe(true);
           expect(spread(masks.map(size))).toBeLessThanOrEqual(1);
           sizes.forEach((_, label) => {
@@ -87,28 +86,10 @@ describe('halfMasks', () => {
       /records is 15, but must be .* at least the number of models \(16\)/,
     );
     expect(() => halfMasks(Number.NaN, 2, 1)).toThrow(/records is NaN/);
-    expect(() => halfMasks(4, 2, 1, { stratifyBy: Int32Array.of(0, 0, 0, 2) })).toThrow(
-      /records of class 2 is 1/,
-    );
-    expect(() => halfMasks(4, 2, 1, { stratifyBy: Int32Array.of(0, 0) })).toThrow(
-      /labels to stratify by is 2/,
-    );
-    expect(() => halfMasks(2, 2, 1, { stratifyBy: Int32Array.of(-1, -1) })).toThrow(
-      /label of record 0 is -1/,
-    );
+    const stratified = (y: Int32Array): Uint8Array[] =>
+      halfMasksAmong(everyRecord(y.length), y.length, 2, 1, y);
+    expect(() => stratified(Int32Array.of(0, 0, 0, 2))).toThrow(/records of class 2 is 1/);
+    expect(() => stratified(Int32Array.of(-1, -1))).toThrow(/label of record 0 is -1/);
     expect(() => halfMasks(100, 4, -1)).toThrow(/seed is -1/);
-  });
-});
-
-describe('checkHalfMasks', () => {
-  it('finds masks that are not half and half', () => {
-    const [a, b] = [Uint8Array.of(1, 0, 1), Uint8Array.of(0, 1, 0)];
-    expect(() => checkHalfMasks([a, b])).not.toThrow();
-    expect(() => checkHalfMasks([a, a])).toThrow(/number of models that have record 0 is 2, but must be 1/);
-    expect(() => checkHalfMasks([a, b, a])).toThrow(/models is 3/);
-    expect(() => checkHalfMasks([a, Uint8Array.of(0, 1)])).toThrow(/length of mask 1 is 2, but must be 3/);
-    expect(() => checkHalfMasks([Uint8Array.of(2, 0), Uint8Array.of(0, 1)])).toThrow(
-      /mask 0 at record 0 is 2/,
-    );
   });
 });

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { takeFeatures } from '../../src/data/dataset';
 import { userDataset, type UserDatasetOptions } from '../../src/data/user-dataset';
 import { writeNpz } from '../../src/platform/formats/npz';
-import { writeParquet } from '../../src/platform/formats/parquet';
 import { folders } from './tiny-sets';
+import { writeParquet } from '../formats/writers';
 
 const folder = folders();
 const csvFile = (text: string, name = 'own.csv'): string => join(folder({ [name]: text }), name);

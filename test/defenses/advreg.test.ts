@@ -3,7 +3,8 @@ import { attackForms, MembershipAttacker, sortedRows } from '../../src/defenses/
 import { defense } from '../../src/defenses/registry';
 import { openBackend } from '../../src/platform/backend/backend';
 import type { Tensor1D, Tensor2D } from '../../src/platform/backend/tensor';
-import { decodeState, encodeState } from '../../src/training/checkpoint';
+import { decodeState } from '../../src/training/checkpoint';
+import { encodeState } from '../training/state-bits';
 import { recipe } from '../../src/training/recipe';
 import type { TrainingState } from '../../src/training/task';
 import { train } from '../../src/training/train';

@@ -18,10 +18,10 @@ import type { StudyResult } from '../../src/experiments/study-result';
 import { projectRoot } from '../../src/paths';
 import { openBackend, type Backend } from '../../src/platform/backend/backend';
 import { writeNpz } from '../../src/platform/formats/npz';
-import { writeParquet } from '../../src/platform/formats/parquet';
 import { settingsSection } from '../../src/report/sections';
 import { readStudyFile } from '../../src/studies/registry';
 import { markedBlocks } from '../docs/blocks';
+import { writeParquet } from '../formats/writers';
 
 const folder = mkdtempSync(join(tmpdir(), 'own-data-'));
 const inFolder = (name: string, text: string): string => {

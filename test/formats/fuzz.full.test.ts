@@ -10,17 +10,18 @@ import { gunzip } from '../../src/platform/formats/gzip';
 import { decodeIdx } from '../../src/platform/formats/idx';
 import { decodeImage } from '../../src/platform/formats/image';
 import { parseJson } from '../../src/platform/formats/json-text';
-import { decodeNpy, encodeNpy } from '../../src/platform/formats/npy';
+import { decodeNpy } from '../../src/platform/formats/npy';
 import { openNpz, writeNpz } from '../../src/platform/formats/npz';
-import { readParquet, writeParquet } from '../../src/platform/formats/parquet';
+import { readParquet } from '../../src/platform/formats/parquet';
 import { decodePickle } from '../../src/platform/formats/pickle';
 import { readBytes, readText } from '../../src/platform/formats/read-file';
 import { decodeSafetensors, encodeSafetensors } from '../../src/platform/formats/safetensors';
 import { tarMembers } from '../../src/platform/formats/tar';
-import { zipMembers } from '../../src/platform/formats/zip-file';
 import { randomStream, type RandomStream } from '../../src/platform/math/random';
 import { readStudyFile } from '../../src/studies/registry';
 import { collect, fixtureBytes, testFolder } from './fixtures';
+import { encodeNpy, writeParquet } from './writers';
+import { zipContents } from './zip-members';
 
 // Files that were mutated by a seed: each is read to the end, quickly, or refused in one sentence; and where a format has
 // a checksum, what is read is what was written.
@@ -39,7 +40,7 @@ interface Reader {
   readonly isChecked?: true;
 }
 
-async function written(name: string, write: (path: string) => Promise<void>): Promise<Uint8Array> {
+async function written(name: string, write: (path: string) => Promise<void> | void): Promise<Uint8Array> {
   await write(folder.path(name));
   return readFileSync(folder.path(name));
 }
@@ -83,11 +84,7 @@ const readers: readonly Reader[] = [
     name: 'zip',
     isChecked: true,
     whole: () => written('whole.zip', npzOf),
-    async read(path) {
-      const members: Uint8Array[] = [];
-      for await (const member of zipMembers(path)) members.push(await member.read());
-      return members;
-    },
+    read: zipContents,
   },
   {
     name: 'tar',

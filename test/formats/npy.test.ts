@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import { decodeNpy, decodeNpyText, encodeNpy } from '../../src/platform/formats/npy';
+import { decodeNpy, decodeNpyText } from '../../src/platform/formats/npy';
 import type { DType, NumericData } from '../../src/platform/formats/raw-values';
+import { encodeNpy } from './writers';
 
 /** An .npy file with any header text. */
 function npy(header: string, body: Uint8Array = new Uint8Array(0), version = 1): Buffer {

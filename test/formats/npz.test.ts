@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
 import type { ReadLimits } from '../../src/platform/formats/limits';
-import { encodeNpy } from '../../src/platform/formats/npy';
 import { openNpz, writeNpz, type NpzFile } from '../../src/platform/formats/npz';
 import { collect, fixture, fixtureBytes, testFolder } from './fixtures';
 import { handMadeZip } from './hand-made-zip';
+import { encodeNpy } from './writers';
 
 const folder = testFolder();
 interface Expected {

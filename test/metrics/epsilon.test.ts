@@ -142,8 +142,6 @@ describe('one training run', () => {
     const unrandomized = epsilonOfOneRun(scores, members, { delta: 0, randomizedMembership: false });
     expect(unrandomized).toMatchObject({ oneRun: { epsilon: null }, fDp: { epsilon: null }, guesses: null });
     expect(unrandomized.oneRun.reason).toContain('randomized_membership');
-    const fitted = epsilonOfOneRun(scores, members, { ...coins, fittedOnTarget: true });
-    expect(fitted.fDp.reason).toContain('fitted on the membership');
   });
 
   it('says why it is 0: guesses within chance, or fewer right than by chance', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loss } from '../../src/losses/registry';
 import { largestAdvantage } from '../../src/metrics/advantage';
-import { auc, aucEstimate, aucVariance } from '../../src/metrics/auc';
+import { auc, aucEstimate } from '../../src/metrics/auc';
 import { rocCurve, tprAtFpr } from '../../src/metrics/roc';
 import { relativeError } from '../relative-error';
 import { metricFixtures as fixtures } from '../fixtures/metrics/fixtures';
@@ -51,7 +51,6 @@ describe('agreement with scikit-learn and with DeLong’s definition', () => {
       const area = auc(scores, members);
       expect(relativeError(area.estimate, item.auc)).toBeLessThan(1e-14);
       expect(aucEstimate(scores, members)).toBe(area.estimate);
-      expect(Math.abs(aucVariance(scores, members) - item.deLongVariance)).toBeLessThan(1e-15);
       if (item.deLongLogit) {
         expect(intervalWords(area.method)).toContain('DeLong');
         const [low, high] = widened(item.deLongLogit, studentFactor(scores, members));

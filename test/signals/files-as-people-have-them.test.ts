@@ -6,12 +6,12 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dealtUnits } from '../../src/audit/dealt-units';
 import { UserError } from '../../src/errors';
-import { encodeNpy } from '../../src/platform/formats/npy';
 import { writeNpz } from '../../src/platform/formats/npz';
 import { logSoftmax } from '../../src/signals/log-softmax';
 import { readSignals } from '../../src/signals/read-signals';
 import { signalNoteText } from '../../src/signals/signal-set';
 import { scaledLogits } from '../../src/signals/statistics';
+import { encodeNpy } from '../formats/writers';
 
 // What other programs leave behind: each is read, or refused in words that name the cause.
 

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attack } from '../../src/attacks/registry';
 import { auditWith } from '../../src/audit/audit';
-import { encodeNpy } from '../../src/platform/formats/npy';
 import { writeNpz } from '../../src/platform/formats/npz';
 import type { NumericData } from '../../src/platform/formats/raw-values';
 import { randomStream } from '../../src/platform/math/random';
@@ -13,6 +12,7 @@ import { verdictWords } from '../../src/report/audit-words';
 import { readSignals } from '../../src/signals/read-signals';
 import { signalNoteText } from '../../src/signals/signal-set';
 import { scaledLogits, trueClassProbabilities } from '../../src/signals/statistics';
+import { encodeNpy } from '../formats/writers';
 
 // Folders of other tools, arrays under other names, tables of pandas, and files without labels.
 

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
 import type { NumericData } from '../../src/platform/formats/raw-values';
 import { writeNpz } from '../../src/platform/formats/npz';
-import { writeParquet } from '../../src/platform/formats/parquet';
 import { projectRoot } from '../../src/paths';
 import { logSoftmax } from '../../src/signals/log-softmax';
 import { readSignals } from '../../src/signals/read-signals';
 import type { SignalSet } from '../../src/signals/signal-set';
+import { writeParquet } from '../formats/writers';
 
 // The files were written by numpy (test/fixtures/signals/make-signals.py); expected.json has the same numbers.
 const fixtures = join(projectRoot, 'test', 'fixtures', 'signals');

@@ -83,16 +83,6 @@ describe('beta is learning rate x beta and weight decay / beta, over 50 steps of
 });
 
 describe('where it does not hold it is refused by name', () => {
-  it.each([
-    [{ optimizer: 'adam' }, /with adam: it divides each gradient by its own running size/],
-    [{ gradientSteps: ['gradient-clipping'] }, /with gradient-clipping: a threshold cuts/],
-    [{ gradientSteps: ['dp-sgd'] }, /with dp-sgd: clipping each record’s gradient undoes beta/],
-    [{ optimizer: 'lion' }, /with lion: the equivalence is proved for plain SGD/],
-    [{ weightDecay: 'decoupled' as const }, /with decoupled decay/],
-  ])('%j', (rule, message) => {
-    expect(() => betaControl(base, 0.5, rule)).toThrow(message);
-  });
-
   it('the optimizer and the clipping of the recipe itself', () => {
     expect(() => betaControl({ ...base, optimizer: 'adam' }, 0.5)).toThrow(
       /with adam: it divides each gradient/,

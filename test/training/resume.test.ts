@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { decodeState, encodeState } from '../../src/training/checkpoint';
+import { decodeState } from '../../src/training/checkpoint';
 import type { TrainingState } from '../../src/training/task';
 import { resumedTasks } from './resumed-tasks';
 import { stateOf } from './small-task';
-import { stateBits } from './state-bits';
+import { encodeState, stateBits } from './state-bits';
 
 const inChild = (name: string): string => {
   const child = join(__dirname, 'train-child.ts');

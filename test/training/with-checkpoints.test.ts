@@ -5,12 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defense } from '../../src/defenses/registry';
 import { loss } from '../../src/losses/registry';
 import { crc32 } from '../../src/platform/formats/crc32';
-import { decodeState, encodeState } from '../../src/training/checkpoint';
+import { decodeState } from '../../src/training/checkpoint';
 import { trainingIdentity, withCheckpoints } from '../../src/training/keep-checkpoints';
 import { recipe } from '../../src/training/recipe';
 import type { CheckpointPlace, TrainingState, TrainingTask } from '../../src/training/task';
 import { smallTask, stateOf } from './small-task';
-import { stateBits } from './state-bits';
+import { encodeState, stateBits } from './state-bits';
 
 /** Gives a checkpoint that was changed the checksum that fits. */
 function sumAnew(file: Buffer): void {

@@ -1,6 +1,6 @@
 import { badInput } from '../../errors';
 import { privacyLoss } from './privacy-loss';
-import { defaultOrders, renyiDelta, renyiEpsilon } from './renyi';
+import { defaultOrders, renyiEpsilon } from './renyi';
 import { checkDelta, checkEpsilon, checkSampleRate, checkSteps, type Spent } from './sampled-gaussian';
 
 /**
@@ -23,16 +23,6 @@ export type Accountant = 'pld' | 'rdp';
  */
 export function epsilonSpent(spent: Spent, delta: number, accountant: Accountant = 'pld'): number {
   return accountant === 'rdp' ? renyiEpsilon(spent, delta).epsilon : privacyLoss(spent).epsilon(delta);
-}
-
-/**
- * The smallest delta, in [0, 1], for which steps of DP-SGD are (epsilon, delta)-DP; see `epsilonSpent`.
- *
- * @param epsilon at least 0
- * @throws UserError if an argument is out of range
- */
-export function deltaSpent(spent: Spent, epsilon: number, accountant: Accountant = 'pld'): number {
-  return accountant === 'rdp' ? renyiDelta(spent, epsilon) : privacyLoss(spent).delta(epsilon);
 }
 
 /** The privacy that a training shall have when it ends. */

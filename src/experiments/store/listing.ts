@@ -95,11 +95,10 @@ export interface StoreCheck {
 }
 
 /** Reads every file of every block and result, and compares it with its checksum. Removes nothing. */
-export function verifyStore(store: Store, onBlock?: (done: number, of: number) => void): StoreCheck {
+export function verifyStore(store: Store): StoreCheck {
   const ids = store.blockIds();
-  const blocks = ids.flatMap((id, i) => {
+  const blocks = ids.flatMap((id) => {
     const { state, why = '' } = checkBlock(store.blockFolder(id), id);
-    onBlock?.(i + 1, ids.length);
     return state === 'broken' ? [{ kind: 'block' as const, id, why }] : [];
   });
   const folder = store.resultsFolder;

@@ -76,19 +76,10 @@ export function checkDataBytes(name: string, shape: readonly number[], size: num
 }
 
 /**
- * Writes an .npy file (version 1.0, little-endian, row-major).
+ * Header and values of an .npy file (version 1.0, little-endian, row-major); the values may share the memory of the array.
  *
  * @throws UserError if the shape does not fit the values, or the type cannot hold them; floats are rounded
  */
-export function encodeNpy(array: ArrayToWrite, name = 'the array'): Uint8Array {
-  const { header, body } = npyParts(array, name);
-  const bytes = new Uint8Array(header.length + body.length);
-  bytes.set(header);
-  bytes.set(body, header.length);
-  return bytes;
-}
-
-/** Header and values of an .npy file; the values may share the memory of the array. */
 export function npyParts(array: ArrayToWrite, name: string): { header: Uint8Array; body: Uint8Array } {
   const { shape, data, dtype = dtypeOf(data) } = checkedShape(array, name);
   const code = Object.hasOwn(codes, dtype) ? codes[dtype] : '';

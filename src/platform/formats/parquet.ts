@@ -1,13 +1,11 @@
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { SchemaElement } from 'hyparquet';
 import { UserError } from '../../errors';
 import { unknownName } from '../../options';
 import { maxMemory, shownBytes, type ReadLimits } from './limits';
 import type { NumericData } from './raw-values';
 import { openFile } from './read-file';
-import { writeFileWhole } from './write-file';
 
 /**
  * Numbers as typed arrays, text as strings; lists, structs, bytes that are no text (Uint8Array) and columns with
@@ -167,54 +165,4 @@ function readInThread(
     worker.on('message', hear).on('error', fail);
     worker.postMessage({ fd, size, columns, maxMemory: limit });
   });
-}
-
-/**
- * Writes columns as a Parquet file (Snappy), whole or not at all. Typed arrays keep their width (8- and 16-bit integers
- * become INT32, uint32 INT64); lists of numbers become lists of DOUBLE, or of FLOAT where they are Float32Array.
- *
- * @throws UserError if the columns are not equally long, or the file cannot be written
- */
-export async function writeParquet(
-  path: string,
-  columns: Readonly<Record<string, ParquetColumn>>,
-): Promise<void> {
-  const { autoSchemaElement, parquetWriteBuffer } = await import('hyparquet-writer');
-  const entries = Object.entries(columns);
-  const rows = entries[0]?.[1].length ?? 0;
-  const other = entries.find(([, data]) => data.length !== rows);
-  if (other !== undefined) {
-    throw new UserError(
-      `column ${other[0]} has ${other[1].length} values, but ${entries[0][0]} has ${rows}. All columns must be equally long.`,
-    );
-  }
-  const schema: SchemaElement[] = [{ name: 'root', num_children: entries.length }];
-  const columnData = entries.map(([name, data]) => {
-    const stored = storable(data);
-    schema.push(...(listSchema(name, data) ?? [autoSchemaElement(name, stored)]));
-    return { name, data: stored };
-  });
-  writeFileWhole(path, new Uint8Array(parquetWriteBuffer({ columnData, schema })));
-}
-
-const isList = (value: unknown): value is NumericData | unknown[] =>
-  Array.isArray(value) || ArrayBuffer.isView(value);
-
-type Storable = Int32Array | Float32Array | Float64Array | BigInt64Array | unknown[];
-
-function storable(data: ParquetColumn): Storable {
-  if (data instanceof Uint32Array) return BigInt64Array.from(Array.from(data, BigInt));
-  if (data instanceof Int32Array || data instanceof Float32Array || data instanceof Float64Array) return data;
-  if (Array.isArray(data)) return isList(data[0]) ? data.map((list) => Array.from(list as number[])) : data;
-  return Int32Array.from(data);
-}
-
-function listSchema(name: string, data: ParquetColumn): SchemaElement[] | undefined {
-  if (!Array.isArray(data) || !isList(data[0])) return undefined;
-  const type = data[0] instanceof Float32Array ? 'FLOAT' : 'DOUBLE';
-  return [
-    { name, repetition_type: 'REQUIRED', num_children: 1, converted_type: 'LIST' },
-    { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
-    { name: 'element', type, repetition_type: 'REQUIRED' },
-  ];
 }

@@ -31,10 +31,6 @@ export function decodePickle(bytes: Uint8Array, name: string, limits?: ReadLimit
   return new Reader(new PickleBytes(bytes, name), limits).run();
 }
 
-/** Whether a value of a pickle is an array of numpy. */
-export const isNumericArray = (value: PickleValue | undefined): value is NumericArray =>
-  value instanceof PickledArray;
-
 /** Bytes that an entry of the stack or the memo takes, about. */
 const entryBytes = 64;
 /** A list or dict takes as much as these, even if it is empty. */

@@ -1,10 +1,10 @@
 import { closeSync } from 'node:fs';
 import { fromFdPromise, type Entry, type ZipFile } from 'yauzl';
 import { UserError } from '../../errors';
-import { maxMemory, shownBytes, type ReadLimits, checkSize } from './limits';
+import { maxMemory, shownBytes, type ReadLimits } from './limits';
 import { MemberBytes } from './member-bytes';
-import { openFile, allocate } from './read-file';
-import { Readable } from 'node:stream';
+import { openFile } from './read-file';
+import type { Readable } from 'node:stream';
 
 /** A file in a zip archive, as its central directory tells. */
 export interface ZipEntry {
@@ -208,57 +208,4 @@ export function refusedMember(archive: string, name: string, why: string): UserE
     `${archive} has the member ${JSON.stringify(name.slice(0, 200))}, ${why}, which is refused. ` +
       'Get the archive from its official address, or pack the plain files anew.',
   );
-}
-
-/**
- * Members of a .zip one after the other, in the order of its directory; folders are left out.
- *
- * @throws UserError for absolute paths, `..`, links, encrypted members, sizes that deflate cannot reach, members that
- *   overlap or are there twice, and damaged archives
- */
-export async function* zipMembers(path: string, limits?: ReadLimits): AsyncIterable<ArchiveMember> {
-  const zip = await openZip(path, limits);
-  try {
-    for (const entry of zip.entries.values()) yield member(zip, entry, limits);
-  } finally {
-    zip.close();
-  }
-}
-
-function member(zip: OpenZip, entry: ZipEntry, limits: ReadLimits | undefined): ArchiveMember {
-  const { name, size } = entry;
-  const where = `${name} in ${zip.path}`;
-  return {
-    name,
-    size,
-    read: async () => {
-      checkSize(where, size, limits);
-      const bytes = await zip.bytes(entry);
-      try {
-        const all = allocate(size, where);
-        await bytes.fill(all);
-        await bytes.finish();
-        return all;
-      } finally {
-        bytes.close();
-      }
-    },
-    stream: () => Readable.from(pieces(zip, entry), { objectMode: false }),
-  };
-}
-
-const pieceBytes = 2 ** 18;
-
-async function* pieces(zip: OpenZip, entry: ZipEntry): AsyncIterable<Uint8Array> {
-  const bytes = await zip.bytes(entry);
-  try {
-    for (let left = entry.size; left > 0; left -= pieceBytes) {
-      const piece = new Uint8Array(Math.min(left, pieceBytes));
-      await bytes.fill(piece);
-      yield piece;
-    }
-    await bytes.finish();
-  } finally {
-    bytes.close();
-  }
 }
