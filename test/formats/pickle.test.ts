@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import { decodePickle, type PickleValue } from '../../src/platform/formats/pickle';
+import { decodePickle } from '../../src/platform/formats/pickle';
 import { refuseUnsafe } from '../../src/platform/formats/read-file';
 import { opcodeNames } from '../../src/platform/formats/pickle-bytes';
 import { fixtureBytes } from './fixtures';
