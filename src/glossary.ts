@@ -98,7 +98,7 @@ export const glossary: readonly GlossaryEntry[] = [
   {
     word: 'advantage',
     meaning:
-      'The share of members called members less that of non-members called members; 0 is chance. The largest one over all cuts is above 0 even by chance.',
+      'The share of members called members minus that of non-members called members; 0 is chance. The largest one over all cuts is above 0 even by chance.',
     formula: 'advantage = TPR - FPR',
     computedBy: ['src/metrics/advantage.ts', 'advantage'],
   },
@@ -142,7 +142,7 @@ export const glossary: readonly GlossaryEntry[] = [
   {
     word: 'P1',
     meaning:
-      'One number for privacy and accuracy together: their harmonic mean, where privacy is 1 less the advantage.',
+      'One number for privacy and accuracy together: their harmonic mean, where privacy is 1 minus the advantage.',
     formula: 'P1 = 2 * accuracy * (1 - advantage) / (accuracy + 1 - advantage)',
     computedBy: ['src/metrics/advantage.ts', 'p1FromAdvantage'],
   },
@@ -182,7 +182,10 @@ export const glossary: readonly GlossaryEntry[] = [
       'Two errors of stated probabilities, 0 for certain right answers: the mean of -ln p_y, and that of the squared distances from the true class, summed over classes (0 to 2).',
     computedBy: ['src/metrics/calibration.ts', 'calibration'],
   },
-  { word: 'defense', meaning: 'All that makes a training, or its answers, other than plain cross-entropy.' },
+  {
+    word: 'defense',
+    meaning: 'Whatever changes the training of a model, or its answers, from plain cross-entropy.',
+  },
   {
     word: 'beta control',
     meaning:
@@ -191,7 +194,7 @@ export const glossary: readonly GlossaryEntry[] = [
   },
   {
     word: 'block, run, study',
-    meaning: 'A trained model as it is kept; a target with its shadow models, attacked; a grid of runs.',
+    meaning: 'A trained model as it is stored; a target with its shadow models, attacked; a grid of runs.',
   },
 ];
 
@@ -209,12 +212,13 @@ export function glossaryOf(words: readonly string[]): GlossaryEntry[] {
   });
 }
 
-/** Capital and small letters count alike. */
+/** Capital and small letters count alike; the first word of several is enough (`ROC`). */
 export function glossaryEntry(word: string): GlossaryEntry | undefined {
   const wanted = word.toLowerCase();
   return (
     glossary.find((entry) => entry.word.toLowerCase() === wanted) ??
-    glossary.find((entry) => partsOf(entry.word).includes(wanted))
+    glossary.find((entry) => partsOf(entry.word).includes(wanted)) ??
+    glossary.find((entry) => entry.word.toLowerCase().startsWith(`${wanted} `))
   );
 }
 

@@ -45,7 +45,7 @@ export const answers = {
     within: 0.005,
     hints: [
       'members are always called members; which share of the non-members is?',
-      'the advantage is TPR less FPR.',
+      'the advantage is TPR minus FPR.',
     ],
     right: 'It is the gap between the two accuracies.',
     wrong: 'count whom the attack accuses on either side.',
@@ -132,7 +132,7 @@ export const answers = {
   oneRecord: numberExercise({
     value: 0.0999,
     within: 0.006,
-    hints: ['the mean of the squares less the square of the mean.', 'the mean is 0.01.'],
+    hints: ['the mean of the squares minus the square of the mean.', 'the mean is 0.01.'],
     right: 'One misfitted record can carry the whole variance, and hides none of the 999. The median is 0.',
     wrong: 'how far is each record from the mean, squared?',
   }),

@@ -124,7 +124,7 @@ export const functions = {
   gapOf: functionExercise<(p: Float64Array, f: (p: number) => number) => number>({
     hints: [
       'two numbers: the mean of the losses, and the loss of the mean confidence.',
-      'the first less the second.',
+      'the first minus the second.',
     ],
     right: 'It is positive for a convex f, whatever the confidences are.',
     fault(gap) {
@@ -134,7 +134,7 @@ export const functions = {
         const exact = mean(p.map(value)) - value(mean(p));
         const got = gap(p, value);
         if (close(got, exact)) continue;
-        if (close(got, -exact)) return 'the sign: mean of the losses less loss of the mean.';
+        if (close(got, -exact)) return 'the sign: mean of the losses minus loss of the mean.';
         if (close(got, exact * p.length)) return 'a mean is a sum divided by how many there are.';
         return `for ${name} and 50 confidences the gap is ${exact.toFixed(4)}, not ${shown(got)}.`;
       }
@@ -172,7 +172,7 @@ export const functions = {
   // 05 Attacks
   densityRatio: functionExercise<(phi: number, inside: Normal, outside: Normal) => number>({
     hints: [
-      'the logarithm of the density of the in-models less that of the out-models.',
+      'the logarithm of the density of the in-models minus that of the out-models.',
       'ln N(phi; m, s) = -ln s - (phi - m)^2 / (2 s^2) + a constant that cancels.',
     ],
     right: 'This is online LiRA for one record.',

@@ -55,7 +55,7 @@ export const queries = {
   largestGrown: {
     columns: [
       'defense',
-      'the mean over its targets of member_max at the last epoch less its smallest value on the way',
+      'the mean over its targets of member_max at the last epoch minus its smallest value over the epochs',
     ],
     rows: 'defense',
     sql: `select defense, avg(grown) from (select block, model, defense,
@@ -65,7 +65,7 @@ export const queries = {
       [
         `select defense, avg(grown) from (select block, model, defense, max(epochs.member_max) - min(epochs.member_max) as grown
           ${withRuns('epochs')} where ${plainTargets} group by all) group by defense`,
-        'that is the largest value less the smallest; the end of training is asked for, `max_by(member_max, epoch)`.',
+        'that is the largest value minus the smallest; the end of training is asked for, `max_by(member_max, epoch)`.',
       ],
       [
         `select defense, max_by(epochs.member_max, epochs.epoch) - min(epochs.member_max) ${withRuns('epochs')}

@@ -1,5 +1,6 @@
 import type { DataFrame } from 'danfojs-node';
 import { badInput, notInstalled } from '../errors';
+import { mean } from '../platform/math/quantile';
 
 /** danfo's DataFrame, under a name of ours: in a notebook the type of a variable must be nameable. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- a type alias would not be a name
@@ -54,6 +55,54 @@ export async function frameOf(
   return sortingMissingLast(made);
 }
 
+/** Columns of a frame, by what a wide one has of them. */
+export interface PivotColumns {
+  /** One row for each of its values. */
+  readonly index: string;
+  /** One column for each of its values. */
+  readonly columns: string;
+  /** What stands in the cells: numbers. */
+  readonly values: string;
+}
+
+/**
+ * A long frame made wide, e.g. `await experiments.pivot(attacks, { index: 'label', columns: 'attack', values: 'auc' })`:
+ * in a cell the mean of the numbers of its rows, missing ones left out, and NaN where there are none. Rows and columns stand
+ * in the order in which they first come.
+ *
+ * @throws UserError for a column that the frame does not have, or values that are no numbers
+ */
+export async function pivot(long: Frame, { index, columns, values }: PivotColumns): Promise<Frame> {
+  const [rowAt, columnAt, valueAt] = [index, columns, values].map((name) => placeOf(long, name));
+  const rows = new Map<unknown, Map<string, number[]>>();
+  const names = new Set<string>();
+  for (const row of long.values as unknown[][]) {
+    const [key, name, value] = [row[rowAt], String(row[columnAt]), row[valueAt]];
+    const cells = rows.get(key) ?? new Map<string, number[]>();
+    rows.set(key, cells);
+    names.add(name);
+    if (isMissing(value)) continue;
+    if (typeof value !== 'number') {
+      throw badInput(`a value of column ${values}`, value, 'must be a number', 'Pivot a column of numbers');
+    }
+    cells.set(name, [...(cells.get(name) ?? []), value]);
+  }
+  return frameOf(
+    [index, ...names],
+    [...rows].map(([key, cells]) => [
+      key,
+      ...[...names].map((name) => mean(cells.get(name) ?? [Number.NaN])),
+    ]),
+  );
+}
+
+function placeOf(of: Frame, name: string): number {
+  const at = of.columns.indexOf(name);
+  if (at < 0)
+    throw badInput('a column', name, `must be one of ${of.columns.join(', ')}`, 'Look at frame.columns');
+  return at;
+}
+
 function sortingMissingLast(made: Frame): Frame {
   function sortValues(name: string, options: SortOptions & { inplace: true }): undefined;
   function sortValues(name: string, options?: SortOptions): Frame;
@@ -61,10 +110,7 @@ function sortingMissingLast(made: Frame): Frame {
     name: string,
     { ascending = true, inplace = false }: SortOptions = {},
   ): Frame | undefined {
-    const at = made.columns.indexOf(name);
-    if (at < 0) {
-      throw badInput('a column', name, `must be one of ${made.columns.join(', ')}`, 'Look at frame.columns');
-    }
+    const at = placeOf(made, name);
     const values = (made.values as unknown[][]).map((row) => row[at]);
     const order = [...values.keys()].sort((a, b) => comparedMissingLast(values[a], values[b], ascending));
     const sorted = made.iloc({ rows: order });

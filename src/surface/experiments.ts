@@ -11,7 +11,7 @@ export type { ExecutorChoice, ExecutorName } from '../experiments/executors/open
 export type { StudyAttack } from '../experiments/study-attacks';
 export { readStudyResult } from '../experiments/study-result';
 export { selectOnShadows } from '../experiments/compare';
-export type { Frame, FrameRows } from '../experiments/data-frame';
+export { pivot, type Frame, type FrameRows, type PivotColumns } from '../experiments/data-frame';
 export { resultTables, type ResultTable } from '../experiments/study-tables';
 export type { MethodSpec, StudyDefense } from '../experiments/study-defenses';
 export type { Study, StudyInput } from '../experiments/study';

@@ -11,11 +11,12 @@ describe('the glossary', () => {
     expect(readFileSync(join(projectRoot, 'docs', 'glossary.md'), 'utf8')).toBe(glossaryDocument());
   });
 
-  it('is found by word, by each of several words, in any case; a slip is told', () => {
-    expect(glossaryOf(['auc', 'FPR', 'ce']).map(({ word }) => word)).toEqual([
+  it('is found by word, by each of several words or the first of them, in any case; a slip is told', () => {
+    expect(glossaryOf(['auc', 'FPR', 'ce', 'ROC']).map(({ word }) => word)).toEqual([
       'AUC',
       'TPR, FPR',
       'cross-entropy (CE)',
+      'ROC curve',
     ]);
     expect(() => glossaryOf(['advantege'])).toThrow('Did you mean "advantage"?');
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { frame } from '../../src/experiments/data-frame';
+import { frame, pivot } from '../../src/experiments/data-frame';
 import {
   attackTable,
   canaryTable,
@@ -60,6 +60,28 @@ describe('a frame', () => {
       const typeOf = (title: string): string => made.dtypes[made.columns.indexOf(title)];
       expect(numbers.filter(({ title }) => !/^(float|int)32$/.test(typeOf(title)))).toEqual([]);
     }
+  });
+
+  it('is made wide with the means of what is there', async () => {
+    const long = await frame([
+      { name: 'ce', attack: 'hinge', auc: 0.5 },
+      { name: 'ce', attack: 'hinge', auc: 0.75 },
+      { name: 'ccel', attack: 'loss', auc: 0.25 },
+      { name: 'ccel', attack: 'hinge', auc: null },
+      { name: 'ce', attack: 'hinge', auc: null },
+    ]);
+    const wide = await pivot(long, { index: 'name', columns: 'attack', values: 'auc' });
+    expect(wide.columns).toEqual(['name', 'hinge', 'loss']);
+    expect(wide.values).toEqual([
+      ['ce', 0.625, Number.NaN],
+      ['ccel', Number.NaN, 0.25],
+    ]);
+    await expect(pivot(long, { index: 'size', columns: 'attack', values: 'auc' })).rejects.toThrow(
+      'must be one of name, attack, auc',
+    );
+    await expect(pivot(long, { index: 'name', columns: 'auc', values: 'attack' })).rejects.toThrow(
+      'must be a number',
+    );
   });
 
   it('refuses no rows', async () => {
