@@ -6,9 +6,9 @@ import { noPythonReason, python } from './kernel/session';
 import { runsInSmokeMode } from './runs-in-smoke-mode';
 
 const folder = join(projectRoot, 'notebooks');
-const [, ...others] = readdirSync(folder).filter((name) => name.endsWith('.ipynb'));
+const notebooks = readdirSync(folder).filter((name) => name.endsWith('.ipynb'));
 const why = python === undefined ? ` (${noPythonReason})` : '';
 
 describe.skipIf(python === undefined)(`notebooks in smoke mode${why}`, { timeout: 180_000 }, () => {
-  it.each(others)('%s runs from top to bottom', (name) => runsInSmokeMode(join(folder, name)));
+  it.each(notebooks)('%s runs from top to bottom', (name) => runsInSmokeMode(join(folder, name)));
 });

@@ -2,8 +2,6 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { projectRoot } from '../src/paths';
-import { python, noPythonReason } from './kernel/session';
-import { runsInSmokeMode } from './runs-in-smoke-mode';
 
 interface Cell {
   cell_type: string;
@@ -14,12 +12,6 @@ interface Cell {
 
 const folder = join(projectRoot, 'notebooks');
 const notebooks = readdirSync(folder).filter((name) => name.endsWith('.ipynb'));
-
-// The others run in CI: each costs a kernel of its own and some 10 s.
-it.skipIf(python === undefined)(
-  `${notebooks[0]} runs from top to bottom in smoke mode${python === undefined ? ` (${noPythonReason})` : ''}`,
-  () => runsInSmokeMode(join(folder, notebooks[0])),
-);
 
 describe.each(notebooks)('%s', (name) => {
   const file = join(folder, name);

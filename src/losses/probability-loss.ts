@@ -56,8 +56,8 @@ export function trueClassOf(p: number): TrueClass {
 /** The true class from its scaled logit phi = ln(p / (1 - p)): exact at both ends. */
 export function trueClassAtLogit(phi: number): TrueClass {
   const small = Math.exp(-Math.abs(phi));
-  const [p, q] = phi > 0 ? [1 / (1 + small), small / (1 + small)] : [small / (1 + small), 1 / (1 + small)];
-  return { p, q, u: phi > 0 ? Math.log1p(small) : Math.log1p(small) - phi };
+  const [more, less, u] = [1 / (1 + small), small / (1 + small), Math.log1p(small)];
+  return phi > 0 ? { p: more, q: less, u } : { p: less, q: more, u: u - phi };
 }
 
 /** c x with 0 x Infinity = 0: a part with the share 0 is absent also where it would be infinite. */

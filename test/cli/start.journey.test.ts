@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { StudyResult } from '../../src/experiments/study-result';
 import { projectRoot } from '../../src/paths';
 import { randomStream } from '../../src/platform/math/random';
 import { ccl, killAfter, startCcl } from './ccl';
@@ -33,11 +34,15 @@ describe('ccl start in processes of its own', () => {
     expect(status, stderr).toBe(0);
   });
 
-  it('is what `npm start` runs, with the set-up before it and the report’s path as the last line', () => {
-    const { status, stdout, stderr } = spawnSync('npm', ['start', '--', ...tiny.slice(1), '--out', out], {
-      cwd: projectRoot,
-      encoding: 'utf8',
-    });
+  it('is what `npm start` runs, with the set-up before it and the report’s path as the last line; trains nothing the second time', () => {
+    const json = join(folder, 'second.json');
+    const args = ['start', '--', ...tiny.slice(1), '--out', out, '--json', json];
+    const { status, stdout, stderr } = spawnSync('npm', args, { cwd: projectRoot, encoding: 'utf8' });
+    expect(stderr).toMatch(/All 8 models are in the store/);
+    const { command } = studyNumbers(json);
+    expect(studyNumbers(json)).toEqual({ ...studyNumbers(join(folder, 'first.json')), command });
+    const { blocks } = JSON.parse(readFileSync(json, 'utf8')) as StudyResult;
+    expect(blocks).toEqual({ trained: 0, reused: 8 });
     expect(status, stderr).toBe(0);
     expect(stdout.trimEnd().split('\n').at(-1)).toBe(`Report: ${join(out, 'reports', 'tiny.html')}`);
   });

@@ -5,7 +5,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../../src/paths';
 import { writeUserKernelSpec } from '../../src/platform/kernel/kernel-spec.mjs';
+import { notebookReport } from '../../src/platform/kernel/notebook-report';
 import { notebooksCommand } from '../../src/platform/kernel/notebooks-command';
+import { runNotebooks } from '../../src/platform/kernel/run-notebook';
 import { notebook, resultText, type WrittenNotebook } from './notebook-files';
 import { noPythonReason, python } from './session';
 
@@ -44,6 +46,29 @@ describe.skipIf(!python)('notebooks, each run in a kernel of its own', () => {
     expect(ran.status).not.toBe(0);
     expect(ran.stderr).toContain('RangeError: alpha is 2');
     expect(ran.stderr).toContain('at cell[1]:1:7');
+  });
+
+  it('of another form are refused, with the place, and as text that a terminal only shows', async () => {
+    const one = notebook('1');
+    const files = {
+      'spec.ipynb': [
+        one.replace(/"kernelspec":\{.*?\}/, '"kernelspec":5'),
+        /«metadata\/kernelspec»: 5 is not/,
+      ],
+      'source.ipynb': [one.replace(/"cells":\[/, '"cells":[5,'), /no notebook as Jupyter writes it/],
+      'deep.ipynb': [`{"nbformat":4,"metadata":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, /too deeply/],
+      'red.ipynb': [
+        one.replace(/"kernelspec":\{.*?\}/, '"kernelspec":{"name":"\\u001b[31mred","display_name":"r"}'),
+        /not for TypeScript/,
+      ],
+    } as const;
+    for (const [name, [text, reason]] of Object.entries(files)) {
+      writeFileSync(place(name), text);
+      const [result] = await runNotebooks({ files: [place(name)], inPlace: true });
+      expect(result).toMatchObject({ ok: false, problem: expect.stringMatching(reason) });
+      expect(notebookReport(result!)).not.toContain('\u001b');
+      expect(readFileSync(place(name), 'utf8')).toBe(text);
+    }
   });
 
   /** Cell 1 shows a figure twice, updated in place and as its result; cell 2 shows none. */

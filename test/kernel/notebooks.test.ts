@@ -85,29 +85,6 @@ describe.skipIf(!python)('notebooks', () => {
     }
   });
 
-  it('of another form are refused, with the place, and as text that a terminal only shows', async () => {
-    const one = notebook('1');
-    const files = {
-      'spec.ipynb': [
-        one.replace(/"kernelspec":\{.*?\}/, '"kernelspec":5'),
-        /«metadata\/kernelspec»: 5 is not/,
-      ],
-      'source.ipynb': [one.replace(/"cells":\[/, '"cells":[5,'), /no notebook as Jupyter writes it/],
-      'deep.ipynb': [`{"nbformat":4,"metadata":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, /too deeply/],
-      'red.ipynb': [
-        one.replace(/"kernelspec":\{.*?\}/, '"kernelspec":{"name":"\\u001b[31mred","display_name":"r"}'),
-        /not for TypeScript/,
-      ],
-    } as const;
-    for (const [name, [text, reason]] of Object.entries(files)) {
-      writeFileSync(place(name), text);
-      const [result] = await runNotebooks({ files: [place(name)], inPlace: true });
-      expect(result).toMatchObject({ ok: false, problem: expect.stringMatching(reason) });
-      expect(notebookReport(result!)).not.toContain('\u001b');
-      expect(readFileSync(place(name), 'utf8')).toBe(text);
-    }
-  });
-
   it('that cannot be read or do not exist are told by name', async () => {
     writeFileSync(place('broken.ipynb'), '{"cells": [');
     const [broken] = await runNotebooks({ files: [place('broken.ipynb')], python: python! });

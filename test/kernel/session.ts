@@ -7,10 +7,13 @@ import { createInterface } from 'node:readline';
 import { writeUserKernelSpec } from '../../src/platform/kernel/kernel-spec.mjs';
 import { projectRoot } from '../../src/paths';
 
+// Importing them takes seconds.
+const looksFor = 'from importlib.util import find_spec as f; assert f("nbclient") and f("nbconvert")';
+
 /** A Python that has Jupyter's client: CCL_PYTHON, else the project's own. */
 export const python: string | undefined = [process.env.CCL_PYTHON, path.join(projectRoot, '.venv/bin/python')]
   .filter((candidate): candidate is string => candidate !== undefined && existsSync(candidate))
-  .find((candidate) => spawnSync(candidate, ['-c', 'import nbclient, nbconvert']).status === 0);
+  .find((candidate) => spawnSync(candidate, ['-c', looksFor]).status === 0);
 
 export const noPythonReason =
   'no Python with nbclient and nbconvert (set CCL_PYTHON or run the set-up), the kernel is not tested';

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { JSDOM } from 'jsdom';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { UserError } from '../../src/errors';
+import { Figure } from '../../src/figures/figure';
 import { jsonForScript } from '../../src/platform/formats/html-text';
 import { zippedPlotly } from '../../src/report/plotly-bundle';
 import { studyReportHtml, writeStudyReport } from '../../src/report/study-report';
@@ -21,8 +22,11 @@ let html = '';
 let slim = '';
 let document: Document;
 
+const path = join(folder, 'new', 'report.html');
+
 beforeAll(async () => {
-  html = await studyReportHtml(result);
+  expect(await writeStudyReport(result, path)).toBe(path);
+  html = readFileSync(path, 'utf8');
   slim = html.replace((await zippedPlotly()).toString('base64'), '');
   document = new JSDOM(slim).window.document;
 });
@@ -146,17 +150,18 @@ test('JSON inside a script element comes back as it was and cannot end the eleme
 });
 
 test('the file is written whole, into a new folder, and nothing else is left there', async () => {
-  const path = join(folder, 'new', 'report.html');
-  expect(await writeStudyReport(result, path)).toBe(path);
   expect(readdirSync(join(folder, 'new'))).toEqual(['report.html']);
   // Same result, same bytes.
-  expect(readFileSync(path, 'utf8')).toBe(html);
+  expect(await studyReportHtml(result)).toBe(html);
 });
 
-test('a path that cannot be written is named in a clear error', async () => {
+test('a path that cannot be written is named in a clear error, before anything is drawn', async () => {
   writeFileSync(join(folder, 'file'), '');
+  const drawing = vi.spyOn(Figure.prototype, 'toPNG');
   const writing = writeStudyReport(result, join(folder, 'file', 'report.html'));
   const error = await writing.catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(UserError);
   expect((error as UserError).message).toMatch(/report\.html cannot be written/);
+  expect(drawing).not.toHaveBeenCalled();
+  drawing.mockRestore();
 });
