@@ -15,8 +15,8 @@ const kept = path.join(root, '.setup', 'compiled');
 function runSource(program) {
   const compiled = compiledSources();
   if (compiled !== null) return compiled.modules[path.join('src', program)]();
-  requireTsx();
   try {
+    requireTsx();
     return require(path.join(__dirname, program));
   } catch (error) {
     return explainPackage(error);
@@ -25,7 +25,9 @@ function runSource(program) {
 
 /** A package that is missing or damaged stops every program at its start. */
 function explainPackage(error) {
-  const start = String(error?.stack).split('\n').slice(0, 2).join('\n');
+  // The place of an error in the syntax comes first, that of others after the message.
+  const lines = String(error?.stack).split('\n');
+  const start = [...lines.slice(0, 2), lines.find((line) => /^ +at /.test(line))].join('\n');
   const inside = /node_modules\/((?:@[^/]+\/)?[^/:]+)/.exec(start)?.[1];
   const missing = /^Cannot find (?:module|package) '([^.'/][^']*)'/.exec(error?.message)?.[1];
   const name = missing ?? inside;

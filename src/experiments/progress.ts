@@ -18,7 +18,7 @@ export class ProgressClock {
   planned = 0;
   /** Models of finished blocks. */
   finished = 0;
-  private readonly start = Date.now();
+  private readonly start = performance.now();
   private readonly done = new Map<string, number>();
   private total = 0;
 
@@ -48,7 +48,7 @@ export class ProgressClock {
   left(): number | null {
     const done = this.epochsDone();
     if (done < 1) return null;
-    return ((Date.now() - this.start) / 1000 / done) * (this.total - done);
+    return ((performance.now() - this.start) / 1000 / done) * (this.total - done);
   }
 
   text(): string {
@@ -103,8 +103,8 @@ export function cellProgress(cell: RunningCell): {
     events: {
       onProgress(block, _place, progress) {
         clock.tick(block, progress);
-        if (signal.aborted || Date.now() - last < 500) return;
-        last = Date.now();
+        if (signal.aborted || performance.now() - last < 500) return;
+        last = performance.now();
         const { epoch, epochs, loss } = progress;
         show(
           `${clock.finished} of ${clock.planned} models trained; ${block.title}: epoch ${epoch} of ${epochs}, loss ${loss.toFixed(4)}; ${clock.text()}`,

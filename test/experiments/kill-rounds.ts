@@ -45,6 +45,7 @@ function startStudy(
   out: string,
   json: string,
   killed: StudyInput,
+  env: Readonly<Record<string, string>> = {},
 ): ChildProcess & { log: string } {
   const file = join(folder, 'killed.json');
   writeFileSync(file, JSON.stringify(killed));
@@ -58,7 +59,10 @@ function startStudy(
     '--json',
     json,
   ];
-  const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, command, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   const started = Object.assign(child, { log: '' });
   child.stderr!.setEncoding('utf8').on('data', (text: string) => (started.log += text));
   return started;
@@ -160,6 +164,33 @@ export async function stopChild(
   await ended;
   expect(child.exitCode, child.log).toBe(0);
   expect(numbersOf(studyNumbers(json))).toEqual(calm);
+}
+
+/** A clock that leaps years forth and back all the time, as seen by all of a program. */
+const leapingClock = `{
+  const OldDate = Date;
+  let turn = 0;
+  const now = () => OldDate.now() + ((turn++ * 37) % 11 - 5) * 4e10;
+  globalThis.Date = class extends OldDate {
+    constructor(...args) { if (args.length === 0) super(now()); else super(...args); }
+    static now() { return now(); }
+  };
+}`;
+
+/** Runs a study while the clock of its processes leaps: the numbers of the calm run, and times left that can be true. */
+export async function leapClock(folder: string, calm: StudyResult, killed: StudyInput): Promise<void> {
+  const json = join(folder, 'leaping.json');
+  const leaping = join(folder, 'leaping-clock.cjs');
+  writeFileSync(leaping, leapingClock);
+  const before = process.env.NODE_OPTIONS ?? '';
+  const env = { NODE_OPTIONS: `${before} --require "${leaping}"`.trim() };
+  const child = startStudy(folder, join(folder, 'leaping'), json, killed, env);
+  await once(child, 'close');
+  expect(child.exitCode, child.log).toBe(0);
+  expect(numbersOf(studyNumbers(json))).toEqual(calm);
+  const left = child.log.match(/; [^;\n]* left$/gm) ?? [];
+  expect(left.length).toBeGreaterThan(2);
+  expect(left.filter((text) => /-| h /.test(text))).toEqual([]);
 }
 
 /** Process numbers of the children of a process. */

@@ -57,6 +57,12 @@ describe.skipIf(!python)('notebooks, each run in a kernel of its own', () => {
       ],
       'source.ipynb': [one.replace(/"cells":\[/, '"cells":[5,'), /no notebook as Jupyter writes it/],
       'deep.ipynb': [`{"nbformat":4,"metadata":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, /too deeply/],
+      'language.ipynb': [
+        one.replace(/"kernelspec":\{.*?\}/, '"kernelspec":{"name":["ccl"],"display_name":{}}'),
+        /«metadata\/kernelspec/,
+      ],
+      'minor.ipynb': [one.replace('"nbformat_minor":5', '"nbformat_minor":"x"'), /«nbformat_minor»: 'x'/],
+      'tags.ipynb': [one.replace('"metadata":{},"exec', '"metadata":{"tags":5},"exec'), /metadata\/tags/],
       'red.ipynb': [
         one.replace(/"kernelspec":\{.*?\}/, '"kernelspec":{"name":"\\u001b[31mred","display_name":"r"}'),
         /not for TypeScript/,

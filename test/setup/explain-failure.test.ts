@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { load } from './load';
 
@@ -24,6 +25,14 @@ describe('explanations of failed tools', () => {
     const answer = explainFailure(output);
     expect(answer.kind).toBe(kind);
     expect(answer.remedy.length).toBeGreaterThan(20);
+  });
+
+  it('asks for room before a step that needs it, with what is needed, what is free and where', async () => {
+    const { requireSpace } = await load('explain-failure.mjs');
+    expect(() => requireSpace(tmpdir(), 'Installing failed.', 1)).not.toThrow();
+    expect(() => requireSpace(tmpdir(), 'Installing failed.', 1e18)).toThrow(
+      /Installing failed\.\n.*the disk is full: this takes at least 1000000000000 MB, and \d+ MB are free in .*\n.*free some space/,
+    );
   });
 
   it('shows the last lines of what it does not know', async () => {

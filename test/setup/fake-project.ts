@@ -94,12 +94,16 @@ export interface SetUpEnd {
 
 /** What the set-up of a fake project needs and leaves. */
 export class FakeProject {
-  readonly parent = mkdtempSync(path.join(tmpdir(), 'ccl-set-up-'));
-  root = path.join(this.parent, 'folder with space');
-  readonly bin = path.join(this.parent, 'bin');
-  readonly calls = path.join(this.parent, 'calls');
+  readonly parent: string;
+  root: string;
+  readonly bin: string;
+  readonly calls: string;
 
-  constructor(commands: readonly string[] = ['npm', 'python3', 'g++']) {
+  constructor(commands: readonly string[] = ['npm', 'python3', 'g++'], under = tmpdir()) {
+    this.parent = mkdtempSync(path.join(under, 'ccl-set-up-'));
+    this.root = path.join(this.parent, 'folder with space');
+    this.bin = path.join(this.parent, 'bin');
+    this.calls = path.join(this.parent, 'calls');
     mkdirSync(path.join(this.root, 'src', 'platform', 'setup'), { recursive: true });
     mkdirSync(this.bin);
     writeFileSync(this.calls, '');

@@ -71,9 +71,9 @@ export function throttled(
   everyMs: number,
   report: (progress: TrainingProgress) => void,
 ): (progress: TrainingProgress) => void {
-  let last = 0;
+  let last = -Infinity;
   return (progress) => {
-    const now = Date.now();
+    const now = performance.now();
     if (progress.step < progress.steps && now - last < everyMs) return;
     last = now;
     report(progress);

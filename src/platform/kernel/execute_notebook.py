@@ -66,6 +66,10 @@ def malformed(content):
     """Where a file of format 4 does not have the form of a notebook; None if it does, or is of another format."""
     if isinstance(content, dict) and content.get("nbformat") != 4:
         return None
+    minor = content.get("nbformat_minor", 0) if isinstance(content, dict) else 0
+    if type(minor) is not int:
+        # The validator only asserts it, without words.
+        return f"this is no notebook as Jupyter writes it, at «nbformat_minor»: {minor!r:.100} is no whole number"
     try:
         nbformat.validate(content, version=4, relax_add_props=True)
     except nbformat.ValidationError as error:

@@ -1,12 +1,30 @@
 // Turns the output of a failed tool into the reason and the remedy that a person needs.
 
+import { statfsSync } from 'node:fs';
+import { SetupError } from './messages.mjs';
+
+export const diskFull = {
+  kind: 'disk-full',
+  pattern: /ENOSPC|No space left on device|Disk quota exceeded|EDQUOT/i,
+  why: 'the disk is full',
+  remedy: 'free some space (a whole set-up takes about 3 GB) and run the same command again',
+};
+
+/**
+ * Looks whether what a step is going to write has room: npm and pip may try for minutes before they say so.
+ * @param {number} bytes  what it takes at least
+ */
+export function requireSpace(folder, what, bytes) {
+  const { bavail, bsize } = statfsSync(folder);
+  const free = bavail * bsize;
+  if (free >= bytes) return;
+  const [need, left] = [bytes, free].map((size) => `${Math.floor(size / 1e6)} MB`);
+  const why = `${diskFull.why}: this takes at least ${need}, and ${left} are free in ${folder}`;
+  throw new SetupError({ what, why, remedy: diskFull.remedy });
+}
+
 const causes = [
-  {
-    kind: 'disk-full',
-    pattern: /ENOSPC|No space left on device|Disk quota exceeded|EDQUOT/i,
-    why: 'the disk is full',
-    remedy: 'free some space (a whole set-up takes about 3 GB) and run the same command again',
-  },
+  diskFull,
   {
     kind: 'broken-download',
     pattern:

@@ -25,27 +25,29 @@ export function seconds(milliseconds) {
  * line every half minute shows that the work goes on.
  */
 export async function timed(title, work) {
-  const start = Date.now();
+  const start = performance.now();
   const terminal = process.stderr.isTTY === true;
   if (terminal) process.stderr.write(`${title} … `);
   else say(`${title} …`);
   const tick = setInterval(
     () => {
-      if (terminal) process.stderr.write(`\r\x1b[K${title} … ${Math.round((Date.now() - start) / 1000)} s `);
-      else say(`  still at work after ${seconds(Date.now() - start)}`);
+      if (terminal)
+        process.stderr.write(`\r\x1b[K${title} … ${Math.round((performance.now() - start) / 1000)} s `);
+      else say(`  still at work after ${seconds(performance.now() - start)}`);
     },
     terminal ? 1000 : 30_000,
   );
   tick.unref();
   try {
     const result = await work();
-    const took = Date.now() - start;
+    const took = performance.now() - start;
     if (terminal) process.stderr.write(`\r\x1b[K${title}: ${seconds(took)}\n`);
     else say(`  done in ${seconds(took)}`);
     return { result, milliseconds: took };
   } catch (error) {
-    if (terminal) process.stderr.write(`\r\x1b[K${title}: failed after ${seconds(Date.now() - start)}\n`);
-    else say(`  failed after ${seconds(Date.now() - start)}`);
+    if (terminal)
+      process.stderr.write(`\r\x1b[K${title}: failed after ${seconds(performance.now() - start)}\n`);
+    else say(`  failed after ${seconds(performance.now() - start)}`);
     throw error;
   } finally {
     clearInterval(tick);

@@ -8,15 +8,17 @@ import {
   readlinkSync,
   rmSync,
   statSync,
-  statfsSync,
   symlinkSync,
 } from 'node:fs';
 import path from 'node:path';
 import { runTool, runToolOrFail } from './child-process.mjs';
-import { explainFailure } from './explain-failure.mjs';
+import { explainFailure, requireSpace } from './explain-failure.mjs';
 import { findOnPath, readJson, sha256, trace } from './files.mjs';
 import { SetupError, say } from './messages.mjs';
 
+const failed = 'Installing the npm packages failed.';
+/** Bytes that node_modules takes at least. */
+const installedSize = 750e6;
 const hidden = (root) => path.join(root, 'node_modules', '.package-lock.json');
 
 /** The npm packages, exactly as package-lock.json has them. */
@@ -41,16 +43,18 @@ export const npmPackages = {
       rmSync(hidden(context.root), { force: true }); // a kill from here on leaves no installation that looks whole
     }
     if (damaged.length > 0 || !isInstalled(context.root)) {
+      if (!existsSync(hidden(context.root))) {
+        // Half an installation, which npm would delete as well, must not be what the room is missing for.
+        rmSync(path.join(context.root, 'node_modules'), { recursive: true, force: true });
+        requireSpace(context.root, failed, installedSize);
+      }
       const [command, ...first] = npmCommand(context.env);
       // --include=dev: with NODE_ENV=production npm would leave the tests' packages out.
       const args = ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
       // npm tries for minutes before it says that there is no network; what is in its cache it can still install.
       const { status, output } = await runTool(context, 'npm', command, [...first, ...ping]);
       if (status !== 0 && explainFailure(output).kind === 'network') args.push('--offline');
-      await runToolOrFail(context, 'npm', 'Installing the npm packages failed.', command, [
-        ...first,
-        ...args,
-      ]);
+      await runToolOrFail(context, 'npm', failed, command, [...first, ...args]);
     }
     if (!existsSync(hidden(context.root))) throw incomplete(context.root);
   },
@@ -60,16 +64,11 @@ const ping = ['ping', '--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--f
 
 // npm may end well on a full disk: it does not look whether its own record of the installation was written.
 function incomplete(root) {
-  const { bavail, bsize } = statfsSync(root);
-  const full = bavail * bsize < 50e6;
+  requireSpace(root, failed, 50e6);
   return new SetupError({
-    what: 'Installing the npm packages failed.',
-    why: full
-      ? 'the disk is full'
-      : 'npm left no record of a whole installation (node_modules/.package-lock.json)',
-    remedy: full
-      ? 'free some space (a whole set-up takes about 3 GB) and run the same command again'
-      : 'delete node_modules and run the same command again',
+    what: failed,
+    why: 'npm left no record of a whole installation (node_modules/.package-lock.json)',
+    remedy: 'delete node_modules and run the same command again',
   });
 }
 
@@ -128,7 +127,7 @@ function npmCommand(env) {
   const npm = findOnPath('npm', env);
   if (npm !== null) return [npm];
   throw new SetupError({
-    what: 'Installing the npm packages failed.',
+    what: failed,
     why: 'the command npm is not on PATH',
     remedy: 'install npm (it comes with Node.js) and run the same command again',
   });

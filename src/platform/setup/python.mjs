@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { failure, runTool, runToolOrFail } from './child-process.mjs';
+import { requireSpace } from './explain-failure.mjs';
 import { findOnPath, removeFolder, trace } from './files.mjs';
 import { SetupError } from './messages.mjs';
 import { choosePython, pythonCommands, pythonRule } from './versions.cjs';
@@ -64,6 +65,7 @@ export async function makeVenv(context, { venv, lock, log, what }) {
   const python = findPython(context.env);
   if (!python.command) throw new SetupError({ what, why: python.why, remedy: python.remedy });
   removeFolder(context.root, path.join(context.root, venv));
+  requireSpace(context.root, what, 300e6);
   await runToolOrFail(context, `${log}-venv`, what, python.command, [
     '-m',
     'venv',

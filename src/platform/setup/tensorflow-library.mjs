@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { requireSpace } from './explain-failure.mjs';
 import { list, removeFolder, sha256, temporaryName, trace, workFolder } from './files.mjs';
 import { SetupError } from './messages.mjs';
 import { lockFile, pipInstall, pythonPackages, readLock, venvPython } from './python.mjs';
@@ -52,6 +53,7 @@ export const tensorflowLibrary = {
     const what = "Installing TensorFlow's C library failed.";
     const home = tensorflowHome(context);
     removeOthers(context, path.basename(home));
+    requireSpace(context.root, what, context.gpu.use ? 5e9 : 1e9);
     const temporary = temporaryName(context.root, 'tensorflow');
     mkdirSync(temporary, { recursive: true });
     const target = ['--no-deps', '--python-version', '3.12', '--target', temporary, '--no-compile'];
