@@ -21,7 +21,7 @@ export default defineConfig({
     // Set by run-tests.mjs, which counts from the file and shows progress of its own.
     ...(CCL_TEST_REPORT !== undefined && {
       reporters: [
-        path.resolve(__dirname, 'src/platform/setup/test-progress.mjs'),
+        path.resolve(__dirname, 'src/platform/setup/run-tests.mjs'),
         ['default', { summary: false }],
         ['json', { outputFile: CCL_TEST_REPORT }],
       ],

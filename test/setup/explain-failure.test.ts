@@ -21,14 +21,14 @@ describe('explanations of failed tools', () => {
     ],
     ['EACCES: permission denied, mkdir', 'permission'],
   ])('%j', async (output, kind) => {
-    const { explainFailure } = await load('explain-failure.mjs');
+    const { explainFailure } = await load('messages.mjs');
     const answer = explainFailure(output);
     expect(answer.kind).toBe(kind);
     expect(answer.remedy.length).toBeGreaterThan(20);
   });
 
   it('asks for room before a step that needs it, with what is needed, what is free and where', async () => {
-    const { requireSpace } = await load('explain-failure.mjs');
+    const { requireSpace } = await load('messages.mjs');
     expect(() => requireSpace(tmpdir(), 'Installing failed.', 1)).not.toThrow();
     expect(() => requireSpace(tmpdir(), 'Installing failed.', 1e18)).toThrow(
       /Installing failed\.\n.*the disk is full: this takes at least 1000000000000 MB, and \d+ MB are free in .*\n.*free some space/,
@@ -36,7 +36,7 @@ describe('explanations of failed tools', () => {
   });
 
   it('shows the last lines of what it does not know', async () => {
-    const { explainFailure } = await load('explain-failure.mjs');
+    const { explainFailure } = await load('messages.mjs');
     const output = Array.from({ length: 20 }, (_, i) => `line ${i}`).join('\n');
     expect(explainFailure(output).why).toContain('line 19');
     expect(explainFailure(output).why).not.toContain('line 5');

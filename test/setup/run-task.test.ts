@@ -5,7 +5,7 @@ import { projectRoot } from '../../src/paths';
 import { until } from './fake-project';
 import { load } from './load';
 
-const module = JSON.stringify(path.join(projectRoot, 'src', 'platform', 'setup', 'run-task.mjs'));
+const module = JSON.stringify(path.join(projectRoot, 'src', 'platform', 'setup', 'processes.mjs'));
 const wrapper = (task: string) =>
   `import(${module}).then(async (m) => { process.exitCode = await m.runTask(process.execPath, ['-e', ${JSON.stringify(task)}]); })`;
 const wait = 'console.log(process.pid); setTimeout(() => {}, 30000);';

@@ -25,7 +25,7 @@ describe('the count of the closing line', () => {
 
 describe('the progress of the tests', () => {
   const shown = async (isTTY: boolean, done: number): Promise<string> => {
-    const { default: TestProgress } = await load('test-progress.mjs');
+    const { default: TestProgress } = await load('run-tests.mjs');
     let [text, now] = ['', 0];
     const progress = new TestProgress({
       out: { isTTY, write: (part: string) => (text += part) },

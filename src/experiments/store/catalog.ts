@@ -1,59 +1,89 @@
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { explainedWriteError, makeFolder, writeFileWhole } from '../../platform/formats/write-file';
-import { hash } from './block-folder';
-import { writeBlockSegment, writeResultSegment } from './catalog-segments';
+import { explainedWriteError, makeFolder } from '../../platform/formats/write-file';
+import { hash, readBlockFile, readChecked, type BlockFile } from './block-folder';
+import { tables } from './block-tables';
+import { attackRow, encodeRows, type Row, runRows } from './catalog-rows';
+import { fileList, runSql } from './duckdb';
+import { readResultFile, resultIds } from './results';
 import type { Store } from './store';
-import { resultIds } from './results';
 
-/** Kinds of segments: tables of blocks, and tables of results. */
-type SegmentKind = 'blocks' | 'results';
+/** The tables that a store is asked in, a Parquet file each. */
+export const tableNames = ['runs', 'epochs', 'records', 'losses', 'attacks'] as const;
+export type TableName = (typeof tableNames)[number];
+
+/** All that the tables are made of. */
+export interface Catalog {
+  /** With the file of each table in which something is. */
+  readonly folder: string;
+  /** Blocks whose records and losses are so large that they are read where they lie. */
+  readonly large: readonly string[];
+}
 
 interface Manifest {
   readonly schema: typeof catalogSchema;
   /** What is in it: blocks with the looks of their folders, results with an empty text. */
   readonly holds: Readonly<Record<string, string>>;
-  /** Blocks whose records and losses are so large that they are read where they lie. */
   readonly large: readonly string[];
   /** Checksums of its files. */
   readonly sha256: Readonly<Record<string, string>>;
 }
 
-/** A folder with one Parquet file a table. */
-export interface Segment {
-  readonly folder: string;
-  readonly manifest: Manifest;
-}
-
-/** All that the tables are made of. */
-export interface Catalog {
-  readonly blocks: readonly Segment[];
-  readonly results: readonly Segment[];
-}
-
 // Raised when the columns of a table change.
-const catalogSchema = 'ccl-lab/catalog/2';
+const catalogSchema = 'ccl-lab/catalog/3';
 const manifestName = 'manifest.json';
 /** Bytes of a file whose checksum is compared before each query; larger ones take too long. */
 const hashedBytes = 2 ** 26;
+/** Records and losses of a block with more bytes are not copied. */
+const largeBytes = 2 ** 18;
 
 /**
- * Brings the catalog of a store up to date: what is new goes into a new segment, what is gone makes its segment be made
- * again. Opening a file costs far more than reading a few rows, so the tables of thousands of small blocks are kept in
- * few files. It is only a memory: it can be deleted at any time, and the blocks decide.
+ * Brings the catalog of a store up to date. Opening a file costs far more than reading a few rows, so the tables of
+ * thousands of small blocks are kept in one file a table; when something comes or goes, DuckDB writes them anew from what
+ * they held and from the files of the new blocks. It is only a memory: it can be deleted at any time, and the blocks decide.
  *
  * @param at where the catalog lies; for a store that is only read, a temporary folder
  * @throws UserError if the disk is full
  */
 export async function updateCatalog(store: Store, at = join(store.folder, 'catalog')): Promise<Catalog> {
-  const blocks = presentBlocks(store);
-  const results = new Map(resultIds(store.resultsFolder).map((id) => [id, '']));
-  return {
-    blocks: await updateKind('blocks', blocks, store, at),
-    results: await updateKind('results', results, store, at),
-  };
+  const present = presentIn(store);
+  const old = newest(at, present);
+  const held = Object.entries(old?.manifest.holds ?? {});
+  const gone = held.flatMap(([id, looks]) => (present.get(id) === looks ? [] : [id]));
+  const kept = held.filter(([id]) => !gone.includes(id)).map(([id]) => id);
+  const known = new Set(kept);
+  const found = findNew(
+    store,
+    [...present.keys()].filter((id) => !known.has(id)),
+  );
+  const isSame = gone.length === 0 && found.blocks.length === 0 && found.attacks.size === 0;
+  if (isSame) return { folder: old?.folder ?? at, large: old?.manifest.large ?? [] };
+  const ids = [...kept, ...found.blocks.map(({ id }) => id), ...found.attacks.keys()];
+  const large = [
+    ...(old?.manifest.large ?? []).filter((id) => known.has(id)),
+    ...found.blocks.filter(({ isLarge }) => isLarge).map(({ id }) => id),
+  ];
+  const holds = Object.fromEntries(ids.map((id) => [id, present.get(id)!]));
+  const folder = await write(at, { holds, large }, (name, to) => {
+    const before = old && { file: join(old.folder, `${name}.parquet`), gone };
+    return copyOf(name, before, found, to);
+  });
+  // Also what other versions and processes made.
+  for (const entry of foldersIn(at)) {
+    if (join(at, entry) !== folder) rmSync(join(at, entry), { recursive: true, force: true });
+  }
+  return { folder, large };
 }
 
 /** A folder for the catalog of a store that is only read; `remove` it afterwards. */
@@ -63,9 +93,9 @@ export function catalogPlace(store: Store): { readonly folder: string; remove():
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Ids of blocks with what their folder looks like: a block is never changed, only removed and written anew. */
-function presentBlocks(store: Store): Map<string, string> {
-  const present = new Map<string, string>();
+/** Ids with what a block's folder looks like: a block is never changed, only removed and written anew. */
+function presentIn(store: Store): Map<string, string> {
+  const present = new Map(resultIds(store.resultsFolder).map((id) => [id, '']));
   for (const id of store.blockIds()) {
     try {
       const { ino, mtimeMs, ctimeMs } = statSync(store.blockFolder(id));
@@ -77,66 +107,28 @@ function presentBlocks(store: Store): Map<string, string> {
   return present;
 }
 
-async function updateKind(
-  kind: SegmentKind,
-  present: ReadonlyMap<string, string>,
-  store: Store,
-  at: string,
-): Promise<readonly Segment[]> {
-  const folder = join(at, kind);
-  const { valid, stale } = readSegments(folder, present);
-  stale.forEach((old) => rmSync(old, { recursive: true, force: true }));
-  const known = new Set(valid.flatMap(({ manifest }) => Object.keys(manifest.holds)));
-  const missing = [...present.keys()].filter((id) => !known.has(id));
-  if (missing.length === 0) return valid;
-  const merged = smallest(valid, missing.length);
-  const wanted = [...missing, ...merged.flatMap(({ manifest }) => Object.keys(manifest.holds))];
-  const added = await makeSegment(kind, new Map(wanted.map((id) => [id, present.get(id)!])), store, folder);
-  if (added === null) return valid;
-  merged.filter((old) => old.folder !== added.folder).forEach(remove);
-  return [...valid.filter((segment) => !merged.includes(segment)), added];
+interface Known {
+  readonly folder: string;
+  readonly manifest: Manifest;
 }
 
-/** Segments that are made again together with new content: none is much larger than what it is merged with. */
-function smallest(segments: readonly Segment[], missing: number): Segment[] {
-  const sized = segments
-    .map((segment) => ({ segment, size: Object.keys(segment.manifest.holds).length }))
-    .sort((a, b) => a.size - b.size);
-  let total = missing;
-  const merged: Segment[] = [];
-  for (const { segment, size } of sized) {
-    if (size > 2 * total) break;
-    total += size;
-    merged.push(segment);
-  }
-  return merged;
+/** Of several that processes made at once the one that holds most. */
+function newest(at: string, present: ReadonlyMap<string, string>): Known | undefined {
+  const all = foldersIn(at).flatMap((name): (Known & { readonly size: number })[] => {
+    const folder = join(at, name);
+    const manifest = readManifest(folder);
+    if (manifest === null) return [];
+    const size = Object.entries(manifest.holds).filter(([id, looks]) => present.get(id) === looks).length;
+    return [{ folder, manifest, size }];
+  });
+  return all.sort((a, b) => b.size - a.size)[0];
 }
 
-/** Segments all of whose content is still there; of two that overlap (made by two processes at once) one. */
-function readSegments(
-  folder: string,
-  present: ReadonlyMap<string, string>,
-): { readonly valid: Segment[]; readonly stale: string[] } {
-  const valid: Segment[] = [];
-  const stale: string[] = [];
-  const taken = new Set<string>();
-  for (const name of names(folder)) {
-    const segment = join(folder, name);
-    const manifest = readManifest(segment);
-    const entries = Object.entries(manifest?.holds ?? {});
-    const isValid = entries.every(([id, looks]) => present.get(id) === looks && !taken.has(id));
-    if (manifest !== null && isValid) valid.push({ folder: segment, manifest });
-    else stale.push(segment);
-    if (isValid) entries.forEach(([id]) => taken.add(id));
-  }
-  return { valid, stale };
-}
-
-function names(folder: string): string[] {
+function foldersIn(at: string): string[] {
   try {
-    return readdirSync(folder)
-      .filter((name) => /^[0-9a-f]{32}$/.test(name))
-      .sort();
+    return readdirSync(at, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map(({ name }) => name);
   } catch {
     return [];
   }
@@ -156,44 +148,110 @@ function readManifest(folder: string): Manifest | null {
   }
 }
 
-/** Made under a temporary name and renamed; null if nothing could be read. */
-async function makeSegment(
-  kind: SegmentKind,
-  wanted: ReadonlyMap<string, string>,
-  store: Store,
-  folder: string,
-): Promise<Segment | null> {
-  const temporary = join(folder, `.${randomBytes(8).toString('hex')}.tmp`);
+interface FoundBlock {
+  readonly id: string;
+  readonly at: string;
+  readonly block: BlockFile;
+  readonly isLarge: boolean;
+}
+
+interface Found {
+  readonly blocks: readonly FoundBlock[];
+  /** Rows of the table `attacks`, by the result's id. */
+  readonly attacks: ReadonlyMap<string, readonly Row[]>;
+}
+
+/** What is new and whole; broken blocks and results are left out. */
+function findNew(store: Store, ids: readonly string[]): Found {
+  const results = new Set(resultIds(store.resultsFolder));
+  const attacks = new Map<string, readonly Row[]>();
+  const blocks: FoundBlock[] = [];
+  for (const id of ids) {
+    const result = results.has(id) ? readResultFile(store.resultsFolder, id) : undefined;
+    if (result !== undefined) attacks.set(id, attackRow(id, result));
+    if (results.has(id)) continue;
+    const at = store.blockFolder(id);
+    try {
+      const block = readBlockFile(at, id);
+      const bytes = Object.values(tables)
+        .filter(({ file }) => file in block.sha256)
+        .map(({ file }) => [file, readChecked(at, block, file).length] as const);
+      const { [tables.epochs.file]: _, ...copied } = Object.fromEntries(bytes);
+      const size = Object.values(copied).reduce((sum, length) => sum + length, 0);
+      blocks.push({ id, at, block, isLarge: block.keep === 'all' && size > largeBytes });
+    } catch {
+      // Broken, or removed a moment ago.
+    }
+  }
+  return { blocks, attacks };
+}
+
+/** The statement that writes one table: what it held, without what is gone, and what is new. */
+async function copyOf(
+  name: TableName,
+  before: { readonly file: string; readonly gone: readonly string[] } | undefined,
+  { blocks, attacks }: Found,
+  to: string,
+): Promise<string[]> {
+  const sources: string[] = [];
+  if (before !== undefined && existsSync(before.file)) {
+    const own = name === 'attacks' ? 'result' : 'block';
+    const gone = ["''", ...before.gone.map((id) => `'${id}'`)].join();
+    sources.push(`select * from read_parquet(${fileList([before.file])}) where ${own} not in (${gone})`);
+  }
+  if (name === 'runs' || name === 'attacks') {
+    const rows =
+      name === 'runs' ? blocks.flatMap(({ id, block }) => runRows(id, block)) : [...attacks.values()].flat();
+    if (rows.length > 0) {
+      writeFileSync(`${to}.piece`, await encodeRows(rows));
+      sources.push(`select * from read_parquet(${fileList([`${to}.piece`])})`);
+    }
+  } else {
+    const { file } = tables[name];
+    const files = blocks
+      .filter(({ block, isLarge }) => file in block.sha256 && !(isLarge && name !== 'epochs'))
+      .map(({ at }) => join(at, file));
+    if (files.length > 0) sources.push(ofBlocks(files));
+  }
+  if (sources.length === 0) return [];
+  return [
+    `copy (${sources.join(' union all by name ')}) to ${quoted(to)} (format parquet, compression zstd)`,
+  ];
+}
+
+/** The rows of a table in the files of single blocks, whose ids stand in the paths. */
+export const ofBlocks = (files: readonly string[]): string =>
+  `select regexp_extract(filename, '([0-9a-f]{32})[/\\\\][^/\\\\]+$', 1) as block, * exclude (filename)
+   from read_parquet(${fileList(files)}, filename = true, union_by_name = true)`;
+
+const quoted = (text: string): string => `'${text.replace(/'/g, "''")}'`;
+
+/** Made under a temporary name and renamed. @returns the folder */
+async function write(
+  at: string,
+  what: Pick<Manifest, 'holds' | 'large'>,
+  copy: (name: TableName, to: string) => Promise<string[]>,
+): Promise<string> {
+  const name = randomBytes(16).toString('hex');
+  const temporary = join(at, `.${name}.tmp`);
   try {
     makeFolder(temporary);
-    const write = kind === 'blocks' ? writeBlockSegment : writeResultSegment;
-    const { ids, large } = await write(store, [...wanted.keys()], temporary);
-    if (ids.length === 0) return null;
-    const holds = Object.fromEntries(ids.map((id) => [id, wanted.get(id)!]));
-    const sha256 = Object.fromEntries(
-      readdirSync(temporary).map((name) => [name, hash(readFileSync(join(temporary, name)))]),
-    );
-    const text = JSON.stringify({ schema: catalogSchema, holds, large, sha256 } satisfies Manifest);
-    writeFileWhole(join(temporary, manifestName), text);
-    const final = join(folder, hash(text).slice(0, 32));
-    moveSegment(temporary, final);
-    return { folder: final, manifest: JSON.parse(text) as Manifest };
+    const copies: string[] = [];
+    for (const table of tableNames) copies.push(...(await copy(table, join(temporary, `${table}.parquet`))));
+    await runSql(...copies);
+    const sha256: Record<string, string> = {};
+    for (const file of readdirSync(temporary)) {
+      const path = join(temporary, file);
+      if (file.endsWith('.piece')) rmSync(path);
+      else sha256[file] = hash(readFileSync(path));
+    }
+    const manifest: Manifest = { schema: catalogSchema, ...what, sha256 };
+    writeFileSync(join(temporary, manifestName), JSON.stringify(manifest));
+    renameSync(temporary, join(at, name));
+    return join(at, name);
   } catch (error) {
-    throw explainedWriteError(folder, error);
+    throw explainedWriteError(at, error);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
-}
-
-function moveSegment(temporary: string, final: string): void {
-  try {
-    renameSync(temporary, final);
-  } catch (error) {
-    // Another process made the same one.
-    if (readManifest(final) === null) throw error;
-  }
-}
-
-function remove({ folder }: Segment): void {
-  rmSync(folder, { recursive: true, force: true });
 }

@@ -103,15 +103,7 @@ function uselessResults(store: Store, gone: ReadonlySet<string>): { path: string
 
 /** Temporary files and folders, unless somebody who lives may be writing them. */
 function rests(store: Store, held: ReadonlySet<string>): string[] {
-  const folders = [
-    'blocks',
-    'checkpoints',
-    'results',
-    'leases',
-    'catalog',
-    'catalog/blocks',
-    'catalog/results',
-  ];
+  const folders = ['blocks', 'checkpoints', 'results', 'leases', 'catalog'];
   return folders.flatMap((folder) =>
     namesIn(join(store.folder, folder))
       .filter(

@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../errors';
 import { frameOf, type Frame } from '../data-frame';
-import { blockOfFile } from './catalog-segments';
-import { catalogPlace, updateCatalog, type Catalog, type Segment } from './catalog';
+import { catalogPlace, ofBlocks, type TableName, updateCatalog, type Catalog } from './catalog';
 import { fileList, runSql, type SqlAnswer } from './duckdb';
 import { openStore, Store } from './store';
 
@@ -58,13 +57,13 @@ export async function queryRows(sql: string, { store = openStore() }: QueryOptio
 }
 
 async function answer(sql: string, store: Store, at: string, retry: boolean): Promise<SqlAnswer> {
-  const catalog = await updateCatalog(store, at);
   try {
-    return await runSql(...views(catalog, store), sql);
+    return await runSql(...views(await updateCatalog(store, at), store), sql);
   } catch (error) {
     const { message } = error as Error;
-    // Another process merged or removed files meanwhile.
+    // Another process made the catalog anew meanwhile, or removed a block.
     if (retry && /^IO Error/.test(message)) return answer(sql, store, at, false);
+    if (error instanceof UserError) throw error;
     throw new UserError(`The query failed. ${message}`);
   }
 }
@@ -85,42 +84,33 @@ const columnsOf = {
   attacks: `result varchar, block varchar, model integer, attack varchar, options varchar, revision integer,
     shadows integer, auc double, auc_low double, auc_high double, advantage double, advantage_low double,
     advantage_high double, accuracy double, accuracy_low double, accuracy_high double`,
-} as const;
-type TableName = keyof typeof columnsOf;
+} as const satisfies Record<TableName, string>;
 
-function views({ blocks, results }: Catalog, store: Store): string[] {
-  const large = blocks.flatMap(({ manifest }) => manifest.large);
-  const from = (name: TableName, segments: readonly Segment[]): string => {
-    const sources = [
+function views({ folder, large }: Catalog, store: Store): string[] {
+  const from = (name: TableName): string => {
+    const file = join(folder, `${name}.parquet`);
+    const files =
+      name === 'records' || name === 'losses'
+        ? large.map((id) => join(store.blockFolder(id), `${name}.parquet`)).filter(existsSync)
+        : [];
+    return [
       `select * from empty_${name}`,
-      ...parquet(segments.map(({ folder }) => join(folder, `${name}.parquet`)).filter(existsSync)),
-    ];
-    if (name === 'records' || name === 'losses') {
-      const files = large.map((id) => join(store.blockFolder(id), `${name}.parquet`)).filter(existsSync);
-      if (files.length > 0) {
-        sources.push(
-          `select ${blockOfFile} as block, * exclude (filename) from read_parquet(${fileList(files)}, filename = true, union_by_name = true)`,
-        );
-      }
-    }
-    return sources.join(' union all by name ');
+      ...(existsSync(file) ? [`select * from read_parquet(${fileList([file])})`] : []),
+      ...(files.length > 0 ? [ofBlocks(files)] : []),
+    ].join(' union all by name ');
   };
   return [
     ...Object.entries(columnsOf).map(([name, columns]) => `create table empty_${name} (${columns})`),
-    `create view epochs as ${from('epochs', blocks)}`,
-    `create view all_runs as ${from('runs', blocks)}`,
+    `create view epochs as ${from('epochs')}`,
+    `create view all_runs as ${from('runs')}`,
     `create view runs as select all_runs.* replace (nullif(part, -1) as part),
       last.* exclude (block, model, role, index, epoch), last.epoch as last_epoch
       from all_runs left join (from epochs qualify row_number() over (partition by block, model order by epoch desc) = 1) last
       using (block, model)`,
-    `create view records as ${from('records', blocks)}`,
-    `create view losses as ${from('losses', blocks)}`,
-    `create view attacks as ${from('attacks', results)}`,
+    `create view records as ${from('records')}`,
+    `create view losses as ${from('losses')}`,
+    `create view attacks as ${from('attacks')}`,
   ];
-}
-
-function parquet(files: readonly string[]): string[] {
-  return files.length === 0 ? [] : [`select * from read_parquet(${fileList(files)}, union_by_name = true)`];
 }
 
 /** Values of DuckDB as JSON has them: whole numbers of any width as numbers, dates as ISO texts. */

@@ -10,8 +10,7 @@ import { findOnPath, list, projectRoot, readJson } from './files.mjs';
 import { findCompiler } from './native-binding.mjs';
 import { isInstalled } from './npm-packages.mjs';
 import { findPython } from './python.mjs';
-import { forcedBackend, makeContext, projectSteps, walk } from './set-up.mjs';
-import { readState } from './state.mjs';
+import { forcedBackend, makeContext, projectSteps, readState, walk } from './set-up.mjs';
 import { nodeIsSupported, nodeRule, pythonRule } from './versions.cjs';
 
 /**
@@ -29,7 +28,7 @@ import { nodeIsSupported, nodeRule, pythonRule } from './versions.cjs';
  * @property {boolean} npmPackages  whether node_modules is what package-lock.json says
  * @property {boolean} setUp  whether every step that is possible here is done
  * @property {string | null} forcedBackend  CCL_BACKEND
- * @property {import('./state.mjs').SetupState | null} state  .setup/state.json
+ * @property {import('./set-up.mjs').SetupState | null} state  .setup/state.json
  * @property {{version: string} | null} jupyterLab  in .venv
  * @property {{inVenv: string | null, forUser: string | null}} kernel  the kernel.json files that exist
  * @property {boolean} twins  whether .venv-twins is there

@@ -1,10 +1,10 @@
 import { constants, copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { childEnvironment } from './environment-variables.mjs';
+import { childEnvironment } from './child-process.mjs';
 import { SetupError, say } from './messages.mjs';
+import { runTask } from './processes.mjs';
 import { venvPython } from './python.mjs';
-import { runTask } from './run-task.mjs';
 
 const originals = 'notebooks';
 const copies = 'my-notebooks';

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { runToolOrFail } from './child-process.mjs';
+import { failure, runTool, runToolOrFail } from './child-process.mjs';
 import { findOnPath, list, readJson, trace } from './files.mjs';
+import { SetupError } from './messages.mjs';
 import { libraryFiles, tensorflowHome, tensorflowVersion } from './tensorflow-library.mjs';
 import { compilerCommands } from './versions.cjs';
 
@@ -83,4 +84,46 @@ export const nativeBinding = {
     if (existsSync(temporary)) renameSync(temporary, output);
     return { compiler };
   },
+};
+
+const program = (root) => path.join(root, 'src', 'platform', 'setup', 'proof.cjs');
+
+async function prove(context, backend) {
+  const what = `The ${backend} backend does not compute.`;
+  const args = [program(context.root), backend];
+  const { status, output } = await runTool(context, `proof-${backend}`, process.execPath, args);
+  if (status !== 0) throw failure(`proof-${backend}`, what, output);
+  const line = output.split('\n').find((text) => text.startsWith('{"ok":true'));
+  if (line === undefined) {
+    const why = 'the matrix product ended without an answer';
+    throw new SetupError({ what, why, remedy: `look at .setup/logs/proof-${backend}.log` });
+  }
+  const { tensorflow, gpu } = JSON.parse(line);
+  return { tensorflow, gpu };
+}
+
+export const nativeProof = {
+  name: 'native-proof',
+  title: 'proof by a matrix product, native backend',
+  inputs: (context) => [
+    tensorflowHome(context),
+    trace(bindingFile(context.root)),
+    libraryFiles(context).map(trace),
+    context.gpu.driver,
+    process.version,
+  ],
+  traces: ({ root }) => [trace(bindingFile(root))],
+  blocked: () => null,
+  run: (context) => prove(context, 'native'),
+};
+
+export const wasmProof = {
+  name: 'wasm-proof',
+  title: 'proof by a matrix product, WASM backend',
+  inputs: () => [process.version, process.platform, process.arch],
+  traces: ({ root }) => [
+    trace(path.join(root, 'node_modules', '@tensorflow', 'tfjs-backend-wasm', 'package.json')),
+  ],
+  blocked: () => null,
+  run: (context) => prove(context, 'wasm'),
 };

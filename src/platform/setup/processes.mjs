@@ -1,5 +1,19 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
+import { constants } from 'node:os';
+
+/** What /proc tells of a process (Linux), without its number and name: state, parent, group, …; null if there is none. */
+function statOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return null;
+  }
+}
+
+// Dead, not yet collected.
+const isZombie = ([state]) => state === 'Z' || state === 'X';
 
 /**
  * A text that tells this process from a later one with the same number (boot and start time), or null when there
@@ -7,14 +21,9 @@ import { readFileSync, readdirSync } from 'node:fs';
  */
 export function identity(pid) {
   if (process.platform === 'linux') {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (fields[0] === 'Z' || fields[0] === 'X') return null; // dead, not yet collected
-      return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19]}`;
-    } catch {
-      return null;
-    }
+    const stat = statOf(pid);
+    if (stat === null || isZombie(stat)) return null;
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${stat[19]}`;
   }
   try {
     const started = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
@@ -26,12 +35,8 @@ export function identity(pid) {
 
 /** The number of a process's parent where /proc tells (Linux), else null. */
 export function parentOf(pid) {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return null;
-  }
+  const stat = statOf(pid);
+  return stat === null ? null : Number(stat[1]);
 }
 
 /**
@@ -57,20 +62,10 @@ export function isAlive(pid, its) {
 /** Whether any process of a group is left (zombies do not count where /proc tells). */
 function groupExists(group) {
   if (process.platform === 'linux') {
-    try {
-      return readdirSync('/proc').some((name) => {
-        if (!/^\d+$/.test(name)) return false;
-        try {
-          const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-          const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-          return Number(fields[2]) === group && fields[0] !== 'Z' && fields[0] !== 'X';
-        } catch {
-          return false;
-        }
-      });
-    } catch {
-      // no /proc: ask the kernel below
-    }
+    return readdirSync('/proc').some((name) => {
+      const stat = /^\d+$/.test(name) ? statOf(name) : null;
+      return stat !== null && Number(stat[2]) === group && !isZombie(stat);
+    });
   }
   try {
     process.kill(-group, 0);
@@ -102,4 +97,36 @@ export async function endOrphans(leader) {
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/**
+ * Runs a task in the foreground with this process's streams, hands signals on, and resolves with its exit status
+ * (128 + number when a signal ended it).
+ */
+export function runTask(command, args, { cwd = process.cwd(), env = process.env } = {}) {
+  const child = spawn(command, args, { cwd, env, stdio: 'inherit' });
+  const stopForwarding = forwardSignals(child);
+  const stopWatching = whenNpmIsGone(() => child.kill('SIGTERM'));
+  return new Promise((resolve) => {
+    const end = (status) => {
+      stopForwarding();
+      stopWatching();
+      resolve(status);
+    };
+    child.on('error', (error) => {
+      process.stderr.write(`${command} could not be started: ${error.message}\n`);
+      end(127);
+    });
+    child.on('close', (code, signal) => end(code ?? 128 + (constants.signals[signal] ?? 0)));
+  });
+}
+
+function forwardSignals(child) {
+  // A terminal sends Ctrl-C to the whole group: the child has it already, and a second one would mean "at once".
+  const forward = (signal) => () => {
+    if (!(signal === 'SIGINT' && process.stdin.isTTY)) child.kill(signal);
+  };
+  const handlers = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'].map((signal) => [signal, forward(signal)]);
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  return () => handlers.forEach(([signal, handler]) => process.off(signal, handler));
 }

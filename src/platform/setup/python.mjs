@@ -2,9 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { failure, runTool, runToolOrFail } from './child-process.mjs';
-import { requireSpace } from './explain-failure.mjs';
 import { findOnPath, removeFolder, trace } from './files.mjs';
-import { SetupError } from './messages.mjs';
+import { SetupError, requireSpace } from './messages.mjs';
 import { choosePython, pythonCommands, pythonRule } from './versions.cjs';
 
 export const lockFile = (root, name) =>

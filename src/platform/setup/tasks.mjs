@@ -1,14 +1,15 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { childEnvironment } from './environment-variables.mjs';
+import { childEnvironment } from './child-process.mjs';
 import { projectRoot } from './files.mjs';
 import { SetupError, say } from './messages.mjs';
-import { keepPackageBundle } from './package-bundle.mjs';
-import { runTask } from './run-task.mjs';
+import { keepPackageBundle } from './npm-packages.mjs';
+import { runTask } from './processes.mjs';
 import { setUp } from './set-up.mjs';
 
 const ccl = (root) => path.join(root, 'src', 'platform', 'cli', 'ccl.cjs');
-const node = (...args) => runTask(process.execPath, args, { env: childEnvironment(projectRoot) });
+const runTests = (root) => path.join(root, 'src', 'platform', 'setup', 'run-tests.mjs');
+const node = (variables, ...args) =>
+  runTask(process.execPath, args, { env: { ...childEnvironment(projectRoot), ...variables } });
 
 /** @type {Record<string, (root: string, args: string[]) => Promise<number>>} */
 const tasks = {
@@ -25,33 +26,25 @@ const tasks = {
   async start(root, args) {
     await setUp({ root });
     keepPackageBundle(root);
-    return node(ccl(root), 'start', ...args);
+    return node({}, ccl(root), 'start', ...args);
   },
   async notebooks(root, args) {
     requireNotebooks(await setUp({ root }));
-    return node(ccl(root), 'notebooks', ...args);
+    return node({}, ccl(root), 'notebooks', ...args);
   },
   async test(root, args) {
     await setUp({ root });
     keepPackageBundle(root);
-    return node(path.join(root, 'src', 'platform', 'setup', 'run-tests.mjs'), ...args);
+    return node({}, runTests(root), ...args);
   },
   async 'test:full'(root, args) {
     await setUp({ root });
-    const env = { ...childEnvironment(root), CCL_TEST_FULL: '1' };
-    return runTask(
-      process.execPath,
-      [path.join(root, 'src', 'platform', 'setup', 'run-tests.mjs'), ...args],
-      { env },
-    );
+    return node({ CCL_TEST_FULL: '1' }, runTests(root), ...args);
   },
   async bench(root, args) {
     await setUp({ root });
-    const main = path.join(root, 'bench', 'main.ts');
-    if (existsSync(main))
-      return node(path.join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs'), main, ...args);
-    say('There is no benchmark in bench/ yet.');
-    return 1;
+    const tsx = path.join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs');
+    return node({}, tsx, path.join(root, 'bench', 'main.ts'), ...args);
   },
   async lab(root, args) {
     const { checkPort, requestedPort, runLab } = await import('./lab.mjs');
@@ -69,7 +62,7 @@ const tasks = {
   },
   async docs(root, args) {
     await setUp({ root });
-    return node(path.join(root, 'node_modules', 'typedoc', 'bin', 'typedoc'), ...args);
+    return node({}, path.join(root, 'node_modules', 'typedoc', 'bin', 'typedoc'), ...args);
   },
   async 'kernel:install'(root) {
     requireNotebooks(await setUp({ root }));
@@ -78,12 +71,12 @@ const tasks = {
     return 0;
   },
   async 'twins:setup'(root) {
-    const { setUpTwins } = await import('./twins.mjs');
+    const { setUpTwins } = await import('./extra-packages.mjs');
     await setUpTwins({ root });
     return 0;
   },
   async 'cluster:setup'(root) {
-    const { setUpCluster } = await import('./cluster.mjs');
+    const { setUpCluster } = await import('./extra-packages.mjs');
     await setUpCluster({ root });
     return 0;
   },

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
-import { requireSpace } from './explain-failure.mjs';
-import { list, removeFolder, sha256, temporaryName, trace, workFolder } from './files.mjs';
-import { SetupError } from './messages.mjs';
+import { findOnPath, list, removeFolder, sha256, temporaryName, trace, workFolder } from './files.mjs';
+import { SetupError, requireSpace } from './messages.mjs';
 import { lockFile, pipInstall, pythonPackages, readLock, venvPython } from './python.mjs';
 import { isFresh } from './stamp.mjs';
 import { platformComplaint } from './versions.cjs';
@@ -101,5 +101,36 @@ function removeOthers(context, keep) {
   for (const name of list(workFolder(context.root))) {
     if (name.startsWith(mine) && name !== keep)
       removeFolder(context.root, path.join(workFolder(context.root), name));
+  }
+}
+
+/**
+ * Whether an NVIDIA driver is there and wanted.
+ * @returns {{use: boolean, driver: string | null, why: string}}
+ */
+export function findGpu(env, { platform = process.platform, arch = process.arch } = {}) {
+  const driver = nvidiaDriver(env);
+  if (driver === null) return { use: false, driver, why: 'no NVIDIA driver was found' };
+  if (env.CCL_GPU === '0') return { use: false, driver, why: 'CCL_GPU=0 refuses the GPU' };
+  if (platform !== 'linux' || arch !== 'x64') {
+    return { use: false, driver, why: `TensorFlow has no CUDA wheel for ${platform} on ${arch}` };
+  }
+  return { use: true, driver, why: 'an NVIDIA driver is present' };
+}
+
+// The file first: it costs nothing, and set-up asks at each start. nvidia-smi is for drivers that hide it (WSL2).
+function nvidiaDriver(env) {
+  if (existsSync('/proc/driver/nvidia/version')) {
+    const text = readFileSync('/proc/driver/nvidia/version', 'utf8');
+    return /Module\s+(?:for \S+\s+)?(\d[\d.]+)/.exec(text)?.[1] ?? 'unknown version';
+  }
+  const smi = findOnPath('nvidia-smi', env);
+  if (smi === null) return null;
+  try {
+    const args = ['--query-gpu=driver_version', '--format=csv,noheader'];
+    const options = { encoding: 'utf8', timeout: 10_000, stdio: ['ignore', 'pipe', 'ignore'] };
+    return execFileSync(smi, args, options).split('\n')[0].trim() || null;
+  } catch {
+    return null;
   }
 }
