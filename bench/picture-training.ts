@@ -2,7 +2,7 @@ import { loss } from '../src/losses/registry';
 import { model, type ModelName } from '../src/models/registry';
 import { openBackend } from '../src/platform/backend/backend';
 import { randomStream } from '../src/platform/math/random';
-import { lossDefense } from '../src/defenses/base-loss';
+import { lossDefense } from '../src/training/batch-loss';
 import { train } from '../src/training/train';
 import { recipe } from '../src/training/recipe';
 import type { Records } from '../src/training/records';

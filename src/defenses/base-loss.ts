@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import type { Loss } from '../losses/loss';
-import { lossFromData, type LossName } from '../losses/registry';
-import { type Defense, type DefenseOptionValues, type DefenseSetup, type Teacher } from '../training/defense';
-import { lossTraining } from '../training/batch-loss';
+import { lossFromData } from '../losses/registry';
+import { lossDefense } from '../training/batch-loss';
+import type { Defense, DefenseSetup, Teacher } from '../training/defense';
 
 /** A loss by name with its options beside it, as studies write a defense: { loss: 'ccel', alpha: 0.5 }. */
 export const baseLossSchema = z
   .object({ loss: z.string().default('ce') })
   .passthrough()
   .default({});
-
-export type BaseLoss = { readonly loss?: LossName } & Readonly<Record<string, unknown>>;
 
 /**
  * The loss that a defense is combined with; default cross-entropy.
@@ -35,18 +33,4 @@ export function plainTraining(base: z.output<typeof baseLossSchema>): Defense {
 export function teacher({ members }: DefenseSetup, base: z.output<typeof baseLossSchema>): Teacher {
   const records = Int32Array.from(members.y, (_, i) => i);
   return { name: 'teacher', index: 0, records, defense: plainTraining(base) };
-}
-
-/** The simplest defense: training with a loss and nothing else. */
-export function lossDefense(loss: Loss): Defense {
-  return {
-    name: loss.name,
-    options: loss.options as DefenseOptionValues,
-    title: loss.title,
-    label: loss.label,
-    changes: ['loss'],
-    needs: [],
-    revision: loss.revision ?? 0,
-    training: () => lossTraining(loss),
-  };
 }

@@ -5,10 +5,10 @@ import { fillNormals } from '../platform/math/normal-stream';
 import { randomStream } from '../platform/math/random';
 import { topClass } from '../signals/log-softmax';
 import { type DefenseDefinition } from '../training/defense';
-import { lossTraining } from '../training/batch-loss';
+import { lossDefense, lossTraining } from '../training/batch-loss';
 import { takeRecords, type TrainingKey } from '../training/records';
 import { epsilonSpent } from './accountant/accountant';
-import { baseLoss, baseLossSchema, lossDefense, withBase } from './base-loss';
+import { baseLoss, baseLossSchema, withBase } from './base-loss';
 
 const parameters = z
   .object({

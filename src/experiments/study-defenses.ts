@@ -1,4 +1,4 @@
-import { lossDefense } from '../defenses/base-loss';
+import { lossDefense } from '../training/batch-loss';
 import { defenseFromData, type DefenseName, defenseNames } from '../defenses/registry';
 import { badInput, UserError } from '../errors';
 import type { Loss } from '../losses/loss';

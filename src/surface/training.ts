@@ -5,7 +5,7 @@
  */
 export type { Purpose, RandomStream, Role, StreamKey } from '../platform/math/random';
 export type { Backend, BackendName } from '../platform/backend/backend';
-export { lossDefense } from '../defenses/base-loss';
+export { lossDefense } from '../training/batch-loss';
 export { tensorLoss } from '../training/batch-loss';
 export { betaControl } from '../training/beta-control';
 export {

@@ -2,6 +2,8 @@ import type { Loss, SoftmaxTensors } from '../losses/loss';
 import { checkLabeledLogits, checkReduction, type Reduction } from '../losses/on-logits';
 import type { Tensor, Tensor1D, Tensor2D, TensorFlow } from '../platform/backend/tensor';
 import type {
+  Defense,
+  DefenseOptionValues,
   LoopRun,
   LoopSetup,
   LossGradient,
@@ -11,6 +13,20 @@ import type {
   Step,
   StepGradient,
 } from './defense';
+
+/** The simplest defense: training with a loss and nothing else. */
+export function lossDefense(loss: Loss): Defense {
+  return {
+    name: loss.name,
+    options: loss.options as DefenseOptionValues,
+    title: loss.title,
+    label: loss.label,
+    changes: ['loss'],
+    needs: [],
+    revision: loss.revision ?? 0,
+    training: () => lossTraining(loss),
+  };
+}
 
 /** Plain training with a loss. */
 export function lossTraining(loss: Loss): LossTraining {

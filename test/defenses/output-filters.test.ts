@@ -5,7 +5,7 @@ import { evaluateAttack } from '../../src/attacks/evaluate-attack';
 import { auditAttacks } from '../../src/attacks/registry';
 import { openBackend, type Backend } from '../../src/platform/backend/backend';
 import { defense, defenseFromData } from '../../src/defenses/registry';
-import { rounded } from '../../src/defenses/rounding';
+import { rounded } from '../../src/defenses/answer-filters';
 import { train } from '../../src/training/train';
 import { outputFilter, withOutputs } from '../../src/defenses/with-outputs';
 import { attack, standardAttacks } from '../../src/attacks/registry';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeAttack, type OutputStatement } from '../../src/attacks/define-attack';
 import { attack, attackFromData, attackNames } from '../../src/attacks/registry';
 import { dataset } from '../../src/data/registry';
-import { lossDefense } from '../../src/defenses/base-loss';
+import { lossDefense, lossOnBatch } from '../../src/training/batch-loss';
 import { defenseFromData, defenseNames } from '../../src/defenses/registry';
 import { attackBehavior } from '../../src/experiments/behavior/attack-behavior';
 import { behaviorOf, familyFingerprint } from '../../src/experiments/behavior/behavior';
@@ -25,7 +25,6 @@ import { loss } from '../../src/losses/registry';
 import type { ProbabilityLoss } from '../../src/losses/loss';
 import { openBackend } from '../../src/platform/backend/backend';
 import { type Defense } from '../../src/training/defense';
-import { lossOnBatch } from '../../src/training/batch-loss';
 
 /** Cross-entropy less strength p. */
 function own(strength: number, name = 'own'): ProbabilityLoss {

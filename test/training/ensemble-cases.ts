@@ -5,7 +5,7 @@ import { mlpEnsemble } from '../../src/models/mlp-ensemble';
 import { model } from '../../src/models/registry';
 import type { Tensor2D, Tensor3D } from '../../src/platform/backend/tensor';
 import { lossGradient } from '../../src/training/batch-loss';
-import { lossDefense } from '../../src/defenses/base-loss';
+import { lossDefense } from '../../src/training/batch-loss';
 import { type Defense } from '../../src/training/defense';
 import { lossOnBatch, lossTraining, plainGradient } from '../../src/training/batch-loss';
 import { EnsembleWeights } from '../../src/training/ensemble-weights';

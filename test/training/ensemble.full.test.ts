@@ -5,7 +5,7 @@ import { splitQuarters } from '../../src/data/split';
 import { loss } from '../../src/losses/registry';
 import { model } from '../../src/models/registry';
 import { openBackend } from '../../src/platform/backend/backend';
-import { lossDefense } from '../../src/defenses/base-loss';
+import { lossDefense } from '../../src/training/batch-loss';
 import { recipe } from '../../src/training/recipe';
 import type { Records } from '../../src/training/records';
 import type { TrainingTask } from '../../src/training/task';

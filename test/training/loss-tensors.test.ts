@@ -4,8 +4,7 @@ import { lossOnLogits } from '../../src/losses/on-logits';
 import { loss, losses, lossFromData, lossNames } from '../../src/losses/registry';
 import { type Backend, openBackend } from '../../src/platform/backend/backend';
 import type { Tensor, Tensor1D, Tensor2D } from '../../src/platform/backend/tensor';
-import { lossGradient, tensorLoss } from '../../src/training/batch-loss';
-import { lossDefense } from '../../src/defenses/base-loss';
+import { lossDefense, lossGradient, tensorLoss } from '../../src/training/batch-loss';
 import { fixture, labeled, named } from '../losses/fixture';
 import { smallTask, stateOf } from './small-task';
 

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Interrupted } from '../../src/errors';
 import { loss } from '../../src/losses/registry';
-import { lossDefense } from '../../src/defenses/base-loss';
+import { lossDefense, lossOnBatch, plainGradient } from '../../src/training/batch-loss';
 import { type Defense, type LoopTraining } from '../../src/training/defense';
-import { lossOnBatch, plainGradient } from '../../src/training/batch-loss';
 import { durationText, lossText, paceText, progressLog } from '../../src/training/progress';
 import type { TrainingProgress } from '../../src/training/task';
 import { train } from '../../src/training/train';

@@ -1,4 +1,4 @@
-import { lossDefense } from '../../src/defenses/base-loss';
+import { lossDefense, lossOnBatch, plainGradient } from '../../src/training/batch-loss';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,6 @@ import { loss } from '../../src/losses/registry';
 import { model } from '../../src/models/registry';
 import { openBackend } from '../../src/platform/backend/backend';
 import { type Defense } from '../../src/training/defense';
-import { lossOnBatch, plainGradient } from '../../src/training/batch-loss';
 import { learningRateAt, recipe, type RecipeChanges } from '../../src/training/recipe';
 import { startState } from '../../src/training/weights';
 import { stateOf } from './small-task';
