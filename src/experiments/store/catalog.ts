@@ -43,6 +43,7 @@ interface Manifest {
 // Raised when the columns of a table change.
 const catalogSchema = 'ccl-lab/catalog/3';
 const manifestName = 'manifest.json';
+const resultLooks = '';
 /** Bytes of a file whose checksum is compared before each query; larger ones take too long. */
 const hashedBytes = 2 ** 26;
 /** Records and losses of a block with more bytes are not copied. */
@@ -58,15 +59,13 @@ const largeBytes = 2 ** 18;
  */
 export async function updateCatalog(store: Store, at = join(store.folder, 'catalog')): Promise<Catalog> {
   const present = presentIn(store);
-  const old = newest(at, present);
+  const old = largest(at);
   const held = Object.entries(old?.manifest.holds ?? {});
   const gone = held.flatMap(([id, looks]) => (present.get(id) === looks ? [] : [id]));
-  const kept = held.filter(([id]) => !gone.includes(id)).map(([id]) => id);
+  const kept = held.filter(([id, looks]) => present.get(id) === looks).map(([id]) => id);
   const known = new Set(kept);
-  const found = findNew(
-    store,
-    [...present.keys()].filter((id) => !known.has(id)),
-  );
+  const missing = [...present.keys()].filter((id) => !known.has(id));
+  const found = findNew(store, missing, present);
   const isSame = gone.length === 0 && found.blocks.length === 0 && found.attacks.size === 0;
   if (isSame) return { folder: old?.folder ?? at, large: old?.manifest.large ?? [] };
   const ids = [...kept, ...found.blocks.map(({ id }) => id), ...found.attacks.keys()];
@@ -95,7 +94,7 @@ export function catalogPlace(store: Store): { readonly folder: string; remove():
 
 /** Ids with what a block's folder looks like: a block is never changed, only removed and written anew. */
 function presentIn(store: Store): Map<string, string> {
-  const present = new Map(resultIds(store.resultsFolder).map((id) => [id, '']));
+  const present = new Map(resultIds(store.resultsFolder).map((id) => [id, resultLooks]));
   for (const id of store.blockIds()) {
     try {
       const { ino, mtimeMs, ctimeMs } = statSync(store.blockFolder(id));
@@ -113,15 +112,13 @@ interface Known {
 }
 
 /** Of several that processes made at once the one that holds most. */
-function newest(at: string, present: ReadonlyMap<string, string>): Known | undefined {
-  const all = foldersIn(at).flatMap((name): (Known & { readonly size: number })[] => {
-    const folder = join(at, name);
-    const manifest = readManifest(folder);
+function largest(at: string): Known | undefined {
+  const known = foldersIn(at).flatMap((name): (Known & { readonly size: number })[] => {
+    const manifest = readManifest(join(at, name));
     if (manifest === null) return [];
-    const size = Object.entries(manifest.holds).filter(([id, looks]) => present.get(id) === looks).length;
-    return [{ folder, manifest, size }];
+    return [{ folder: join(at, name), manifest, size: Object.keys(manifest.holds).length }];
   });
-  return all.sort((a, b) => b.size - a.size)[0];
+  return known.sort((a, b) => b.size - a.size)[0];
 }
 
 function foldersIn(at: string): string[] {
@@ -162,14 +159,15 @@ interface Found {
 }
 
 /** What is new and whole; broken blocks and results are left out. */
-function findNew(store: Store, ids: readonly string[]): Found {
-  const results = new Set(resultIds(store.resultsFolder));
+function findNew(store: Store, ids: readonly string[], present: ReadonlyMap<string, string>): Found {
   const attacks = new Map<string, readonly Row[]>();
   const blocks: FoundBlock[] = [];
   for (const id of ids) {
-    const result = results.has(id) ? readResultFile(store.resultsFolder, id) : undefined;
-    if (result !== undefined) attacks.set(id, attackRow(id, result));
-    if (results.has(id)) continue;
+    if (present.get(id) === resultLooks) {
+      const result = readResultFile(store.resultsFolder, id);
+      if (result !== undefined) attacks.set(id, attackRow(id, result));
+      continue;
+    }
     const at = store.blockFolder(id);
     try {
       const block = readBlockFile(at, id);
