@@ -171,11 +171,12 @@ function findNew(store: Store, ids: readonly string[], present: ReadonlyMap<stri
     const at = store.blockFolder(id);
     try {
       const block = readBlockFile(at, id);
-      const bytes = Object.values(tables)
-        .filter(({ file }) => file in block.sha256)
-        .map(({ file }) => [file, readChecked(at, block, file).length] as const);
-      const { [tables.epochs.file]: _, ...copied } = Object.fromEntries(bytes);
-      const size = Object.values(copied).reduce((sum, length) => sum + length, 0);
+      let size = 0;
+      for (const { file } of Object.values(tables)) {
+        if (!(file in block.sha256)) continue;
+        const { length } = readChecked(at, block, file);
+        if (file !== tables.epochs.file) size += length;
+      }
       blocks.push({ id, at, block, isLarge: block.keep === 'all' && size > largeBytes });
     } catch {
       // Broken, or removed a moment ago.
