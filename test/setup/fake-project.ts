@@ -25,6 +25,7 @@ echo $$ >>"$CALLS.processes"
 if [ "$1" = ping ]; then echo "$FAKE_PING" >&2; test -z "$FAKE_PING"; exit; fi
 echo npm "$@" >>"$CALLS"
 sleep "\${FAKE_NPM_SLEEP:-0}"
+if [ -n "$FAKE_NPM_ERROR" ]; then echo "$FAKE_NPM_ERROR" >&2; exit 1; fi
 mkdir -p node_modules/@tensorflow/tfjs-node-gpu node_modules/@tensorflow/tfjs-backend-wasm
 echo '{"version":"4.22.0"}' >node_modules/@tensorflow/tfjs-node-gpu/package.json
 echo '{"version":"4.22.0"}' >node_modules/@tensorflow/tfjs-backend-wasm/package.json

@@ -60,7 +60,7 @@ describe('the lock of set-up', () => {
 
   it('is not fooled by another process that has got the number of the dead one', async () => {
     const { takeLock } = await load('lock.mjs');
-    const holder = { pid: process.ppid, identity: 'another boot:1', host: hostname(), child: null };
+    const holder = { pid: process.ppid, identity: 'another boot:1', host: hostname(), children: [] };
     writeFileSync(file, JSON.stringify(holder));
     const lock = await takeLock(file, { poll: 20 });
     expect(lock.waited).toBe(false);

@@ -7,7 +7,12 @@ import { load } from './load';
 
 const nativeCalls = ['compiler', 'proof native'];
 let project: FakeProject;
-const names = (calls: string[]) => calls.map((call) => call.replace(/^(npm|pip-tensorflow) .*/, '$1'));
+const isNpm = (call: string) => call.startsWith('npm');
+// npm runs beside the Python packages; here its calls come first.
+const names = (calls: string[]) =>
+  [...calls.filter(isNpm), ...calls.filter((call) => !isNpm(call))].map((call) =>
+    call.replace(/^(npm|pip-tensorflow) .*/, '$1'),
+  );
 const wholeRoad = ['npm', 'venv', 'pip-notebook', 'pip-tensorflow', ...nativeCalls];
 const supported = process.platform === 'linux' || (process.platform === 'darwin' && process.arch === 'arm64');
 
@@ -141,10 +146,22 @@ describe.runIf(supported)('set-up of a project', () => {
     await project.setUp({
       FAKE_PING: 'npm error network request to https://registry failed, reason: getaddrinfo EAI_AGAIN',
     });
-    expect(project.takeCalls()[0]).toMatch(/^npm ci .*--offline$/);
+    expect(project.takeCalls().find(isNpm)).toMatch(/^npm ci .*--offline$/);
     rmSync(path.join(project.root, 'node_modules'), { recursive: true });
     await project.setUp({ FAKE_PING: 'npm error 404 Not Found - GET /-/ping' });
-    expect(project.takeCalls()[0]).not.toContain('--offline');
+    const again = project.takeCalls().find(isNpm);
+    expect(again).toMatch(/^npm ci/);
+    expect(again).not.toContain('--offline');
+  });
+
+  it('ends what runs beside npm when that fails, and says nothing of it', async () => {
+    const start = Date.now();
+    const end = await project.setUp({ FAKE_NPM_ERROR: 'npm error code EUSAGE', FAKE_PIP_SLEEP: '30' });
+    expect(Date.now() - start).toBeLessThan(20_000);
+    expect(end.status).toBe(1);
+    expect(end.said).toContain('Installing the npm packages failed.');
+    expect(end.said).not.toContain('Installing the Python packages failed.');
+    expect((await project.setUp()).state?.backend).toBe('native');
   });
 
   it('ends with npm, also where that was killed outright', async () => {
@@ -240,7 +257,10 @@ describe.runIf(supported)('set-up of a project', () => {
       project.takeCalls();
       const repaired = await project.setUp();
       expect(repaired.state?.backend, stage).toBe('native');
-      expect(names(project.takeCalls())[0]).toBe(stage === 'pip-notebook' ? 'venv' : stage);
+      const calls = names(project.takeCalls());
+      // npm and the Python packages are installed side by side.
+      if (stage === 'npm' || stage === 'pip-notebook') expect(calls).toContain(stage);
+      else expect(calls[0]).toBe(stage);
       for (const pid of project.toolProcesses()) expect(identity(pid)).toBeNull();
       expect(project.has('.setup', 'lock')).toBe(false);
       rmSync(path.join(project.root, '.setup'), { recursive: true });

@@ -5,14 +5,15 @@ import path from 'node:path';
 import { isWritable, workFolder } from './files.mjs';
 import { SetupError, explainFailure } from './messages.mjs';
 
-let running = null; // the child of the step at work; ended when set-up is told to stop
+const running = new Set(); // the children of the steps at work; ended when set-up is told to stop
 
-export function endRunningChild() {
-  if (running === null) return;
-  try {
-    process.kill(-running.pid, 'SIGTERM');
-  } catch {
-    // already gone
+export function endRunningChildren() {
+  for (const { pid } of running) {
+    try {
+      process.kill(-pid, 'SIGTERM');
+    } catch {
+      // already gone
+    }
   }
 }
 
@@ -26,6 +27,7 @@ const startOnWord = 'read -r word && exec "$@" </dev/null';
  * @returns {Promise<{status: number | null, output: string}>} output: the last 200,000 characters, both streams
  */
 export async function runTool(context, log, command, args, { cwd = context.root, env = context.env } = {}) {
+  if (context.isEnding) throw new Error('another step has failed');
   const logFile = path.join(workFolder(context.root), 'logs', `${log}.log`);
   mkdirSync(path.dirname(logFile), { recursive: true });
   const stream = createWriteStream(logFile);
@@ -38,13 +40,13 @@ export async function runTool(context, log, command, args, { cwd = context.root,
   };
   const options = { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], detached: true };
   const child = spawn('/bin/sh', ['-c', startOnWord, 'sh', command, ...args], options);
-  running = child;
+  if (child.pid !== undefined) running.add(child);
   child.stdin.on('error', () => undefined); // it died before the word; its exit status tells
   try {
-    if (child.pid !== undefined) context.lock?.setChild(child.pid);
+    if (child.pid !== undefined) context.lock?.addChild(child.pid);
     child.stdin.end('go\n');
   } catch (error) {
-    running = null;
+    running.delete(child);
     child.stdin.end(); // without the word it ends itself
     throw error;
   }
@@ -57,9 +59,9 @@ export async function runTool(context, log, command, args, { cwd = context.root,
     });
     child.on('close', (code) => resolve(code));
   });
-  running = null;
+  running.delete(child);
   try {
-    context.lock?.setChild(null);
+    context.lock?.removeChild(child.pid);
   } catch {
     // a full disk: the record of a process that has ended does no harm
   }

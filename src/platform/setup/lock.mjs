@@ -11,11 +11,11 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /**
  * Takes the lock file, waiting while a living process holds it. The lock of a dead process is taken over, after
  * what it had started is ended.
- * @returns {Promise<{waited: boolean, setChild: (pid: number | null) => void, release: () => void}>}
+ * @returns {Promise<{waited: boolean, addChild: (pid: number) => void, removeChild: (pid: number | undefined) => void, release: () => void}>}
  */
 export async function takeLock(file, { poll = 200, tell = say } = {}) {
   mkdirSync(path.dirname(file), { recursive: true });
-  const mine = { pid: process.pid, identity: identity(process.pid), host: hostname(), child: null };
+  const mine = { pid: process.pid, identity: identity(process.pid), host: hostname(), children: [] };
   const start = Date.now();
   let waited = false;
   for (;;) {
@@ -33,8 +33,12 @@ export async function takeLock(file, { poll = 200, tell = say } = {}) {
   if (waited) tell(`  waited ${seconds(Date.now() - start)}`);
   return {
     waited,
-    setChild(pid) {
-      mine.child = pid === null ? null : { pid, identity: identity(pid) };
+    addChild(pid) {
+      mine.children.push({ pid, identity: identity(pid) });
+      writeAtomic(file, JSON.stringify(mine));
+    },
+    removeChild(pid) {
+      mine.children = mine.children.filter((child) => child.pid !== pid);
       writeAtomic(file, JSON.stringify(mine));
     },
     release() {
@@ -80,7 +84,8 @@ async function takeAway(file, seen) {
   try {
     const current = safeRead(file);
     if (current === null || current !== (seen === null ? current : JSON.stringify(seen))) return;
-    if (seen !== null && seen.host === hostname()) await endOrphans(seen.child);
+    if (seen !== null && seen.host === hostname())
+      for (const child of seen.children ?? []) await endOrphans(child);
     rmSync(file, { force: true });
   } finally {
     rmdirSync(guard);

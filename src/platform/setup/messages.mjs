@@ -23,8 +23,8 @@ export function seconds(milliseconds) {
 }
 
 /**
- * Announces a piece of work and says at its end how long it took. On a terminal the time counts up; elsewhere a
- * line every half minute shows that the work goes on.
+ * Announces a piece of work, which answers whether it went well, and says at its end how long it took. On a terminal the
+ * time counts up; elsewhere a line every half minute shows that the work goes on.
  */
 export async function timed(title, work) {
   const start = performance.now();
@@ -40,20 +40,11 @@ export async function timed(title, work) {
     terminal ? 1000 : 30_000,
   );
   tick.unref();
-  try {
-    const result = await work();
-    const took = performance.now() - start;
-    if (terminal) process.stderr.write(`\r\x1b[K${title}: ${seconds(took)}\n`);
-    else say(`  done in ${seconds(took)}`);
-    return { result, milliseconds: took };
-  } catch (error) {
-    if (terminal)
-      process.stderr.write(`\r\x1b[K${title}: failed after ${seconds(performance.now() - start)}\n`);
-    else say(`  failed after ${seconds(performance.now() - start)}`);
-    throw error;
-  } finally {
-    clearInterval(tick);
-  }
+  const isDone = await work();
+  clearInterval(tick);
+  const took = seconds(performance.now() - start);
+  if (terminal) process.stderr.write(`\r\x1b[K${title}: ${isDone ? '' : 'failed after '}${took}\n`);
+  else say(`  ${isDone ? 'done in' : 'failed after'} ${took}`);
 }
 
 // Turns the output of a failed tool into the reason and the remedy that a person needs.

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { childEnvironment, endRunningChild } from './child-process.mjs';
+import { childEnvironment, endRunningChildren } from './child-process.mjs';
 import { readJson, removeTemporaryFiles, workFolder, writeAtomic } from './files.mjs';
 import { kernelRegistration } from './kernel-registration.mjs';
 import { takeLock } from './lock.mjs';
@@ -33,15 +33,14 @@ export function forcedBackend(env) {
 }
 
 /**
- * Steps in order. `chain` steps need the one before them in the chain; a `fatal` one ends set-up when it fails. A
+ * Steps in order; those of a list run side by side. `chain` steps need the one before them in the chain; a `fatal` one ends set-up when it fails. A
  * step that `when` leaves out counts only if an earlier set-up finished it.
  */
 export function projectSteps(forced) {
   const wantsNative = forced === null || forced === 'native';
   const chain = { chain: true, when: () => wantsNative };
   return [
-    { ...npmPackages, fatal: true },
-    pythonPackages,
+    [{ ...npmPackages, fatal: true }, pythonPackages],
     { ...tensorflowLibrary, ...chain },
     { ...nativeBinding, ...chain },
     { ...nativeProof, ...chain },
@@ -53,52 +52,85 @@ export function projectSteps(forced) {
 const isGood = (result) => result?.status === 'done' || result?.status === 'fresh';
 
 export function makeContext(root, env) {
-  return { root, env: childEnvironment(root, env), gpu: findGpu(env), lock: null };
+  return { root, env: childEnvironment(root, env), gpu: findGpu(env), lock: null, isEnding: false };
 }
 
 /**
- * Goes through the steps. With `act` null it only looks, and returns null as soon as a step would have to run.
+ * Goes through the steps; `act` runs those that are due at once. With `act` null it only looks, and returns null as soon as a step would have to run.
  * @returns {Promise<Record<string, {status: 'fresh' | 'done' | 'blocked' | 'failed' | 'left out', why?: string, remedy?: string}> | null>}
  */
 export async function walk(context, steps, act) {
   const results = {};
   let broken = false;
-  for (const step of steps) {
-    if (step.chain && broken) continue;
-    if (!step.chain && step.when && !step.when(results)) continue;
-    if (isFresh(step, context)) {
-      results[step.name] = { status: 'fresh' };
-      continue;
+  for (const entry of steps) {
+    const due = [];
+    for (const step of [entry].flat()) {
+      if (step.chain && broken) continue;
+      if (!step.chain && step.when && !step.when(results)) continue;
+      if (isFresh(step, context)) {
+        results[step.name] = { status: 'fresh' };
+        continue;
+      }
+      if (step.when && !step.when(results)) {
+        if (step.chain) broken = true;
+        continue;
+      }
+      const blocked = step.blocked(context);
+      if (blocked !== null) {
+        results[step.name] = { status: 'blocked', ...blocked };
+        if (step.chain) broken = true;
+        continue;
+      }
+      if (act === null) return null;
+      due.push(step);
     }
-    if (step.when && !step.when(results)) {
-      if (step.chain) broken = true;
-      continue;
-    }
-    const blocked = step.blocked(context);
-    if (blocked === null && act === null) return null;
-    results[step.name] = blocked === null ? await act(step) : { status: 'blocked', ...blocked };
-    if (step.chain && !isGood(results[step.name])) broken = true;
+    if (due.length > 0) Object.assign(results, await act(due));
+    if (due.some((step) => step.chain && !isGood(results[step.name]))) broken = true;
   }
   return results;
 }
 
-/** Runs one step: its stamp, which the step may look at, is removed first and written last. */
-async function runStep(context, step) {
-  const title = typeof step.title === 'function' ? step.title(context) : step.title;
-  try {
-    const before = readStamp(context.root, step.name);
-    removeStamp(context.root, step.name);
-    const inputs = inputsOf(step, context);
-    const { result, milliseconds } = await timed(title, () => step.run(context, before));
-    writeStamp(step, context, inputs, milliseconds, result);
-    return { status: 'done' };
-  } catch (error) {
-    const known = asSetupError(error, title);
-    if (step.fatal) throw known;
-    say(known.message);
-    return { status: 'failed', why: oneLine(known.why), remedy: known.remedy };
-  }
+/** Runs steps side by side: the stamp of each, which it may look at, is removed first and written last. */
+async function runSteps(context, steps) {
+  const results = {};
+  const failures = [];
+  const fail = (error, step) => {
+    const known = asSetupError(error, titleOf(step, context));
+    failures.push({ step, known });
+    results[step.name] = { status: 'failed', why: oneLine(known.why), remedy: known.remedy };
+    if (!step.fatal) return;
+    context.isEnding = true;
+    endRunningChildren();
+  };
+  const run = async (step) => {
+    try {
+      const before = readStamp(context.root, step.name);
+      removeStamp(context.root, step.name);
+      const inputs = inputsOf(step, context);
+      const start = performance.now();
+      const result = await step.run(context, before);
+      writeStamp(step, context, inputs, performance.now() - start, result);
+      results[step.name] = { status: 'done' };
+    } catch (error) {
+      fail(error, step);
+    }
+  };
+  // Short where there are several: on a terminal it must stay in its line.
+  const title =
+    steps.length === 1
+      ? titleOf(steps[0], context)
+      : steps.map(({ name }) => name.replace('-', ' ')).join(' and ');
+  await timed(title, async () => {
+    await Promise.all(steps.map(run));
+    return failures.length === 0;
+  });
+  const fatal = failures.find(({ step }) => step.fatal);
+  if (fatal) throw fatal.known;
+  failures.forEach(({ known }) => say(known.message));
+  return Object.fromEntries(steps.map(({ name }) => [name, results[name]]));
 }
+
+const titleOf = ({ title }, context) => (typeof title === 'function' ? title(context) : title);
 
 function asSetupError(error, title) {
   if (error instanceof SetupError) return error;
@@ -108,7 +140,7 @@ function asSetupError(error, title) {
 
 function stopCleanly(lock) {
   const stop = (signal) => {
-    endRunningChild();
+    endRunningChildren();
     lock.release();
     say(`\nSet-up stopped (${signal}). The same command goes on where it stopped.`);
     process.exit(signal === 'SIGINT' ? 130 : 143);
@@ -132,7 +164,7 @@ export async function runDueSteps(context, steps, lockName = 'lock') {
   try {
     context.lock = lock;
     removeTemporaryFiles(context.root);
-    return await walk(context, steps, (step) => runStep(context, step));
+    return await walk(context, steps, (due) => runSteps(context, due));
   } finally {
     context.lock = null;
     restore();
