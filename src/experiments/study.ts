@@ -6,7 +6,7 @@ import { canaryKinds } from '../data/canaries';
 import { type StudyData, studyDataFrom } from '../data/data-file';
 import { splitFromData, type SplitName, splitNames } from '../data/split';
 import type { Defense } from '../training/defense';
-import { badInput, UserError } from '../errors';
+import { badInput, UserError, visibleText } from '../errors';
 import type { Loss } from '../losses/loss';
 import { type ModelName, modelNames } from '../models/registry';
 import { nearestName, parseOptions } from '../options';
@@ -134,7 +134,15 @@ const canariesSchema = z
 /** The fields of a study; those of its recipe stand beside them. */
 export const studySchema = z
   .object({
-    name: z.string().min(1, 'Must not be empty'),
+    // It stands in names of files and in what a terminal shows.
+    name: z
+      .string()
+      .min(1, 'Must not be empty')
+      .max(100, 'Must have at most 100 characters')
+      .refine(
+        (name) => visibleText(name) === name && !/[\t\n]/.test(name),
+        'Must not hold control characters',
+      ),
     data: z.unknown().default('location30'),
     split: named(splitNames.filter((name) => name !== 'halves')).default('quarters'),
     model: named(modelNames).optional(),

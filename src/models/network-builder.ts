@@ -1,3 +1,4 @@
+import { badInput } from '../errors';
 import { randomStream } from '../platform/math/random';
 import { drawWeights, type Fans, type InitializerName } from './initializers';
 import type { ModelKey, NetworkArrays, TensorInfo } from './network';
@@ -64,6 +65,15 @@ export class NetworkBuilder {
   }
 
   initial(key: ModelKey): NetworkArrays {
+    const largest = Math.max(0, ...this.parameters.map(elements));
+    if (largest > mostWeights) {
+      throw badInput(
+        'the number of weights of a layer',
+        largest,
+        `must be at most ${mostWeights}, which take 4 GB`,
+        'Choose a narrower network',
+      );
+    }
     const parameters: Float32Array[] = this.parameters.map(() => new Float32Array(0));
     this.parameterValues.forEach((value, number) => {
       parameters[number] = new Float32Array(elements(this.parameters[number])).fill(value);
@@ -93,6 +103,9 @@ function torchShapeOf(shape: readonly number[]): readonly number[] {
   if (shape.length === 4) return [shape[3], shape[2], shape[0], shape[1]];
   return shape;
 }
+
+/** Of one layer. */
+const mostWeights = 2 ** 30;
 
 /** Number of values of a tensor. */
 export function elements({ shape }: { readonly shape: readonly number[] }): number {

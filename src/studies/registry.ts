@@ -7,7 +7,7 @@ import { firstLook, tiny, trainingComparison, twelveBlocks } from './small';
 import { location30, location30Bases, location30Beta, location30Others } from './location30';
 import { weightDecayStudy } from './weight-decay';
 import { dirname } from 'node:path';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { type StudyData, withPathsFrom } from '../data/data-file';
 import { badInput, UserError } from '../errors';
 import { parseJson } from '../platform/formats/json-text';
@@ -80,13 +80,24 @@ export function readStudyFile(file: string): StudyInput {
   };
 }
 
+/** JSON would make null of .inf and .nan. */
+function finite(key: string, value: unknown): unknown {
+  if (typeof value !== 'number' || Number.isFinite(value)) return value;
+  throw badInput(`${key} of a study`, value, 'must be a finite number', 'Correct the file');
+}
+
 /** YAML whose aliases are spelled out: a value that contains itself has no end. */
 function parseYaml(text: string, file: string): unknown {
   try {
-    const value: unknown = parse(text, { maxAliasCount: 100 });
+    const document = parseDocument(text);
+    // A warning tells of what is read in another meaning, such as a tag that nobody knows.
+    const [wrong] = [...document.errors, ...document.warnings];
+    if (wrong !== undefined) throw wrong;
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
     // An alias within its own anchor makes a circle, which this refuses.
-    return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+    return value === undefined ? undefined : JSON.parse(JSON.stringify(value, finite));
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const why =
       error instanceof TypeError || error instanceof RangeError
         ? 'a value in it contains itself, or is nested without end.'

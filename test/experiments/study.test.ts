@@ -119,6 +119,14 @@ describe('study', () => {
   });
 });
 
+it.each([
+  ['\u001b[31mred', /name is "\\u001b\[31mred", but must not hold control characters/],
+  ['a\0b', /control characters/],
+  ['n'.repeat(101), /must have at most 100 characters/],
+])('a study does not take the name %j', (name, message) => {
+  expect(() => study({ ...smallest, name })).toThrow(message);
+});
+
 describe('findStudy', () => {
   const folder = mkdtempSync(join(tmpdir(), 'studies-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -153,6 +161,12 @@ describe('findStudy', () => {
     ['broken.json', '{"name": "x"', /broken.json is no JSON/],
     ['broken.yaml', 'name: x\nname: y', /broken.yaml is no YAML: Map keys must be unique at line 2/],
     ['list.yaml', '- 1', /the content of .*list.yaml is \[1\], but must be one object/],
+    ['tag.yaml', 'name: !!js/function x', /tag.yaml is no YAML: Unresolved tag/],
+    [
+      'rate.yaml',
+      'name: x\nlearningRate: -.inf',
+      /learningRate of a study is -Infinity, but must be a finite/,
+    ],
     ['empty.yml', '', /the content of .*empty.yml is null, but must be one object/],
   ])('refuses %s with what is wrong', (name, text, message) => {
     expect(() => findStudy(written(name, text))).toThrow(message);

@@ -27,6 +27,13 @@ describe('models', () => {
     expect(count('vgg11', { classes: 1000, classifier: 'torchvision' })).toBe(132_868_840);
   });
 
+  it('refuses weights that no memory holds, before they are drawn', () => {
+    const wide = model('mlp', { features: 446, hidden: [1e9], classes: 30 });
+    expect(() => wide.initial({ seed: 1, role: 'target' })).toThrow(
+      /number of weights of a layer is 446000000000, but must be at most/,
+    );
+  });
+
   it('group norm keeps the count and the names, and has no running statistics', () => {
     for (const name of imageNames.filter((each) => each !== 'cnn') as Exclude<ModelName, 'mlp' | 'cnn'>[]) {
       const [batch, group] = [model(name), model(name, { norm: 'group' })];

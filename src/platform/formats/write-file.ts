@@ -1,16 +1,33 @@
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../../errors';
 
 /**
- * Writes a file whole or not at all: under a temporary name, then renamed.
+ * Writes a file whole or not at all: under a temporary name, then renamed. A device or a pipe, such as /dev/null or
+ * /dev/stdout, is written into, since a file must not take its place.
  *
- * @throws UserError if the folder is not writable or the disk is full
+ * @throws UserError if the folder is not writable, the disk is full, or nobody reads the pipe
  */
 export function writeFileWhole(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     makeFolder(dirname(path));
+    const kind = statSync(path, { throwIfNoEntry: false });
+    if (kind !== undefined && !kind.isFile() && !kind.isDirectory()) {
+      // Opening a pipe that nobody reads would wait for ever.
+      if (kind.isFIFO()) closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
+      writeFileSync(path, content);
+      return;
+    }
     writeFileSync(temporary, content);
     renameSync(temporary, path);
   } catch (error) {
@@ -29,6 +46,11 @@ export function makeFolderFor(path: string): void {
     makeFolder(dirname(path));
   } catch (error) {
     throw explainedWriteError(path, error);
+  }
+  if (isFolder(path)) {
+    throw new UserError(
+      `${path} cannot be written: it is a folder, and a file is needed. Choose another path.`,
+    );
   }
 }
 
@@ -74,6 +96,10 @@ export function explainedWriteError(path: string, error: unknown): unknown {
     case 'ENOENT':
       return new UserError(
         `${path} cannot be written: its folder is not writable (${code}). Choose another folder with --out, or change its permissions.`,
+      );
+    case 'ENXIO':
+      return new UserError(
+        `${path} cannot be written: it is a pipe that nobody reads. Start its reader first.`,
       );
     case 'ENOTDIR':
     case 'EEXIST':
