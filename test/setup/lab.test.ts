@@ -1,28 +1,9 @@
-import { spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { projectRoot } from '../../src/paths';
-import { until } from './fake-project';
 import { load } from './load';
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe('npm run lab', () => {
   it('reads the port from the arguments and refuses what is none', async () => {
@@ -76,36 +57,4 @@ describe('npm run lab', () => {
       rmSync(root, { recursive: true, force: true });
     }
   });
-
-  it.skipIf(!existsSync(path.join(projectRoot, '.venv', 'bin', 'jupyter')))(
-    'answers 403 without its token and 200 with it',
-    async () => {
-      const port = await freePort();
-      const home = mkdtempSync(path.join(tmpdir(), 'ccl-lab-home-'));
-      const code = `import('${path.join(projectRoot, 'src/platform/setup/lab.mjs')}').then((lab) => lab.runLab(${JSON.stringify(projectRoot)}, ['--port', '${port}']))`;
-      const env = { ...process.env, HOME: home };
-      const child = spawn(process.execPath, ['-e', code], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-      const ended = new Promise((resolve) => child.on('close', resolve));
-      let said = '';
-      child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-      try {
-        await until(() => /\?token=[0-9a-f]{20,}/.test(said), 'the address of JupyterLab');
-        const token = /\?token=([0-9a-f]+)/.exec(said)?.[1];
-        const address = `http://127.0.0.1:${port}/api/contents`;
-        expect((await globalThis.fetch(address)).status).toBe(403);
-        expect((await globalThis.fetch(`${address}?token=${token}`)).status).toBe(200);
-        // The menu «Save and Export» offers what works.
-        const formats = await globalThis.fetch(`http://127.0.0.1:${port}/api/nbconvert?token=${token}`);
-        const offered = Object.keys((await formats.json()) as object);
-        expect(offered).toContain('html');
-        expect(offered.filter((name) => /pdf/i.test(name))).toEqual([]);
-        expect(said.includes('--allow-root')).toBe(process.getuid?.() === 0);
-      } finally {
-        child.kill('SIGTERM');
-        await ended;
-        rmSync(home, { recursive: true, force: true });
-      }
-    },
-    180_000,
-  );
 });
