@@ -19,11 +19,6 @@ export interface LeaveOneOutScores {
   readonly notes: readonly AttackNote[];
 }
 
-export interface LeaveOneOutOptions extends AttackContext {
-  /** Which models take their turn as the target; default all. */
-  readonly models?: readonly number[];
-}
-
 /**
  * Each model in turn as the target, with all others as its reference models: M n scores instead of n, which is what TPR at a
  * low FPR asks for (Aerni, Zhang and Tramer 2024, arXiv:2404.17399). The attack compares each record with equal numbers of
@@ -33,16 +28,12 @@ export interface LeaveOneOutOptions extends AttackContext {
  * @throws UserError with fewer than two models, for an attack fitted on the target's membership, or as the attack does
  * @throws Interrupted if the signal aborts
  */
-export function leaveOneOut(
-  set: SignalSet,
-  attack: Attack,
-  { models, ...context }: LeaveOneOutOptions,
-): LeaveOneOutScores {
-  const targets = models ?? Array.from({ length: set.models }, (_, m) => m);
-  if (set.models < 2 || targets.length === 0) {
+export function leaveOneOut(set: SignalSet, attack: Attack, context: AttackContext): LeaveOneOutScores {
+  const targets = Array.from({ length: set.models }, (_, m) => m);
+  if (set.models < 2) {
     throw badInput(
       'the number of models',
-      Math.min(set.models, targets.length),
+      set.models,
       'leave-one-out needs a target and a reference model',
       'Pass outputs of several models',
     );

@@ -27,7 +27,7 @@ export interface AblationPoint {
   readonly parameter: number;
   readonly trainAccuracy: Interval;
   readonly testAccuracy: Interval;
-  /** Attack AUC or advantage, as `attackMeasure` says. */
+  /** AUC of the loss attack. */
   readonly attack: Interval;
   /** Mean and variance of the cross-entropy losses, nats and nats^2, > 0. */
   readonly memberLossMean: Interval;
@@ -45,10 +45,6 @@ export interface AblationCurve {
 export interface AblationOptions {
   /** Default `alpha (1 = cross-entropy)`. */
   readonly parameter?: string;
-  /** Default `AUC of the loss attack`. */
-  readonly attackMeasure?: string;
-  /** What guessing reaches, a dotted line; default 0.5. */
-  readonly chance?: number;
   /** Default `95 % t intervals over seeds`. */
   readonly intervals?: string;
 }
@@ -64,20 +60,22 @@ interface AblationPanel {
   readonly open?: Quantity;
 }
 
-function panelsOf(attackMeasure: string): readonly AblationPanel[] {
-  return [
-    { title: 'Accuracy', unit: 'accuracy', scale: 'linear', full: 'trainAccuracy', open: 'testAccuracy' },
-    { title: 'Attack', unit: attackMeasure, scale: 'linear', full: 'attack' },
-    { title: 'Mean loss', unit: 'nats', scale: 'log', full: 'memberLossMean', open: 'nonMemberLossMean' },
-    {
-      title: 'Variance of the loss',
-      unit: 'nats²',
-      scale: 'log',
-      full: 'memberLossVariance',
-      open: 'nonMemberLossVariance',
-    },
-  ];
-}
+const attackMeasure = 'AUC of the loss attack';
+/** What guessing reaches, a dotted line. */
+const chance = 0.5;
+
+const panels: readonly AblationPanel[] = [
+  { title: 'Accuracy', unit: 'accuracy', scale: 'linear', full: 'trainAccuracy', open: 'testAccuracy' },
+  { title: 'Attack', unit: attackMeasure, scale: 'linear', full: 'attack' },
+  { title: 'Mean loss', unit: 'nats', scale: 'log', full: 'memberLossMean', open: 'nonMemberLossMean' },
+  {
+    title: 'Variance of the loss',
+    unit: 'nats²',
+    scale: 'log',
+    full: 'memberLossVariance',
+    open: 'nonMemberLossVariance',
+  },
+];
 
 /**
  * What alpha (or another parameter) does: train and test accuracy, what the attack reaches, mean and variance of the
@@ -89,10 +87,11 @@ function panelsOf(attackMeasure: string): readonly AblationPanel[] {
 export function alphaAblationFigure(
   curves: readonly AblationCurve[],
   source: FigureSource,
-  options: AblationOptions = {},
+  {
+    parameter = 'alpha (1 = cross-entropy)',
+    intervals = '95 % t intervals over seeds',
+  }: AblationOptions = {},
 ): Figure {
-  const { parameter = 'alpha (1 = cross-entropy)', attackMeasure = 'AUC of the loss attack' } = options;
-  const { chance = 0.5, intervals = '95 % t intervals over seeds' } = options;
   check(curves);
   const words = curves.map(({ label, points }) => {
     const said = points.map(
@@ -101,7 +100,6 @@ export function alphaAblationFigure(
     );
     return `${label}: ${said.join('; ')}`;
   });
-  const panels = panelsOf(attackMeasure);
   return sourcedFigure(
     {
       title: `What ${parameter.split(' (')[0]} does`,
@@ -110,7 +108,7 @@ export function alphaAblationFigure(
         `Full marks: members (train accuracy, member losses) and the attack; open marks: test accuracy and non-member losses. Bars: ${intervals}. ` +
         'Dotted: what guessing reaches.',
       height: grid({ theme: 'light', frame: 'bare' }).height,
-      draw: (framing, style) => ablationSpec(curves, panels, { parameter, chance }, framing, style),
+      draw: (framing, style) => ablationSpec(curves, parameter, framing, style),
     },
     source,
   );
@@ -124,7 +122,7 @@ function check(curves: readonly AblationCurve[]): void {
       `the parameters of ${label}`,
       points.map((point) => point.parameter),
     );
-    for (const { full, open, scale } of panelsOf('')) {
+    for (const { full, open, scale } of panels) {
       for (const quantity of open === undefined ? [full] : [full, open]) {
         for (const point of points) {
           const what = `${quantity} of ${label} at ${point.parameter}`;
@@ -149,8 +147,7 @@ function grid(style: FigureStyle) {
 
 function ablationSpec(
   curves: readonly AblationCurve[],
-  panels: readonly AblationPanel[],
-  { parameter, chance }: { parameter: string; chance: number },
+  parameter: string,
   framing: Framing,
   style: FigureStyle,
 ): PlotlySpec {

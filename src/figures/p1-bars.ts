@@ -34,8 +34,6 @@ export interface P1Group {
 }
 
 export interface P1Options {
-  /** Which P1 it is; default the form with the advantage (src/metrics/advantage.ts). */
-  readonly formula?: string;
   /** Default `95 % t intervals over seeds`. */
   readonly intervals?: string;
   /** A sentence for the caption, e.g. which attacks are shown. */
@@ -43,6 +41,8 @@ export interface P1Options {
 }
 
 const rowHeight = 26;
+/** The form with the advantage (src/metrics/advantage.ts). */
+const formula = 'harmonic mean of test accuracy and 1 \u2212 advantage';
 
 /**
  * P1, the harmonic mean of test accuracy and privacy, as bars with intervals, one panel an attack.
@@ -52,11 +52,7 @@ const rowHeight = 26;
 export function p1BarsFigure(
   groups: readonly P1Group[],
   source: FigureSource,
-  {
-    formula = 'harmonic mean of test accuracy and 1 \u2212 advantage',
-    intervals = '95 % t intervals over seeds',
-    note = '',
-  }: P1Options = {},
+  { intervals = '95 % t intervals over seeds', note = '' }: P1Options = {},
 ): Figure {
   check(groups);
   const words = groups.map(({ attack, bars }) => {

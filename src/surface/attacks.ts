@@ -27,12 +27,7 @@ export type {
 } from '../attacks/attack';
 export { combination, type CombinationRule } from '../attacks/combination';
 export { lossAtEachEpoch, type ShadowTrajectory } from '../attacks/trajectory';
-export {
-  leaveOneOut,
-  pooledTable,
-  type LeaveOneOutOptions,
-  type LeaveOneOutScores,
-} from '../attacks/leave-one-out';
+export { leaveOneOut, pooledTable, type LeaveOneOutScores } from '../attacks/leave-one-out';
 export type { LiraOptions } from '../attacks/lira';
 export type { RmiaOptions } from '../attacks/rmia';
 export { recordEpoch, type EpochQuantity, type EpochRecord, type EpochStatistics } from '../attacks/epochs';

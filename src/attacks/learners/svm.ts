@@ -3,8 +3,6 @@ import { type FeatureRows, numbersUpTo, scaled, scaleOf, takeRows, type Lesson }
 export interface SvmOptions {
   /** Penalty of the slack, above 0. */
   readonly c: number;
-  /** Of exp(-gamma |x - x'|^2) on standardized features; default 1 / width. */
-  readonly gamma?: number;
   /** Largest violation of the optimality conditions; default 1e-3. */
   readonly tolerance?: number;
 }
@@ -31,7 +29,8 @@ interface Dual {
  * @returns a function from rows to decision values, [n]; member if >= 0
  */
 export function svmFit({ rows, members }: Lesson, options: SvmOptions): (rows: FeatureRows) => Float64Array {
-  const { c, gamma = 1 / rows.width, tolerance = 1e-3 } = options;
+  const { c, tolerance = 1e-3 } = options;
+  const gamma = 1 / rows.width;
   const scale = scaleOf(rows);
   const known = scaled(rows, scale);
   const y = Float64Array.from(members, (flag) => 2 * flag - 1);
