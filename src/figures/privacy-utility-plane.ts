@@ -279,6 +279,7 @@ function methodTrace(
     text: points.map(({ parameter }, i) => (sides[i] === null ? '' : plotText(parameter))),
     textposition: sides.map((side) => side ?? 'top center'),
     textfont: { size: labelSize, color: look.color },
+    cliponaxis: false,
     line: { color: look.color, width: 1.6, dash: look.dash },
     marker: {
       color: points.map((_, i) => (front.has(i) ? look.color : theme.background)),

@@ -4,7 +4,7 @@ import type { Interval } from '../metrics/interval';
 import type { Figure, FigureDraft } from './figure';
 import { errorBars, proportions } from './panels';
 import type { PlotlyAnnotation, PlotlySpec, PlotlyTrace } from './plotly-spec';
-import { meanPath, type MethodChoice, seedCount, studyFigure } from './study-data';
+import { meanPath, type MethodChoice, mostSeeds, seedCount, studyFigure } from './study-data';
 import { compactNumber, formatNumber, plotText } from './text';
 import {
   axis,
@@ -146,6 +146,7 @@ export function privacyUtilityFigure(result: StudyResult, choice: MethodChoice =
     points: meanPath(method.runs),
     end: { testAccuracy: method.summary.testAccuracy, advantage: method.summary.advantage },
   }));
+  const several = mostSeeds(methods) > 1;
   const ends = paths.map(
     ({ label, end }) =>
       `${label} ends at test accuracy ${formatNumber(end.testAccuracy.estimate, 'proportion')} and advantage ` +
@@ -155,8 +156,8 @@ export function privacyUtilityFigure(result: StudyResult, choice: MethodChoice =
     title: 'Privacy and utility over the epochs',
     alt: `The advantage of the loss attack against test accuracy, a path of epochs for each method. ${ends.join('. ')}.`,
     reading:
-      `Paths: means over ${seedCount(methods)}, small numbers are epochs (the larger points on each path). Largest marks: the end of training with 95 % t ` +
-      'intervals over seeds in both directions. Stopping early is the simplest defense: a method helps only where its ' +
+      `Paths: ${several ? 'means over ' : ''}${seedCount(methods)}, small numbers are epochs (the larger points on each path). Largest marks: the end of training` +
+      `${several ? ' with 95 % t intervals over seeds in both directions' : ''}. Stopping early is the simplest defense: a method helps only where its ` +
       `path runs above that of ${methods[0].label}.`,
     height: privacyUtilityHeight,
     draw: (framing, style) => privacyUtility(paths, framing, style),
