@@ -1,3 +1,4 @@
+import { UserError } from '../../errors';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CellError } from './cell-error';
 import type { CellPublisher, CellRunner, ExecuteRequest } from './cell-runner';
@@ -141,7 +142,9 @@ export class KernelServer {
   }
 
   private replyFailure(message: WireMessage, socket: SocketName, error: Error): void {
-    this.parts.log(`ccl kernel: ${message.header.msg_type} failed: ${error.stack ?? error.message}`);
+    this.parts.log(
+      `ccl kernel: ${message.header.msg_type} failed: ${error instanceof UserError ? error.message : (error.stack ?? error.message)}`,
+    );
     if (!message.header.msg_type.endsWith('_request')) return;
     this.reply(message, socket, {
       ...emptyReply(message),
@@ -208,7 +211,9 @@ export class KernelServer {
     this.runningCell = message;
     this.parts.comms.beginCell(message);
     this.sockets?.ifStuck(undefined);
-    if (typeof message.content.code !== 'string') throw new TypeError('execute_request has no code');
+    if (typeof message.content.code !== 'string') {
+      throw new UserError('The request to run a cell has no code.');
+    }
     const request = message.content as unknown as ExecuteRequest & AlsoAsked;
     const { count, error } = await this.parts.runner.run(request, this.publisher(message, request));
     if (error !== undefined && request.stop_on_error !== false) {
