@@ -15,7 +15,9 @@ function importsOf(file: string): string[] {
 }
 
 it('each stop of the way of alpha is there, and an import joins it to one before', () => {
-  expect(stops.length).toBe(15);
+  // The last is named as what comes after; one file is passed twice.
+  expect(new Set(stops.slice(0, -1)).size).toBe(14);
+  expect(way).toContain('These are fourteen files');
   stops.forEach((stop, i) => {
     expect(existsSync(join(projectRoot, stop)), stop).toBe(true);
     // The registry of losses knows its files by a list of them.
