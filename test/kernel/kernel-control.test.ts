@@ -190,7 +190,7 @@ await busy();`;
     await session.command('replay', { code: 'runs++;' });
     expect(resultOf(await run('runs'))).toEqual({ 'text/plain': '1' });
     const empty = await session.request('execute_request', { silent: false });
-    expect(empty).toMatchObject({ status: 'error', ename: 'TypeError' });
+    expect(empty).toMatchObject({ status: 'error', evalue: 'The request to run a cell has no code.' });
     expect(resultOf(await run('2'))).toEqual({ 'text/plain': '2' });
   });
 
