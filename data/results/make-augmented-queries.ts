@@ -10,7 +10,6 @@
  * Takes those targets of cross-entropy and of CCEL whose weights, and those of their shadow models, are in OUT. Trains
  * nothing; about a minute a target.
  */
-import { join } from 'node:path';
 import { auc } from '../../src/metrics/auc';
 import { augmentation } from '../../src/data/augmentation';
 import { takeLabels, type Dataset } from '../../src/data/dataset';
@@ -19,18 +18,19 @@ import { withLocalPlan } from '../../src/experiments/executors/open-executor';
 import { type EpochView, lossAttackOn } from '../../src/experiments/model-path';
 import type { PlannedModel } from '../../src/experiments/plan';
 import { openStore, type Store } from '../../src/experiments/store/store';
+import { compactNumber } from '../../src/figures/text';
 import { study } from '../../src/experiments/study';
 import { modelFromData } from '../../src/models/registry';
 import { inNetworkOrder } from '../../src/models/weights-file';
 import { openBackend } from '../../src/platform/backend/backend';
 import type { TensorFlow } from '../../src/platform/backend/tensor';
-import { writeFileWhole } from '../../src/platform/formats/write-file';
 import { joined } from '../../src/platform/math/joined';
 import { mean } from '../../src/platform/math/quantile';
 import { ceLosses, correct } from '../../src/signals/log-softmax';
 import { studies } from '../../src/studies/registry';
 import { askModel } from '../../src/training/train';
 import type { AskedAttack, AugmentedQueries } from './augmented-queries';
+import { writeRows } from './write-rows';
 
 const draws = 5;
 /** What leaks enough for queries to hide something. */
@@ -74,15 +74,12 @@ async function main([out]: readonly string[]): Promise<void> {
       }
     });
   }
-  const file: AugmentedQueries = {
+  const head = {
     schema: 'ccl-lab/augmented-queries/1',
     command: 'npx tsx data/results/make-augmented-queries.ts OUT',
     draws,
-    targets: [],
-  };
-  const lines = targets.map((each) => `  ${JSON.stringify(each)}`).join(',\n');
-  const text = JSON.stringify(file, null, 1).replace('"targets": []', `"targets": [\n${lines}\n ]`);
-  writeFileWhole(join(__dirname, 'augmented-queries.json'), `${text}\n`);
+  } satisfies Partial<AugmentedQueries>;
+  writeRows('augmented-queries.json', head, 'targets', targets);
 }
 
 function answersOf(
@@ -127,12 +124,13 @@ function attackOn(target: EpochView, shadow: EpochView, classes: number): AskedA
   );
   const others = [...target.correct].filter((_, i) => target.members[i] === 0);
   return {
-    testAccuracy: round(mean(others)),
-    auc: { estimate: round(estimate), low: round(low!), high: round(high!) },
-    advantage: round(lossAttackOn(target, [shadow], classes).advantage),
+    testAccuracy: compactNumber(mean(others)),
+    auc: { estimate: compactNumber(estimate), low: compactNumber(low!), high: compactNumber(high!) },
+    advantage: compactNumber(lossAttackOn(target, [shadow], classes).advantage),
   };
 }
 
-const round = (x: number): number => Number(x.toPrecision(6));
-
-void main(process.argv.slice(2));
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

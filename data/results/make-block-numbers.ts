@@ -20,6 +20,7 @@ import type { FinishedModel } from '../../src/experiments/block';
 import { withLocalPlan } from '../../src/experiments/executors/open-executor';
 import { openStore, type Store } from '../../src/experiments/store/store';
 import { ModelReader } from '../../src/experiments/run-analysis';
+import { compactNumber } from '../../src/figures/text';
 import { study } from '../../src/experiments/study';
 import { writeFileWhole } from '../../src/platform/formats/write-file';
 import { mean } from '../../src/platform/math/quantile';
@@ -30,8 +31,6 @@ import { logSoftmax } from '../../src/signals/log-softmax';
 import { studies } from '../../src/studies/registry';
 import type { BlockNumbers } from './block-numbers';
 import { keptRecords } from './kept-records';
-
-const round = (x: number): number => Number(x.toPrecision(6));
 
 async function calibrations(store: Store): Promise<BlockNumbers['calibration']> {
   return withLocalPlan(study(studies.location30), ({ plan }) => {
@@ -51,10 +50,10 @@ async function calibrations(store: Store): Promise<BlockNumbers['calibration']> 
       return {
         method: defense.key,
         seed,
-        eceEqualMass: round(eceEqualMass),
-        eceEqualWidth: round(eceEqualWidth),
-        brier: round(brier.estimate),
-        nll: round(nll.estimate),
+        eceEqualMass: compactNumber(eceEqualMass),
+        eceEqualWidth: compactNumber(eceEqualWidth),
+        brier: compactNumber(brier.estimate),
+        nll: compactNumber(nll.estimate),
       };
     });
   });
@@ -74,8 +73,8 @@ async function memorized(store: Store): Promise<BlockNumbers['memorized']> {
         method: defense.key,
         kind,
         epochs: shares[0].epochs,
-        mean: shares[0].epochs.map((_, e) => round(mean(shares.map(({ byKind }) => byKind[k][e])))),
-        last: shares.map(({ byKind }) => round(byKind[k][byKind[k].length - 1])),
+        mean: shares[0].epochs.map((_, e) => compactNumber(mean(shares.map(({ byKind }) => byKind[k][e])))),
+        last: shares.map(({ byKind }) => compactNumber(byKind[k][byKind[k].length - 1])),
       }));
 
       function recordsOf(kind: string): ReadonlySet<number> {
@@ -112,11 +111,11 @@ async function paths(store: Store): Promise<BlockNumbers['paths']> {
             Float64Array.from(byModel.flatMap(({ found }) => chosen.map((i) => found.scores[i]))),
             Uint8Array.from(byModel.flatMap(({ model }) => chosen.map((i) => members[model][i]))),
           );
-          (tpr[kind] ??= []).push(round(tprAtFpr(curve, 0.01)));
+          (tpr[kind] ??= []).push(compactNumber(tprAtFpr(curve, 0.01)));
         }
       });
       const testAccuracy = epochs.map((_, e) =>
-        round(mean(models.map((model) => cleanAccuracy(model, e, kindOf)))),
+        compactNumber(mean(models.map((model) => cleanAccuracy(model, e, kindOf)))),
       );
       return { method: defense.key, epochs, testAccuracy, tpr };
     });

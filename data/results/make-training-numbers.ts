@@ -7,10 +7,9 @@
  * one of cross-entropy beside it, before it in odd seeds and after it in even ones, so that other work on the machine
  * disturbs both alike; one thread. Goes on where its file ends; the file is written after each pair.
  */
-import { join } from 'node:path';
 import { defenseFromData } from '../../src/defenses/registry';
+import { compactNumber } from '../../src/figures/text';
 import { openBackend } from '../../src/platform/backend/backend';
-import { writeFileWhole } from '../../src/platform/formats/write-file';
 import { mean, populationVariance } from '../../src/platform/math/quantile';
 import { ceLosses } from '../../src/signals/log-softmax';
 import { recipe } from '../../src/training/recipe';
@@ -24,6 +23,7 @@ import {
   type TrainingNumbersRun,
   type WeightsPath,
 } from './training-numbers';
+import { writeRows } from './write-rows';
 
 const settled = recipe('study', { evaluateEvery: 40 });
 const seeds = [1, 2, 3];
@@ -90,7 +90,7 @@ async function measure(
   points.set(state.epoch, state.parameters);
   const losses = ceLosses(signals).filter((_, record) => signals.members[record] === 1);
   return {
-    cpuSeconds: round((user + system) / 1e6),
+    cpuSeconds: compactNumber((user + system) / 1e6),
     path: path(epochs),
     pathBeforeDecay: path(milestones[0]),
     memberLoss: rounded({
@@ -103,19 +103,15 @@ async function measure(
 
 const rounded = <Numbers extends object>(numbers: Numbers): Numbers =>
   Object.fromEntries(
-    Object.entries(numbers).map(([name, value]) => [name, round(value as number)]),
+    Object.entries(numbers).map(([name, value]) => [name, compactNumber(value as number)]),
   ) as Numbers;
-
-const round = (value: number): number => Number(value.toPrecision(6));
 
 function write(runs: readonly TrainingNumbersRun[]): void {
   const head = {
     schema: 'ccl-lab/training-numbers/1',
     command: 'npx tsx data/results/make-training-numbers.ts',
   };
-  const lines = runs.map((run) => `  ${JSON.stringify(run)}`).join(',\n');
-  const text = JSON.stringify({ ...head, runs: [] }, null, 1).replace('[]', `[\n${lines}\n ]`);
-  writeFileWhole(join(__dirname, 'training-numbers.json'), `${text}\n`);
+  writeRows('training-numbers.json', head, 'runs', runs);
 }
 
 main().catch((error: unknown) => {

@@ -85,7 +85,9 @@ export async function pivot(long: Frame, { index, columns, values }: PivotColumn
     if (typeof value !== 'number') {
       throw badInput(`a value of column ${values}`, value, 'must be a number', 'Pivot a column of numbers');
     }
-    cells.set(name, [...(cells.get(name) ?? []), value]);
+    const numbers = cells.get(name);
+    if (numbers === undefined) cells.set(name, [value]);
+    else numbers.push(value);
   }
   return frameOf(
     [index, ...names],

@@ -33,8 +33,8 @@ export function forcedBackend(env) {
 }
 
 /**
- * Steps in order; those of a list run side by side. `chain` steps need the one before them in the chain; a `fatal` one ends set-up when it fails. A
- * step that `when` leaves out counts only if an earlier set-up finished it.
+ * Steps in order; those of a list run side by side. `chain` steps need the one before them in the chain; a `fatal` one
+ * ends set-up when it fails. A step that `when` leaves out counts only if an earlier set-up finished it.
  */
 export function projectSteps(forced) {
   const wantsNative = forced === null || forced === 'native';
@@ -56,7 +56,8 @@ export function makeContext(root, env) {
 }
 
 /**
- * Goes through the steps; `act` runs those that are due at once. With `act` null it only looks, and returns null as soon as a step would have to run.
+ * Goes through the steps; `act` runs those that are due at once. With `act` null it only looks, and returns null as soon
+ * as a step would have to run.
  * @returns {Promise<Record<string, {status: 'fresh' | 'done' | 'blocked' | 'failed' | 'left out', why?: string, remedy?: string}> | null>}
  */
 export async function walk(context, steps, act) {
@@ -94,14 +95,6 @@ export async function walk(context, steps, act) {
 async function runSteps(context, steps) {
   const results = {};
   const failures = [];
-  const fail = (error, step) => {
-    const known = asSetupError(error, titleOf(step, context));
-    failures.push({ step, known });
-    results[step.name] = { status: 'failed', why: oneLine(known.why), remedy: known.remedy };
-    if (!step.fatal) return;
-    context.isEnding = true;
-    endRunningChildren();
-  };
   const run = async (step) => {
     try {
       const before = readStamp(context.root, step.name);
@@ -112,7 +105,12 @@ async function runSteps(context, steps) {
       writeStamp(step, context, inputs, performance.now() - start, result);
       results[step.name] = { status: 'done' };
     } catch (error) {
-      fail(error, step);
+      const known = asSetupError(error, titleOf(step, context));
+      failures.push({ step, known });
+      results[step.name] = { status: 'failed', why: oneLine(known.why), remedy: known.remedy };
+      if (!step.fatal) return;
+      context.isEnding = true;
+      endRunningChildren();
     }
   };
   // Short where there are several: on a terminal it must stay in its line.
